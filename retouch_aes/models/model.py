@@ -1,0 +1,57 @@
+"""What every aesthetic model promises: whole photos in, scores in [1, 10] out, gradients to the pixels."""
+
+import hashlib
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from retouch_aes.errors import UsageError
+
+SCORES = 10
+SMALLEST_SIDE = 32
+
+
+class AestheticModel(nn.Module, ABC):
+    """`forward((B, 3, H, W), sRGB in [0, 1]) -> (B,)`, the mean of a distribution over the scores 1..10.
+
+    A model owns its resizing and normalisation; the whole frame counts, at any size and shape from 32 px.
+    `preprocessing` names the version of that preparation and enters the fingerprint.
+    """
+
+    preprocessing: ClassVar[str]
+
+    @abstractmethod
+    def distribution(self, image: Tensor) -> Tensor:
+        """Probabilities `(B, 10)` of the scores 1..10 for `image` `(B, 3, H, W)`, sRGB [0, 1]."""
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Scores `(B,)` in [1, 10]: `sum_i i * p_i`."""
+        check_image(image)
+        return mean_score(self.distribution(image))
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hexadecimal digits of the weights and the preprocessing: equal means equal scores."""
+        digest = hashlib.sha256(self.preprocessing.encode())
+        for name, tensor in sorted(self.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(str(tuple(tensor.shape)).encode())
+            digest.update(tensor.detach().cpu().float().contiguous().numpy().tobytes())
+        return digest.hexdigest()[:12]
+
+
+def mean_score(distribution: Tensor) -> Tensor:
+    """`(B, 10)` probabilities of the scores 1..10 -> their mean `(B,)`."""
+    scores = torch.arange(1, SCORES + 1, device=distribution.device, dtype=distribution.dtype)
+    return distribution @ scores
+
+
+def check_image(image: Tensor) -> None:
+    """Raise `UsageError` unless `image` is a float `(B, 3, H, W)` of at least 32 x 32 pixels."""
+    if image.ndim != 4 or image.shape[1] != 3 or not image.is_floating_point():
+        got = f"{tuple(image.shape)} {image.dtype}"
+        raise UsageError(f"expected a float tensor (B, 3, H, W) in sRGB [0, 1], got {got}")
+    if min(image.shape[-2:]) < SMALLEST_SIDE:
+        raise UsageError(f"expected at least {SMALLEST_SIDE} x {SMALLEST_SIDE} pixels, got {tuple(image.shape[-2:])}")

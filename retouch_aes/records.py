@@ -1,0 +1,49 @@
+"""Files that are whole or not there: every output is written beside its place and then renamed."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from retouch_aes.errors import RetouchError
+
+
+@contextmanager
+def replacing(path: str | Path, *, overwrite: bool = True) -> Iterator[Path]:
+    """Yield a temporary path in the folder of `path`; rename it to `path` when the block ends well.
+
+    The temporary name keeps the ending of `path`, so that encoders that look at it agree. When the block
+    raises, the temporary file is removed and whatever stood at `path` is untouched. With
+    `overwrite=False` an existing `path` raises `RetouchError`, also when it appears during the block.
+    """
+    target = Path(path)
+    if not overwrite and target.exists():
+        raise RetouchError(f"{target} exists already; choose another name or allow overwriting")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{target.stem}.", suffix=target.suffix, dir=target.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        if overwrite:
+            temporary.replace(target)
+        else:
+            try:
+                target.hardlink_to(temporary)
+            except FileExistsError:
+                raise RetouchError(f"{target} appeared while it was being written; nothing was lost") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_json(path: str | Path, value: Any, *, overwrite: bool = True) -> None:
+    """Write `value` as indented UTF-8 JSON, whole or not at all. Not-a-number is refused."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    with replacing(path, overwrite=overwrite) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
