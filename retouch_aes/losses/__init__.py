@@ -1,0 +1,1 @@
+"""What training and retouching minimise: EMD, ranking, aesthetic, fidelity."""
