@@ -64,7 +64,7 @@ class Ratings:
 
     def histogram(self, photo: str | Path) -> Floats:
         """Distribution over the scores 1..10 for one photo, `(10,)`. `UsageError` for an unrated one."""
-        return self.subset([Path(photo)]).histograms()[0]
+        return np.asarray(self.subset([Path(photo)]).histograms()[0])
 
     def subset(self, photos: Iterable[str | Path]) -> "Ratings":
         """The ratings of `photos` only, and the users who gave them. `UsageError` for unrated ones."""
