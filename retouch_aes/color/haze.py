@@ -1,0 +1,24 @@
+"""The dark channel prior (He, Sun, Tang, CVPR 2009): how much haze lies over a photo, and its colour.
+
+A hazy photo is `I = J t + A (1 - t)`: the scene `J` seen through the transmission `t`, veiled by the
+airlight `A`. In most small areas of a clear outdoor photo some channel is nearly black, so the darkest
+channel of an area of `I / A` measures the veil `1 - t`.
+"""
+
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def dark_channel(image: Tensor, radius: int) -> Tensor:
+    """Least value over the channels and a square of side `2 * radius + 1`: `(B, 3, H, W)` -> `(B, 1, H, W)`."""
+    least = -image.amin(dim=1, keepdim=True)
+    down = F.max_pool2d(least, (2 * radius + 1, 1), stride=1, padding=(radius, 0))
+    return -F.max_pool2d(down, (1, 2 * radius + 1), stride=1, padding=(0, radius))
+
+
+def airlight(image: Tensor, dark: Tensor, fraction: float = 0.001) -> Tensor:
+    """Mean colour `(B, 3)` of the `fraction` of pixels with the brightest dark channel."""
+    batch = image.shape[0]
+    count = max(1, round(fraction * dark[0].numel()))
+    chosen = dark.reshape(batch, 1, -1).topk(count, dim=2).indices
+    return image.reshape(batch, 3, -1).gather(2, chosen.expand(-1, 3, -1)).mean(dim=2)
