@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 from torchvision.models import vgg16
 
 from retouch_aes.errors import WeightsError
 from retouch_aes.models.backbone import Backbone, Maps
+from retouch_aes.models.files import load_into, read_tensors
 from retouch_aes.records import replacing
 
 FILE = "vgg16-397923af.pth"
@@ -61,10 +60,7 @@ class VGG16Backbone(Backbone):
         tells what is wrong with the file otherwise.
         """
         state = {key: value for key, value in _read(Path(path)).items() if key.startswith("features.")}
-        try:
-            self.load_state_dict(state)
-        except RuntimeError as error:
-            raise WeightsError(f"{path} does not hold torchvision's vgg16: {error}") from None
+        load_into(self, state, path)
 
 
 def fetch(folder: str | Path) -> Path:
@@ -94,10 +90,7 @@ def _read(path: Path) -> dict[str, Tensor]:
             f"{path} does not exist; get {ADDRESS} (528 MB) or call retouch_aes.models.vgg16.fetch"
         )
     if path.suffix == ".safetensors":
-        try:
-            return dict(load_file(path))
-        except SafetensorError as error:
-            raise WeightsError(f"{path} is damaged or no safetensors file: {error}") from None
+        return read_tensors(path)
     _check_hash(path)
     return dict(torch.load(path, map_location="cpu", weights_only=True))
 
