@@ -31,8 +31,7 @@ def structure_distance(image: Tensor, reference: Tensor, *, color_weight: float 
         raise UsageError(f"expected at least {SHORTEST} px a side, got {tuple(image.shape[-2:])}")
     with torch.autocast(image.device.type, enabled=False):
         image, reference = (x.float() if x.itemsize < 4 else x for x in (image, reference))
-        distance: Tensor = 1 - _ssim(luma(image), luma(reference)) + color_weight * _color(image, reference)
-    return distance
+        return 1 - _ssim(luma(image), luma(reference)) + color_weight * _color(image, reference)
 
 
 def check_pair(image: Tensor, reference: Tensor) -> None:
@@ -52,7 +51,8 @@ def _ssim(x: Tensor, y: Tensor) -> Tensor:
 
 def _ssim_at_one_scale(x: Tensor, y: Tensor) -> Tensor:
     moments = torch.cat([x, y, x * x, y * y, x * y], 1)
-    mx, my, xx, yy, xy = gaussian_blur2d(moments, (WINDOW, WINDOW), (DEVIATION, DEVIATION)).unbind(1)
+    blurred: Tensor = gaussian_blur2d(moments, (WINDOW, WINDOW), (DEVIATION, DEVIATION))
+    mx, my, xx, yy, xy = blurred.unbind(1)
     light = (2 * mx * my + C1) / (mx * mx + my * my + C1)
     structure = (2 * (xy - mx * my) + C2) / (xx - mx * mx + yy - my * my + C2)
     return (light * structure).mean((-2, -1))

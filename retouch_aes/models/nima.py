@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from torch import Tensor, nn
-from torchvision.models import mobilenet_v2, vgg16
+from torchvision.models import mobilenet_v2
 
 from retouch_aes.errors import UsageError
 from retouch_aes.models.files import load_into, read_tensors
@@ -19,6 +19,7 @@ from retouch_aes.models.heads import rating_distribution, rating_head
 from retouch_aes.models.mobilenet_v1 import WIDTH, MobileNetV1, from_flat_names
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.prepare import IMAGENET_DEVIATION, IMAGENET_MEAN, Colour, Squash
+from retouch_aes.models.vgg16 import vgg16_layers
 
 
 class Trunk(NamedTuple):
@@ -33,7 +34,7 @@ class Trunk(NamedTuple):
 TRUNKS = {
     "mobilenet_v1": Trunk(MobileNetV1, WIDTH, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
     "mobilenet_v2": Trunk(lambda: mobilenet_v2(weights=None).features, 1280),
-    "vgg16": Trunk(lambda: vgg16(weights=None).features, 512),
+    "vgg16": Trunk(vgg16_layers, 512),
 }
 
 

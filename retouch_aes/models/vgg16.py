@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
-from torchvision.models import vgg16
+from torch import Tensor, nn
 
 from retouch_aes.errors import WeightsError
 from retouch_aes.models.backbone import Backbone, Maps
@@ -23,6 +22,8 @@ from retouch_aes.records import replacing
 FILE = "vgg16-397923af.pth"
 ADDRESS = f"https://download.pytorch.org/models/{FILE}"
 HASH_PREFIX = "397923af"
+# (channels, 3x3 convolutions) of the blocks, each closed by a max-pool
+BLOCKS = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))
 AFTER_CONV_10 = 23
 AFTER_CONV_13 = 30
 
@@ -34,7 +35,7 @@ class VGG16Backbone(Backbone):
 
     def __init__(self) -> None:
         super().__init__()
-        self.features = vgg16(weights=None).features
+        self.features = vgg16_layers()
         self.channels = self.attention_channels = (512, 512, 512)
 
     @property
@@ -61,6 +62,23 @@ class VGG16Backbone(Backbone):
         """
         state = {key: value for key, value in _read(Path(path)).items() if key.startswith("features.")}
         load_into(self, state, path)
+
+
+def vgg16_layers() -> nn.Sequential:
+    """The 31 layers before the classifier, in torchvision's order, with He's initialisation.
+
+    Written out here because torchvision's constructor first draws 124 million weights of a classifier.
+    """
+    layers, channels = nn.Sequential(), 3
+    for width, count in BLOCKS:
+        for _ in range(count):
+            convolution = nn.Conv2d(channels, width, 3, padding=1)
+            nn.init.kaiming_normal_(convolution.weight, mode="fan_out", nonlinearity="relu")
+            nn.init.zeros_(convolution.bias)  # type: ignore[arg-type]
+            layers.extend([convolution, nn.ReLU(inplace=True)])
+            channels = width
+        layers.append(nn.MaxPool2d(2))
+    return layers
 
 
 def fetch(folder: str | Path) -> Path:
