@@ -19,7 +19,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from retouch_aes.errors import UsageError, WeightsError
+from retouch_aes.errors import RetouchError, UsageError, WeightsError
 from retouch_aes.models.files import load_into, read_file, read_metadata
 from retouch_aes.records import replacing
 
@@ -130,7 +130,7 @@ def load_network(path: str | Path, kinds: Mapping[str, type[N]]) -> N:
         )
     try:
         network: N = kind.from_config(dict(header.config))
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
+    except (TypeError, ValueError, KeyError, AttributeError, RetouchError) as error:
         raise WeightsError(
             f"{path}: {header.model} cannot be built from {dict(header.config)}: {error}"
         ) from None
