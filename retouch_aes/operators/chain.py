@@ -46,9 +46,13 @@ class EditChain:
 
     def apply(self, image: Tensor, params: Tensor) -> Tensor:
         """Edit `(B, 3, H, W)` by `(B, P)`, each operator measuring what reaches it. The result is in [0, 1]."""
+        return soft_clamp(self.develop(image, params))
+
+    def develop(self, image: Tensor, params: Tensor) -> Tensor:
+        """As `apply`, without the clamp: what lies outside [0, 1] would be lost."""
         for operator, values in self._split(params):
             image = operator.apply(image, values, operator.measure(image.detach()))
-        return soft_clamp(image)
+        return image
 
     def measure(self, image: Tensor, params: Tensor) -> tuple[Stats, ...]:
         """What each operator measures on its way through `image`, for `apply_measured`."""
