@@ -5,6 +5,8 @@ Each file holds a public function that checks its arguments and a thin module th
 
 from retouch_aes.losses.aesthetic import AestheticLoss, aesthetic_loss
 from retouch_aes.losses.emd import EMDLoss, emd
+from retouch_aes.losses.fidelity import Fidelity
+from retouch_aes.losses.perceptual import LPIPS
 from retouch_aes.losses.ranking import (
     ExponentialLoss,
     HingeLoss,
@@ -13,11 +15,14 @@ from retouch_aes.losses.ranking import (
     hinge,
     logistic,
 )
+from retouch_aes.losses.structure import structure_distance
 
 __all__ = [
+    "LPIPS",
     "AestheticLoss",
     "EMDLoss",
     "ExponentialLoss",
+    "Fidelity",
     "HingeLoss",
     "LogisticLoss",
     "aesthetic_loss",
@@ -25,4 +30,5 @@ __all__ = [
     "exponential",
     "hinge",
     "logistic",
+    "structure_distance",
 ]

@@ -65,6 +65,7 @@ class EMDAttention(AestheticModel):
     `side` is the long side in pixels that a photo is resized to. `attention=False` averages the maps instead.
     """
 
+    short_name: ClassVar[str] = "emd-attention"
     version: ClassVar[int] = 1
 
     def __init__(

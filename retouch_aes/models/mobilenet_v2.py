@@ -3,30 +3,29 @@
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torchvision.models import mobilenet_v2
 
-from retouch_aes.errors import WeightsError
-from retouch_aes.models.prepare import Prepare
+from retouch_aes.models.files import load_into, read_tensors
+from retouch_aes.models.prepare import Normalise
 
 _TAPS = (6, 13, 18)
 
 
 class TeacherFeatures(nn.Module):
-    """Feature maps after the blocks 6, 13 and 18 (strides 8, 16, 32), from a local file, without gradient.
+    """Feature maps after the blocks 6, 13 and 18 (strides 8, 16, 32), from a local file.
 
-    `path` is a safetensors file under torchvision's names for `mobilenet_v2`. Raises `WeightsError`.
+    `path` is a safetensors file under torchvision's names for `mobilenet_v2`; else `WeightsError`. The
+    weights are frozen, but a gradient passes to the image.
     """
+
+    channels = (32, 96, 1280)
 
     def __init__(self, path: str | Path) -> None:
         super().__init__()
         network = mobilenet_v2(weights=None)
-        try:
-            network.load_state_dict(load_file(path))
-        except (OSError, SafetensorError, RuntimeError) as error:
-            raise WeightsError(f"{path}: expected torchvision's mobilenet_v2 as safetensors ({error})") from error
+        load_into(network, read_tensors(path), path)
+        self.normalise = Normalise()
         self.blocks = network.features
         self.requires_grad_(False).eval().to(memory_format=torch.channels_last)
 
@@ -36,8 +35,8 @@ class TeacherFeatures(nn.Module):
 
     def maps(self, image: Tensor) -> tuple[Tensor, ...]:
         """`(B, 3, H, W)`, sRGB [0, 1], at its own size -> maps of 32, 96 and 1280 channels."""
+        x: Tensor = self.normalise(image).contiguous(memory_format=torch.channels_last)
         found = []
-        x = (image.contiguous(memory_format=torch.channels_last) - _STATISTICS.mean) / _STATISTICS.deviation
         for index, block in enumerate(self.blocks):
             x = block(x)
             if index in _TAPS:
@@ -45,9 +44,6 @@ class TeacherFeatures(nn.Module):
         return tuple(found)
 
     def pooled(self, image: Tensor) -> Tensor:
-        """`(B, 3, H, W)` -> the mean of the last map, `(B, 1280)`."""
+        """`(B, 3, H, W)` -> the mean of the last map, `(B, 1280)`, without gradient."""
         with torch.no_grad():
             return self.maps(image)[-1].mean((-2, -1))
-
-
-_STATISTICS = Prepare(224)

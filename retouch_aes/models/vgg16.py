@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
-from torch import Tensor
-from torchvision.models import vgg16
+from torch import Tensor, nn
 
 from retouch_aes.errors import WeightsError
 from retouch_aes.models.backbone import Backbone, Maps
+from retouch_aes.models.files import load_into, read_tensors
 from retouch_aes.records import replacing
 
 FILE = "vgg16-397923af.pth"
 ADDRESS = f"https://download.pytorch.org/models/{FILE}"
 HASH_PREFIX = "397923af"
+# (channels, 3x3 convolutions) of the blocks, each closed by a max-pool
+BLOCKS = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))
 AFTER_CONV_10 = 23
 AFTER_CONV_13 = 30
 
@@ -35,7 +35,7 @@ class VGG16Backbone(Backbone):
 
     def __init__(self) -> None:
         super().__init__()
-        self.features = vgg16(weights=None).features
+        self.features = vgg16_layers()
         self.channels = self.attention_channels = (512, 512, 512)
 
     @property
@@ -61,10 +61,24 @@ class VGG16Backbone(Backbone):
         tells what is wrong with the file otherwise.
         """
         state = {key: value for key, value in _read(Path(path)).items() if key.startswith("features.")}
-        try:
-            self.load_state_dict(state)
-        except RuntimeError as error:
-            raise WeightsError(f"{path} does not hold torchvision's vgg16: {error}") from None
+        load_into(self, state, path)
+
+
+def vgg16_layers() -> nn.Sequential:
+    """The 31 layers before the classifier, in torchvision's order, with He's initialisation.
+
+    Written out here because torchvision's constructor first draws 124 million weights of a classifier.
+    """
+    layers, channels = nn.Sequential(), 3
+    for width, count in BLOCKS:
+        for _ in range(count):
+            convolution = nn.Conv2d(channels, width, 3, padding=1)
+            nn.init.kaiming_normal_(convolution.weight, mode="fan_out", nonlinearity="relu")
+            nn.init.zeros_(convolution.bias)  # type: ignore[arg-type]
+            layers.extend([convolution, nn.ReLU(inplace=True)])
+            channels = width
+        layers.append(nn.MaxPool2d(2))
+    return layers
 
 
 def fetch(folder: str | Path) -> Path:
@@ -94,10 +108,7 @@ def _read(path: Path) -> dict[str, Tensor]:
             f"{path} does not exist; get {ADDRESS} (528 MB) or call retouch_aes.models.vgg16.fetch"
         )
     if path.suffix == ".safetensors":
-        try:
-            return dict(load_file(path))
-        except SafetensorError as error:
-            raise WeightsError(f"{path} is damaged or no safetensors file: {error}") from None
+        return read_tensors(path)
     _check_hash(path)
     return dict(torch.load(path, map_location="cpu", weights_only=True))
 

@@ -1,0 +1,189 @@
+"""The files of `pretrained/`: tensors and a model card in one safetensors file.
+
+Safetensors carries text beside its tensors. Here that text holds all that is needed to rebuild the network
+and to judge it: the format, the kind of network with its version and configuration (JSON), licence,
+provenance, data, metrics, and a sha256 over the tensors in the order of their names. Any `nn.Module` with
+`short_name`, `version`, `config` and `from_config` can be stored. Weights may be stored in 16 bit; they are
+loaded as float32.
+"""
+
+import datetime
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self, TypeVar
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from retouch_aes.errors import UsageError, WeightsError
+from retouch_aes.models.files import load_into, read_file, read_metadata
+from retouch_aes.records import replacing
+
+FORMAT = "retouch_aes"
+FORMAT_VERSION = "1"
+DTYPES = {"float16": torch.float16, "float32": torch.float32}
+
+
+class Storable(Protocol):
+    """A network that can be stored: it can say how it was built."""
+
+    short_name: ClassVar[str]
+    version: ClassVar[int]
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """Arguments for `from_config`, ready for JSON."""
+        ...
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """The network that `config` describes."""
+        ...
+
+
+N = TypeVar("N", bound=nn.Module)
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a person should know of a weight file before using it."""
+
+    licence: str
+    provenance: str
+    data: tuple[str, ...] = ()
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    created: str = field(default_factory=lambda: datetime.datetime.now(datetime.UTC).date().isoformat())
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the program should know: kind of network, how to build it, how to check it; and the card."""
+
+    model: str
+    version: int
+    config: Mapping[str, Any]
+    dtype: str
+    sha256: str
+    card: Card
+
+
+def save_model(path: str | Path, model: nn.Module, card: Card, *, dtype: str = "float32") -> None:
+    """Write `model`, a `Storable` network, and its `card`, whole or not at all; `dtype` float16 or 32."""
+    missing = [
+        name for name in ("short_name", "version", "config", "from_config") if not hasattr(model, name)
+    ]
+    if missing:
+        raise UsageError(f"{type(model).__name__} cannot be stored: it has no {', '.join(missing)}")
+    if dtype not in DTYPES:
+        raise UsageError(f"expected the dtype {' or '.join(DTYPES)}, got {dtype!r}")
+    if not card.licence.strip() or not card.provenance.strip():
+        raise UsageError("expected a card with a licence and a provenance, got empty text")
+    tensors = {name: _stored(tensor, DTYPES[dtype]) for name, tensor in model.state_dict().items()}
+    metadata = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "model": str(model.short_name),
+        "version": str(model.version),
+        "config": json.dumps(dict(model.config), sort_keys=True),  # type: ignore[arg-type]
+        "dtype": dtype,
+        "sha256": checksum(tensors),
+        "card": json.dumps(asdict(card), sort_keys=True, ensure_ascii=False, allow_nan=False),
+    }
+    with replacing(path) as temporary:
+        save_file(tensors, temporary, metadata=metadata)
+
+
+def read_header(path: str | Path) -> Header:
+    """The header of a weight file, its tensors unread. `WeightsError` if there is none or it is malformed."""
+    return _header(read_metadata(path), path)
+
+
+def read_card(path: str | Path) -> Card:
+    """The card of a weight file: licence, provenance, data, metrics, date."""
+    return read_header(path).card
+
+
+def verify(path: str | Path) -> Header:
+    """Recompute the checksum of a weight file. `WeightsError` where it differs; the header where it holds."""
+    return _read_verified(path)[1]
+
+
+def load_network(path: str | Path, kinds: Mapping[str, type[N]]) -> N:
+    """The network stored at `path`, verified, in float32 and evaluation mode, on the CPU.
+
+    `kinds` maps short names to the classes that are acceptable here. `WeightsError` if the file holds
+    another kind, or another version of it, or if names, shapes or the checksum do not fit.
+    """
+    tensors, header = _read_verified(path)
+    if header.model not in kinds:
+        expected = " or ".join(sorted(kinds))
+        raise WeightsError(f"{path} holds the network {header.model!r}, expected {expected}")
+    kind: Any = kinds[header.model]
+    if header.version != kind.version:
+        raise WeightsError(
+            f"{path} was made for version {header.version} of {header.model}, installed is {kind.version}; "
+            "install the release that the file came with, or train it again"
+        )
+    try:
+        network: N = kind.from_config(dict(header.config))
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise WeightsError(
+            f"{path}: {header.model} cannot be built from {dict(header.config)}: {error}"
+        ) from None
+    load_into(network, tensors, path)
+    return network.eval()
+
+
+def checksum(tensors: Mapping[str, Tensor]) -> str:
+    """The sha256 of names, types, shapes and bytes of `tensors`, in the order of their names."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(tensors.items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _stored(tensor: Tensor, dtype: torch.dtype) -> Tensor:
+    tensor = tensor.detach().cpu()
+    if not tensor.is_floating_point():
+        return tensor.contiguous()
+    stored = tensor.to(dtype).contiguous()
+    if not torch.isfinite(stored).all():
+        raise UsageError(f"expected finite weights, got some that are not, or too large for {dtype}")
+    return stored
+
+
+def _read_verified(path: str | Path) -> tuple[dict[str, Tensor], Header]:
+    tensors, metadata = read_file(path)
+    header = _header(metadata, path)
+    if (found := checksum(tensors)) != header.sha256:
+        raise WeightsError(
+            f"{path} is damaged: its checksum is {found[:12]}, expected {header.sha256[:12]}; get it again"
+        )
+    return tensors, header
+
+
+def _header(metadata: Mapping[str, str], path: str | Path) -> Header:
+    if metadata.get("format") != FORMAT:
+        raise WeightsError(f"{path} holds tensors, but was not written by retouch_aes: it has no model card")
+    if metadata.get("format_version") != FORMAT_VERSION:
+        got = metadata.get("format_version")
+        raise WeightsError(
+            f"{path} has version {got} of the file format, expected {FORMAT_VERSION}; update retouch_aes"
+        )
+    try:
+        card = json.loads(metadata["card"])
+        return Header(
+            model=metadata["model"],
+            version=int(metadata["version"]),
+            config=dict(json.loads(metadata["config"])),
+            dtype=metadata["dtype"],
+            sha256=metadata["sha256"],
+            card=Card(**{**card, "data": tuple(card["data"])}),
+        )
+    except (KeyError, ValueError, TypeError) as error:
+        raise WeightsError(f"{path} has a malformed header ({error!r}); get the file again") from None
