@@ -1,0 +1,87 @@
+"""Differentiable edits, one file each, and recipes made of them.
+
+`OPERATORS` is the catalogue, in the order in which a retouch applies them: first what the light did (haze,
+its colour, its amount), then tones, then colours, then detail. A new operator is a new file and one line
+here; another package adds its own by the entry point `retouch_aes.operators` (a callable that returns an
+`Operator`), and `installed()` lists both.
+"""
+
+from collections.abc import Iterable
+from importlib.metadata import entry_points
+
+from retouch_aes.errors import UsageError
+from retouch_aes.operators.chain import EditChain
+from retouch_aes.operators.clarity import Clarity
+from retouch_aes.operators.contrast import Contrast
+from retouch_aes.operators.dehaze import Dehaze
+from retouch_aes.operators.exposure import Exposure
+from retouch_aes.operators.hsl import HSL
+from retouch_aes.operators.operator import Operator, Param, Stats, Tile
+from retouch_aes.operators.recipe import Recipe, Step, read_recipe
+from retouch_aes.operators.saturation import Saturation
+from retouch_aes.operators.sharpening import Sharpening
+from retouch_aes.operators.tone_curve import ToneCurve
+from retouch_aes.operators.tones import Tones
+from retouch_aes.operators.vibrance import Vibrance
+from retouch_aes.operators.white_balance import WhiteBalance
+
+OPERATORS: dict[str, Operator] = {
+    operator.name: operator
+    for operator in (
+        Dehaze(),
+        WhiteBalance(),
+        Exposure(),
+        Tones(),
+        Contrast(),
+        ToneCurve(),
+        Saturation(),
+        Vibrance(),
+        HSL(),
+        Clarity(),
+        Sharpening(),
+    )
+}
+
+
+def installed() -> dict[str, Operator]:
+    """The catalogue, followed by the operators of other packages."""
+    found = dict(OPERATORS)
+    for point in entry_points(group="retouch_aes.operators"):
+        operator = point.load()()
+        found[operator.name] = operator
+    return found
+
+
+def select(names: Iterable[str]) -> tuple[Operator, ...]:
+    """The operators of these names, in the order of application. Raises `UsageError` for an unknown name."""
+    wanted, known = list(names), installed()
+    for name in wanted:
+        if name not in known:
+            raise UsageError(f"unknown operator {name!r}; installed: {', '.join(known)}")
+    return tuple(operator for name, operator in known.items() if name in wanted)
+
+
+__all__ = [
+    "HSL",
+    "OPERATORS",
+    "Clarity",
+    "Contrast",
+    "Dehaze",
+    "EditChain",
+    "Exposure",
+    "Operator",
+    "Param",
+    "Recipe",
+    "Saturation",
+    "Sharpening",
+    "Stats",
+    "Step",
+    "Tile",
+    "ToneCurve",
+    "Tones",
+    "Vibrance",
+    "WhiteBalance",
+    "installed",
+    "read_recipe",
+    "select",
+]

@@ -1,0 +1,44 @@
+"""Clarity: local contrast at middle scales, without halos at strong edges.
+
+A guided filter (He, Sun, Tang, ECCV 2010) splits luma into an edge-keeping base and its detail. The detail
+is scaled, most in the mid tones: `x' = x + k (luma - base) 4 luma (1 - luma)`.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from retouch_aes.color.guided import guided_coefficients
+from retouch_aes.color.luma import luma
+from retouch_aes.operators.operator import Operator, Param, Stats
+
+_RADIUS = 0.03  # fraction of the long side
+_EPSILON = 0.02  # variance of luma above which an edge is kept
+
+
+@dataclass(frozen=True)
+class Clarity(Operator):
+    """Strengthen or soften local contrast."""
+
+    name: str = "clarity"
+    version: int = 1
+    params: tuple[Param, ...] = (
+        Param("clarity", -100.0, 100.0, 0.0, "%", "+100 doubles local contrast in the mid tones, -100 removes it"),
+    )
+    doc: str = "local contrast, edges kept"
+
+    def measure(self, image: Tensor) -> Stats:
+        """The coefficients of the base over luma, `(B, 1, h, w)` each."""
+        with torch.no_grad():
+            tone = luma(image)
+            radius = max(1, round(_RADIUS * max(image.shape[-2:])))
+            a, b = guided_coefficients(tone, tone, radius, _EPSILON)
+        return Stats({"a": a, "b": b})
+
+    def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:
+        """See `Operator.apply`."""
+        tone = luma(image)
+        detail = tone - (stats.on("a", image) * tone + stats.on("b", image))
+        inside = tone.clamp(0, 1)
+        return image + detail * 4 * inside * (1 - inside) * (params[:, 0:1, None, None] / 100)

@@ -1,0 +1,152 @@
+"""A recipe: the edits of one photo, by name and in photographers' units, as a small JSON file.
+
+    {"format": "retouch_aes.recipe", "version": 1, "steps": [
+        {"operator": "exposure", "version": 1, "params": {"ev": 0.4}}, ...]}
+
+Steps are applied in their order. A parameter that is not named is neutral; an operator or version that is
+not installed is refused, never guessed.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from retouch_aes.errors import RecipeError
+from retouch_aes.operators.chain import EditChain
+from retouch_aes.operators.operator import Operator
+from retouch_aes.records import write_json
+
+_FORMAT = "retouch_aes.recipe"
+_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operator and a value for each of its parameters, in their order and units."""
+
+    operator: Operator
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        operator = self.operator
+        if len(self.values) != len(operator.params):
+            raise RecipeError(f"{operator.name}: expected {len(operator.params)} values, got {len(self.values)}")
+        for param, value in zip(operator.params, self.values, strict=True):
+            if not isfinite(value) or not param.low <= value <= param.high:
+                raise RecipeError(
+                    f"{operator.name}.{param.name}: expected {param.low:g} to {param.high:g} {param.unit}, got {value:g}"
+                )
+
+    @property
+    def neutral(self) -> bool:
+        """Whether the step changes nothing."""
+        return all(value == param.neutral for param, value in zip(self.operator.params, self.values, strict=True))
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """An ordered list of steps."""
+
+    steps: tuple[Step, ...] = ()
+
+    @staticmethod
+    def of(chain: EditChain, params: Tensor) -> "Recipe":
+        """The recipe of one vector of parameters `(P,)`, clipped to their ranges by rounding error at most."""
+        steps, start = [], 0
+        for operator in chain.operators:
+            values = params[start : start + len(operator.params)].tolist()
+            start += len(operator.params)
+            bounded = (min(max(v, p.low), p.high) for p, v in zip(operator.params, values, strict=True))
+            steps.append(Step(operator, tuple(round(value, 6) for value in bounded)))
+        return Recipe(tuple(steps))
+
+    def effective(self) -> "Recipe":
+        """The same edit without the steps that change nothing."""
+        return Recipe(tuple(step for step in self.steps if not step.neutral))
+
+    def scaled(self, strength: float) -> "Recipe":
+        """Every value moved to `strength` times its distance from neutral (0 undoes, 1 keeps), within range."""
+        if not isfinite(strength) or strength < 0:
+            raise RecipeError(f"expected a strength of 0 or more, got {strength:g}")
+        steps = []
+        for step in self.steps:
+            pairs = zip(step.operator.params, step.values, strict=True)
+            moved = ((p, p.neutral + strength * (v - p.neutral)) for p, v in pairs)
+            steps.append(Step(step.operator, tuple(min(max(v, p.low), p.high) for p, v in moved)))
+        return Recipe(tuple(steps))
+
+    def parts(self) -> tuple[EditChain, Tensor]:
+        """The chain of the operators and their parameters `(1, P)`."""
+        values = [value for step in self.steps for value in step.values]
+        return EditChain([step.operator for step in self.steps]), torch.tensor([values], dtype=torch.float32)
+
+    def apply(self, image: Tensor) -> Tensor:
+        """Edit whole images `(B, 3, H, W)`, sRGB [0, 1], at their own size. `retouch.render` does it in tiles."""
+        edit = self.effective()
+        if not edit.steps:
+            return image
+        chain, params = edit.parts()
+        return chain.apply(image, params.to(image).expand(image.shape[0], -1))
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON value that `from_json` reads back to an equal recipe."""
+        steps = [
+            {
+                "operator": step.operator.name,
+                "version": step.operator.version,
+                "params": {p.name: v for p, v in zip(step.operator.params, step.values, strict=True)},
+            }
+            for step in self.steps
+        ]
+        return {"format": _FORMAT, "version": _VERSION, "steps": steps}
+
+    @staticmethod
+    def from_json(value: Any, operators: Mapping[str, Operator]) -> "Recipe":
+        """Read `to_json`'s value; `operators` are those that may occur, by name. Raises `RecipeError`."""
+        if not isinstance(value, dict) or value.get("format") != _FORMAT:
+            raise RecipeError(f'expected a recipe ({{"format": "{_FORMAT}", ...}})')
+        if value.get("version") != _VERSION:
+            raise RecipeError(f"expected recipe version {_VERSION}, got {value.get('version')!r}")
+        steps = value.get("steps")
+        if not isinstance(steps, list):
+            raise RecipeError(f'expected a list under "steps", got {type(steps).__name__}')
+        return Recipe(tuple(_read_step(step, operators) for step in steps))
+
+    def save(self, path: str | Path, *, overwrite: bool = True) -> None:
+        """Write the recipe as JSON, whole or not at all."""
+        write_json(path, self.to_json(), overwrite=overwrite)
+
+
+def _read_step(value: Any, operators: Mapping[str, Operator]) -> Step:
+    if not isinstance(value, dict):
+        raise RecipeError(f"expected a step as an object, got {value!r}")
+    name, params = value.get("operator"), value.get("params", {})
+    if name not in operators:
+        raise RecipeError(f"unknown operator {name!r}; installed: {', '.join(sorted(operators))}")
+    operator = operators[name]
+    if value.get("version") != operator.version:
+        raise RecipeError(f"{name}: expected version {operator.version}, got {value.get('version')!r}")
+    known = [param.name for param in operator.params]
+    if not isinstance(params, dict) or not set(params) <= set(known):
+        raise RecipeError(f"{name}: expected parameters among {', '.join(known)}, got {params!r}")
+    for key, number in params.items():
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            raise RecipeError(f"{name}.{key}: expected a number, got {number!r}")
+    return Step(operator, tuple(float(params.get(p.name, p.neutral)) for p in operator.params))
+
+
+def read_recipe(path: str | Path, operators: Mapping[str, Operator]) -> Recipe:
+    """Read a recipe file. Raises `RecipeError` with the file's name."""
+    try:
+        return Recipe.from_json(json.loads(Path(path).read_text(encoding="utf-8")), operators)
+    except OSError as error:
+        raise RecipeError(f"{path}: cannot be read ({error.strerror})") from error
+    except (ValueError, RecipeError) as error:
+        raise RecipeError(f"{path}: {error}") from error
+

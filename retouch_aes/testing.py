@@ -1,0 +1,127 @@
+"""Checks that any operator or model must pass, ours and other people's alike.
+
+Call them from a test; each raises `AssertionError` saying which law does not hold and by how much.
+"""
+
+import json
+from itertools import product
+
+import torch
+from torch import Tensor
+
+from retouch_aes.models.model import AestheticModel
+from retouch_aes.operators.chain import EditChain
+from retouch_aes.operators.operator import Operator, Stats, Tile
+from retouch_aes.operators.recipe import Recipe
+
+
+def check_operator(operator: Operator, *, seed: int = 0) -> None:
+    """Check the laws of `Operator`.
+
+    Neutral parameters give the photo back; float64 `gradcheck` to the pixels and the parameters at black,
+    white, mid grey and on a random photo; finite gradients in float32; a batch equals its photos one by
+    one; tiles equal the whole; a recipe survives JSON.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    photo = smooth_photo(generator, 2, 48, 64)
+    _check_neutral(operator, photo)
+    _check_gradients(operator, generator)
+    _check_batch(operator, photo, generator)
+    _check_tiles(operator, smooth_photo(generator, 1, 96, 128), generator)
+    _check_round_trip(operator, generator)
+
+
+def check_model(model: AestheticModel, *, seed: int = 0) -> None:
+    """Check the laws of `AestheticModel`: scores in [1, 10], any size, batch equals singles, gradients."""
+    generator = torch.Generator().manual_seed(seed)
+    model.eval()
+    for height, width in ((32, 32), (33, 190), (190, 33), (96, 128)):
+        photos = smooth_photo(generator, 2, height, width).requires_grad_()
+        scores = model(photos)
+        assert scores.shape == (2,), f"expected scores (2,), got {tuple(scores.shape)}"
+        assert bool(((scores >= 1) & (scores <= 10)).all()), f"expected scores in [1, 10], got {scores.tolist()}"
+        (gradient,) = torch.autograd.grad(scores.sum(), photos)
+        assert bool(gradient.isfinite().all()), "the gradient to the pixels is not finite"
+        assert bool((gradient != 0).any()), "no gradient reaches the pixels"
+        with torch.no_grad():
+            singles = torch.cat([model(photo[None]) for photo in photos])
+        _close(singles, scores.detach(), 1e-3, "a batch differs from its photos one by one")
+    probabilities = model.distribution(photos).detach()
+    assert probabilities.shape == (2, 10), f"expected (2, 10), got {tuple(probabilities.shape)}"
+    _close(probabilities.sum(dim=1), torch.ones(2), 1e-4, "the distribution does not sum to one")
+
+
+def smooth_photo(generator: torch.Generator, batch: int, height: int, width: int) -> Tensor:
+    """Random images `(B, 3, H, W)` in [0.05, 0.95] with soft structure, for tests."""
+    coarse = torch.rand(batch, 3, 5, 6, generator=generator)
+    image = torch.nn.functional.interpolate(coarse, size=(height, width), mode="bicubic")
+    fine = torch.rand(batch, 3, height, width, generator=generator)
+    return (0.9 * image + 0.1 * fine).clamp(0, 1) * 0.9 + 0.05
+
+
+def random_params(operator: Operator, batch: int, generator: torch.Generator, reach: float = 0.7) -> Tensor:
+    """Parameters `(B, P)` drawn up to `reach` of the way from neutral to the ends of their ranges."""
+    chain = EditChain([operator])
+    units = (torch.rand(batch, len(chain), generator=generator) * 2 - 1) * reach
+    return chain.from_units(units)
+
+
+def _close(got: Tensor, expected: Tensor, tolerance: float, law: str) -> None:
+    error = float((got - expected).abs().max())
+    assert error <= tolerance, f"{law}: off by {error:.3g}, allowed {tolerance:g}"
+
+
+def _check_neutral(operator: Operator, photo: Tensor) -> None:
+    neutral = torch.tensor([[param.neutral for param in operator.params]] * len(photo))
+    edges = torch.cat([photo, torch.zeros_like(photo), torch.ones_like(photo)])
+    edited = operator.apply(edges, neutral[:1].expand(len(edges), -1), operator.measure(edges))
+    _close(edited, edges, 1e-6, f"{operator.name}: neutral parameters change the photo")
+
+
+def _check_gradients(operator: Operator, generator: torch.Generator) -> None:
+    flat = torch.tensor([0.0, 1.0, 0.5])[:, None, None, None].expand(3, 3, 4, 5)
+    small = torch.cat([flat, smooth_photo(generator, 1, 4, 5)]).double().contiguous()
+    params = random_params(operator, 4, generator).double()
+    stats = operator.measure(small)
+    small.requires_grad_()
+    params.requires_grad_()
+
+    def edit(image: Tensor, values: Tensor) -> Tensor:
+        return operator.apply(image, values, stats)
+
+    assert torch.autograd.gradcheck(edit, (small, params), atol=1e-4, rtol=1e-3), f"{operator.name}: gradcheck fails"
+    single = small.detach().float().requires_grad_()
+    values = params.detach().float().requires_grad_()
+    gradients = torch.autograd.grad(edit(single, values).sum(), (single, values))
+    assert all(bool(g.isfinite().all()) for g in gradients), f"{operator.name}: a float32 gradient is not finite"
+
+
+def _check_batch(operator: Operator, photo: Tensor, generator: torch.Generator) -> None:
+    params = random_params(operator, len(photo), generator)
+    together = operator.apply(photo, params, operator.measure(photo))
+    for index in range(len(photo)):
+        one = slice(index, index + 1)
+        alone = operator.apply(photo[one], params[one], operator.measure(photo[one]))
+        _close(together[one], alone, 1e-5, f"{operator.name}: a batch differs from its photos one by one")
+
+
+def _check_tiles(operator: Operator, photo: Tensor, generator: torch.Generator) -> None:
+    params = random_params(operator, 1, generator)
+    stats = operator.measure(photo)
+    whole = operator.apply(photo, params, stats)
+    height, width = photo.shape[-2:]
+    reach = int(operator.halo * max(height, width)) + 1 if operator.halo else 0
+    for top, left in product((0, height // 2), (0, width // 2)):
+        bottom, right = top + height // 2, left + width // 2
+        outer_top, outer_left = max(0, top - reach), max(0, left - reach)
+        piece = photo[:, :, outer_top : bottom + reach, outer_left : right + reach]
+        tile = Stats(stats.values, Tile(outer_top, outer_left, height, width))
+        edited = operator.apply(piece, params, tile)
+        inner = edited[:, :, top - outer_top :, left - outer_left :][:, :, : bottom - top, : right - left]
+        _close(inner, whole[:, :, top:bottom, left:right], 1e-5, f"{operator.name}: tiles differ from the whole")
+
+
+def _check_round_trip(operator: Operator, generator: torch.Generator) -> None:
+    recipe = Recipe.of(EditChain([operator]), random_params(operator, 1, generator)[0])
+    again = Recipe.from_json(json.loads(json.dumps(recipe.to_json())), {operator.name: operator})
+    assert again == recipe, f"{operator.name}: a recipe does not survive JSON"
