@@ -8,6 +8,8 @@ the guide at full resolution. A tile of a large photo therefore agrees with the 
 import torch.nn.functional as F
 from torch import Tensor
 
+MAP_SIDE = 128  # long side of the copy on which coarse maps are measured, whatever the size of the photo
+
 
 def box_mean(image: Tensor, radius: int) -> Tensor:
     """Mean over a square of side `2 * radius + 1`, cut at the border of the frame. Any `(B, C, H, W)`."""

@@ -1,0 +1,1 @@
+"""Readers of rated photos, one file per published layout, and the splits."""

@@ -1,0 +1,1 @@
+"""Aesthetic models, one file each, their backbones, and the files that hold their weights."""

@@ -2,7 +2,6 @@
 
 import hashlib
 from abc import ABC, abstractmethod
-from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -17,10 +16,13 @@ class AestheticModel(nn.Module, ABC):
     """`forward((B, 3, H, W), sRGB in [0, 1]) -> (B,)`, the mean of a distribution over the scores 1..10.
 
     A model owns its resizing and normalisation; the whole frame counts, at any size and shape from 32 px.
-    `preprocessing` names the version of that preparation and enters the fingerprint.
+    `preprocessing` names that preparation and enters the fingerprint.
     """
 
-    preprocessing: ClassVar[str]
+    @property
+    @abstractmethod
+    def preprocessing(self) -> str:
+        """One line that names how a photo is prepared, settings and version included."""
 
     @abstractmethod
     def distribution(self, image: Tensor) -> Tensor:
@@ -45,7 +47,7 @@ class AestheticModel(nn.Module, ABC):
 def mean_score(distribution: Tensor) -> Tensor:
     """`(B, 10)` probabilities of the scores 1..10 -> their mean `(B,)`."""
     scores = torch.arange(1, SCORES + 1, device=distribution.device, dtype=distribution.dtype)
-    return distribution @ scores
+    return (distribution * scores).sum(-1)  # no matrix product: autocast would round that to 16 bit
 
 
 def check_image(image: Tensor) -> None:
@@ -54,4 +56,6 @@ def check_image(image: Tensor) -> None:
         got = f"{tuple(image.shape)} {image.dtype}"
         raise UsageError(f"expected a float tensor (B, 3, H, W) in sRGB [0, 1], got {got}")
     if min(image.shape[-2:]) < SMALLEST_SIDE:
-        raise UsageError(f"expected at least {SMALLEST_SIDE} x {SMALLEST_SIDE} pixels, got {tuple(image.shape[-2:])}")
+        raise UsageError(
+            f"expected at least {SMALLEST_SIDE} x {SMALLEST_SIDE} pixels, got {tuple(image.shape[-2:])}"
+        )

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from retouch_aes.color.guided import guided_coefficients
+from retouch_aes.color.guided import MAP_SIDE, guided_coefficients
 from retouch_aes.color.luma import luma
+from retouch_aes.color.resize import proxy
 from retouch_aes.operators.operator import Operator, Param, Stats
 
 _RADIUS = 0.03  # fraction of the long side
@@ -31,8 +32,8 @@ class Clarity(Operator):
     def measure(self, image: Tensor) -> Stats:
         """The coefficients of the base over luma, `(B, 1, h, w)` each."""
         with torch.no_grad():
-            tone = luma(image)
-            radius = max(1, round(_RADIUS * max(image.shape[-2:])))
+            tone = luma(proxy(image, MAP_SIDE))
+            radius = max(1, round(_RADIUS * max(tone.shape[-2:])))
             a, b = guided_coefficients(tone, tone, radius, _EPSILON)
         return Stats({"a": a, "b": b})
 

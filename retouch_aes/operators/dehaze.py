@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from retouch_aes.color.guided import guided_coefficients
+from retouch_aes.color.guided import MAP_SIDE, guided_coefficients
 from retouch_aes.color.haze import airlight, dark_channel
 from retouch_aes.color.luma import luma
+from retouch_aes.color.resize import proxy
 from retouch_aes.operators.operator import Operator, Param, Stats
 
 _OMEGA = 0.95  # a little haze is kept for depth, as in the paper
@@ -37,6 +38,7 @@ class Dehaze(Operator):
     def measure(self, image: Tensor) -> Stats:
         """The airlight `(B, 3)` and the coefficients of the veil over luma, `(B, 1, h, w)` each."""
         with torch.no_grad():
+            image = proxy(image, MAP_SIDE)
             long_side = max(image.shape[-2:])
             patch, smooth = max(1, round(_PATCH * long_side)), max(2, round(_SMOOTH * long_side))
             air = airlight(image, dark_channel(image, patch)).clamp(min=_DARKEST_AIR)

@@ -64,7 +64,7 @@ class WhiteBalance(Operator):
     version: int = 1
     params: tuple[Param, ...] = (
         Param("temperature", -80.0, 80.0, 0.0, "mired", "positive is warmer"),
-        Param("tint", -40.0, 40.0, 0.0, "Duv/1000", "positive is more magenta, negative greener"),
+        Param("tint", -30.0, 30.0, 0.0, "Duv/1000", "positive is more magenta, negative greener"),
     )
     doc: str = "warmer or cooler, greener or more magenta"
     working_space: str = "linear light, Bradford cones"

@@ -1,0 +1,34 @@
+"""What a network body promises: a normalised photo in, maps at falling resolution out."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from torch import Tensor, nn
+
+Maps = tuple[Tensor, Tensor, Tensor]
+
+
+class Backbone(nn.Module, ABC):
+    """`forward((B, 3, H, W), normalised) -> ` feature maps `(B, C, h, w)`, finest first.
+
+    `channels` are the widths of those maps. `attention_maps` picks the `(Z1, Z2, Z3)` that attention
+    works on, of widths `attention_channels`: `Z1` and `Z2` are attended, `Z3` says where to look. A
+    backbone takes any size from 32 x 32 pixels, treats each photo of a batch alone, and never touches the
+    network. `config` holds the constructor's arguments, ready for JSON.
+    """
+
+    channels: tuple[int, ...]
+    attention_channels: tuple[int, int, int]
+
+    @abstractmethod
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
+        """Feature maps of a normalised `image` `(B, 3, H, W)`, finest first."""
+
+    @abstractmethod
+    def attention_maps(self, image: Tensor) -> Maps:
+        """`(Z1, Z2, Z3)` of a normalised `image` `(B, 3, H, W)`."""
+
+    @property
+    @abstractmethod
+    def config(self) -> dict[str, Any]:
+        """The arguments that build this backbone again."""

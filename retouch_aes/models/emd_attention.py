@@ -1,0 +1,128 @@
+"""A score that learns where to look: attention over two feature maps, ten rating bins.
+
+Zhang et al., "Personalized Image Aesthetics Assessment via Joint Regression and Ranking": maps `Z1`, `Z2` of
+a network and a coarse `Z3`; attention maps `A1`, `A2` from (`Z1`, `Z3`) and (`Z2`, `Z3`); the maps are
+weighted, summed over space, concatenated, and a linear layer with softmax gives the distribution over the
+scores 1..10. The attention has the form of Jetley et al., "Learn to Pay Attention" (ICLR 2018):
+
+    G = upsample(W Z3)                 W: 1x1 convolution to the width of Z, size of Z
+    A = softmax_positions(u . (Z + G))
+    z = sum_positions A * Z
+
+Trained with the earth mover's distance (`retouch_aes.losses.emd`). Left out: the dropout and the fully
+connected layers of VGG16.
+"""
+
+from typing import Any, ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from retouch_aes.errors import UsageError
+from retouch_aes.models.backbone import Backbone
+from retouch_aes.models.compact import CompactBackbone
+from retouch_aes.models.heads import full_precision, rating_distribution, rating_head
+from retouch_aes.models.model import AestheticModel
+from retouch_aes.models.prepare import Prepare
+from retouch_aes.models.vgg16 import VGG16Backbone
+
+BACKBONES: dict[str, type[Backbone]] = {"compact": CompactBackbone, "vgg16": VGG16Backbone}
+
+
+class SpatialAttention(nn.Module):
+    """Maps `(B, C, h, w)` and guide `(B, D, k, l)` -> attended vector `(B, C)`."""
+
+    def __init__(self, channels: int, guide_channels: int) -> None:
+        super().__init__()
+        self.project = nn.Conv2d(guide_channels, channels, 1, bias=False)
+        self.score = nn.Conv2d(channels, 1, 1, bias=False)
+        nn.init.normal_(self.score.weight, std=0.01)
+
+    def weights(self, maps: Tensor, guide: Tensor) -> Tensor:
+        """The attention map `(B, 1, h, w)`; each photo's sums to 1."""
+        where = F.interpolate(self.project(guide), size=maps.shape[-2:], mode="bilinear", align_corners=False)
+        scores: Tensor = self.score(maps + where)
+        return full_precision(scores).flatten(1).softmax(1).view_as(scores)
+
+    def forward(self, maps: Tensor, guide: Tensor) -> Tensor:
+        """See the class."""
+        return (maps * self.weights(maps, guide)).sum((-2, -1))
+
+
+class MeanPooling(nn.Module):
+    """The ablation without attention: `(B, C, h, w)` -> its mean over space `(B, C)`; the guide is unused."""
+
+    def forward(self, maps: Tensor, guide: Tensor) -> Tensor:  # noqa: ARG002
+        """See the class."""
+        return maps.mean((-2, -1))
+
+
+class EMDAttention(AestheticModel):
+    """Attention, ten bins and their mean, over any `Backbone`.
+
+    `backbone` is a module or the name of one of ours (`"compact"`, `"vgg16"`), then with random weights.
+    `side` is the long side in pixels that a photo is resized to. `attention=False` averages the maps instead.
+    """
+
+    version: ClassVar[int] = 1
+
+    def __init__(
+        self, backbone: Backbone | str = "compact", *, side: int = 224, attention: bool = True
+    ) -> None:
+        super().__init__()
+        if isinstance(backbone, str):
+            if backbone not in BACKBONES:
+                raise UsageError(f"expected a backbone out of {', '.join(BACKBONES)}, got {backbone!r}")
+            backbone = BACKBONES[backbone]()
+        first, second, guide = backbone.attention_channels
+        self.attention = attention
+        self.prepare = Prepare(side)
+        self.backbone = backbone
+        self.pool1 = SpatialAttention(first, guide) if attention else MeanPooling()
+        self.pool2 = SpatialAttention(second, guide) if attention else MeanPooling()
+        self.feature_size = first + second
+        self.head = rating_head(self.feature_size)
+
+    @property
+    def preprocessing(self) -> str:
+        """How a photo is prepared, with the version of it."""
+        return self.prepare.version
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Arguments for `from_config`, ready for JSON."""
+        name = next((n for n, kind in BACKBONES.items() if type(self.backbone) is kind), None)
+        if name is None:
+            raise UsageError(
+                f"{type(self.backbone).__name__} is no backbone of this library, so it has no config"
+            )
+        backbone = {"name": name, **self.backbone.config}
+        return {"backbone": backbone, "side": self.prepare.side, "attention": self.attention}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "EMDAttention":
+        """The model that `config` describes, with random weights."""
+        settings = dict(config)
+        backbone = dict(settings.pop("backbone"))
+        return cls(BACKBONES[backbone.pop("name")](**backbone), **settings)
+
+    def features(self, image: Tensor) -> Tensor:
+        """The two attended vectors, `(B, feature_size)`, of `image` `(B, 3, H, W)`, sRGB [0, 1].
+
+        For retrieval, divide by the length; for a person's own head, use as they are.
+        """
+        z1, z2, z3 = self.backbone.attention_maps(self.prepare(image))
+        return torch.cat([self.pool1(z1, z3), self.pool2(z2, z3)], 1)
+
+    def attention_weights(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """The attention maps `A1`, `A2`, each `(B, 1, h, w)` with sum 1, of `image` `(B, 3, H, W)`."""
+        if not isinstance(self.pool1, SpatialAttention) or not isinstance(self.pool2, SpatialAttention):
+            raise UsageError("this model averages its maps: it was built with attention=False")
+        z1, z2, z3 = self.backbone.attention_maps(self.prepare(image))
+        return self.pool1.weights(z1, z3), self.pool2.weights(z2, z3)
+
+    def distribution(self, image: Tensor) -> Tensor:
+        """Probabilities `(B, 10)` of the scores 1..10 for `image` `(B, 3, H, W)`, sRGB [0, 1]."""
+        logits: Tensor = self.head(self.features(image))
+        return rating_distribution(logits)
