@@ -1,7 +1,7 @@
 """Percentile bootstrap (Efron 1979): how far a number could lie from here with other photos or people."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +49,23 @@ def bootstrap(
         return Estimate(value, math.nan, math.nan)
     low, high = np.quantile(draws, [(1 - confidence) / 2, (1 + confidence) / 2])
     return Estimate(value, float(low), float(high))
+
+
+def grouped_ratio(
+    groups: Sequence[str], above: Sequence[float], below: Sequence[float], *, seed: int = 0
+) -> Estimate:
+    """`sum(above) / sum(below)`, and its interval over the groups: photos, scenes."""
+    names = {name: index for index, name in enumerate(dict.fromkeys(groups))}
+    index = np.array([names[group] for group in groups], dtype=np.intp)
+    sums = np.stack(
+        [np.bincount(index, weights=np.asarray(values, dtype=float)) for values in (above, below)]
+    )
+
+    def quotient(drawn: NDArray[np.intp]) -> float:
+        numerator, denominator = sums[:, drawn].sum(axis=1).tolist()
+        return ratio(numerator, denominator)
+
+    return bootstrap(quotient, len(names), seed=seed)
 
 
 def ratio(numerator: float, denominator: float) -> float:

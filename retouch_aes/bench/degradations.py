@@ -65,11 +65,8 @@ class Degradation:
 
     def __str__(self) -> str:
         names = ("exposure", "warm", "green", "contrast", "saturation", "transmission")
-        values = {name: getattr(self, name) for name in names}
-        changed = [
-            f"{name} {value:.2f}" for name, value in values.items() if value != getattr(Degradation, name)
-        ]
-        return f"{self.kind}: {', '.join(changed)}"
+        changed = [name for name in names if getattr(self, name) != getattr(Degradation, name)]
+        return f"{self.kind}: " + ", ".join(f"{name} {getattr(self, name):.2f}" for name in changed)
 
 
 def quantise(image: Tensor) -> Tensor:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.table import Table as RichTable
 
-from retouch_aes.bench.bootstrap import Estimate, bootstrap, ratio
+from retouch_aes.bench.bootstrap import Estimate, grouped_ratio
 from retouch_aes.bench.degradations import Degradation
 from retouch_aes.bench.table import Table, number, percent
 
@@ -64,22 +63,13 @@ class RecoveryReport:
     def summary(self, method: str, kind: str | None = None) -> Summary:
         """`method` over all cases, or over those of one kind."""
         cases = [case for case in self.cases if kind in (None, case.degradation.kind)]
-        before = np.array([case.before for case in cases])
-        after = np.array([case.after[method] for case in cases])
-        photos = list(dict.fromkeys(case.photo for case in cases))
-        of_photo = np.array([photos.index(case.photo) for case in cases])
-        sums = np.stack([np.bincount(of_photo, weights=values) for values in (after, before)])
-
-        def quotient(drawn: NDArray[np.intp]) -> float:
-            total_after, total_before = sums[:, drawn].sum(axis=1)
-            return ratio(float(total_after), float(total_before))
-
+        before, after = [case.before for case in cases], [case.after[method] for case in cases]
         return Summary(
             cases=len(cases),
-            before=float(before.mean()),
-            after=float(after.mean()),
-            ratio=bootstrap(quotient, len(photos), seed=self.seed),
-            improved=float((after < before).mean()),
+            before=float(np.mean(before)),
+            after=float(np.mean(after)),
+            ratio=grouped_ratio([case.photo for case in cases], after, before, seed=self.seed),
+            improved=float(np.mean([case.after[method] < case.before for case in cases])),
         )
 
     def moved(self, method: str) -> float:
@@ -133,11 +123,12 @@ class RecoveryReport:
             ["95 % from", "", *(number(one.ratio.low) for one in overall)],
             ["to", "", *(number(one.ratio.high) for one in overall)],
             ["improved", "", *(percent(one.improved) for one in overall)],
-            ["untouched, moved by", "0.00", *(number(self.moved(method)) for method in self.methods)],
+            ["untouched", "0.00", *(number(self.moved(method)) for method in self.methods)],
         ]
         return Table(
             title=f"Recovery of {len(self.untouched)} photos, {len(self.cases)} cases, seed {self.seed}",
-            columns=["after / before", "before", *self.methods],
+            columns=["", "before", *self.methods],
             rows=rows,
-            note="Mean Delta E 2000 to the undegraded photo: before, and after / before by method.",
+            note="Mean Delta E 2000 to the undegraded photo: before, and after / before by method. "
+            "Untouched: mean Delta E 2000 by which the undegraded photos were moved.",
         )

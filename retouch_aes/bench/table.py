@@ -25,9 +25,9 @@ class Table:
 
     def to_rich(self) -> RichTable:
         """The same for `rich.print`."""
-        table = RichTable(title=self.title, caption=self.note or None, box=SIMPLE_HEAD)
+        table = RichTable(title=self.title, caption=self.note or None, box=SIMPLE_HEAD, pad_edge=False)
         for index, column in enumerate(self.columns):
-            table.add_column(column, justify="right" if index else "left", overflow="fold")
+            table.add_column(column, justify="right" if index else "left", overflow="fold", no_wrap=not index)
         for row in self.rows:
             table.add_row(*row)
         return table
