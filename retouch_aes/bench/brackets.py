@@ -7,20 +7,17 @@ within each side every frame is paired with every frame further from the middle.
 """
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from retouch_aes.bench.brackets_report import BracketReport, Pair, Repair
+from retouch_aes.bench.methods import Method, Progress, Score, run
 from retouch_aes.bench.photos import difference, load
-from retouch_aes.bench.recovery import Method, Progress, run
 from retouch_aes.errors import DatasetError
-
-Score = Callable[[Tensor], Tensor]
 
 MID_LUMA = 118.0
 
@@ -62,14 +59,12 @@ def brackets(
             names = frames[nearer].path.name, frames[further].path.name
             pairs.append(Pair(scene, *names, with_extreme, scores[nearer], scores[further]))
         for end in extremes:
+            image, reference = images[end], images[middle]
             after = {
-                name: difference(run(name, method, images[end]), images[middle])
-                for name, method in methods.items()
+                name: difference(run(name, method, image), reference) for name, method in methods.items()
             }
-            before = difference(images[end], images[middle])
-            repairs.append(
-                Repair(scene, frames[end].path.name, "dark" if end == 0 else "bright", before, after)
-            )
+            before, side_name = difference(image, reference), "dark" if end == 0 else "bright"
+            repairs.append(Repair(scene, frames[end].path.name, side_name, before, after))
         if progress is not None:
             progress(done + 1, len(scenes))
     return BracketReport(seed, side, tuple(methods), tuple(pairs), tuple(repairs))

@@ -102,8 +102,8 @@ def user_rhos(
     order = np.argsort(users, kind="stable")
     cuts = np.flatnonzero(np.diff(users[order])) + 1
     each = [group for group in np.split(order, cuts) if len(group) >= least_ratings]
-    found = np.array([spearman(scores[photos[group]], ratings[group]) for group in each])
-    return found[np.isfinite(found)]
+    rhos = [spearman(scores[photos[group]], ratings[group]) for group in each]
+    return np.array([rho for rho in rhos if math.isfinite(rho)], dtype=np.float64)
 
 
 def _check(scores: Floats, users: Indices, photos: Indices, ratings: Floats) -> None:

@@ -24,11 +24,8 @@ class GenericReport:
 
     def to_json(self) -> dict[str, Any]:
         """Every number by name."""
-        values = {
-            key: value.to_json() if isinstance(value, Estimate) else value
-            for key, value in vars(self).items()
-        }
-        return {"bench": "generic", **values}
+        estimates = {key: value.to_json() for key, value in vars(self).items() if isinstance(value, Estimate)}
+        return {"bench": "generic", **vars(self), **estimates}
 
     def to_markdown(self) -> str:
         """The table as Markdown."""
@@ -47,7 +44,5 @@ class GenericReport:
         ]
         rows = [[name, *(number(value, 3) for value in vars(found).values())] for name, found in named]
         title = f"{self.photos} photos, {self.ratings} ratings by {self.people} people"
-        note = (
-            f"95 % bootstrap intervals over photos; the last over the {self.people_counted} people who count."
-        )
+        note = f"95 % bootstrap intervals over photos; the last over {self.people_counted} people."
         return Table(title, ["", "value", "from", "to"], rows, note)

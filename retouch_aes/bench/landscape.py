@@ -8,21 +8,17 @@ range, or at an end that is itself neutral. A flat ladder is unimodal and says n
 less lowest score) is reported too.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from retouch_aes.bench.landscape_report import Ladder, LandscapeReport
+from retouch_aes.bench.methods import Edit, Progress, Score
 from retouch_aes.bench.photos import load
 from retouch_aes.errors import UsageError
 from retouch_aes.operators.operator import Operator, Param
-
-Score = Callable[[Tensor], Tensor]
-Edit = Callable[[Tensor, str, str, float], Tensor]
-Progress = Callable[[int, int], None]
 
 
 def landscape(

@@ -108,5 +108,5 @@ class LandscapeReport:
             title="Landscape of the score along every slider",
             columns=["", "ladders", "unimodal", "interior", "optimum (-1..1)", "span"],
             rows=rows,
-            note=f"{self.rungs} rungs; unimodal within {self.tolerance} points of score; 0 is the photo as it is.",
+            note=f"{self.rungs} rungs; unimodal within {self.tolerance} points; an optimum at 0: left alone.",
         )

@@ -6,21 +6,18 @@ needs no repair. It measures the way back to a well-made photo, not beauty: a ta
 error here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
-from retouch_aes.bench.degradations import Degradation, draw, quantise
+from retouch_aes.bench.degradations import Degradation, draw
+from retouch_aes.bench.methods import Method, Progress, run
 from retouch_aes.bench.photos import difference, load
 from retouch_aes.bench.recovery_report import Case, RecoveryReport, Untouched
-from retouch_aes.errors import RetouchError, UsageError
+from retouch_aes.errors import UsageError
 from retouch_aes.records import replacing
 from retouch_aes.report.side_by_side import contact_sheet
-
-Method = Callable[[Tensor], Tensor]
-Progress = Callable[[int, int], None]
 
 
 def recovery(
@@ -60,15 +57,6 @@ def recovery(
         if progress is not None:
             progress(index + 1, len(photos))
     return RecoveryReport(seed, side, tuple(methods), tuple(cases), tuple(untouched))
-
-
-def run(name: str, method: Method, image: Tensor) -> Tensor:
-    """What `method` makes of `image`, checked and rounded to 8 bit."""
-    answer = method(image.clone()).detach()
-    if answer.shape != image.shape or not torch.isfinite(answer).all():
-        expected = f"expected a finite {tuple(image.shape)}"
-        raise RetouchError(f"method '{name}': {expected}, got {tuple(answer.shape)} {answer.dtype}")
-    return quantise(answer.to(image))
 
 
 def _save_sheet(

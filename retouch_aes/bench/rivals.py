@@ -10,11 +10,10 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from retouch_aes.bench.methods import Method
 from retouch_aes.color.luma import luma
 from retouch_aes.color.transfer import linear_to_srgb, srgb_to_linear
 from retouch_aes.report.picture import to_picture
-
-Method = Callable[[Tensor], Tensor]
 
 
 def identity(image: Tensor) -> Tensor:
