@@ -5,15 +5,27 @@ airlight `A`. In most small areas of a clear outdoor photo some channel is nearl
 channel of an area of `I / A` measures the veil `1 - t`.
 """
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 
 def dark_channel(image: Tensor, radius: int) -> Tensor:
     """Least value over the channels and a square of side `2 * radius + 1`: `(B, 3, H, W)` -> `(B, 1, H, W)`."""
-    least = -image.amin(dim=1, keepdim=True)
-    down = F.max_pool2d(least, (2 * radius + 1, 1), stride=1, padding=(radius, 0))
-    return -F.max_pool2d(down, (1, 2 * radius + 1), stride=1, padding=(0, radius))
+    least = image.amin(dim=1, keepdim=True)
+    return _line_minimum(_line_minimum(least, radius, -2), radius, -1)
+
+
+def _line_minimum(image: Tensor, radius: int, dim: int) -> Tensor:
+    """Least value within `radius` along a dimension: windows of doubling length, each the lesser of two."""
+    padding = (0, 0, radius, radius) if dim == -2 else (radius, radius)
+    least, length, full = F.pad(image, padding, value=torch.inf), 1, 2 * radius + 1
+    while length < full:
+        step = min(length, full - length)
+        size = least.shape[dim] - step
+        least = torch.minimum(least.narrow(dim, 0, size), least.narrow(dim, step, size))
+        length += step
+    return least
 
 
 def airlight(image: Tensor, dark: Tensor, fraction: float = 0.001) -> Tensor:

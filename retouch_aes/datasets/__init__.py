@@ -1,1 +1,7 @@
 """Readers of rated photos, one file per published layout, and the splits."""
+
+from retouch_aes.datasets.ratings import Ratings
+from retouch_aes.datasets.ratings_csv import RatingsCSV
+from retouch_aes.datasets.splits import split_by_theme, theme
+
+__all__ = ["Ratings", "RatingsCSV", "split_by_theme", "theme"]

@@ -7,6 +7,8 @@ used by NIMA and by Zhang et al. Range [0, ((K - 1) / K)^(1/r)]; 0 for equal dis
 vote moved by one score is a small mistake and by eight a large one; cross-entropy does not.
 """
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -45,4 +47,5 @@ class EMDLoss(nn.Module):
 def _emd(predicted: Tensor, target: Tensor, r: float) -> Tensor:
     difference = torch.cumsum(predicted - target, -1)
     # vector_norm has the subgradient 0 at equality, where a root of a sum of powers has none.
-    return torch.linalg.vector_norm(difference, ord=r, dim=-1) * predicted.shape[-1] ** (-1 / r)
+    norm: Tensor = torch.linalg.vector_norm(difference, ord=r, dim=-1)
+    return norm / math.pow(predicted.shape[-1], 1 / r)

@@ -23,7 +23,7 @@ MARGIN = 0.1
 def hinge(
     winner: Tensor, loser: Tensor, *, margin: float | Tensor = MARGIN, reduction: Reduction = "mean"
 ) -> Tensor:
-    """`max(0, loser - winner + margin)` of scores `(B,)`; `margin` in score points, one or one per pair `(B,)`."""
+    """`max(0, loser - winner + margin)` of scores `(B,)`; `margin` in score points, one or one per pair."""
     _check(winner, loser, reduction)
     if isinstance(margin, Tensor) and margin.ndim and margin.shape != winner.shape:
         raise UsageError(f"expected one margin or {tuple(winner.shape)}, got {tuple(margin.shape)}")

@@ -1,0 +1,117 @@
+"""Where a retouch starts and what it is anchored to: a first guess of every parameter, and its spread.
+
+Guesses are in *units* (`EditChain`): 0 is neutral, -1 and +1 the ends of a parameter's range.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from retouch_aes.color.haze import dark_channel
+from retouch_aes.color.luma import luma
+from retouch_aes.color.resize import proxy
+from retouch_aes.models.compact import CompactBackbone
+from retouch_aes.models.prepare import Prepare
+from retouch_aes.operators import EditChain, select
+
+_LEVELS = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1.0)
+_LEAST_SPREAD = 0.02
+UNKNOWN_SPREAD = 0.25
+
+
+class EditPrior(ABC):
+    """A first guess for a photo."""
+
+    @abstractmethod
+    def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
+        """Units `(B, P)` and their spread `(B, P)` for the chain's parameters; `image` is a proxy, sRGB [0, 1]."""
+
+
+class NeutralPrior(EditPrior):
+    """Start from the photo as it is."""
+
+    def __init__(self, spread: float = UNKNOWN_SPREAD) -> None:
+        self.spread = spread
+
+    def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
+        """See `EditPrior.guess`."""
+        neutral = image.new_zeros(len(image), len(chain))
+        return neutral, torch.full_like(neutral, self.spread)
+
+
+class LearnedPrior(nn.Module, EditPrior):
+    """Predicts the edit that undoes a random degradation: small network plus colour statistics.
+
+    The network sees the frame at `side` px; beside it stand quantiles of luma, the three channels, chroma
+    and the dark channel, which say directly how a photo is exposed, cast, flat, pale or hazy. Trained by
+    `retouch_aes.training.inverse_edit`. A parameter it does not know is guessed neutral.
+    """
+
+    version: ClassVar[int] = 1
+
+    def __init__(
+        self,
+        operators: Sequence[str],
+        *,
+        side: int = 128,
+        widths: Sequence[int] = (32, 64, 128, 192),
+        blocks: Sequence[int] = (1, 1, 1, 1),
+        hidden: int = 256,
+    ) -> None:
+        super().__init__()
+        self.chain = EditChain(select(operators))
+        self.hidden = hidden
+        self.prepare = Prepare(side)
+        self.backbone = CompactBackbone(widths, blocks)
+        size = widths[-1] + widths[-2] + 6 * len(_LEVELS)
+        self.trunk = nn.Sequential(nn.Linear(size, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU())
+        self.head = nn.Linear(hidden, 2 * len(self.chain))
+        nn.init.normal_(self.head.weight, std=0.01)
+        nn.init.zeros_(self.head.bias)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The constructor's arguments, ready for JSON."""
+        return {
+            "operators": [operator.name for operator in self.chain.operators],
+            "side": self.prepare.side,
+            **self.backbone.config,
+            "hidden": self.hidden,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "LearnedPrior":
+        """The network that `config` describes, with random weights."""
+        return cls(**config)
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """`(B, 3, H, W)` sRGB [0, 1] -> units in (-1, 1) and spreads, `(B, P)` each, for `self.chain`."""
+        maps = self.backbone(self.prepare(image))
+        pooled = [m.mean((-2, -1)).float() for m in maps[1:]]
+        mean, spread = self.head(self.trunk(torch.cat([*pooled, colour_statistics(image)], dim=1))).chunk(2, dim=1)
+        return torch.tanh(mean.float()), _LEAST_SPREAD + nn.functional.softplus(spread.float() - 1.5)
+
+    def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
+        """See `EditPrior.guess`."""
+        with torch.no_grad():
+            units, spread = self(image)
+        mine = {name: index for index, name in enumerate(self.chain.names)}
+        start, width = NeutralPrior().guess(image, chain)
+        for index, name in enumerate(chain.names):
+            if name in mine:
+                start[:, index], width[:, index] = units[:, mine[name]], spread[:, mine[name]]
+        return start, width
+
+
+def colour_statistics(image: Tensor) -> Tensor:
+    """Eleven quantiles of luma, R, G, B, chroma and the dark channel: `(B, 3, H, W)` -> `(B, 66)`, centred."""
+    with torch.no_grad():
+        small = proxy(image.float(), 64)
+        grey = luma(small)
+        chroma = (small - grey).square().sum(dim=1, keepdim=True).sqrt()
+        planes = torch.cat([grey, small, 2 * chroma, dark_channel(small, 2)], dim=1).flatten(2)
+        levels = torch.quantile(planes, planes.new_tensor(_LEVELS), dim=2)
+        return 4 * (levels.permute(1, 2, 0).flatten(1) - 0.4)

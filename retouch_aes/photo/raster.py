@@ -1,0 +1,128 @@
+"""Photos of 8 bits a channel, through Pillow: one opener a format, and every colour mode told apart."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import (
+    AvifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
+from retouch_aes.errors import PhotoError
+from retouch_aes.photo import exif, isobmff, png, profiles
+from retouch_aes.photo.guard import check_size
+from retouch_aes.photo.photo import Metadata
+
+Pixels = Image.Image | NDArray[np.uint16]
+
+# The classes themselves rather than Image.open: its size limit is a global, ours is an argument.
+_OPENERS: dict[str, type[ImageFile.ImageFile]] = {
+    "JPEG": JpegImagePlugin.JpegImageFile,
+    "PNG": PngImagePlugin.PngImageFile,
+    "TIFF": TiffImagePlugin.TiffImageFile,
+    "WEBP": WebPImagePlugin.WebPImageFile,
+    "AVIF": AvifImagePlugin.AvifImageFile,
+}
+_IPTC = 0x0404
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What a reader hands over: sRGB as "L" or "RGB" image or uint16 `(H, W)` or `(H, W, 3)`, not upright."""
+
+    colour: Pixels
+    alpha: Pixels | None = None
+    orientation: int = 1
+    profile: str = ""
+    metadata: Metadata = field(default_factory=Metadata)
+
+
+def read_raster(path: Path, file: IO[bytes], kind: str, max_pixels: int) -> Decoded:
+    """The first frame of an 8 bit file of format `kind`."""
+    image = open_raster(file, kind)
+    check_size(path, *image.size, max_pixels)
+    image.load()
+    profile = source_profile(path, file, kind, image.info)
+    return decode(path, image, profile, metadata_of(image.info))
+
+
+def open_raster(file: IO[bytes], kind: str) -> ImageFile.ImageFile:
+    """Pillow's lazy image of `file`: header read, pixels not."""
+    file.seek(0)
+    return _OPENERS[kind](file, "")
+
+
+def decode(path: Path, image: Image.Image, profile: bytes, metadata: Metadata) -> Decoded:
+    """A loaded Pillow image -> `Decoded`: alpha apart, colours in sRGB."""
+    orientation = exif.orientation(metadata.exif)
+    colour, alpha = split(path, image)
+    colour, name = profiles.image_to_srgb(colour, profile)
+    return Decoded(colour, alpha, orientation, name, metadata)
+
+
+def split(path: Path, image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Any 8 bit mode -> ("L", "RGB" or "CMYK", alpha as "L" or None)."""
+    mode = image.mode
+    if mode in ("RGB", "L", "1", "P") and "transparency" in image.info:
+        image = image.convert("LA" if mode in ("L", "1") else "RGBA")
+    elif mode == "PA" or mode == "RGBa":
+        image = image.convert("RGBA")
+    elif mode == "La":
+        image = image.convert("LA")
+    elif mode in ("P", "RGBX", "YCbCr"):
+        image = image.convert("RGB")
+    elif mode == "1":
+        image = image.convert("L")
+    if image.mode in ("L", "RGB", "CMYK"):
+        return image, None
+    if image.mode in ("LA", "RGBA"):
+        return image.convert(image.mode[:-1]), image.getchannel("A")
+    raise PhotoError(
+        f"{path}: pixels of mode {mode} are not supported; export it as 8 or 16 bit RGB, grey or CMYK"
+    )
+
+
+def source_profile(path: Path, file: IO[bytes], kind: str, info: dict[Any, Any]) -> bytes:
+    """The ICC profile of the pixels, from wherever the format keeps it; b"" where it says nothing or sRGB."""
+    embedded = info.get("icc_profile") or b""
+    if kind == "PNG":
+        return png.profile(path, file, info)
+    if embedded:
+        return bytes(embedded)
+    if kind == "AVIF" and (codes := isobmff.color_codes(file)):
+        return profiles.from_codes(path, *codes)
+    if exif.says_adobe_rgb(exif.normal(info.get("exif"))):
+        return profiles.adobe_rgb()
+    return b""
+
+
+def metadata_of(info: dict[Any, Any]) -> Metadata:
+    """EXIF, XMP, IPTC and dpi as Pillow found them; the EXIF not yet upright."""
+    block = info.get("exif")
+    if block is None and "Raw profile type exif" in info:
+        block = png.old_exif(info["Raw profile type exif"])
+    xmp = info.get("xmp") or b""
+    photoshop = info.get("photoshop")
+    iptc = photoshop.get(_IPTC, b"") if isinstance(photoshop, dict) else b""
+    return Metadata(
+        exif=exif.normal(block),
+        xmp=xmp.encode("utf-8") if isinstance(xmp, str) else bytes(xmp),
+        iptc=bytes(iptc) if isinstance(iptc, bytes) else b"",
+        dpi=_dpi(info),
+    )
+
+
+def _dpi(info: dict[Any, Any]) -> tuple[float, float] | None:
+    try:
+        across, down = (float(value) for value in info["dpi"])
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+    return (across, down) if 0 < across < 1e6 and 0 < down < 1e6 else None

@@ -1,0 +1,144 @@
+"""`read`: one function for every format, told apart by content."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from retouch_aes.errors import PhotoError
+from retouch_aes.photo import exif, isobmff, png, profiles, raster, raw, tensors, tiff
+from retouch_aes.photo.guard import check_size, decoding
+from retouch_aes.photo.kinds import kind_of
+from retouch_aes.photo.orientation import upright_array, upright_image
+from retouch_aes.photo.photo import Metadata, Photo
+from retouch_aes.photo.raster import Decoded, Pixels
+
+MAX_PIXELS = 500_000_000
+"""The largest photo `read` accepts unless told otherwise: 500 megapixels, 6 GB as float32."""
+
+_HEAD = 4096
+
+
+def read(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
+    """Read a photo: upright, in sRGB, float32 in [0, 1], with its alpha and metadata.
+
+    JPEG, PNG, WebP, TIFF and AVIF need nothing else; HEIC, camera RAW and 16 bit PNG and TIFF need the extra
+    `photo` and raise `MissingExtraError` without it: 16 bits are never read as 8. The exceptions are AVIF,
+    always read as 8 bit, and 10 or 12 bit HEIC, read as 16. The format is judged by content, not by name.
+
+    Of animations and files of many pages the first frame is read, of HEIC and multi-picture JPEG the primary
+    one; HDR gain maps are left aside. Colours are converted by the embedded profile; a file without one is
+    taken as sRGB, as browsers do. HDR transfer curves (PQ, HLG) and floating point TIFF are refused.
+
+    Raises `PhotoError`, naming the file, for anything that is not such a photo: missing, empty, cut short,
+    damaged, another kind of file, or claiming more than `max_pixels` pixels.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+            kind = kind_of(path, head)
+            with decoding(path, kind):
+                return _photo(path, kind, _decode(path, file, head, kind, max_pixels))
+    except IsADirectoryError as error:
+        raise PhotoError(
+            f"{path}: expected a photo, but this is a folder; use find_photos to list it"
+        ) from error
+    except FileNotFoundError as error:
+        raise PhotoError(f"{path}: there is no such file") from error
+    except PermissionError as error:
+        raise PhotoError(f"{path}: this file may not be read (permission denied)") from error
+    except OSError as error:
+        raise PhotoError(f"{path}: this file cannot be read ({error.strerror or error})") from error
+    except ValueError as error:
+        raise PhotoError(f"{path!s}: this is not a usable file name ({error})") from error
+
+
+def _decode(path: Path, file: IO[bytes], head: bytes, kind: str, max_pixels: int) -> Decoded:
+    if kind == "RAW":
+        pixels, block = raw.read_raw(path, file, max_pixels)
+        return Decoded(pixels, profile="camera RAW, developed to sRGB", metadata=Metadata(exif=block))
+    if kind == "HEIF":
+        return _heif(path, file, max_pixels)
+    if kind == "TIFF":
+        return _tiff(path, file, max_pixels)
+    if kind == "PNG" and png.bit_depth(head) == 16:
+        return _deep_png(path, file, max_pixels)
+    return raster.read_raster(path, file, kind, max_pixels)
+
+
+def _deep_png(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
+    image = raster.open_raster(file, "PNG")
+    check_size(path, *image.size, max_pixels)
+    source = png.profile(path, file, image.info)
+    metadata = raster.metadata_of(image.info)
+    return _deep(path, *png.read_deep(path, file), source, metadata, exif.orientation(metadata.exif))
+
+
+def _tiff(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
+    header = tiff.header(path, file)
+    check_size(path, header.width, header.height, max_pixels)
+    metadata, orientation = header.metadata, exif.orientation(header.metadata.exif)
+    if header.bits == 16:
+        return _deep(path, *tiff.read_deep(path, file), header.profile, metadata, orientation)
+    image = raster.open_raster(file, "TIFF")
+    image.load()  # turns the picture upright by itself
+    return replace(raster.decode(path, image, header.profile, metadata), orientation=1)
+
+
+def _heif(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
+    opened = isobmff.open_heif(path, file)
+    width, height = opened.size
+    check_size(path, width, height, max_pixels)
+    source = opened.info.get("icc_profile") or b""
+    if not source and (nclx := opened.info.get("nclx_profile")):
+        source = profiles.from_codes(path, nclx["color_primaries"], nclx["transfer_characteristics"])
+    found = raster.metadata_of(opened.info)
+    metadata = replace(found, exif=exif.upright(found.exif))
+    pixels = isobmff.heif_pixels(opened)
+    if isinstance(pixels, Image.Image):
+        return raster.decode(path, pixels, source, metadata)
+    shaped = pixels.reshape(*pixels.shape[:2], -1)
+    colour = shaped[..., 0] if shaped.shape[2] < 3 else shaped[..., :3]
+    return _deep(path, colour, shaped[..., 3] if shaped.shape[2] == 4 else None, source, metadata, 1)
+
+
+def _deep(
+    path: Path,
+    colour: NDArray[np.uint16],
+    alpha: NDArray[np.uint16] | None,
+    source: bytes,
+    metadata: Metadata,
+    orientation: int,
+) -> Decoded:
+    colour, name = profiles.array_to_srgb(path, colour, source)
+    return Decoded(colour, alpha, orientation, name, metadata)
+
+
+def _photo(path: Path, kind: str, decoded: Decoded) -> Photo:
+    deep = isinstance(decoded.colour, np.ndarray)
+    grey = decoded.colour.ndim == 2 if isinstance(decoded.colour, np.ndarray) else decoded.colour.mode == "L"
+    return Photo(
+        image=_tensor(decoded.colour, decoded.orientation, 3),
+        alpha=None if decoded.alpha is None else _tensor(decoded.alpha, decoded.orientation, 1),
+        path=path,
+        bit_depth=16 if deep else 8,
+        grey=grey,
+        format=kind,
+        profile=decoded.profile,
+        metadata=replace(
+            decoded.metadata,
+            exif=exif.upright(decoded.metadata.exif),
+            xmp=exif.upright_xmp(decoded.metadata.xmp),
+        ),
+    )
+
+
+def _tensor(pixels: Pixels, orientation: int, channels: int) -> Tensor:
+    if isinstance(pixels, np.ndarray):
+        return tensors.from_array(upright_array(pixels, orientation), channels)
+    return tensors.from_image(upright_image(pixels, orientation), channels)

@@ -1,0 +1,111 @@
+"""`write`: a photo into a file, by suffix, whole or not at all, and never over the original unasked."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from retouch_aes.errors import PhotoError, RetouchError, UsageError
+from retouch_aes.photo import deep, exif, icc, tensors
+from retouch_aes.photo.encoders import ENCODERS, LONGEST_SIDE
+from retouch_aes.photo.guard import quiet
+from retouch_aes.photo.kinds import RAW_SUFFIXES, WRITE_SUFFIXES
+from retouch_aes.photo.photo import Metadata, Photo
+from retouch_aes.records import replacing
+
+
+def write(
+    photo: Photo, path: str | Path, *, quality: int = 95, overwrite: bool = False, seed: int = 0
+) -> Path:
+    """Write `photo` to `path` in the format its suffix names, and return the path.
+
+    Bits: a 16 bit photo stays 16 bit in PNG and TIFF (extra `photo`); everywhere else values are dithered to
+    8 bit with noise of less than one step from `seed`. Untouched 8 bit pixels come back exactly in PNG, TIFF
+    and WebP at quality 100. A grey photo that is still grey is written grey where the format can.
+
+    Colour: sRGB, with an sRGB profile where the source carried any profile. EXIF (upright, new size, no
+    thumbnail) and XMP are carried over in every format, IPTC in JPEG and TIFF. Only the one picture that
+    `read` gave is written: other pages and gain maps of the source are not copied.
+
+    Alpha is kept in PNG, TIFF, WebP, AVIF and HEIC. JPEG has none: an opaque photo is written, one with
+    see-through parts is refused, since any background would be a guess.
+
+    `quality` (1..100) is for JPEG, WebP, AVIF and HEIC. An existing file is refused unless `overwrite`, and
+    with it replaced only once the new one is complete. Raises `PhotoError`.
+    """
+    path = Path(path)
+    kind = _kind(path)
+    if not 1 <= quality <= 100:
+        raise UsageError(f"quality must be 1 to 100, got {quality}")
+    _check_place(photo, path, overwrite)
+    limit = LONGEST_SIDE.get(kind)
+    if limit is not None and max(photo.height, photo.width) > limit:
+        raise PhotoError(
+            f"{path}: {kind} holds at most {limit} pixels a side, "
+            f"this photo is {photo.width} x {photo.height}; write PNG or TIFF"
+        )
+    photo = _without_needless_alpha(photo, path) if kind == "JPEG" else photo
+    profile = icc.srgb_profile() if photo.profile else b""
+    metadata = replace(photo.metadata, exif=exif.for_srgb(photo.metadata.exif, photo.height, photo.width))
+    try:
+        with replacing(path, overwrite=overwrite) as temporary, quiet():
+            if photo.bit_depth == 16 and kind in ("PNG", "TIFF"):
+                _write_deep(photo, temporary, kind, metadata, profile)
+            else:
+                _write_shallow(photo, temporary, kind, metadata, profile, quality, seed)
+    except RetouchError:
+        raise
+    except Exception as error:  # encoders raise what they like; the file at `path` is as it was
+        raise PhotoError(f"{path}: writing this {kind} failed ({error}); nothing was changed") from error
+    return path
+
+
+def _kind(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix in RAW_SUFFIXES:
+        raise PhotoError(f"{path}: camera RAW cannot be written; choose .tif or .png (16 bit) or .jpg")
+    if suffix not in WRITE_SUFFIXES:
+        raise PhotoError(
+            f"{path}: the suffix {path.suffix!r} names no format this library writes; "
+            f"choose one of {', '.join(sorted(WRITE_SUFFIXES))}"
+        )
+    return WRITE_SUFFIXES[suffix]
+
+
+def _check_place(photo: Photo, path: Path, overwrite: bool) -> None:
+    if path.is_dir():
+        raise PhotoError(f"{path}: expected a file name to write to, but this is a folder")
+    if overwrite or not path.exists():
+        return
+    if photo.path is not None and photo.path.exists() and path.samefile(photo.path):
+        raise PhotoError(
+            f"{path}: this is the original; choose another name, or pass overwrite=True to replace it"
+        )
+    raise PhotoError(f"{path}: this file exists already; choose another name or pass overwrite=True")
+
+
+def _without_needless_alpha(photo: Photo, path: Path) -> Photo:
+    if photo.alpha is None or bool((photo.alpha >= 1).all()):
+        return replace(photo, alpha=None)
+    raise PhotoError(
+        f"{path}: this photo has see-through parts and JPEG cannot keep them; write .png, .webp or .tif, "
+        "or drop them with dataclasses.replace(photo, alpha=None)"
+    )
+
+
+def _write_deep(photo: Photo, path: Path, kind: str, metadata: Metadata, profile: bytes) -> None:
+    grey = photo.grey and tensors.is_grey(photo.image)
+    array = tensors.to_array(photo.image[:, 1:2] if grey else photo.image)
+    if photo.alpha is not None:
+        array = np.concatenate([array, tensors.to_array(photo.alpha)], axis=2)
+    (deep.png16 if kind == "PNG" else deep.tiff16)(array, path, metadata, profile)
+
+
+def _write_shallow(
+    photo: Photo, path: Path, kind: str, metadata: Metadata, profile: bytes, quality: int, seed: int
+) -> None:
+    grey = photo.grey and tensors.is_grey(photo.image)
+    image = tensors.to_image(photo.image[:, 1:2] if grey else photo.image, seed)
+    if photo.alpha is not None:
+        image.putalpha(tensors.to_image(photo.alpha, None))
+    ENCODERS[kind](image, path, metadata, b"" if grey else profile, quality)
