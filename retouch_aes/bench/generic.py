@@ -10,7 +10,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from retouch_aes.bench.bootstrap import bootstrap
 from retouch_aes.bench.generic_report import GenericReport
@@ -78,7 +77,14 @@ def pearson(x: Floats, y: Floats) -> float:
 
 def spearman(x: Floats, y: Floats) -> float:
     """Spearman's rank correlation, equal values sharing their mean rank."""
-    return pearson(rankdata(x), rankdata(y))
+    return pearson(ranks(x), ranks(y))
+
+
+def ranks(x: Floats) -> Floats:
+    """1 for the smallest; equal values share the mean of their ranks."""
+    _, group, counts = np.unique(x, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    return (last - (counts - 1) / 2)[group]
 
 
 def pair_accuracy(scores: Floats, means: Floats) -> float:

@@ -66,7 +66,7 @@ class _Sheet:
         self.rows = [[_scaled(image, height) for image in row] for row in rows]
         self.column_labels, self.row_labels, self.captions = column_labels, row_labels, captions
         self.height, self.caption_ink = height, caption_ink
-        size = min(26, max(12, round(height / 20)))
+        size = min(26, max(12, round(height / 26)))
         self.font = ImageFont.load_default(size=size)
         self.line = round(size * 1.6)
         self.margin, self.gap = max(10, size), max(6, round(size * 0.6))

@@ -3,9 +3,9 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import pearsonr, spearmanr
+from scipy.stats import pearsonr, rankdata, spearmanr
 
-from retouch_aes.bench.generic import generic, pair_accuracy, pearson, spearman, user_rhos
+from retouch_aes.bench.generic import generic, pair_accuracy, pearson, ranks, spearman, user_rhos
 from retouch_aes.errors import UsageError
 
 
@@ -29,6 +29,7 @@ def test_agrees_with_scipy():
     x, y = random.integers(0, 9, 50).astype(float), random.normal(size=50)
     assert spearman(x, y) == pytest.approx(spearmanr(x, y).statistic)
     assert pearson(x, y) == pytest.approx(pearsonr(x, y).statistic)
+    assert ranks(x).tolist() == rankdata(x).tolist()
     assert math.isnan(pearson(x, np.ones(50)))
 
 
