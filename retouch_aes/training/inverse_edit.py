@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from retouch_aes.color.oklab import srgb_to_oklab
+from retouch_aes.color.oklab import oklab_distance
 from retouch_aes.models.edit_prior import LearnedPrior
 from retouch_aes.training.degrade import degrade
 from retouch_aes.training.loop import Losses
@@ -29,13 +29,6 @@ class InverseEdit:
     untouched: float = 0.2
     by_chain: float = 0.2
     likelihood: float = 0.01
-
-
-def oklab_distance(image: Tensor, reference: Tensor) -> Tensor:
-    """Mean Oklab distance per photo, a and b doubled: two `(B, 3, H, W)` -> `(B,)`; 0.02 is just visible."""
-    difference = srgb_to_oklab(image) - srgb_to_oklab(reference)
-    weighted = difference * difference.new_tensor([1.0, 2.0, 2.0])[:, None, None]
-    return (weighted.square().sum(dim=1) + 1e-8).sqrt().mean((-2, -1))
 
 
 def inverse_edit(prior: LearnedPrior, pool: PhotoPool, settings: InverseEdit) -> Losses:
