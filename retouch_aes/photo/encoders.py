@@ -14,6 +14,9 @@ from retouch_aes.photo.tiff_tags import add_metadata
 _SEGMENT = 65533
 """Bytes a JPEG segment has for its content."""
 
+_PNG_LEVEL = 4
+"""Pillow's own 6 takes 2.5 times as long on a photo to save a tenth."""
+
 LONGEST_SIDE = {"JPEG": 65500, "WEBP": 16383, "AVIF": 65535, "HEIF": 16384}
 
 
@@ -35,7 +38,15 @@ def png(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, _qua
     if metadata.xmp:
         text.add_itxt("XML:com.adobe.xmp", metadata.xmp.decode("utf-8", "replace"))
     options: dict[str, Any] = {"exif": metadata.exif} if metadata.exif else {}
-    image.save(path, "PNG", icc_profile=profile or None, pnginfo=text, **_dpi(metadata), **options)
+    image.save(
+        path,
+        "PNG",
+        compress_level=_PNG_LEVEL,
+        icc_profile=profile or None,
+        pnginfo=text,
+        **_dpi(metadata),
+        **options,
+    )
 
 
 def webp(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, quality: int) -> None:

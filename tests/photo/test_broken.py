@@ -6,11 +6,11 @@ import sys
 
 import numpy as np
 import pytest
+from photo_samples import encoded, exif_bytes, picture
 
 from retouch_aes.errors import MissingExtraError, PhotoError
 from retouch_aes.photo import Metadata, find_photos, png, read, write
 from retouch_aes.photo.photo import Photo
-from tests.photo.conftest import encoded, exif_bytes, picture
 
 
 def sample(kind: str, tmp_path) -> bytes:
@@ -122,6 +122,33 @@ def test_16_bits_are_never_read_as_8(put, monkeypatch):
     pytest.importorskip("imagecodecs")
     data = png.encode_deep(np.full((4, 5, 3), 12345, np.uint16), [])
     assert read(put("a.png", data)).image.mean() == pytest.approx(12345 / 65535, abs=1e-6)
+
+
+def test_a_real_raw_file_is_upright_and_in_16_bits(put):
+    """The smallest DNG that LibRaw develops: a grey ramp behind a Bayer pattern, stored on its side."""
+    pytest.importorskip("rawpy")
+    tifffile = pytest.importorskip("tifffile")
+    ramp = np.linspace(2000, 30000, 96).astype(np.uint16)[None].repeat(64, 0)
+    identity = tuple(value for row in np.eye(3, dtype=int) for one in row for value in (int(one), 1))
+    tags = [
+        (33421, "H", 2, (2, 2), True),
+        (33422, "B", 4, (0, 1, 1, 2), True),
+        (50706, "B", 4, (1, 4, 0, 0), True),
+        (50721, "2i", 9, identity, True),
+        (50728, "2I", 3, (1, 1, 1, 1, 1, 1), True),
+        (50778, "H", 1, 21, True),
+        (50717, "H", 1, 65535, True),
+        (271, "s", 0, "Maker", True),
+        (274, "H", 1, 6, True),
+    ]
+    path = put("a.dng", b"")
+    tifffile.imwrite(path, ramp, photometric=32803, extratags=tags, metadata=None, software=False)
+    photo = read(path)
+    assert (photo.format, photo.bit_depth) == ("RAW", 16)
+    assert (photo.height, photo.width) == (96, 64)
+    down = photo.image[0, 1, 8:-8].mean(dim=1)
+    assert (down.diff() > 0).float().mean() > 0.95
+    assert b"Maker" in photo.metadata.exif
 
 
 def test_raw_is_developed_through_rawpy(put, monkeypatch):

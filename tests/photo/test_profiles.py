@@ -5,11 +5,11 @@ import struct
 
 import numpy as np
 import pytest
+from photo_samples import encoded, exif_bytes, picture, pixels
 from PIL import Image, ImageCms
 
 from retouch_aes.errors import PhotoError
 from retouch_aes.photo import icc, png, read
-from tests.photo.conftest import encoded, exif_bytes, picture, pixels
 
 # Linear sRGB -> linear target, from the published XYZ (D65) matrices of each space.
 SRGB_XYZ = np.array(
@@ -161,6 +161,49 @@ def test_a_profile_that_does_not_fit_is_ignored_and_said(profile, put):
     photo = read(put("a.jpg", encoded("TIFF", icc_profile=profile)))
     assert "ignored" in photo.profile
     assert np.array_equal(pixels(photo), picture())
+
+
+def cmyk_profile() -> bytes:
+    """A printer profile of 16 corners, ink -> Lab: paper, blue-black and the plain mixtures between them."""
+    corners = []
+    for ink in np.ndindex(2, 2, 2, 2):  # the last ink, black, runs fastest
+        light = np.array([1 - ink[0], 1 - ink[1], 1 - ink[2]]) * (1 - ink[3])
+        shade = 100 * (0.3 * light[0] + 0.5 * light[1] + 0.2 * light[2])
+        corners.append([shade * 2.55, 128 + 40 * (light[0] - light[1]), 128 + 40 * (light[1] - light[2])])
+    ramp = bytes(range(256))
+    lut = (
+        b"mft1" + bytes(4) + bytes([4, 3, 2, 0]) + struct.pack(">9i", *(np.eye(3, dtype=int) * 65536).ravel())
+    )
+    lut += ramp * 4 + np.round(corners).astype(np.uint8).tobytes() + ramp * 3
+    names = (b"A2B0", b"wtpt", b"desc", b"cprt")
+    text = b"text" + bytes(4) + b"x\0"
+    desc = b"desc" + bytes(4) + struct.pack(">I", 4) + b"Ink\0" + bytes(12 + 67)
+    white = b"XYZ " + bytes(4) + struct.pack(">3i", *(round(v * 65536) for v in (0.9642, 1, 0.8249)))
+    table, body, start = b"", b"", 128 + 4 + 12 * 4
+    for name, data in zip(names, (lut, white, desc, text), strict=True):
+        table += name + struct.pack(">II", start + len(body), len(data))
+        body += data + bytes(-len(data) % 4)
+    head = struct.pack(">I4sI4s4s4s", start + len(body), b"", 0x02400000, b"prtr", b"CMYK", b"Lab ")
+    head += bytes(12) + b"acsp" + bytes(28) + white[8:]
+    return head.ljust(128, b"\0") + struct.pack(">I", 4) + table + body
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_cmyk_goes_through_its_profile(bits, put):
+    tifffile = pytest.importorskip("tifffile")
+    inks = np.zeros((4, 8, 4), np.uint8)
+    inks[1, :, 3], inks[2, :, 1:3], inks[3, :, 0] = 255, 255, 255
+    stored, buffer = inks if bits == 8 else inks.astype(np.uint16) * 257, io.BytesIO()
+    tifffile.imwrite(buffer, stored, photometric="separated", iccprofile=cmyk_profile(), metadata=None)
+    photo = read(put("a.tif", buffer.getvalue()))
+    assert (photo.bit_depth, photo.profile) == (bits, "Ink")
+    paper, black, red, cyan = pixels(photo)[:, 4]
+    assert paper.min() >= 250
+    assert black.max() <= 5
+    assert red[0] > red[1] + 40
+    assert cyan[0] + 40 < cyan[1]
+    naive = Image.merge("CMYK", [Image.fromarray(plane) for plane in np.moveaxis(inks, -1, 0).copy()])
+    assert np.abs(pixels(photo) - np.asarray(naive.convert("RGB"))).max() > 30
 
 
 def test_cmyk_with_a_profile_that_does_not_fit(put):

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from photo_samples import encoded, exif_bytes, picture, pixels
 from PIL import Image
 
 from retouch_aes.errors import PhotoError, UsageError
 from retouch_aes.photo import Photo, read
-from tests.photo.conftest import encoded, exif_bytes, picture, pixels
 
 LOSSLESS = {"PNG": {}, "TIFF": {"compression": "tiff_lzw"}, "WEBP": {"lossless": True}}
 ALL = ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"]
@@ -74,6 +74,24 @@ def test_eight_orientations(kind, orientation, put):
     from retouch_aes.photo.exif import orientation as stated
 
     assert stated(photo.metadata.exif) == 1
+
+
+def test_heic_rotation_is_undone_once(put):
+    pillow_heif = pytest.importorskip("pillow_heif")
+    buffer = io.BytesIO()
+    image = pillow_heif.from_pillow(Image.fromarray(turned(picture(), 6)))
+    image.save(buffer, quality=100, chroma=444, exif=exif_bytes(6))
+    assert np.abs(pixels(read(put("a", buffer.getvalue()))) - picture()).max() < 12
+
+
+def test_heic_of_more_than_8_bits_is_read_as_16(put):
+    pillow_heif = pytest.importorskip("pillow_heif")
+    buffer = io.BytesIO()
+    image = pillow_heif.from_bytes("RGB;16", (40, 24), (picture().astype(np.uint16) * 257).tobytes())
+    image.save(buffer, quality=100, chroma=444)
+    photo = read(put("a", buffer.getvalue()))
+    assert photo.bit_depth == 16
+    assert np.abs(pixels(photo) - picture()).max() < 6
 
 
 def test_avif_rotation_is_undone_once(put):

@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from photo_samples import encoded, exif_bytes, picture, pixels
 from PIL import Image
 
 from retouch_aes.errors import PhotoError, RetouchError, UsageError
 from retouch_aes.photo import Metadata, Photo, exif, icc, read, write
-from tests.photo.conftest import encoded, exif_bytes, picture, pixels
 
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="6" xmp:Rating="4"/></x:xmpmeta>'
 IPTC = b"\x1c\x02\x05\x00\x05Title\x1c\x02\x19\x00\x03sea"
