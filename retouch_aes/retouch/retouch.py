@@ -6,7 +6,7 @@ and the outcome is weighed against leaving the photo alone: an edit must raise t
 held-out scorer can veto an edit that it likes less than the original.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import torch
@@ -58,7 +58,7 @@ def retouch(
     image: Tensor,
     model: nn.Module,
     *,
-    operators: Sequence[Operator] | Iterable[str] | None = None,
+    operators: Iterable[Operator | str] | None = None,
     prior: EditPrior | None = None,
     settings: Settings | None = None,
     veto: nn.Module | None = None,
@@ -75,7 +75,7 @@ def retouch(
     small = proxy(image, settings.proxy)
     if min(small.shape[-2:]) < 1 or image.ndim != 4 or image.shape[1] != 3:
         raise UsageError(f"expected photos (B, 3, H, W) in sRGB [0, 1], got {tuple(image.shape)}")
-    judge = _frozen(model)
+    judge = model.eval()
     guess = (prior or NeutralPrior()).guess(small, chain)
     objective = Objective.about(small, chain, judge, fidelity or Fidelity(), guess, settings.weights)
     units, history = _best_start(objective, guess, settings)
@@ -85,7 +85,7 @@ def retouch(
         edited = objective.edit(scaled)
         before, after = judge(small), judge(edited)
         difference = oklab_distance(edited, small)
-        vetoed = _frozen(veto)(edited) < _frozen(veto)(small) if veto else torch.zeros_like(after, dtype=torch.bool)
+        vetoed = veto.eval()(edited) < veto.eval()(small) if veto else torch.zeros_like(after).bool()
     alone = after - before < settings.worth * difference
     solutions = []
     for index in range(len(small)):
@@ -104,27 +104,24 @@ def retouch(
     return solutions
 
 
-def _chosen(operators: Sequence[Operator] | Iterable[str] | None) -> tuple[Operator, ...]:
+def _chosen(operators: Iterable[Operator | str] | None) -> tuple[Operator, ...]:
     wanted = list(AUTO if operators is None else operators)
-    names = [item for item in wanted if isinstance(item, str)]
-    if len(names) == len(wanted):
-        return select(names)
-    return tuple(item if isinstance(item, Operator) else select([item])[0] for item in wanted)
+    named = select(item for item in wanted if isinstance(item, str))
+    return (*named, *(item for item in wanted if isinstance(item, Operator)))
 
 
-def _frozen(model: nn.Module) -> nn.Module:
-    """The model in evaluation mode. Gradients are only ever asked for the parameters of the edit."""
-    return model.eval()
-
-
-def _best_start(objective: Objective, guess: tuple[Tensor, Tensor], settings: Settings) -> tuple[Tensor, Tensor]:
+def _best_start(
+    objective: Objective, guess: tuple[Tensor, Tensor], settings: Settings
+) -> tuple[Tensor, Tensor]:
     """The best units over all starts, and the history of that run, per photo."""
     generator = torch.Generator().manual_seed(settings.seed)
     start, spread = guess
     units, history = settings.solver.minimise(objective, start)
     for _ in range(settings.starts - 1):
         noise = torch.randn(start.shape, generator=generator).to(start)
-        other, other_history = settings.solver.minimise(objective, (start + spread * noise).clamp(-0.99, 0.99))
+        other, other_history = settings.solver.minimise(
+            objective, (start + spread * noise).clamp(-0.99, 0.99)
+        )
         better = other_history[-1] < history[-1]
         units = torch.where(better[:, None].to(units.device), other, units)
         length = max(len(history), len(other_history))

@@ -15,7 +15,7 @@ _INSIDE = 0.999
 
 @dataclass(frozen=True)
 class Adam:
-    """Settings: `steps` of size `rate` in tanh space, ending after `patience` steps without a gain of `tolerance`."""
+    """`steps` of size `rate` in tanh space; ends after `patience` steps without a gain of `tolerance`."""
 
     steps: int = 40
     rate: float = 0.06
