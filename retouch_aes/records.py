@@ -34,12 +34,23 @@ def replacing(path: str | Path, *, overwrite: bool = True) -> Iterator[Path]:
         if overwrite:
             temporary.replace(target)
         else:
-            try:
-                target.hardlink_to(temporary)
-            except FileExistsError:
-                raise RetouchError(f"{target} appeared while it was being written; nothing was lost") from None
+            _claim(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _claim(temporary: Path, target: Path) -> None:
+    """Give `temporary` the name `target` unless something has it; file systems without links get a check."""
+    try:
+        target.hardlink_to(temporary)
+    except FileExistsError:
+        raise RetouchError(f"{target} appeared while it was being written; it was left as it is") from None
+    except OSError:
+        if target.exists():
+            raise RetouchError(
+                f"{target} appeared while it was being written; it was left as it is"
+            ) from None
+        temporary.replace(target)
 
 
 def write_json(path: str | Path, value: Any, *, overwrite: bool = True) -> None:

@@ -39,7 +39,9 @@ def check_model(model: AestheticModel, *, seed: int = 0) -> None:
         photos = smooth_photo(generator, 2, height, width).requires_grad_()
         scores = model(photos)
         assert scores.shape == (2,), f"expected scores (2,), got {tuple(scores.shape)}"
-        assert bool(((scores >= 1) & (scores <= 10)).all()), f"expected scores in [1, 10], got {scores.tolist()}"
+        assert bool(((scores >= 1) & (scores <= 10)).all()), (
+            f"expected scores in [1, 10], got {scores.tolist()}"
+        )
         (gradient,) = torch.autograd.grad(scores.sum(), photos)
         assert bool(gradient.isfinite().all()), "the gradient to the pixels is not finite"
         assert bool((gradient != 0).any()), "no gradient reaches the pixels"
@@ -89,11 +91,15 @@ def _check_gradients(operator: Operator, generator: torch.Generator) -> None:
     def edit(image: Tensor, values: Tensor) -> Tensor:
         return operator.apply(image, values, stats)
 
-    assert torch.autograd.gradcheck(edit, (small, params), atol=1e-4, rtol=1e-3), f"{operator.name}: gradcheck fails"
+    assert torch.autograd.gradcheck(edit, (small, params), atol=1e-4, rtol=1e-3), (
+        f"{operator.name}: gradcheck fails"
+    )
     single = small.detach().float().requires_grad_()
     values = params.detach().float().requires_grad_()
     gradients = torch.autograd.grad(edit(single, values).sum(), (single, values))
-    assert all(bool(g.isfinite().all()) for g in gradients), f"{operator.name}: a float32 gradient is not finite"
+    assert all(bool(g.isfinite().all()) for g in gradients), (
+        f"{operator.name}: a float32 gradient is not finite"
+    )
 
 
 def _check_batch(operator: Operator, photo: Tensor, generator: torch.Generator) -> None:
@@ -118,7 +124,9 @@ def _check_tiles(operator: Operator, photo: Tensor, generator: torch.Generator) 
         tile = Stats(stats.values, Tile(outer_top, outer_left, height, width))
         edited = operator.apply(piece, params, tile)
         inner = edited[:, :, top - outer_top :, left - outer_left :][:, :, : bottom - top, : right - left]
-        _close(inner, whole[:, :, top:bottom, left:right], 1e-5, f"{operator.name}: tiles differ from the whole")
+        _close(
+            inner, whole[:, :, top:bottom, left:right], 1e-5, f"{operator.name}: tiles differ from the whole"
+        )
 
 
 def _check_round_trip(operator: Operator, generator: torch.Generator) -> None:

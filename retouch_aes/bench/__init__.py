@@ -1,0 +1,1 @@
+"""Benchmarks: known degradations and rivals, exposure brackets, landscapes of a score, ratings."""

@@ -25,5 +25,5 @@ def soft_clamp(image: Tensor) -> Tensor:
 
     A clipped pixel still passes a tenth of its gradient on, so that a solver can find its way back.
     """
-    clamped: Tensor = _SoftClamp.apply(image)  # type: ignore[no-untyped-call]
+    clamped: Tensor = _SoftClamp.apply(image)
     return clamped

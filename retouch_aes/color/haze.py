@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 def dark_channel(image: Tensor, radius: int) -> Tensor:
-    """Least value over the channels and a square of side `2 * radius + 1`: `(B, 3, H, W)` -> `(B, 1, H, W)`."""
+    """Least value over channels and a `2 radius + 1` square: `(B, 3, H, W)` -> `(B, 1, H, W)`."""
     least = image.amin(dim=1, keepdim=True)
     return _line_minimum(_line_minimum(least, radius, -2), radius, -1)
 

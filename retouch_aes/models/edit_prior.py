@@ -5,6 +5,7 @@ Guesses are in *units* (`EditChain`): 0 is neutral, -1 and +1 the ends of a para
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
@@ -13,8 +14,10 @@ from torch import Tensor, nn
 from retouch_aes.color.haze import dark_channel
 from retouch_aes.color.luma import luma
 from retouch_aes.color.resize import proxy
+from retouch_aes.models.catalogue import find_weights
 from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.prepare import Prepare
+from retouch_aes.models.weights import load_network
 from retouch_aes.operators import EditChain, select
 
 _LEVELS = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1.0)
@@ -27,7 +30,7 @@ class EditPrior(ABC):
 
     @abstractmethod
     def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
-        """Units `(B, P)` and their spread `(B, P)` for the chain's parameters; `image` is a proxy, sRGB [0, 1]."""
+        """Units and their spread, `(B, P)` each, for the chain's parameters; `image` is a proxy."""
 
 
 class NeutralPrior(EditPrior):
@@ -50,6 +53,7 @@ class LearnedPrior(nn.Module, EditPrior):
     `retouch_aes.training.inverse_edit`. A parameter it does not know is guessed neutral.
     """
 
+    short_name: ClassVar[str] = "edit-prior"
     version: ClassVar[int] = 1
 
     def __init__(
@@ -91,7 +95,9 @@ class LearnedPrior(nn.Module, EditPrior):
         """`(B, 3, H, W)` sRGB [0, 1] -> units in (-1, 1) and spreads, `(B, P)` each, for `self.chain`."""
         maps = self.backbone(self.prepare(image))
         pooled = [m.mean((-2, -1)).float() for m in maps[1:]]
-        mean, spread = self.head(self.trunk(torch.cat([*pooled, colour_statistics(image)], dim=1))).chunk(2, dim=1)
+        mean, spread = self.head(self.trunk(torch.cat([*pooled, colour_statistics(image)], dim=1))).chunk(
+            2, dim=1
+        )
         return torch.tanh(mean.float()), _LEAST_SPREAD + nn.functional.softplus(spread.float() - 1.5)
 
     def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
@@ -106,8 +112,13 @@ class LearnedPrior(nn.Module, EditPrior):
         return start, width
 
 
+def load_prior(path_or_name: str | Path) -> LearnedPrior:
+    """The edit prior of a file or bundled name: verified, float32, in evaluation mode, on the CPU."""
+    return load_network(find_weights(path_or_name), {LearnedPrior.short_name: LearnedPrior})
+
+
 def colour_statistics(image: Tensor) -> Tensor:
-    """Eleven quantiles of luma, R, G, B, chroma and the dark channel: `(B, 3, H, W)` -> `(B, 66)`, centred."""
+    """Eleven quantiles each of luma, R, G, B, chroma and dark channel: `(B, 3, H, W)` -> `(B, 66)`."""
     with torch.no_grad():
         small = proxy(image.float(), 64)
         grey = luma(small)

@@ -45,10 +45,14 @@ class EditChain:
         return torch.where(params == neutral, torch.zeros_like(params), (params - neutral) / reach)
 
     def apply(self, image: Tensor, params: Tensor) -> Tensor:
-        """Edit `(B, 3, H, W)` by `(B, P)`, each operator measuring what reaches it. The result is in [0, 1]."""
+        """Edit `(B, 3, H, W)` by `(B, P)`, each operator measuring what reaches it; result in [0, 1]."""
+        return soft_clamp(self.develop(image, params))
+
+    def develop(self, image: Tensor, params: Tensor) -> Tensor:
+        """As `apply`, without the clamp: what lies outside [0, 1] would be lost."""
         for operator, values in self._split(params):
             image = operator.apply(image, values, operator.measure(image.detach()))
-        return soft_clamp(image)
+        return image
 
     def measure(self, image: Tensor, params: Tensor) -> tuple[Stats, ...]:
         """What each operator measures on its way through `image`, for `apply_measured`."""
@@ -69,4 +73,5 @@ class EditChain:
     def _split(self, params: Tensor) -> list[tuple[Operator, Tensor]]:
         if params.ndim != 2 or params.shape[1] != len(self.params):
             raise UsageError(f"expected parameters (B, {len(self.params)}), got {tuple(params.shape)}")
-        return list(zip(self.operators, params.split([len(op.params) for op in self.operators], dim=1), strict=True))
+        counts = [len(operator.params) for operator in self.operators]
+        return list(zip(self.operators, torch.split(params, counts, dim=1), strict=True))

@@ -25,7 +25,14 @@ class Clarity(Operator):
     name: str = "clarity"
     version: int = 1
     params: tuple[Param, ...] = (
-        Param("clarity", -100.0, 100.0, 0.0, "%", "+100 doubles local contrast in the mid tones, -100 removes it"),
+        Param(
+            "clarity",
+            -100.0,
+            100.0,
+            0.0,
+            "%",
+            "+100 doubles local contrast, -100 removes it",
+        ),
     )
     doc: str = "local contrast, edges kept"
 

@@ -13,10 +13,19 @@ from math import cos, pi, radians, sin, sqrt
 import torch
 from torch import Tensor
 
-from retouch_aes.color.luma import BLUE, GREEN, RED, luma
+from retouch_aes.color.luma import GREEN, RED, luma
 from retouch_aes.operators.operator import Operator, Param, Stats
 
-BANDS = {"red": 0, "orange": 30, "yellow": 60, "green": 120, "aqua": 180, "blue": 225, "purple": 270, "magenta": 315}
+BANDS = {
+    "red": 0,
+    "orange": 30,
+    "yellow": 60,
+    "green": 120,
+    "aqua": 180,
+    "blue": 225,
+    "purple": 270,
+    "magenta": 315,
+}
 _CONCENTRATION = 10.0
 _GREY = 0.05**2  # squared chroma at which a pixel counts as half coloured
 _FULL_LIGHT = 0.2
@@ -45,7 +54,7 @@ class HSL(Operator):
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:
         """See `Operator.apply`."""
-        red, green, blue = image.split(1, dim=1)
+        red, green, blue = torch.split(image, 1, dim=1)
         alpha, beta = red - (green + blue) / 2, (green - blue) * (sqrt(3) / 2)
         chroma = alpha**2 + beta**2
         length = (chroma + _GREY * 1e-2).sqrt()
@@ -65,7 +74,7 @@ class HSL(Operator):
         return image + torch.cat([d_red, d_green, d_blue], dim=1) + _FULL_LIGHT * lift * coloured * room
 
     def _blend(self, x: Tensor, y: Tensor, params: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Each pixel's hue turn (radians), saturation factor minus one, and lightness share `(B, 1, H, W)`."""
+        """Per pixel `(B, 1, H, W)`: hue turn in radians, saturation factor minus one, lightness share."""
         bells = [
             torch.exp(_CONCENTRATION * (x * cos(radians(hue)) + y * sin(radians(hue)) - 1))
             for hue in BANDS.values()
@@ -74,6 +83,5 @@ class HSL(Operator):
         weights = weights / weights.sum(dim=1, keepdim=True)
         table = params.reshape(-1, len(BANDS), 3) * params.new_tensor([pi / 180, 0.01, 0.01])
         blended = torch.einsum("bkhw,bkc->bchw", weights, table)
-        turn, scale, lift = blended.split(1, dim=1)
+        turn, scale, lift = torch.split(blended, 1, dim=1)
         return turn, scale, lift
-

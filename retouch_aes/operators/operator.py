@@ -98,10 +98,10 @@ class Operator(ABC):
     working_space: str = "sRGB"
     halo: float = 0.0
 
-    def measure(self, image: Tensor) -> Stats:  # noqa: ARG002 - most edits need no look at the frame
+    def measure(self, image: Tensor) -> Stats:
         """Look once at the whole frame `(B, 3, H, W)`, sRGB [0, 1]. No gradient flows through the answer."""
         return Stats()
 
     @abstractmethod
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:
-        """Edit `image` `(B, 3, H, W)`, sRGB about [0, 1], by `params` `(B, P)` in the units of `self.params`."""
+        """Edit `image` `(B, 3, H, W)`, sRGB about [0, 1], by `params` `(B, P)` in their units."""

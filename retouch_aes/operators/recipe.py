@@ -36,17 +36,20 @@ class Step:
     def __post_init__(self) -> None:
         operator = self.operator
         if len(self.values) != len(operator.params):
-            raise RecipeError(f"{operator.name}: expected {len(operator.params)} values, got {len(self.values)}")
+            raise RecipeError(
+                f"{operator.name}: expected {len(operator.params)} values, got {len(self.values)}"
+            )
         for param, value in zip(operator.params, self.values, strict=True):
             if not isfinite(value) or not param.low <= value <= param.high:
-                raise RecipeError(
-                    f"{operator.name}.{param.name}: expected {param.low:g} to {param.high:g} {param.unit}, got {value:g}"
-                )
+                limits = f"{param.low:g} to {param.high:g} {param.unit}"
+                raise RecipeError(f"{operator.name}.{param.name}: expected {limits}, got {value:g}")
 
     @property
     def neutral(self) -> bool:
         """Whether the step changes nothing."""
-        return all(value == param.neutral for param, value in zip(self.operator.params, self.values, strict=True))
+        return all(
+            value == param.neutral for param, value in zip(self.operator.params, self.values, strict=True)
+        )
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Recipe:
 
     @staticmethod
     def of(chain: EditChain, params: Tensor) -> "Recipe":
-        """The recipe of one vector of parameters `(P,)`, clipped to their ranges by rounding error at most."""
+        """The recipe of one vector of parameters `(P,)`; a rounding error beyond a range is clipped."""
         steps, start = [], 0
         for operator in chain.operators:
             values = params[start : start + len(operator.params)].tolist()
@@ -71,7 +74,7 @@ class Recipe:
         return Recipe(tuple(step for step in self.steps if not step.neutral))
 
     def scaled(self, strength: float) -> "Recipe":
-        """Every value moved to `strength` times its distance from neutral (0 undoes, 1 keeps), within range."""
+        """Every value at `strength` times its distance from neutral (0 undoes, 1 keeps), within range."""
         if not isfinite(strength) or strength < 0:
             raise RecipeError(f"expected a strength of 0 or more, got {strength:g}")
         steps = []
@@ -87,7 +90,7 @@ class Recipe:
         return EditChain([step.operator for step in self.steps]), torch.tensor([values], dtype=torch.float32)
 
     def apply(self, image: Tensor) -> Tensor:
-        """Edit whole images `(B, 3, H, W)`, sRGB [0, 1], at their own size. `retouch.render` does it in tiles."""
+        """Edit whole images `(B, 3, H, W)`, sRGB [0, 1]; `retouch.render` does large ones in strips."""
         edit = self.effective()
         if not edit.steps:
             return image
@@ -127,7 +130,7 @@ def _read_step(value: Any, operators: Mapping[str, Operator]) -> Step:
     if not isinstance(value, dict):
         raise RecipeError(f"expected a step as an object, got {value!r}")
     name, params = value.get("operator"), value.get("params", {})
-    if name not in operators:
+    if not isinstance(name, str) or name not in operators:
         raise RecipeError(f"unknown operator {name!r}; installed: {', '.join(sorted(operators))}")
     operator = operators[name]
     if value.get("version") != operator.version:
@@ -149,4 +152,3 @@ def read_recipe(path: str | Path, operators: Mapping[str, Operator]) -> Recipe:
         raise RecipeError(f"{path}: cannot be read ({error.strerror})") from error
     except (ValueError, RecipeError) as error:
         raise RecipeError(f"{path}: {error}") from error
-

@@ -39,9 +39,11 @@ class ToneCurve(Operator):
         """See `Operator.apply`."""
         slopes = 2.0 ** params[:, :, None, None]
         bends = (slopes[:, 1:] - slopes[:, :-1]) / _STEP  # slope of the slope, by segment
-        turns = torch.diff(bends, dim=1, prepend=torch.zeros_like(bends[:, :1]), append=torch.zeros_like(bends[:, :1]))
+        turns = torch.diff(
+            bends, dim=1, prepend=torch.zeros_like(bends[:, :1]), append=torch.zeros_like(bends[:, :1])
+        )
         curve = slopes[:, :1] * image
-        for node, turn in zip(_NODES, turns.split(1, dim=1), strict=True):
+        for node, turn in zip(_NODES, torch.split(turns, 1, dim=1), strict=True):
             curve = curve + turn / 2 * (image - node).clamp(min=0) ** 2
         total = _STEP * (slopes[:, :-1] + slopes[:, 1:]).sum(dim=1, keepdim=True) / 2
         return curve / total

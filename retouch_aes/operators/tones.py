@@ -8,6 +8,7 @@ tones by a tenth of the range. Every combination keeps tones in order. Beyond [0
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from retouch_aes.color.luma import luma
@@ -36,7 +37,7 @@ class Tones(Operator):
         tone = luma(image)
         light = tone.clamp(0, 1)
         dark = 1 - light
-        highlights, shadows, whites, blacks = (_FULL * params[:, :, None, None]).split(1, dim=1)
+        highlights, shadows, whites, blacks = torch.split(_FULL * params[:, :, None, None], 1, dim=1)
         move = (
             highlights * _BUMP * light**2 * dark
             + shadows * _BUMP * light * dark**2

@@ -12,6 +12,7 @@ Who does what
     reading.py      `read`: checks, dispatch, pixels into one tensor
     raster.py       8 bits a channel, through Pillow
     tiff.py         what a TIFF's header says; 16 bit TIFF, through tifffile
+    tiff_tags.py    metadata into a TIFF that is already written
     png.py          PNG chunks; 16 bit PNG, through imagecodecs
     isobmff.py      HEIC, through pillow-heif, and the colour box of AVIF
     raw.py          camera RAW, through rawpy

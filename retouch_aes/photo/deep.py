@@ -1,15 +1,14 @@
 """16 bit files, written with the extra `photo`: PNG through imagecodecs, TIFF through tifffile."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, TiffImagePlugin
 
 from retouch_aes.errors import MissingExtraError
-from retouch_aes.photo import png, tiff
+from retouch_aes.photo import png
 from retouch_aes.photo.photo import Metadata
+from retouch_aes.photo.tiff_tags import add_metadata
 
 
 def png16(array: NDArray[np.uint16], path: Path, metadata: Metadata, profile: bytes) -> None:
@@ -31,17 +30,6 @@ def tiff16(array: NDArray[np.uint16], path: Path, metadata: Metadata, profile: b
         import tifffile
     except ImportError as error:
         raise MissingExtraError(f"{path}: writing a 16 bit TIFF", "photo") from error
-    source = Image.Exif()
-    if metadata.exif:
-        source.load(metadata.exif)
-    tags: list[tuple[int, str | int, int, Any, bool]] = [
-        (tag, 7, len(data), data, True)
-        for tag, data in ((tiff.XMP, metadata.xmp), (tiff.IPTC, metadata.iptc))
-        if data
-    ]
-    tags += [(t, "s", 0, v, True) for t, v in source.items() if t in tiff.KEPT and isinstance(v, str)]
-    directories = {tag: dict(source.get_ifd(tag)) for tag in (tiff.EXIF_IFD, tiff.GPS_IFD)}
-    tags += [(tag, "I", 1, 0, True) for tag, entries in directories.items() if entries]
     channels = array.shape[2]
     across, down = metadata.dpi or (72.0, 72.0)
     tifffile.imwrite(
@@ -56,22 +44,7 @@ def tiff16(array: NDArray[np.uint16], path: Path, metadata: Metadata, profile: b
         resolution=(across, down),
         resolutionunit="inch",
         iccprofile=profile or None,
-        extratags=tags,
         software=False,
         metadata=None,
     )
-    for tag, entries in directories.items():
-        if entries:
-            _append_directory(tifffile, path, tag, entries)
-
-
-def _append_directory(tifffile: Any, path: Path, tag: int, entries: dict[int, Any]) -> None:
-    directory = TiffImagePlugin.ImageFileDirectory_v2(b"II*\x00\x00\x00\x00\x00", group=tag)
-    for key, value in entries.items():
-        directory[key] = value
-    with path.open("ab") as file:
-        file.write(bytes(file.tell() % 2))
-        offset = file.tell()
-        file.write(directory.tobytes(offset))
-    with tifffile.TiffFile(path, mode="r+b") as container:
-        container.pages.first.tags[tag].overwrite(offset)
+    add_metadata(path, metadata)

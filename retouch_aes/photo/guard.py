@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from PIL import Image
+
 from retouch_aes.errors import PhotoError, RetouchError
 
 _lock = threading.Lock()
@@ -27,6 +29,11 @@ def decoding(path: Path, what: str) -> Iterator[None]:
         raise
     except MemoryError as error:
         raise PhotoError(f"{path}: not enough memory to decode this {what}") from error
+    except Image.DecompressionBombError as error:  # TIFF and WebP meet Pillow's limit beside ours
+        raise PhotoError(
+            f"{path}: Pillow refuses a {what} of this size ({error}); if the file is trusted, raise "
+            "PIL.Image.MAX_IMAGE_PIXELS, or save it in another format"
+        ) from error
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise PhotoError(

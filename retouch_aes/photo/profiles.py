@@ -18,6 +18,7 @@ from retouch_aes.photo import icc
 _RELATIVE = ImageCms.Intent.RELATIVE_COLORIMETRIC
 _BLACK_POINT = ImageCms.Flags.BLACKPOINTCOMPENSATION
 _SPACES = {b"RGB ": "RGB", b"GRAY": "L", b"CMYK": "CMYK"}
+_EXACT = ImageCms.Flags.NOOPTIMIZE  # else a lookup table stands in, 40 steps of 65,535 off
 _ROWS = 64
 
 # ITU-T H.273. BT.601 primaries and BT.709-like curves are how encoders label plain pictures: sRGB.
@@ -107,7 +108,7 @@ def array_to_srgb(path: Path, array: NDArray[np.uint16], profile: bytes) -> tupl
             colorspace=names[profile_mode],
             outcolorspace="rgb",
             intent=int(_RELATIVE),
-            flags=int(_BLACK_POINT),
+            flags=int(_BLACK_POINT | _EXACT),
         )
         out[top : top + _ROWS] = done[..., 1] if mode == "L" else done
     return out, name

@@ -3,7 +3,11 @@
 Writing 8 bit, a value `v` becomes `floor(255 v + t)` with a threshold `t` between 0 and 1 from a seeded noise
 block: right on average, so that smooth skies do not band. A value that is a whole step already stays exactly
 there, and nothing leaves [0, 255]. The thresholds of a block are evenly spread and shuffled.
+
+NumPy rather than PyTorch: on strips this small PyTorch's threads cost more than they save.
 """
+
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,12 +26,11 @@ def from_image(image: Image.Image, channels: int) -> Tensor:
     """An 8 bit "L" or "RGB" image -> float32 `(1, channels, H, W)` in [0, 1]; grey is repeated."""
     width, height = image.size
     out = torch.empty((1, channels, height, width))
+    planes = out[0].numpy()
     for top in range(0, height, _ROWS):
         bottom = min(top + _ROWS, height)
-        strip = np.array(image.crop((0, top, width, bottom))).reshape(bottom - top, width, -1)
-        target = out[0, :, top:bottom]
-        target.copy_(torch.from_numpy(strip).permute(2, 0, 1).expand_as(target))
-        target.div_(255)
+        strip = np.asarray(image.crop((0, top, width, bottom))).reshape(bottom - top, width, -1)
+        _scale(strip, 255, planes[:, top:bottom])
     return out
 
 
@@ -35,11 +38,10 @@ def from_array(array: NDArray[np.uint16], channels: int) -> Tensor:
     """uint16 `(H, W)` or `(H, W, C)` -> float32 `(1, channels, H, W)` in [0, 1]; grey is repeated."""
     height, width = array.shape[:2]
     out = torch.empty((1, channels, height, width))
+    planes = out[0].numpy()
     for top in range(0, height, _ROWS):
-        strip = array[top : top + _ROWS].reshape(-1, width, 1 if array.ndim == 2 else array.shape[2])
-        target = out[0, :, top : top + _ROWS]
-        target.copy_(torch.from_numpy(strip.astype(np.float32)).permute(2, 0, 1).expand_as(target))
-        target.div_(65535)
+        strip = array[top : top + _ROWS]
+        _scale(strip.reshape(*strip.shape[:2], -1), 65535, planes[:, top : top + _ROWS])
     return out
 
 
@@ -48,15 +50,17 @@ def to_image(tensor: Tensor, seed: int | None) -> Image.Image:
     _, channels, height, width = tensor.shape
     out = Image.new("L" if channels == 1 else "RGB", (width, height))
     noise = None if seed is None else _thresholds(channels, width, seed)
+    pixels = np.empty((_ROWS, width, channels), np.uint8)
     for top in range(0, height, _ROWS):
-        values = _strip(tensor, top).mul(255)
-        if noise is None:
-            values.add_(0.5)
-        else:
-            start = top % _BLOCK
-            values.add_(noise[:, start : start + values.shape[1]])
-        pixels = values.clamp_(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
-        out.paste(Image.fromarray(pixels[..., 0] if channels == 1 else pixels), (0, top))
+        strip = _strip(tensor, top)
+        rows = slice(top % _BLOCK, top % _BLOCK + strip.shape[1])
+        for channel in range(channels):
+            values = strip[channel] * np.float32(255)
+            values += np.float32(0.5) if noise is None else noise[channel, rows]
+            np.clip(values, 0, 255, out=values)
+            pixels[: len(values), :, channel] = values
+        done = pixels[: strip.shape[1]]
+        out.paste(Image.fromarray(done[..., 0] if channels == 1 else done), (0, top))
     return out
 
 
@@ -65,8 +69,9 @@ def to_array(tensor: Tensor) -> NDArray[np.uint16]:
     _, channels, height, width = tensor.shape
     out = np.empty((height, width, channels), np.uint16)
     for top in range(0, height, _ROWS):
-        values = _strip(tensor, top).mul(65535).add_(0.5).clamp_(0, 65535)
-        out[top : top + _ROWS] = values.permute(1, 2, 0).numpy().astype(np.uint16)
+        values = _strip(tensor, top) * np.float32(65535)
+        values += np.float32(0.5)
+        out[top : top + _ROWS] = np.moveaxis(np.clip(values, 0, 65535, out=values), 0, -1)
     return out
 
 
@@ -74,25 +79,30 @@ def is_grey(tensor: Tensor, tolerance: float = 1e-3) -> bool:
     """Whether the channels of `(1, 3, H, W)` agree everywhere, within a quarter of an 8 bit step."""
     for top in range(0, tensor.shape[2], _ROWS):
         red, green, blue = _strip(tensor, top)
-        if bool((red - green).abs().amax() > tolerance) or bool((blue - green).abs().amax() > tolerance):
+        if np.abs(red - green).max() > tolerance or np.abs(blue - green).max() > tolerance:
             return False
     return True
 
 
-def _strip(tensor: Tensor, top: int) -> Tensor:
-    strip = tensor.detach()[0, :, top : top + _ROWS].to("cpu", torch.float32)
-    if not torch.isfinite(strip.sum()):
-        raise UsageError(
-            f"the image holds values that are not numbers (rows {top} to {top + strip.shape[1] - 1})"
+def _scale(strip: NDArray[Any], whole: int, planes: NDArray[np.float32]) -> None:
+    for channel, plane in enumerate(planes):
+        np.divide(
+            strip[..., min(channel, strip.shape[2] - 1)], np.float32(whole), out=plane, dtype=np.float32
         )
+
+
+def _strip(tensor: Tensor, top: int) -> NDArray[np.float32]:
+    strip: NDArray[np.float32] = tensor.detach()[0, :, top : top + _ROWS].to("cpu", torch.float32).numpy()
+    if not np.isfinite(strip.sum()):
+        last = top + strip.shape[1] - 1
+        raise UsageError(f"the image holds values that are not numbers (rows {top} to {last})")
     return strip
 
 
-def _thresholds(channels: int, width: int, seed: int) -> Tensor:
+def _thresholds(channels: int, width: int, seed: int) -> NDArray[np.float32]:
     """`(C, block, width)` thresholds, inside (0, 1) by more than float32's rounding of 255 v."""
-    generator = torch.Generator().manual_seed(seed)
-    even = (torch.arange(_BLOCK * _BLOCK) + 0.5) / (_BLOCK * _BLOCK)
-    even = _MARGIN + (1 - 2 * _MARGIN) * even
-    blocks = [even[torch.randperm(even.numel(), generator=generator)] for _ in range(channels)]
-    tile = torch.stack(blocks).reshape(channels, _BLOCK, _BLOCK)
-    return tile.repeat(1, 1, -(-width // _BLOCK))[:, :, :width].contiguous()
+    generator = np.random.default_rng(seed)
+    even = (np.arange(_BLOCK * _BLOCK) + 0.5) / (_BLOCK * _BLOCK)
+    even = (_MARGIN + (1 - 2 * _MARGIN) * even).astype(np.float32)
+    tile = np.stack([generator.permutation(even) for _ in range(channels)]).reshape(channels, _BLOCK, _BLOCK)
+    return np.tile(tile, (1, 1, -(-width // _BLOCK)))[:, :, :width]

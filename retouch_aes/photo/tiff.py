@@ -118,6 +118,8 @@ def _numbers(value: Any) -> tuple[int, ...]:
 
 def _data(tags: TiffImagePlugin.ImageFileDirectory_v2, tag: int) -> bytes:
     value = tags.get(tag, b"")
+    if isinstance(value, tuple) and len(value) == 1:
+        value = value[0]
     if isinstance(value, str):
         return value.encode("utf-8")
     if isinstance(value, tuple):  # IPTC is often stored as 32 bit words, in the order of the file

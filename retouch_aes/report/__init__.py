@@ -1,0 +1,1 @@
+"""Pictures for people: before and after side by side, contact sheets."""

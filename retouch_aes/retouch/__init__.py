@@ -1,0 +1,8 @@
+"""A photo and a taste in, a recipe out: objective -> solver -> recipe -> full-resolution render."""
+
+from retouch_aes.retouch.objective import Objective, Weights
+from retouch_aes.retouch.render import PROXY, render
+from retouch_aes.retouch.retouch import AUTO, Settings, Solution, retouch
+from retouch_aes.retouch.solver import Adam
+
+__all__ = ["AUTO", "PROXY", "Adam", "Objective", "Settings", "Solution", "Weights", "render", "retouch"]

@@ -23,7 +23,7 @@ SHAPES = ((96, 128), (128, 96), (112, 112))
 
 @dataclass(frozen=True)
 class InverseEdit:
-    """Settings: photos a step; the shares left unspoiled and spoiled by the chain; weight of the likelihood."""
+    """Photos a step, shares of them left unspoiled and spoiled by the chain, weight of the likelihood."""
 
     batch: int = 32
     untouched: float = 0.2
@@ -67,6 +67,6 @@ def _thin(image: Tensor) -> Tensor:
 
 
 def _random_units(batch: int, count: int, generator: Generator) -> Tensor:
-    """Units of random compound edits `(B, P)`: about half the parameters moved, a third of the way on average."""
+    """Units of compound edits `(B, P)`: about half of the parameters moved, by a third on average."""
     moved = torch.rand(batch, count, generator=generator) < 0.5
     return torch.tanh(0.45 * torch.randn(batch, count, generator=generator)) * moved

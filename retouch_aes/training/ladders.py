@@ -55,7 +55,9 @@ def ladder_losses(model: AestheticModel, photos: Tensor, generator: Generator) -
         mild = chain.apply(photos, chain.from_units(units))
         strong = chain.apply(photos, chain.from_units(2 * units))
         spoiled = degrade(photos, generator, chance=0.3)
-    score, mild_score, strong_score, spoiled_score = model(torch.cat([photos, mild, strong, spoiled])).chunk(4)
+    score, mild_score, strong_score, spoiled_score = model(torch.cat([photos, mild, strong, spoiled])).chunk(
+        4
+    )
     first, second = margin(mild, photos), margin(strong, photos)
     rungs = hinge(score, mild_score, margin=first) + hinge(
         mild_score, strong_score, margin=(second - first).clamp(min=0)
@@ -66,7 +68,7 @@ def ladder_losses(model: AestheticModel, photos: Tensor, generator: Generator) -
 def adversarial_loss(
     model: AestheticModel, photos: Tensor, generator: Generator, ascent: Ascent
 ) -> dict[str, Tensor]:
-    """Photos `(B, 3, H, W)` against the best edits that the model's own gradient finds, half from spoiled copies."""
+    """Photos `(B, 3, H, W)` against what the model's own gradient finds, half from spoiled copies."""
     chain = random_chain(generator)
     half = len(photos) // 2
     begin = torch.cat([photos[:half], degrade(photos[half:], generator, chance=0.3)])

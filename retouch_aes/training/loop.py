@@ -13,6 +13,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Generator, Tensor, nn
+from torch.optim import Optimizer
 
 from retouch_aes.errors import WeightsError
 from retouch_aes.records import replacing
@@ -65,13 +66,17 @@ def train(
         nn.utils.clip_grad_norm_(parameters, 1.0)
         optimiser.step()
         if progress:
-            progress(schedule.name, step + 1, schedule.steps, {k: float(v.detach()) for k, v in parts.items()})
+            progress(
+                schedule.name, step + 1, schedule.steps, {k: float(v.detach()) for k, v in parts.items()}
+            )
         done = step + 1
         if checkpoint and (done % schedule.checkpoint_every == 0 or done == schedule.steps):
             _save(checkpoint, module, optimiser, schedule, done)
 
 
-def _save(path: Path, module: nn.Module, optimiser: torch.optim.Optimizer, schedule: Schedule, step: int) -> None:
+def _save(
+    path: Path, module: nn.Module, optimiser: torch.optim.Optimizer, schedule: Schedule, step: int
+) -> None:
     tensors = {f"module.{k}": v.detach().cpu().contiguous() for k, v in module.state_dict().items()}
     for index, state in optimiser.state_dict()["state"].items():
         tensors |= {f"optimiser.{index}.{k}": v.detach().cpu().contiguous() for k, v in state.items()}
@@ -79,14 +84,18 @@ def _save(path: Path, module: nn.Module, optimiser: torch.optim.Optimizer, sched
         save_file(tensors, temporary, metadata={"schedule": schedule.name, "step": str(step)})
 
 
-def _resume(path: Path, module: nn.Module, optimiser: torch.optim.Optimizer, schedule: Schedule) -> int:
+def _resume(path: Path, module: nn.Module, optimiser: Optimizer, schedule: Schedule) -> int:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a mapping
         if metadata.get("schedule") != schedule.name:
-            raise WeightsError(f"{path}: expected a checkpoint of {schedule.name!r}, got {metadata.get('schedule')!r}")
-        module.load_state_dict({k.removeprefix("module."): v for k, v in tensors.items() if k.startswith("module.")})
+            raise WeightsError(
+                f"{path}: expected a checkpoint of {schedule.name!r}, got {metadata.get('schedule')!r}"
+            )
+        module.load_state_dict(
+            {k.removeprefix("module."): v for k, v in tensors.items() if k.startswith("module.")}
+        )
         state: dict[int, dict[str, Tensor]] = {}
         for key, tensor in tensors.items():
             if key.startswith("optimiser."):
@@ -95,4 +104,6 @@ def _resume(path: Path, module: nn.Module, optimiser: torch.optim.Optimizer, sch
         optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
         return int(metadata["step"])
     except (SafetensorError, RuntimeError, KeyError, OSError) as error:
-        raise WeightsError(f"{path}: not a checkpoint of this training ({error}); remove it to start anew") from error
+        raise WeightsError(
+            f"{path}: not a checkpoint of this training ({error}); remove it to start anew"
+        ) from error

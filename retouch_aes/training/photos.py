@@ -22,7 +22,7 @@ class PhotoPool:
 
     @staticmethod
     def load(paths: Sequence[Path], long_side: int) -> "PhotoPool":
-        """Read photos and keep them at `long_side` pixels at most. Raises `PhotoError` for an unreadable one."""
+        """Read photos, keep them at `long_side` pixels at most. `PhotoError` for an unreadable one."""
 
         def small(path: Path) -> Tensor:
             return (proxy(read(path).image, long_side)[0] * 255).round().to(torch.uint8)
@@ -39,7 +39,7 @@ class PhotoPool:
         return torch.randperm(len(self), generator=generator)[:count]
 
     def crops(self, indices: Tensor, size: tuple[int, int], least: float, generator: Generator) -> Tensor:
-        """Random crops `(B, 3, *size)` float [0, 1], each at least `least` of the area that fits, half of them flipped."""
+        """Random crops `(B, 3, *size)`, float [0, 1]: `least` or more of the area that fits; half flipped."""
         return torch.cat([self._crop(int(index), size, least, generator) for index in indices])
 
     def whole(self, index: int, size: tuple[int, int]) -> Tensor:

@@ -1,0 +1,49 @@
+# make demo | make test | make check | make clean
+# The first target run builds .venv; later runs reuse it until pyproject.toml or constraints.txt changes.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help demo test check clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo    retouch two photos and say where the pictures lie"
+	@echo "make test    run the tests"
+	@echo "make check   lint, formatting, types and tests"
+	@echo "make clean   remove the virtual environment and everything built"
+
+demo: $(STAMP)
+	$(BIN)/python demos/01_retouch_a_photo.py
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "retouch_aes needs Python 3.11 or newer, but '$(PYTHON)' is: $$($(PYTHON) --version 2>&1)"; \
+	    echo "Please name a newer one, for example: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# uv installs in seconds what takes pip minutes; where uv cannot be had, pip does the same work.
+$(STAMP): pyproject.toml constraints.txt | $(BIN)/python
+	@if $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; then \
+	    echo "installing retouch_aes and its tools with uv"; \
+	    VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/uv pip install -e '.[photo,dev]' -c constraints.txt; \
+	else \
+	    echo "uv is not to be had here; installing with pip, which takes longer"; \
+	    $(BIN)/python -m pip install -e '.[photo,dev]' -c constraints.txt; \
+	fi
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist demo_output *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

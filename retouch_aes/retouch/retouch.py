@@ -1,0 +1,138 @@
+"""A photo and a taste in, a recipe out.
+
+The photo is made small (the proxy), the prior guesses an edit, the solver improves it under the objective,
+and the outcome is weighed against leaving the photo alone: an edit must raise the score by more than
+`worth` for every unit of visible difference (mean Oklab distance), or the photo stays as it is. A second,
+held-out scorer can veto an edit that it likes less than the original.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from retouch_aes.color.oklab import oklab_distance
+from retouch_aes.color.resize import proxy
+from retouch_aes.errors import UsageError
+from retouch_aes.losses.fidelity import Fidelity
+from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
+from retouch_aes.operators import EditChain, Operator, Recipe, select
+from retouch_aes.retouch.objective import Objective, Weights
+from retouch_aes.retouch.render import PROXY
+from retouch_aes.retouch.solver import Adam
+
+AUTO = ("dehaze", "white_balance", "exposure", "tones", "contrast", "saturation", "vibrance")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a retouch is sought. `starts` beyond the first are drawn around the prior with `seed`."""
+
+    proxy: int = PROXY
+    solver: Adam = field(default_factory=Adam)
+    weights: Weights = field(default_factory=Weights)
+    worth: float = 0.5
+    strength: float = 1.0
+    starts: int = 1
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What was found for one photo.
+
+    `outcome` is "edited", "left alone" (no edit was worth its difference) or "vetoed". Scores are those of
+    the proxy, before and after. `history` is the best value of the objective after each step.
+    """
+
+    recipe: Recipe
+    outcome: str
+    score_before: float
+    score_after: float
+    difference: float
+    history: tuple[float, ...]
+
+
+def retouch(
+    image: Tensor,
+    model: nn.Module,
+    *,
+    operators: Iterable[Operator | str] | None = None,
+    prior: EditPrior | None = None,
+    settings: Settings | None = None,
+    veto: nn.Module | None = None,
+    fidelity: Fidelity | None = None,
+) -> list[Solution]:
+    """Find an edit for each of `image` `(B, 3, H, W)`, sRGB [0, 1], that `model` scores higher.
+
+    `operators` are names or operators (default: `AUTO`), `prior` where to start (default: the photo as it
+    is). One solution a photo, in order; `render` applies its recipe at full size. The model is used in
+    evaluation mode, and its weights get no gradient.
+    """
+    settings = settings or Settings()
+    chain = EditChain(_chosen(operators))
+    small = proxy(image, settings.proxy)
+    if min(small.shape[-2:]) < 1 or image.ndim != 4 or image.shape[1] != 3:
+        raise UsageError(f"expected photos (B, 3, H, W) in sRGB [0, 1], got {tuple(image.shape)}")
+    judge = model.eval()
+    guess = (prior or NeutralPrior()).guess(small, chain)
+    objective = Objective.about(small, chain, judge, fidelity or Fidelity(), guess, settings.weights)
+    units, history = _best_start(objective, guess, settings)
+    neutral = torch.zeros_like(units)
+    scaled = chain.to_units(_scaled(chain, units, settings.strength))
+    with torch.no_grad():
+        edited = objective.edit(scaled)
+        before, after = judge(small), judge(edited)
+        difference = oklab_distance(edited, small)
+        vetoed = veto.eval()(edited) < veto.eval()(small) if veto else torch.zeros_like(after).bool()
+    alone = after - before < settings.worth * difference
+    solutions = []
+    for index in range(len(small)):
+        stays = bool(alone[index] | vetoed[index])
+        params = chain.from_units(neutral if stays else scaled)[index]
+        solutions.append(
+            Solution(
+                recipe=Recipe.of(chain, params),
+                outcome="vetoed" if vetoed[index] else "left alone" if alone[index] else "edited",
+                score_before=float(before[index]),
+                score_after=float(before[index] if stays else after[index]),
+                difference=0.0 if stays else float(difference[index]),
+                history=tuple(history[:, index].tolist()),
+            )
+        )
+    return solutions
+
+
+def _chosen(operators: Iterable[Operator | str] | None) -> tuple[Operator, ...]:
+    wanted = list(AUTO if operators is None else operators)
+    named = select(item for item in wanted if isinstance(item, str))
+    return (*named, *(item for item in wanted if isinstance(item, Operator)))
+
+
+def _best_start(
+    objective: Objective, guess: tuple[Tensor, Tensor], settings: Settings
+) -> tuple[Tensor, Tensor]:
+    """The best units over all starts, and the history of that run, per photo."""
+    generator = torch.Generator().manual_seed(settings.seed)
+    start, spread = guess
+    units, history = settings.solver.minimise(objective, start)
+    for _ in range(settings.starts - 1):
+        noise = torch.randn(start.shape, generator=generator).to(start)
+        other, other_history = settings.solver.minimise(
+            objective, (start + spread * noise).clamp(-0.99, 0.99)
+        )
+        better = other_history[-1] < history[-1]
+        units = torch.where(better[:, None].to(units.device), other, units)
+        length = max(len(history), len(other_history))
+        history = torch.where(better, _padded(other_history, length), _padded(history, length))
+    return units, history
+
+
+def _padded(history: Tensor, length: int) -> Tensor:
+    return torch.cat([history, history[-1:].expand(length - len(history), -1)])
+
+
+def _scaled(chain: EditChain, units: Tensor, strength: float) -> Tensor:
+    """Parameters at `strength` times their distance from neutral, within range."""
+    return chain.from_units((units * strength).clamp(-1, 1))

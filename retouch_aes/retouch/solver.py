@@ -1,0 +1,49 @@
+"""Gradient descent on an objective, from a start, with the best point kept.
+
+Adam moves `v` with `units = tanh(v)`, so that no parameter ever leaves its range. Every photo of the batch
+is its own problem: the best value of each is kept, and the loop ends when none has improved for a while.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+_INSIDE = 0.999
+
+
+@dataclass(frozen=True)
+class Adam:
+    """`steps` of size `rate` in tanh space; ends after `patience` steps without a gain of `tolerance`."""
+
+    steps: int = 40
+    rate: float = 0.06
+    patience: int = 8
+    tolerance: float = 1e-3
+
+    def minimise(self, objective: Callable[[Tensor], Tensor], start: Tensor) -> tuple[Tensor, Tensor]:
+        """Minimise `objective: (B, P) units -> (B,)` from `start` `(B, P)`.
+
+        Returns the best units `(B, P)` and the history of best values `(steps taken + 1, B)`.
+        """
+        hidden = torch.atanh(start.clamp(-_INSIDE, _INSIDE)).requires_grad_()
+        optimiser = torch.optim.Adam([hidden], lr=self.rate)
+        best_units, best = start.clone(), torch.full((len(start),), torch.inf, device=start.device)
+        history, waited = [], 0
+        for step in range(self.steps + 1):
+            units = torch.tanh(hidden)
+            values = objective(units)
+            with torch.no_grad():
+                gained = bool((values < best - self.tolerance).any())
+                better = values < best
+                best_units = torch.where(better[:, None], units, best_units)
+                best = torch.where(better, values, best)
+            history.append(best.detach().cpu())
+            waited = 0 if gained else waited + 1
+            if step == self.steps or waited >= self.patience:
+                break
+            optimiser.zero_grad(set_to_none=True)
+            (hidden.grad,) = torch.autograd.grad(values.sum(), hidden)
+            optimiser.step()
+        return best_units.detach(), torch.stack(history)
