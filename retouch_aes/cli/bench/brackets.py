@@ -1,0 +1,53 @@
+"""`retouch-aes bench brackets`."""
+
+from pathlib import Path
+
+import click
+
+from retouch_aes.cli import show
+from retouch_aes.cli.bench import settings
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@settings.search
+@settings.reports
+def command(
+    folder: Path,
+    model: str,
+    prior: str,
+    device: str,
+    operators: list[str] | None,
+    steps: int,
+    seed: int,
+    side: int,
+    json: str | None,
+    markdown: Path | None,
+    overwrite: bool,
+) -> None:
+    """Exposure brackets: is the middle frame preferred, and are the extremes brought nearer to it?
+
+    FOLDER holds frames.csv with the columns scene, frame, mean_luma.
+
+    \b
+    retouch-aes bench brackets exposure_brackets/ --json brackets.json
+    """
+    from retouch_aes.bench.brackets import brackets, read_frames
+    from retouch_aes.bench.rivals import RIVALS
+    from retouch_aes.cli.bench import common
+
+    common.check_places(json, markdown, overwrite)
+    scenes = read_frames(folder)
+    names = common.chosen_operators(operators)
+    candidate = common.Candidate.load(model, prior, device)
+    methods = RIVALS | candidate.methods(names, side, seed, steps)
+    with show.progress("brackets", len(scenes)) as advance:
+        report = brackets(
+            folder,
+            candidate.score,
+            methods,
+            seed=seed,
+            side=side,
+            progress=lambda done, _: advance(done),
+        )
+    common.publish(report, candidate, json, markdown, overwrite)

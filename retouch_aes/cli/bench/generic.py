@@ -1,0 +1,91 @@
+"""`retouch-aes bench generic`."""
+
+from pathlib import Path
+
+import click
+
+from retouch_aes.cli import loading, options
+from retouch_aes.cli.bench import settings
+from retouch_aes.cli.run_jobs import Record, failed, run_jobs
+
+
+@click.command()
+@click.option(
+    "--ratings",
+    "table",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CSV with the columns user, photo, rating.",
+)
+@click.option(
+    "--photos",
+    "folder",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder from which the CSV names its photos.",
+)
+@click.option("--scale", type=(float, float), metavar="LOW HIGH", help="Of the ratings. Default: detected.")
+@options.model
+@options.device
+@click.option(
+    "--fraction",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="Measure on this held-out part only: whole themes (names without numbers), drawn by --holdout-seed.",
+)
+@click.option("--holdout-seed", type=click.IntRange(0), default=0, show_default=True, help="Of --fraction.")
+@options.seed
+@options.side
+@settings.reports
+def command(
+    table: Path,
+    folder: Path,
+    scale: tuple[float, float] | None,
+    model: str,
+    device: str,
+    fraction: float | None,
+    holdout_seed: int,
+    seed: int,
+    side: int,
+    json: str | None,
+    markdown: Path | None,
+    overwrite: bool,
+) -> int:
+    """How well the score predicts people's ratings, with bootstrap intervals.
+
+    \b
+    retouch-aes bench generic --ratings ratings.csv --photos photos/ --json generic.json
+    retouch-aes bench generic --ratings ratings.csv --photos photos/ --fraction 0.25 --holdout-seed 7
+    """
+    import numpy as np
+
+    from retouch_aes.bench.generic import generic
+    from retouch_aes.cli.bench import common
+    from retouch_aes.cli.scoring import judge
+    from retouch_aes.datasets import RatingsCSV, split_by_theme
+
+    common.check_places(json, markdown, overwrite)
+    ratings = RatingsCSV(table, folder, scale).read()
+    if fraction is not None:
+        held = split_by_theme(ratings.photos, fraction, holdout_seed)[1]
+        ratings = ratings.subset(ratings.photos[index] for index in held)
+    candidate = common.Candidate.load(model, loading.NO_PRIOR, device)
+
+    def one(path: Path) -> Record:
+        return {"score": judge(path, candidate.model, candidate.device, side).score}
+
+    records = run_jobs("scoring", ratings.photos, lambda path: path, one)
+    scores = {
+        path: record["score"]
+        for path, record in zip(ratings.photos, records, strict=True)
+        if "score" in record
+    }
+    ratings = ratings.subset(scores)
+    report = generic(
+        np.array([scores[path] for path in ratings.photos]),
+        ratings.user_index,
+        ratings.photo_index,
+        ratings.original,
+        seed=seed,
+    )
+    common.publish(report, candidate, json, markdown, overwrite)
+    return failed(records)

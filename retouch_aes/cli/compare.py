@@ -1,0 +1,28 @@
+"""Before and after side by side, as a picture file."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retouch_aes.errors import PhotoError
+from retouch_aes.records import replacing
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_SIDE = 1600
+
+
+def save_comparison(
+    path: Path, images: tuple["Tensor", "Tensor"], labels: tuple[str, str], *, overwrite: bool = False
+) -> None:
+    """Write `images` `(1, 3, H, W)`, sRGB [0, 1], with `labels` below them, to `path`."""
+    from retouch_aes.color.resize import proxy
+    from retouch_aes.report.side_by_side import side_by_side
+
+    small = [proxy(image, _SIDE) for image in images]
+    sheet = side_by_side(small, labels, height=min(720, max(240, small[0].shape[-2])))
+    with replacing(path, overwrite=overwrite) as temporary:
+        try:
+            sheet.save(temporary, quality=92)
+        except (ValueError, OSError) as error:
+            raise PhotoError(f"{path}: the comparison cannot be written ({error})") from error

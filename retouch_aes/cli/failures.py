@@ -1,0 +1,75 @@
+"""From an exception to one calm line on stderr and an exit code."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from retouch_aes.errors import RetouchError, UsageError
+
+FAILED, WRONG_USAGE, STOPPED = 1, 2, 130
+DEBUG = "RETOUCH_AES_DEBUG"
+
+
+def run(command: Callable[[], object]) -> NoReturn:
+    """Run `command` and leave: 0 done, 1 failed, 2 wrong usage, 130 stopped by the user.
+
+    `command` may return an exit code. With RETOUCH_AES_DEBUG=1 unexpected errors keep their traceback.
+    """
+    try:
+        code = command()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped. What was finished is kept; no file is half written.", err=True)
+        sys.exit(STOPPED)
+    except BrokenPipeError:
+        _forget_stdout()
+        sys.exit(FAILED)
+    except Exception as error:
+        if debugging() and not expected(error):
+            raise
+        click.echo(f"Error: {reason(error)}", err=True)
+        sys.exit(WRONG_USAGE if isinstance(error, UsageError) else FAILED)
+
+
+def reason(error: Exception) -> str:
+    """What to tell a person: the message of an expected error, and a request to report any other."""
+    if isinstance(error, RetouchError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    if isinstance(error, MemoryError):
+        return "not enough memory; try fewer programs beside this one, or a smaller photo"
+    first = (str(error).strip().splitlines() or [""])[0]
+    return (
+        f"unexpected error ({type(error).__name__}: {first}); please report it. {DEBUG}=1 shows the traceback"
+    )
+
+
+def expected(error: Exception) -> bool:
+    """Whether `error` says by itself what is wrong, so that nobody needs its traceback."""
+    return isinstance(error, RetouchError | OSError | MemoryError)
+
+
+def about(path: Path, error: Exception) -> str:
+    """One line about what went wrong with the photo at `path`, which the line names once."""
+    text = reason(error)
+    return text if text.startswith(str(path)) else f"{path}: {text}"
+
+
+def debugging() -> bool:
+    """Whether the user asked for tracebacks."""
+    return os.environ.get(DEBUG, "") not in ("", "0")
+
+
+def _forget_stdout() -> None:
+    """Nobody reads stdout any more: keep Python from complaining about it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

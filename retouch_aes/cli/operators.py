@@ -1,0 +1,39 @@
+"""`retouch-aes operators`: what an edit can be made of."""
+
+import click
+
+from retouch_aes.cli import options, show
+
+
+@click.command()
+@options.json
+@options.overwrite
+def command(json: str | None, overwrite: bool) -> None:
+    """List the operators with their parameters, ranges and units, in the order of application.
+
+    \b
+    retouch-aes operators
+    retouch-aes operators --json
+    """
+    from retouch_aes.cli import places
+    from retouch_aes.operators import installed
+
+    places.check_free(show.files(json), overwrite)
+    found = installed().values()
+    if json != options.STDOUT:
+        rows = [
+            [operator.name, param.name, f"{param.low:g} to {param.high:g}", param.unit, param.doc]
+            for operator in found
+            for param in operator.params
+        ]
+        show.table(["operator", "parameter", "range", "unit", "what it does"], rows)
+    value = [
+        {
+            "name": operator.name,
+            "version": operator.version,
+            "doc": operator.doc,
+            "params": [dict(vars(param)) for param in operator.params],
+        }
+        for operator in found
+    ]
+    show.report_json(value, json, overwrite=overwrite)

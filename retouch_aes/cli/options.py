@@ -1,0 +1,131 @@
+"""Arguments and options that several commands share, each defined once."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+Decorator = Callable[[Any], Any]
+STDOUT = "-"
+
+
+def together(*parts: Decorator) -> Decorator:
+    """Several decorators as one, listed in the order of the help text."""
+
+    def decorate(function: Any) -> Any:
+        for part in reversed(parts):
+            function = part(function)
+        return function
+
+    return decorate
+
+
+def _existing(**kinds: bool) -> click.Path:
+    return click.Path(exists=True, readable=False, path_type=Path, **kinds)
+
+
+def _finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
+    if not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a finite number.", ctx, param)
+    return value
+
+
+def _names(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str] | None:
+    names = None if value is None else [name.strip() for name in value.split(",") if name.strip()]
+    if names == []:
+        raise click.BadParameter("expected names with commas between them.", ctx, param)
+    return names
+
+
+def _report(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """A file for a report: refuse one that looks like a photo given by mistake (`--json photo.jpg`)."""
+    if value in (None, STDOUT):
+        return value
+    path, expected = Path(str(value)), f".{param.name}"
+    if path.is_dir() or (path.suffix.lower() not in (expected, ".txt", "") and path.is_file()):
+        raise click.BadParameter(
+            f"{value} is not a {expected} file. Give a file name, or put the option last for stdout.",
+            ctx,
+            param,
+        )
+    return value
+
+
+photos = click.argument(
+    "paths", metavar="PHOTO_OR_FOLDER...", nargs=-1, required=True, type=_existing(file_okay=True)
+)
+photo_folder = click.option(
+    "--photos", "folder", required=True, type=_existing(file_okay=False), help="Folder of photos."
+)
+recipe_argument = click.argument("recipe", type=_existing(dir_okay=False))
+
+output = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="File (for one photo) or folder, which keeps the tree of a folder given. "
+    "Default: NAME_retouched beside each photo.",
+)
+operators = click.option(
+    "--operators",
+    callback=_names,
+    metavar="A,B,...",
+    help="Operators that may be used (see `retouch-aes operators`). Default: all for light and colour.",
+)
+strength = click.option(
+    "--strength",
+    type=click.FloatRange(0, 10),
+    callback=_finite,
+    default=1.0,
+    show_default=True,
+    help="0 leaves the photo, 1 is the edit as found, 2 doubles it.",
+)
+quality = click.option(
+    "--quality", type=click.IntRange(1, 100), default=95, show_default=True, help="Of JPEG, WebP, AVIF, HEIC."
+)
+overwrite = click.option("--overwrite", is_flag=True, help="Replace results that exist already.")
+model = click.option(
+    "--model", default="aesthetic", show_default=True, metavar="NAME_OR_FILE", help="The score."
+)
+prior = click.option(
+    "--prior",
+    default="edit-prior",
+    show_default=True,
+    metavar="NAME_OR_FILE|none",
+    help="Where the search starts; none starts from the photo as it is.",
+)
+device = click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Where to run.",
+)
+seed = click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Repeats a run exactly."
+)
+proxy = click.option(
+    "--proxy",
+    type=click.IntRange(32, 4096),
+    default=384,
+    show_default=True,
+    help="Long side, in pixels, of the small copy on which the photo is judged.",
+)
+side = click.option(
+    "--side", type=click.IntRange(32, 4096), default=384, show_default=True, help="Long side in pixels."
+)
+limit = click.option("--limit", type=click.IntRange(1), help="Use the first N photos only.")
+json = click.option(
+    "--json",
+    is_flag=False,
+    flag_value=STDOUT,
+    callback=_report,
+    metavar="[FILE]",
+    help="Write the result as JSON into FILE, or to stdout (last on the line, or as `--json -`).",
+)
+csv = click.option("--csv", callback=_report, metavar="FILE|-", help="Write the result as CSV.")
+markdown = click.option(
+    "--markdown", type=click.Path(dir_okay=False, path_type=Path), help="Write the tables as Markdown."
+)

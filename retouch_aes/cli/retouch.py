@@ -1,0 +1,158 @@
+"""`retouch-aes retouch`: photos in, better photos out."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from retouch_aes.cli import loading, options, show
+from retouch_aes.cli.run_jobs import Record, failed, run_jobs
+
+BESIDE = "-"
+
+if TYPE_CHECKING:
+    import torch
+
+    from retouch_aes.cli.places import Job
+    from retouch_aes.models import AestheticModel
+    from retouch_aes.models.edit_prior import LearnedPrior
+    from retouch_aes.retouch import Settings
+
+
+@click.command()
+@options.photos
+@options.output
+@options.operators
+@options.strength
+@options.model
+@options.prior
+@click.option(
+    "--recipe",
+    "recipes",
+    type=click.Path(path_type=Path),
+    metavar="FILE_OR_DIR",
+    help="Save the edit, to be used again with `retouch-aes apply`.",
+)
+@click.option(
+    "--compare",
+    is_flag=False,
+    flag_value=BESIDE,
+    metavar="[FILE_OR_DIR]",
+    help="Save before and after side by side (last on the line: as NAME_compare.jpg beside the result).",
+)
+@options.device
+@options.seed
+@click.option("--steps", type=click.IntRange(0, 10_000), default=40, show_default=True, help="Of the search.")
+@options.proxy
+@options.quality
+@options.json
+@options.overwrite
+def command(
+    paths: tuple[Path, ...],
+    output: Path | None,
+    operators: list[str] | None,
+    strength: float,
+    model: str,
+    prior: str,
+    recipes: Path | None,
+    compare: str | None,
+    device: str,
+    seed: int,
+    steps: int,
+    proxy: int,
+    quality: int,
+    json: str | None,
+    overwrite: bool,
+) -> int:
+    """Retouch photos: find the edit that the score likes, and apply it at full size.
+
+    Folders are walked. The result is NAME_retouched beside the photo, or goes where -o says. A photo that
+    would gain nothing is left alone: its pixels are written as they are.
+
+    \b
+    retouch-aes retouch photo.jpg
+    retouch-aes retouch photo.jpg -o better.jpg --recipe edit.json --compare before_after.jpg
+    retouch-aes retouch holiday/ -o better/ --strength 0.7
+    retouch-aes retouch *.NEF --operators exposure,tones,white_balance -o out/
+    retouch-aes retouch holiday/ -o better/ --json report.json
+    """
+    from retouch_aes.cli import places
+    from retouch_aes.operators import select
+    from retouch_aes.retouch import Adam, Settings
+
+    if operators is not None:
+        select(operators)
+    reports = show.files(json)
+    found = places.find(paths, results=output)
+    jobs = places.plan(found, output, recipe=recipes, compare=compare, overwrite=overwrite, reports=reports)
+    where = loading.pick_device(device)
+    settings = Settings(proxy=proxy, solver=Adam(steps=steps), strength=strength, seed=seed)
+    tools = _Tools(loading.model(model, where), loading.prior(prior, where), where, operators, settings)
+    writing = _Writing(quality, overwrite, seed, to_stderr=json == options.STDOUT)
+    records = run_jobs("retouching", jobs, lambda job: job.photo, lambda job: _one(job, tools, writing))
+    show.report_json(records, json, overwrite=overwrite)
+    counts = Counter(record.get("outcome", "failed") for record in records)
+    if records[1:]:
+        show.line(", ".join(f"{count} {outcome}" for outcome, count in counts.items()), err=True)
+    return failed(records)
+
+
+@dataclass(frozen=True)
+class _Tools:
+    """What finds the edit."""
+
+    model: "AestheticModel"
+    prior: "LearnedPrior | None"
+    device: "torch.device"
+    operators: list[str] | None
+    settings: "Settings"
+
+
+@dataclass(frozen=True)
+class _Writing:
+    """How results are written and told."""
+
+    quality: int
+    overwrite: bool
+    seed: int
+    to_stderr: bool
+
+
+def _one(job: "Job", tools: _Tools, writing: _Writing) -> Record:
+    from retouch_aes.cli.compare import save_comparison
+    from retouch_aes.cli.describe import main_edits
+    from retouch_aes.color.resize import proxy
+    from retouch_aes.photo import read, write
+    from retouch_aes.retouch import render, retouch
+
+    began = time.monotonic()
+    photo = read(job.photo)
+    side = tools.settings.proxy
+    small = proxy(photo.image, side).to(tools.device)
+    [found] = retouch(
+        small, tools.model, operators=tools.operators, prior=tools.prior, settings=tools.settings
+    )
+    edited = photo.with_image(render(photo.image, found.recipe, side=side))
+    write(edited, job.output, quality=writing.quality, overwrite=writing.overwrite, seed=writing.seed)
+    if job.recipe is not None:
+        found.recipe.save(job.recipe, overwrite=writing.overwrite)
+    before, after = found.score_before, found.score_after
+    if job.compare is not None:
+        labels = (f"before {before:.2f}", f"after {after:.2f}")
+        save_comparison(job.compare, (photo.image, edited.image), labels, overwrite=writing.overwrite)
+    edits = main_edits(found.recipe)
+    text = f"{job.photo}: {found.outcome}, score {before:.2f} -> {after:.2f}"
+    show.line(f"{text}{edits and f' ({edits})'} -> {job.output}", err=writing.to_stderr)
+    return {
+        "output": show.name(job.output),
+        "outcome": found.outcome,
+        "score_before": before,
+        "score_after": after,
+        "difference": found.difference,
+        "recipe": found.recipe.effective().to_json(),
+        "fingerprint": tools.model.fingerprint,
+        "seconds": round(time.monotonic() - began, 3),
+    }

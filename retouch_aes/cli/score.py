@@ -1,0 +1,98 @@
+"""`retouch-aes score`: how well photos suit the taste, from 1 to 10."""
+
+import csv as csv_files
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from retouch_aes.cli import loading, options, show
+from retouch_aes.cli.run_jobs import Record, failed, run_jobs
+
+_COLUMNS = ("path", "score", "spread", "percentile", "fingerprint", "error")
+
+
+@click.command()
+@options.photos
+@click.option("--relative", is_flag=True, help="Add each photo's percentile among those scored, 0 to 100.")
+@options.model
+@options.device
+@options.proxy
+@options.json
+@options.csv
+@options.overwrite
+def command(
+    paths: tuple[Path, ...],
+    relative: bool,
+    model: str,
+    device: str,
+    proxy: int,
+    json: str | None,
+    csv: str | None,
+    overwrite: bool,
+) -> int:
+    """Score photos from 1 to 10, best first. Folders are walked.
+
+    The spread is the standard deviation of the distribution behind the score. The fingerprint names the
+    weights and the preprocessing: scores with equal fingerprints can be compared.
+
+    \b
+    retouch-aes score photo.jpg
+    retouch-aes score holiday/ --relative --csv scores.csv
+    retouch-aes score holiday/ --json - | jq '.[0].path'
+    """
+    from retouch_aes.cli import places
+    from retouch_aes.cli.scoring import judge
+
+    if json == options.STDOUT and csv == options.STDOUT:
+        raise click.UsageError("--json and --csv cannot both go to stdout; give one of them a file.")
+    found = places.find(paths)
+    places.check_reports(show.files(json, csv), found, overwrite)
+    where = loading.pick_device(device)
+    judge_model = loading.model(model, where)
+    fingerprint = judge_model.fingerprint
+
+    def one(item: places.Found) -> Record:
+        judgement = judge(item.path, judge_model, where, proxy)
+        return {"score": judgement.score, "spread": judgement.spread, "fingerprint": fingerprint}
+
+    records = run_jobs("scoring", found, lambda item: item.path, one)
+    if relative:
+        _add_percentiles(records)
+    if options.STDOUT not in (json, csv):
+        _show(records, relative)
+    show.report_json(records, json, overwrite=overwrite)
+    show.report_text(_as_csv(records, relative), csv, overwrite=overwrite)
+    return failed(records)
+
+
+def _add_percentiles(records: Sequence[Record]) -> None:
+    """`percentile`: the share of the other photos that score less, ties counting half; 50 for one alone."""
+    scores = [record["score"] for record in records if "score" in record]
+    others = max(1, len(scores) - 1)
+    for record in records:
+        if "score" in record:
+            below = sum(score < record["score"] for score in scores)
+            ties = sum(score == record["score"] for score in scores) - 1
+            record["percentile"] = 100 * (below + ties / 2) / others if scores[1:] else 50.0
+
+
+def _show(records: Sequence[Record], relative: bool) -> None:
+    scored = sorted((r for r in records if "score" in r), key=lambda r: -r["score"])
+    columns = ["score", "spread", *(["percentile"] if relative else []), "photo"]
+    rows = []
+    for record in scored:
+        percentile = [f"{record['percentile']:.0f}"] if relative else []
+        rows.append([f"{record['score']:.2f}", f"{record['spread']:.2f}", *percentile, record["path"]])
+    if rows:
+        show.table(columns, rows, right=len(columns) - 1)
+
+
+def _as_csv(records: Sequence[Record], relative: bool) -> str:
+    columns = [column for column in _COLUMNS if relative or column != "percentile"]
+    page = io.StringIO()
+    writer = csv_files.DictWriter(page, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(records)
+    return page.getvalue()

@@ -1,0 +1,97 @@
+"""What people see: tables (tab-separated where stdout is no terminal), lines, a progress bar on stderr."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from retouch_aes.records import replacing, write_json
+
+STDOUT = "-"
+
+
+def line(text: str, *, err: bool = False) -> None:
+    """One line, written at once."""
+    stream = sys.stderr if err else sys.stdout
+    if stream is not None:
+        print(_printable(text, stream), file=stream, flush=True)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", right: int = 0) -> None:
+    """Rows for people; the first `right` columns hold numbers and are set flush right."""
+    if sys.stdout is None:
+        return
+    if not sys.stdout.isatty():
+        for row in [columns, *rows]:
+            line("\t".join(" ".join(cell.split()) for cell in row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(title=title or None)
+    for index, column in enumerate(columns):
+        grid.add_column(column, justify="right" if index < right else "left", overflow="fold")
+    for row in rows:
+        grid.add_row(*(Text(cell) for cell in row))
+    Console().print(grid)
+
+
+def report_json(value: Any, target: str | None, *, overwrite: bool) -> None:
+    """`value` as JSON into the file `target`, or to stdout for `-`; nothing for None."""
+    if target == STDOUT:
+        text = json.dumps(value, indent=2, ensure_ascii=not _is_utf8(sys.stdout), allow_nan=False)
+        line(text)
+    elif target is not None:
+        write_json(target, value, overwrite=overwrite)
+
+
+def report_text(text: str, target: str | None, *, overwrite: bool) -> None:
+    """`text` into the file `target`, whole or not at all, or to stdout for `-`; nothing for None."""
+    if target == STDOUT:
+        line(text.rstrip("\n"))
+    elif target is not None:
+        with replacing(target, overwrite=overwrite) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+
+
+def files(*targets: str | Path | None) -> list[Path]:
+    """Those of `targets` that are files, not stdout and not left out."""
+    return [Path(target) for target in targets if target is not None and str(target) != STDOUT]
+
+
+def name(path: Path) -> str:
+    """A path as text that can be stored as UTF-8."""
+    return readable(str(path))
+
+
+def readable(text: str) -> str:
+    """`text` with question marks for the bytes of file names that are no UTF-8."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+@contextmanager
+def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr, where that is a terminal. Yields a function that takes how many are done."""
+    if sys.stderr is None or not sys.stderr.isatty() or total < 2:
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    to_terminal = sys.stdout is not None and sys.stdout.isatty()
+    bar = Progress(console=Console(stderr=True), transient=True, redirect_stdout=to_terminal)
+    with bar:
+        task = bar.add_task(title, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def _printable(text: str, stream: Any) -> str:
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)
+
+
+def _is_utf8(stream: Any) -> bool:
+    return (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
