@@ -1,0 +1,146 @@
+"""Retouching with scores whose taste is known, so that the right edit is known too."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from retouch_aes.color.luma import luma
+from retouch_aes.color.resize import proxy
+from retouch_aes.errors import UsageError
+from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
+from retouch_aes.operators import EditChain, Exposure, Recipe
+from retouch_aes.retouch import Adam, Settings, Weights, render, retouch
+from retouch_aes.testing import smooth_photo
+
+FREE = Weights(fidelity=0.0, anchor=0.0, clipping=0.0)
+
+
+class LikesBrightness(nn.Module):
+    """Scores by the distance of the mean luma to a target."""
+
+    def __init__(self, target: float) -> None:
+        super().__init__()
+        self.target = target
+
+    def forward(self, image: Tensor) -> Tensor:
+        return 10 - 20 * (luma(image).mean((1, 2, 3)) - self.target).abs()
+
+
+def photo(seed: int = 0, batch: int = 1, height: int = 60, width: int = 90) -> Tensor:
+    return smooth_photo(torch.Generator().manual_seed(seed), batch, height, width)
+
+
+def test_it_edits_towards_the_score() -> None:
+    dark = 0.4 * photo()
+    [found] = retouch(dark, LikesBrightness(0.5), operators=["exposure"], settings=Settings(weights=FREE))
+    assert found.outcome == "edited"
+    assert found.score_after > found.score_before + 1
+    assert found.recipe.steps[0].values[0] > 0.3
+    edited = found.recipe.apply(dark)
+    assert abs(luma(edited).mean().item() - 0.5) < 0.05
+
+
+def test_a_photo_that_cannot_be_bettered_is_left_alone() -> None:
+    image = photo()
+    [found] = retouch(image, LikesBrightness(luma(image).mean().item()), settings=Settings(weights=FREE))
+    assert found.outcome == "left alone"
+    assert found.recipe.effective() == Recipe()
+    assert found.score_after == found.score_before
+    assert found.difference == 0
+
+
+def test_an_edit_must_be_worth_its_difference() -> None:
+    dark = 0.4 * photo()
+    [found] = retouch(dark, LikesBrightness(0.5), operators=["exposure"], settings=Settings(worth=1000.0))
+    assert found.outcome == "left alone"
+
+
+def test_a_second_scorer_can_veto() -> None:
+    dark = 0.4 * photo()
+    settings = Settings(weights=FREE)
+    [found] = retouch(
+        dark, LikesBrightness(0.5), operators=["exposure"], settings=settings, veto=LikesBrightness(0.1)
+    )
+    assert found.outcome == "vetoed"
+    assert found.recipe.effective() == Recipe()
+
+
+def test_the_anchor_holds_the_edit_near_the_prior() -> None:
+    class HalfAStop(EditPrior):
+        def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
+            units = torch.full((len(image), len(chain)), 0.25)
+            return units, torch.full_like(units, 0.01)
+
+    settings = Settings(weights=Weights(fidelity=0.0, anchor=10.0, clipping=0.0))
+    [found] = retouch(
+        0.4 * photo(), LikesBrightness(0.5), operators=["exposure"], prior=HalfAStop(), settings=settings
+    )
+    assert found.recipe.steps[0].values[0] == pytest.approx(0.5, abs=0.05)
+
+
+def test_strength_scales_the_recipe() -> None:
+    dark = 0.4 * photo()
+
+    def ev(strength: float) -> float:
+        settings = Settings(weights=FREE, strength=strength)
+        [found] = retouch(dark, LikesBrightness(0.4), operators=["exposure"], settings=settings)
+        return found.recipe.steps[0].values[0]
+
+    assert ev(0.5) == pytest.approx(0.5 * ev(1.0), rel=1e-3)
+
+
+def test_the_clipping_guard_keeps_whites() -> None:
+    image = 0.5 * photo()
+
+    def clipped(weight: float) -> float:
+        settings = Settings(weights=Weights(fidelity=0.0, anchor=0.0, clipping=weight))
+        [found] = retouch(image, LikesBrightness(0.9), operators=["exposure"], settings=settings)
+        return (found.recipe.apply(image) >= 1).float().mean().item()
+
+    assert clipped(0.0) > 0.1
+    assert clipped(2000.0) < 0.5 * clipped(0.0)
+
+
+def test_the_same_seed_gives_the_same_recipe() -> None:
+    dark = 0.4 * photo()
+    settings = Settings(weights=FREE, starts=3, seed=7, solver=Adam(steps=10))
+    first, second = (retouch(dark, LikesBrightness(0.5), settings=settings)[0].recipe for _ in range(2))
+    assert first == second
+
+
+def test_a_batch_equals_its_photos_one_by_one() -> None:
+    images = torch.cat([0.4 * photo(1), 0.8 * photo(2)])
+    settings = Settings(weights=FREE, solver=Adam(steps=12, patience=99))
+    together = retouch(images, LikesBrightness(0.5), operators=["exposure", "contrast"], settings=settings)
+    for index, found in enumerate(together):
+        [alone] = retouch(
+            images[index : index + 1], LikesBrightness(0.5), operators=["exposure", "contrast"], settings=settings
+        )
+        for step, other in zip(found.recipe.steps, alone.recipe.steps, strict=True):
+            assert step.values == pytest.approx(other.values, abs=1e-3)
+
+
+def test_operators_may_be_given_as_objects() -> None:
+    settings = Settings(weights=FREE, solver=Adam(steps=2))
+    [found] = retouch(0.4 * photo(), LikesBrightness(0.5), operators=[Exposure()], settings=settings)
+    assert [step.operator.name for step in found.recipe.steps] == ["exposure"]
+
+
+@pytest.mark.parametrize("shape", [(3, 60, 90), (1, 4, 60, 90), (1, 1, 60, 90)])
+def test_a_wrong_shape_is_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(UsageError, match="expected"):
+        retouch(torch.rand(shape), LikesBrightness(0.5))
+
+
+def test_the_neutral_prior_is_neutral() -> None:
+    units, spread = NeutralPrior(0.2).guess(photo(batch=2), EditChain([Exposure()]))
+    assert torch.equal(units, torch.zeros(2, 1))
+    assert torch.equal(spread, torch.full((2, 1), 0.2))
+
+
+def test_what_is_rendered_large_is_what_was_scored_small() -> None:
+    large = photo(3, height=480, width=720)
+    chain = EditChain([Exposure()])
+    recipe = Recipe.of(chain, torch.tensor([0.6]))
+    small = recipe.apply(proxy(large, 180))
+    torch.testing.assert_close(proxy(render(large, recipe, side=180), 180), small, atol=0.02, rtol=0)
