@@ -13,6 +13,7 @@ COMMANDS = {
     "score": "retouch_aes.cli.score",
     "operators": "retouch_aes.cli.operators",
     "weights": "retouch_aes.cli.weights",
+    "train": "retouch_aes.cli.train",
     "bench": "retouch_aes.cli.bench",
 }
 

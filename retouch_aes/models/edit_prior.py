@@ -21,6 +21,7 @@ from retouch_aes.models.weights import load_network
 from retouch_aes.operators import EditChain, select
 
 _LEVELS = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1.0)
+_PLANES = 6
 _LEAST_SPREAD = 0.02
 UNKNOWN_SPREAD = 0.25
 
@@ -46,11 +47,11 @@ class NeutralPrior(EditPrior):
 
 
 class LearnedPrior(nn.Module, EditPrior):
-    """Predicts the edit that undoes a random degradation: small network plus colour statistics.
+    """Predicts the edit that undoes a random degradation, from what is seen and from colour statistics.
 
-    The network sees the frame at `side` px; beside it stand quantiles of luma, the three channels, chroma
-    and the dark channel, which say directly how a photo is exposed, cast, flat, pale or hazy. Trained by
-    `retouch_aes.training.inverse_edit`. A parameter it does not know is guessed neutral.
+    The backbone sees the frame at `side` px; beside its mean features stand quantiles of luma, the three
+    channels, chroma and the dark channel, which say directly how a photo is exposed, cast, flat, pale or
+    hazy. Trained by `retouch_aes.training.inverse_edit`. A parameter it does not know is guessed neutral.
     """
 
     short_name: ClassVar[str] = "edit-prior"
@@ -61,17 +62,16 @@ class LearnedPrior(nn.Module, EditPrior):
         operators: Sequence[str],
         *,
         side: int = 128,
-        widths: Sequence[int] = (32, 64, 128, 192),
-        blocks: Sequence[int] = (1, 1, 1, 1),
-        hidden: int = 256,
+        backbone: CompactBackbone | None = None,
+        hidden: int = 384,
     ) -> None:
         super().__init__()
         self.chain = EditChain(select(operators))
         self.hidden = hidden
         self.prepare = Prepare(side)
-        self.backbone = CompactBackbone(widths, blocks)
-        size = widths[-1] + widths[-2] + 6 * len(_LEVELS)
-        self.trunk = nn.Sequential(nn.Linear(size, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU())
+        self.backbone = backbone or CompactBackbone()
+        seen = sum(self.backbone.channels[1:]) + _PLANES * len(_LEVELS)
+        self.trunk = nn.Sequential(nn.BatchNorm1d(seen), *_layer(seen, hidden), *_layer(hidden, hidden))
         self.head = nn.Linear(hidden, 2 * len(self.chain))
         nn.init.normal_(self.head.weight, std=0.01)
         nn.init.zeros_(self.head.bias)
@@ -82,14 +82,17 @@ class LearnedPrior(nn.Module, EditPrior):
         return {
             "operators": [operator.name for operator in self.chain.operators],
             "side": self.prepare.side,
-            **self.backbone.config,
+            "backbone": self.backbone.config,
             "hidden": self.hidden,
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "LearnedPrior":
         """The network that `config` describes, with random weights."""
-        return cls(**config)
+        settings = dict(config)
+        return cls(
+            settings.pop("operators"), backbone=CompactBackbone(**settings.pop("backbone")), **settings
+        )
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """`(B, 3, H, W)` sRGB [0, 1] -> units in (-1, 1) and spreads, `(B, P)` each, for `self.chain`."""
@@ -110,6 +113,10 @@ class LearnedPrior(nn.Module, EditPrior):
             if name in mine:
                 start[:, index], width[:, index] = units[:, mine[name]], spread[:, mine[name]]
         return start, width
+
+
+def _layer(inputs: int, outputs: int) -> list[nn.Module]:
+    return [nn.Linear(inputs, outputs), nn.ReLU(), nn.BatchNorm1d(outputs)]
 
 
 def load_prior(path_or_name: str | Path) -> LearnedPrior:

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
-from retouch_aes.models.backbone import Backbone
+from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.mobilenet_v2 import TeacherFeatures
 from retouch_aes.models.prepare import Prepare
 from retouch_aes.training.degrade import degrade
@@ -57,7 +57,7 @@ class Whitening(nn.Module):
 class Apprentice(nn.Module):
     """A backbone and the 1x1 convolutions by which it imitates; only the backbone is kept."""
 
-    def __init__(self, backbone: Backbone) -> None:
+    def __init__(self, backbone: CompactBackbone) -> None:
         super().__init__()
         self.backbone = backbone
         self.heads = nn.ModuleList(

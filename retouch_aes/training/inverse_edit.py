@@ -25,7 +25,7 @@ SHAPES = ((96, 128), (128, 96), (112, 112))
 class InverseEdit:
     """Photos a step, shares of them left unspoiled and spoiled by the chain, weight of the likelihood."""
 
-    batch: int = 32
+    batch: int = 96
     untouched: float = 0.2
     by_chain: float = 0.2
     likelihood: float = 0.01
@@ -43,18 +43,19 @@ def inverse_edit(prior: LearnedPrior, pool: PhotoPool, settings: InverseEdit) ->
         units = _random_units(chained, count, generator)
         with torch.no_grad():
             by_chain = prior.chain.apply(photos[:chained], prior.chain.from_units(units))
-        chance = 0.2 + 0.5 * float(torch.rand((), generator=generator))
+        chance = 0.08 + 0.4 * float(torch.rand((), generator=generator))
         others = degrade(photos[chained + untouched :], generator, chance=chance)
         spoiled = torch.cat([by_chain, photos[chained : chained + untouched], others])
         with torch.autocast("cpu", torch.bfloat16):
             guess, spread = prior(spoiled)
         mended = prior.chain.apply(_thin(spoiled), prior.chain.from_units(guess))
         distance = oklab_distance(mended, _thin(photos))
+        at_rest = distance[chained : chained + untouched]
         away = (guess[:chained] + units).abs()
         nll = (away / spread[:chained] + spread[:chained].log()).mean()
         return {
-            "mended": distance[chained + untouched :].mean() + distance[:chained].mean(),
-            "untouched": distance[chained : chained + untouched].mean(),
+            "mended": (distance.sum() - at_rest.sum()) / len(distance),
+            "untouched": at_rest.sum() / len(distance),
             "likelihood": settings.likelihood * nll,
         }
 
@@ -62,8 +63,8 @@ def inverse_edit(prior: LearnedPrior, pool: PhotoPool, settings: InverseEdit) ->
 
 
 def _thin(image: Tensor) -> Tensor:
-    """Every second pixel each way: enough to compare colours by, at a quarter of the time."""
-    return image[:, :, ::2, ::2]
+    """Every third pixel each way: enough to compare colours by, at a ninth of the time."""
+    return image[:, :, ::3, ::3]
 
 
 def _random_units(batch: int, count: int, generator: Generator) -> Tensor:

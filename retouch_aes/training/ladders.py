@@ -79,12 +79,19 @@ def adversarial_loss(
     for _ in range(ascent.steps):
         hidden.requires_grad_()
         edited = chain.apply(begin, chain.from_units(torch.tanh(hidden)))
-        (gradient,) = torch.autograd.grad(model(edited).sum(), hidden)
+        (gradient,) = torch.autograd.grad(_scores(model, edited).sum(), hidden)
         length = gradient.norm(dim=1, keepdim=True).clamp(min=1e-8)
         hidden = (hidden + ascent.size * len(chain) ** 0.5 * gradient / length).detach()
     for parameter in wanted:
         parameter.requires_grad_(True)
     with torch.no_grad():
         edited = chain.apply(begin, chain.from_units(torch.tanh(hidden)))
-    score, edited_score = model(torch.cat([photos, edited])).chunk(2)
+    score, edited_score = _scores(model, torch.cat([photos, edited])).chunk(2)
     return {"adversary": hinge(score, edited_score, margin=margin(edited, photos))}
+
+
+def _scores(model: AestheticModel, image: Tensor) -> Tensor:
+    """Scores in 16-bit arithmetic; the edits themselves stay in 32 bit."""
+    with torch.autocast("cpu", torch.bfloat16):
+        scores: Tensor = model(image)
+    return scores

@@ -1,0 +1,12 @@
+"""`retouch-aes train`: one file per thing that can be trained."""
+
+import click
+
+from retouch_aes.cli.lazy import LazyGroup
+
+TRAININGS = {"generic": "retouch_aes.cli.train.generic"}
+
+
+@click.group(cls=LazyGroup, modules=TRAININGS)
+def command() -> None:
+    """Train what the package ships, from your own photos and ratings."""
