@@ -4,7 +4,7 @@
 
 An operator is one edit with named parameters, differentiable in the pixels and the parameters. This one is
 split toning: it colours the shadows and the highlights, as darkroom prints were. To share it, return it from
-a function named in your package's entry point group `retouch_aes.operators`; `retouch-aes operators` lists it.
+a function that your package names in the entry point group `retouch_aes.operators`.
 """
 
 from dataclasses import dataclass

@@ -36,11 +36,12 @@ def weights(tmp_path_factory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("weights")
     card = Card("Apache-2.0", "untrained, for tests", ("none",), {"rho": 0.25})
     torch.manual_seed(0)
-    model = EMDAttention(CompactBackbone((8, 16, 24, 32), (1, 1, 1, 1)), side=64)
+    small = ((8, 16, 24, 32), (1, 1, 1, 1))
+    model = EMDAttention(CompactBackbone(*small), side=64)
     with torch.no_grad():
         last = [module for module in model.head.modules() if isinstance(module, torch.nn.Linear)][-1]
         last.weight.mul_(30)
-    prior = LearnedPrior(AUTO, side=32, widths=(8, 8, 16, 16), hidden=16)
+    prior = LearnedPrior(AUTO, side=32, backbone=CompactBackbone(*small), hidden=16)
     save_model(folder / "model.safetensors", model, card)
     save_model(folder / "prior.safetensors", prior, card)
     return folder / "model.safetensors", folder / "prior.safetensors"

@@ -42,7 +42,7 @@ def test_generic_on_all_photos_and_on_held_out_themes(scored, photos, tmp_path):
     arguments = ["--ratings", table, "--photos", photos, "--scale", 1, 7, "--json", "-"]
     everything = json.loads(scored("bench generic", *arguments).stdout)
     assert (everything["photos"], everything["ratings"]) == (4, 12)
-    held = json.loads(scored("bench generic", *arguments, "--fraction", 0.5).stdout)
+    held = json.loads(scored("bench generic", *arguments, "--holdout", 0.5).stdout)
     assert held["photos"] == 2
 
 
