@@ -25,9 +25,13 @@ MOST_MARGIN = 1.5
 
 @dataclass(frozen=True)
 class Ascent:
-    """How the adversary climbs: steps of `size` along the normalised gradient, in tanh space of the units."""
+    """How the adversary climbs: steps along the normalised gradient, in tanh space of the units.
 
-    steps: int = 4
+    It starts at a random edit of about `start` and each step moves a parameter by about `size`; both are
+    scaled by a random number in [0.2, 1] per photo, so that small wins are found as well as large ones.
+    """
+
+    steps: int = 3
     size: float = 0.3
     start: float = 0.3
 
@@ -72,7 +76,8 @@ def adversarial_loss(
     chain = random_chain(generator)
     half = len(photos) // 2
     begin = torch.cat([photos[:half], degrade(photos[half:], generator, chance=0.3)])
-    hidden = ascent.start * torch.randn(len(photos), len(chain), generator=generator)
+    scale = 0.2 + 0.8 * torch.rand(len(photos), 1, generator=generator)
+    hidden = ascent.start * scale * torch.randn(len(photos), len(chain), generator=generator)
     wanted = [parameter for parameter in model.parameters() if parameter.requires_grad]
     for parameter in wanted:
         parameter.requires_grad_(False)
@@ -81,7 +86,7 @@ def adversarial_loss(
         edited = chain.apply(begin, chain.from_units(torch.tanh(hidden)))
         (gradient,) = torch.autograd.grad(_scores(model, edited).sum(), hidden)
         length = gradient.norm(dim=1, keepdim=True).clamp(min=1e-8)
-        hidden = (hidden + ascent.size * len(chain) ** 0.5 * gradient / length).detach()
+        hidden = (hidden + ascent.size * scale * len(chain) ** 0.5 * gradient / length).detach()
     for parameter in wanted:
         parameter.requires_grad_(True)
     with torch.no_grad():

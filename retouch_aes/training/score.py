@@ -24,12 +24,17 @@ _SHAPES = ((4, 5), (5, 4), (1, 1), (2, 3), (3, 2))
 
 @dataclass(frozen=True)
 class ScoreTraining:
-    """Photos of each kind in a step, and the weight of each loss."""
+    """Photos of each kind in a step, and the weight of each loss.
+
+    Ladders are climbed at `small` times the model's side in three steps of four: edits show there as well,
+    at half the time.
+    """
 
     rated: int = 16
     others: int = 16
     ladders: int = 6
     adversaries: int = 6
+    small: float = 0.75
     least: float = 0.8
     ascent: Ascent = field(default_factory=Ascent)
     emd: float = 2.0
@@ -75,12 +80,14 @@ def score_training(
     def losses(step: int, generator: Generator) -> dict[str, Tensor]:
         with torch.autocast("cpu", torch.bfloat16):
             found = people(generator)
-        size = shape_of(_SHAPES[step % len(_SHAPES)], side)
-        photos = others.crops(
-            others.sample(settings.ladders + settings.adversaries, generator), size, 0.5, generator
-        )
+        seen = side if step % 4 == 0 else round(settings.small * side)
+        size = shape_of(_SHAPES[step % len(_SHAPES)], seen)
+        chosen = others.sample(settings.ladders + settings.adversaries, generator)
+        photos = others.crops(chosen, size, 0.5, generator)
+        model.prepare.side = seen
         found |= ladder_losses(model, photos[: settings.ladders], generator)
         found |= adversarial_loss(model, photos[settings.ladders :], generator, settings.ascent)
+        model.prepare.side = side
         for name in ("ladder", "spoiled", "adversary"):
             found[name] = getattr(settings, name) * found[name]
         return found
