@@ -33,7 +33,7 @@ def command(
     json: str | None,
     overwrite: bool,
 ) -> int:
-    """Apply the edit in RECIPE to photos, at full size.
+    """Apply a saved edit to photos, at full size.
 
     RECIPE is a file saved by `retouch-aes retouch --recipe`. Use the --proxy of that run. No model is needed.
 
@@ -47,7 +47,7 @@ def command(
     from retouch_aes.retouch import render
 
     edit = read_recipe(recipe, installed()).scaled(strength)
-    found = places.find(paths, results=output)
+    found = places.without_results(places.find(paths), paths, output)
     jobs = places.plan(found, output, overwrite=overwrite, reports=show.files(json))
 
     def one(job: "Job") -> Record:

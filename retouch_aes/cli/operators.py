@@ -9,7 +9,9 @@ from retouch_aes.cli import options, show
 @options.json
 @options.overwrite
 def command(json: str | None, overwrite: bool) -> None:
-    """List the operators with their parameters, ranges and units, in the order of application.
+    """List operators, parameters and units.
+
+    In the order of application.
 
     \b
     retouch-aes operators

@@ -8,7 +8,7 @@ that cannot be written to.
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,20 +43,38 @@ class Job:
         return [path for path in (self.output, self.recipe, self.compare) if path is not None]
 
 
-def find(paths: Sequence[Path], *, results: Path | None = None) -> list[Found]:
-    """The photos in `paths`. In folders, earlier results are left out: by their names, or under `results`."""
+def find(paths: Sequence[Path]) -> list[Found]:
+    """The photos in `paths`, each once. Folders are walked."""
     found: dict[Path, Found] = {}
     for given in paths:
         for path in find_photos(given):
-            if given.is_dir() and (_is_result(path) or _under(path, given, results)):
-                continue
             key = path.resolve()
             found.setdefault(key, Found(path, path.relative_to(given) if given.is_dir() else Path(path.name)))
     if not found:
-        raise PhotoError(
-            f"no photos in {', '.join(map(str, paths))}; known are {' '.join(sorted(READ_SUFFIXES))}"
-        )
+        where = ", ".join(map(str, paths))
+        raise PhotoError(f"no photos in {where} (JPEG, PNG, WebP, TIFF, AVIF, HEIC or camera RAW)")
     return list(found.values())
+
+
+def without_results(found: Sequence[Found], paths: Sequence[Path], results: Path | None) -> list[Found]:
+    """`found` without what earlier runs made: by name beside a photo, or under the folder `results`.
+
+    Whatever `paths` names itself stays.
+    """
+    given = {path.resolve() for path in paths}
+    photos = {one.path.with_suffix("") for one in found}
+    outside = results is None or not results.is_dir() or results.resolve() in given
+    kept = []
+    for one in found:
+        path = one.path.resolve()
+        made = any(
+            one.path.stem.endswith(mark) and one.path.with_name(one.path.stem.removesuffix(mark)) in photos
+            for mark in (RETOUCHED, COMPARED)
+        )
+        below = not outside and results is not None and results.resolve() in path.parents
+        if path in given or not (made or below):
+            kept.append(one)
+    return kept
 
 
 def plan(
@@ -156,22 +174,3 @@ def _suffix(path: Path) -> str:
     format_name = WRITE_SUFFIXES.get(own.lower())
     writable = format_name is not None and (format_name != "HEIF" or find_spec("pillow_heif") is not None)
     return own if writable else ".jpg"
-
-
-def _is_result(path: Path) -> bool:
-    """Whether `path` is what an earlier run made of a photo that lies beside it."""
-    for mark in (RETOUCHED, COMPARED):
-        if path.stem.endswith(mark):
-            source = path.stem.removesuffix(mark)
-            return any(other.stem == source for other in _photos_beside(path))
-    return False
-
-
-def _photos_beside(path: Path) -> Iterator[Path]:
-    return (other for other in path.parent.iterdir() if other.suffix.lower() in READ_SUFFIXES)
-
-
-def _under(path: Path, given: Path, results: Path | None) -> bool:
-    if results is None or not results.is_dir() or results.resolve() == given.resolve():
-        return False
-    return results.resolve() in path.resolve().parents

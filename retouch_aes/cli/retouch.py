@@ -67,10 +67,11 @@ def command(
     json: str | None,
     overwrite: bool,
 ) -> int:
-    """Retouch photos: find the edit that the score likes, and apply it at full size.
+    """Find and apply the edit that the score likes.
 
-    Folders are walked. The result is NAME_retouched beside the photo, or goes where -o says. A photo that
-    would gain nothing is left alone: its pixels are written as they are.
+    It is sought on a small copy and applied at full size. Folders are walked. The result is NAME_retouched
+    beside the photo, or goes where -o says. A photo that would gain nothing is left alone: its pixels are
+    written as they are.
 
     \b
     retouch-aes retouch photo.jpg
@@ -86,7 +87,7 @@ def command(
     if operators is not None:
         select(operators)
     reports = show.files(json)
-    found = places.find(paths, results=output)
+    found = places.without_results(places.find(paths), paths, output)
     jobs = places.plan(found, output, recipe=recipes, compare=compare, overwrite=overwrite, reports=reports)
     where = loading.pick_device(device)
     settings = Settings(proxy=proxy, solver=Adam(steps=steps), strength=strength, seed=seed)
@@ -138,7 +139,7 @@ def _one(job: "Job", tools: _Tools, writing: _Writing) -> Record:
     edited = photo.with_image(render(photo.image, found.recipe, side=side))
     write(edited, job.output, quality=writing.quality, overwrite=writing.overwrite, seed=writing.seed)
     if job.recipe is not None:
-        found.recipe.save(job.recipe, overwrite=writing.overwrite)
+        found.recipe.effective().save(job.recipe, overwrite=writing.overwrite)
     before, after = found.score_before, found.score_after
     if job.compare is not None:
         labels = (f"before {before:.2f}", f"after {after:.2f}")

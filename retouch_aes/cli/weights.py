@@ -12,14 +12,14 @@ from retouch_aes.errors import WeightsError
 
 @click.group()
 def command() -> None:
-    """List the bundled weight files with their cards, or verify checksums."""
+    """List or verify the bundled weight files."""
 
 
 @command.command("list")
 @options.json
 @options.overwrite
 def list_weights(json: str | None, overwrite: bool) -> int:
-    """List the bundled weight files: licence, provenance, data, metrics.
+    """Licence, provenance, data and metrics.
 
     \b
     retouch-aes weights list
@@ -49,7 +49,9 @@ def list_weights(json: str | None, overwrite: bool) -> int:
 @command.command()
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def verify(files: tuple[Path, ...]) -> int:
-    """Recompute the checksums of weight FILES, by default of all bundled ones.
+    """Recompute checksums.
+
+    Of weight FILES, by default of all bundled ones.
 
     \b
     retouch-aes weights verify

@@ -9,4 +9,4 @@ BENCHES = {name: f"retouch_aes.cli.bench.{name}" for name in ("recovery", "brack
 
 @click.group(cls=LazyGroup, modules=BENCHES)
 def command() -> None:
-    """Measure the score and the retouch, beside simple rivals."""
+    """Measure the score and the retouch."""

@@ -25,7 +25,9 @@ def command(
     markdown: Path | None,
     overwrite: bool,
 ) -> None:
-    """Exposure brackets: is the middle frame preferred, and are the extremes brought nearer to it?
+    """Exposure brackets of one scene.
+
+    Is the middle frame preferred, and are the extremes brought nearer to it?
 
     FOLDER holds frames.csv with the columns scene, frame, mean_luma.
 

@@ -9,6 +9,7 @@ from rich.console import RenderableType
 
 from retouch_aes.cli import loading, options, show
 from retouch_aes.cli.run_jobs import failed, run_jobs
+from retouch_aes.errors import RetouchError
 
 if TYPE_CHECKING:
     import torch
@@ -83,11 +84,15 @@ def sound_photos(folder: Path, limit: int | None) -> tuple[list[Path], int]:
     )
 
 
-def check_places(json: str | None, markdown: Path | None, overwrite: bool) -> None:
-    """Raise before any work unless the reports can be written."""
+def check_places(
+    json: str | None, markdown: Path | None, overwrite: bool, gallery: Path | None = None
+) -> None:
+    """Raise before any work unless the reports can be written and the gallery is empty or to be replaced."""
     from retouch_aes.cli import places
 
     places.check_reports(show.files(json, markdown), [], overwrite)
+    if gallery is not None and gallery.is_dir() and any(gallery.iterdir()) and not overwrite:
+        raise RetouchError(f"{gallery} is not empty; choose another folder, or --overwrite")
 
 
 def publish(

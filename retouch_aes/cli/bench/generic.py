@@ -28,11 +28,11 @@ from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 @options.model
 @options.device
 @click.option(
-    "--fraction",
+    "--holdout",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     help="Measure on this held-out part only: whole themes (names without numbers), drawn by --holdout-seed.",
 )
-@click.option("--holdout-seed", type=click.IntRange(0), default=0, show_default=True, help="Of --fraction.")
+@click.option("--holdout-seed", type=click.IntRange(0), default=0, show_default=True, help="Of --holdout.")
 @options.seed
 @options.side
 @settings.reports
@@ -42,7 +42,7 @@ def command(
     scale: tuple[float, float] | None,
     model: str,
     device: str,
-    fraction: float | None,
+    holdout: float | None,
     holdout_seed: int,
     seed: int,
     side: int,
@@ -50,11 +50,13 @@ def command(
     markdown: Path | None,
     overwrite: bool,
 ) -> int:
-    """How well the score predicts people's ratings, with bootstrap intervals.
+    """Compare scores with people's ratings.
+
+    Spearman, Pearson, pairs in the right order and mean per-user rho, with bootstrap intervals.
 
     \b
     retouch-aes bench generic --ratings ratings.csv --photos photos/ --json generic.json
-    retouch-aes bench generic --ratings ratings.csv --photos photos/ --fraction 0.25 --holdout-seed 7
+    retouch-aes bench generic --ratings ratings.csv --photos photos/ --holdout 0.25 --holdout-seed 7
     """
     import numpy as np
 
@@ -65,8 +67,8 @@ def command(
 
     common.check_places(json, markdown, overwrite)
     ratings = RatingsCSV(table, folder, scale).read()
-    if fraction is not None:
-        held = split_by_theme(ratings.photos, fraction, holdout_seed)[1]
+    if holdout is not None:
+        held = split_by_theme(ratings.photos, holdout, holdout_seed)[1]
         ratings = ratings.subset(ratings.photos[index] for index in held)
     candidate = common.Candidate.load(model, loading.NO_PRIOR, device)
 

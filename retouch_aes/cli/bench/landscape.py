@@ -35,7 +35,9 @@ def command(
     markdown: Path | None,
     overwrite: bool,
 ) -> int:
-    """Move every slider over its range on every photo: does the score have one optimum, and where?
+    """Follow the score along every slider.
+
+    On every photo: is there one optimum, and where?
 
     \b
     retouch-aes bench landscape --photos kodak/ --operators exposure,contrast --limit 8

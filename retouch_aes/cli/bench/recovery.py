@@ -33,7 +33,7 @@ def command(
     markdown: Path | None,
     overwrite: bool,
 ) -> int:
-    """Spoil photos by known amounts, repair them, and measure the way back.
+    """Spoil photos, repair them, and compare.
 
     Exposure, colour cast, contrast, saturation and haze, seeded. The number is the mean Delta E 2000 to the
     undegraded photo, after over before, beside simple rivals; and by how much undegraded photos are moved.
@@ -45,7 +45,7 @@ def command(
     from retouch_aes.bench.rivals import RIVALS
     from retouch_aes.cli.bench import common
 
-    common.check_places(json, markdown, overwrite)
+    common.check_places(json, markdown, overwrite, gallery)
     names = common.chosen_operators(operators)
     candidate = common.Candidate.load(model, prior, device)
     photos, code = common.sound_photos(folder, limit)

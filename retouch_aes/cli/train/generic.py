@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from retouch_aes.cli import show
+from retouch_aes.cli import options, show
 from retouch_aes.cli.train.pace import Pace
 
 
@@ -40,9 +40,15 @@ from retouch_aes.cli.train.pace import Pace
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for checkpoints and the two trained files. A stopped run goes on from there.",
 )
-@click.option("--distil-steps", type=click.IntRange(1), default=4000, show_default=True)
-@click.option("--score-steps", type=click.IntRange(1), default=1600, show_default=True)
-@click.option("--prior-steps", type=click.IntRange(1), default=2500, show_default=True)
+@click.option(
+    "--distil-steps", type=click.IntRange(1), default=4000, show_default=True, help="Of the first stage."
+)
+@click.option(
+    "--score-steps", type=click.IntRange(1), default=1600, show_default=True, help="Of the second stage."
+)
+@click.option(
+    "--prior-steps", type=click.IntRange(1), default=2500, show_default=True, help="Of the third stage."
+)
 @click.option("--side", type=click.IntRange(64, 512), default=192, show_default=True, help="Pixels it sees.")
 @click.option(
     "--holdout",
@@ -51,7 +57,7 @@ from retouch_aes.cli.train.pace import Pace
     show_default=True,
     help="Share of the themes (file names without number) kept for validation.",
 )
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@options.seed
 @click.option("--licence", default="Apache-2.0", show_default=True, help="Written on the model card.")
 @click.option("--data", "data", multiple=True, help="A line of the model card on the data; repeatable.")
 def command(

@@ -1,0 +1,60 @@
+"""Retouch two real photos with the bundled model, and say where everything lies.
+
+    python demos/01_retouch_a_photo.py [FOLDER]       FOLDER is ./demo_output unless given
+
+The photos come with scikit-learn: a temple in China and a dahlia. Nothing is downloaded.
+"""
+
+import sys
+from pathlib import Path
+
+from PIL import Image
+from sklearn.datasets import load_sample_images
+
+from retouch_aes import load_model, load_prior, read, render, retouch, write
+from retouch_aes.report.side_by_side import side_by_side
+
+
+def main() -> None:
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "demo_output")
+    folder.mkdir(parents=True, exist_ok=True)
+    model, prior = load_model("aesthetic"), load_prior("edit-prior")
+    print(f"scores by the bundled model {model.fingerprint}, from 1 to 10\n")
+
+    for original in save_sample_photos(folder):
+        name = original.stem
+        photo = read(original)
+
+        # Find the edit on a small copy, then apply it at full size.
+        [solution] = retouch(photo.image, model, prior=prior)
+        edited = photo.with_image(render(photo.image, solution.recipe))
+
+        result = write(edited, folder / f"{name}_retouched.jpg", overwrite=True)
+        solution.recipe.effective().save(folder / f"{name}_recipe.json")
+        labels = [f"before {solution.score_before:.2f}", f"after {solution.score_after:.2f}"]
+        side_by_side([photo.image, edited.image], labels).save(
+            folder / f"{name}_before_after.jpg", quality=92
+        )
+
+        print(f"{name}: {solution.outcome}, score {solution.score_before:.2f} -> {solution.score_after:.2f}")
+        for step in solution.recipe.effective().steps:
+            for param, value in zip(step.operator.params, step.values, strict=True):
+                print(f"    {step.operator.name}.{param.name:<12} {value:+8.3f} {param.unit}")
+        print(f"    before        {original}")
+        print(f"    after         {result}")
+        print(f"    side by side  {folder / f'{name}_before_after.jpg'}")
+        print(f"    recipe        {folder / f'{name}_recipe.json'}\n")
+
+
+def save_sample_photos(folder: Path) -> list[Path]:
+    """scikit-learn's two photos as JPEG files."""
+    samples = load_sample_images()
+    paths = []
+    for filename, pixels in zip(samples.filenames, samples.images, strict=True):
+        paths.append(folder / Path(filename).name)
+        Image.fromarray(pixels).save(paths[-1], quality=95)
+    return paths
+
+
+if __name__ == "__main__":
+    main()

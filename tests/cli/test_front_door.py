@@ -1,0 +1,41 @@
+"""`import retouch_aes`: light, sorted, complete, and `retouch` is always the function."""
+
+import subprocess
+import sys
+import tomllib
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import retouch_aes
+
+
+def python(code):
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_importing_the_package_loads_no_torch():
+    python("import sys, retouch_aes; dir(retouch_aes); assert 'torch' not in sys.modules")
+
+
+def test_public_names_are_sorted_and_there():
+    kinds = {name: (not name.isupper(), not name[0].isupper(), name) for name in retouch_aes.__all__}
+    assert retouch_aes.__all__ == sorted(retouch_aes.__all__, key=kinds.__getitem__)
+    assert set(retouch_aes.__all__) <= set(dir(retouch_aes))
+    for name in retouch_aes.__all__:
+        assert getattr(retouch_aes, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'enhance'"):
+        _ = retouch_aes.enhance
+
+
+def test_retouch_stays_the_function_when_python_binds_the_room_of_that_name():
+    room = import_module("retouch_aes.retouch")
+    retouch_aes.retouch = room  # what the first import of any module in that room does
+    assert retouch_aes.retouch is room.retouch
+
+
+def test_the_version_is_that_of_the_project():
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert retouch_aes.__version__ == project["version"]
