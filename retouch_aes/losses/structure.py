@@ -10,9 +10,9 @@ Range about [0, 2 + w]; 0 for equal photos.
 
 import torch
 import torch.nn.functional as F
-from kornia.filters import gaussian_blur2d
 from torch import Tensor
 
+from retouch_aes.color.blur import gaussian_blur
 from retouch_aes.color.luma import luma
 from retouch_aes.color.oklab import srgb_to_oklab
 from retouch_aes.errors import UsageError
@@ -51,8 +51,7 @@ def _ssim(x: Tensor, y: Tensor) -> Tensor:
 
 def _ssim_at_one_scale(x: Tensor, y: Tensor) -> Tensor:
     moments = torch.cat([x, y, x * x, y * y, x * y], 1)
-    blurred: Tensor = gaussian_blur2d(moments, (WINDOW, WINDOW), (DEVIATION, DEVIATION))
-    mx, my, xx, yy, xy = blurred.unbind(1)
+    mx, my, xx, yy, xy = gaussian_blur(moments, DEVIATION, WINDOW // 2, border="reflect").unbind(1)
     light = (2 * mx * my + C1) / (mx * mx + my * my + C1)
     structure = (2 * (xy - mx * my) + C2) / (xx - mx * mx + yy - my * my + C2)
     return (light * structure).mean((-2, -1))

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from torch import Tensor, nn
-from torchvision.models import mobilenet_v2
 
 from retouch_aes.errors import UsageError
 from retouch_aes.models.files import load_into, read_tensors
@@ -31,9 +30,16 @@ class Trunk(NamedTuple):
     deviation: Colour = IMAGENET_DEVIATION
 
 
+def _mobilenet_v2() -> nn.Module:
+    from torchvision.models import mobilenet_v2  # slow to import, and the bundled model does not need it
+
+    trunk: nn.Module = mobilenet_v2(weights=None).features
+    return trunk
+
+
 TRUNKS = {
     "mobilenet_v1": Trunk(MobileNetV1, WIDTH, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
-    "mobilenet_v2": Trunk(lambda: mobilenet_v2(weights=None).features, 1280),
+    "mobilenet_v2": Trunk(_mobilenet_v2, 1280),
     "vgg16": Trunk(vgg16_layers, 512),
 }
 

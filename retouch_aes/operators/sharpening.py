@@ -6,10 +6,9 @@ small copy and the full photo look alike. The blur takes in neighbours up to `ha
 
 from dataclasses import dataclass
 
-import torch
-import torch.nn.functional as F
 from torch import Tensor
 
+from retouch_aes.color.blur import gaussian_blur
 from retouch_aes.color.luma import luma
 from retouch_aes.operators.operator import Operator, Param, Stats
 
@@ -32,9 +31,5 @@ class Sharpening(Operator):
         tone = luma(image)
         sigma = _SIGMA * stats.long_side(image)
         reach = max(1, int(_REACH * sigma))
-        offsets = torch.arange(-reach, reach + 1, device=image.device, dtype=image.dtype)
-        weights = torch.exp(-0.5 * (offsets / sigma) ** 2)
-        weights = weights / weights.sum()
-        padded = F.pad(tone, (reach, reach, reach, reach), mode="replicate")
-        blurred = F.conv2d(F.conv2d(padded, weights.reshape(1, 1, -1, 1)), weights.reshape(1, 1, 1, -1))
+        blurred = gaussian_blur(tone, sigma, reach)
         return image + (tone - blurred) * (params[:, 0:1, None, None] / 100)

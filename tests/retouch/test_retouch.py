@@ -31,7 +31,7 @@ def photo(seed: int = 0, batch: int = 1, height: int = 60, width: int = 90) -> T
 
 
 def test_it_edits_towards_the_score() -> None:
-    dark = 0.4 * photo()
+    dark = 0.6 * photo()
     [found] = retouch(dark, LikesBrightness(0.5), operators=["exposure"], settings=Settings(weights=FREE))
     assert found.outcome == "edited"
     assert found.score_after > found.score_before + 1
@@ -90,7 +90,7 @@ def test_strength_scales_the_recipe() -> None:
 
 
 def test_the_clipping_guard_keeps_whites() -> None:
-    image = 0.5 * photo()
+    image = photo()
 
     def clipped(weight: float) -> float:
         settings = Settings(weights=Weights(fidelity=0.0, anchor=0.0, clipping=weight))
@@ -114,7 +114,10 @@ def test_a_batch_equals_its_photos_one_by_one() -> None:
     together = retouch(images, LikesBrightness(0.5), operators=["exposure", "contrast"], settings=settings)
     for index, found in enumerate(together):
         [alone] = retouch(
-            images[index : index + 1], LikesBrightness(0.5), operators=["exposure", "contrast"], settings=settings
+            images[index : index + 1],
+            LikesBrightness(0.5),
+            operators=["exposure", "contrast"],
+            settings=settings,
         )
         for step, other in zip(found.recipe.steps, alone.recipe.steps, strict=True):
             assert step.values == pytest.approx(other.values, abs=1e-3)

@@ -39,7 +39,5 @@ def test_units_stay_inside_their_range() -> None:
 
 
 def test_a_start_at_the_end_of_the_range_has_a_gradient() -> None:
-    units, _ = Adam(steps=200, rate=0.2, patience=200).minimise(
-        lambda u: (u**2).sum(dim=1), torch.ones(1, 1)
-    )
+    units, _ = Adam(steps=200, rate=0.2, patience=200).minimise(lambda u: (u**2).sum(dim=1), torch.ones(1, 1))
     assert units.item() < 0.5
