@@ -26,8 +26,8 @@ class InverseEdit:
     """Photos a step, shares of them left unspoiled and spoiled by the chain, weight of the likelihood."""
 
     batch: int = 96
-    untouched: float = 0.2
-    by_chain: float = 0.2
+    untouched: float = 0.08
+    by_chain: float = 0.15
     likelihood: float = 0.01
 
 
@@ -43,7 +43,7 @@ def inverse_edit(prior: LearnedPrior, pool: PhotoPool, settings: InverseEdit) ->
         units = _random_units(chained, count, generator)
         with torch.no_grad():
             by_chain = prior.chain.apply(photos[:chained], prior.chain.from_units(units))
-        chance = 0.08 + 0.4 * float(torch.rand((), generator=generator))
+        chance = 0.12 + 0.3 * float(torch.rand((), generator=generator))
         others = degrade(photos[chained + untouched :], generator, chance=chance)
         spoiled = torch.cat([by_chain, photos[chained : chained + untouched], others])
         with torch.autocast("cpu", torch.bfloat16):

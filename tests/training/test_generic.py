@@ -1,0 +1,70 @@
+"""`train generic` from end to end, in miniature."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from retouch_aes.datasets import RatingsCSV
+from retouch_aes.errors import UsageError
+from retouch_aes.models import load_model, read_card
+from retouch_aes.models.edit_prior import load_prior
+from retouch_aes.operators import EditChain, Exposure, Sharpening
+from retouch_aes.testing import smooth_photo
+from retouch_aes.training.generic import GenericTraining, Source, train_generic, validation_split
+from retouch_aes.training.inverse_edit import InverseEdit
+from retouch_aes.training.score import ScoreTraining
+
+SMALL = GenericTraining(
+    side=64,
+    score_training=ScoreTraining(rated=4, others=2, ladders=2, adversaries=2, alone=1),
+    inverse_edit=InverseEdit(batch=6),
+)
+SMALL = replace(SMALL, score=replace(SMALL.score, steps=2), prior=replace(SMALL.prior, steps=2))
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Source:
+    rows = ["user,photo,rating"]
+    for index in range(12):
+        image = smooth_photo(torch.Generator().manual_seed(index), 1, 48, 60)[0]
+        name = f"{'abcdef'[index % 6]}_{index}.png"
+        Image.fromarray((image.permute(1, 2, 0).numpy() * 255).astype(np.uint8)).save(tmp_path / name)
+        rows += [f"u{user},{name},{1 + (index + user) % 7}" for user in range(3)]
+    (tmp_path / "ratings.csv").write_text("\n".join(rows))
+    ratings = RatingsCSV(tmp_path / "ratings.csv", tmp_path, scale=(1, 7)).read()
+    return Source(ratings, [], None, "CC0-1.0", ("random blots",), "a test")
+
+
+def test_it_writes_two_files_that_load(tmp_path: Path, source: Source) -> None:
+    stages: list[str] = []
+    paths = train_generic(source, tmp_path / "run", SMALL, lambda stage, *_: stages.append(stage))
+    assert stages == ["score", "score", "prior", "prior"]
+    model, prior = load_model(paths[0]), load_prior(paths[1])
+    image = smooth_photo(torch.Generator().manual_seed(1), 1, 60, 90)
+    assert 1 <= model(image).item() <= 10
+    assert read_card(paths[0]).data == ("random blots",)
+    chain = EditChain([Exposure(), Sharpening()])
+    units, spread = prior.guess(image, chain)
+    assert units[0, 1] == 0, "the prior knows nothing of sharpening"
+    assert bool((spread > 0).all())
+
+
+def test_the_same_seed_gives_the_same_model(tmp_path: Path, source: Source) -> None:
+    prints = [load_model(train_generic(source, tmp_path / run, SMALL)[0]).fingerprint for run in ("a", "b")]
+    assert prints[0] == prints[1]
+
+
+def test_validation_themes_are_kept_apart(source: Source) -> None:
+    learned, held = validation_split(source.ratings, SMALL)
+    themes = [{path.stem[0] for path in part.photos} for part in (learned, held)]
+    assert not themes[0] & themes[1]
+    assert len(learned.photos) + len(held.photos) == 12
+
+
+def test_too_few_photos_are_refused(tmp_path: Path, source: Source) -> None:
+    with pytest.raises(UsageError, match="expected 96 photos at least"):
+        train_generic(source, tmp_path / "run", replace(SMALL, inverse_edit=InverseEdit()))

@@ -1,0 +1,102 @@
+"""What training looks at: spoiled photos, ladders, ratings as preferences."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from retouch_aes.color.luma import luma
+from retouch_aes.color.oklab import oklab_distance
+from retouch_aes.datasets import Ratings
+from retouch_aes.models.model import SCORES, AestheticModel
+from retouch_aes.testing import smooth_photo
+from retouch_aes.training.degrade import degrade
+from retouch_aes.training.ladders import MOST_MARGIN, Ascent, adversarial_loss, ladder_losses, margin
+from retouch_aes.training.photos import PhotoPool
+from retouch_aes.training.rated import RatingTable
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+class Brightness(AestheticModel):
+    """Scores brightness, one way or the other: a score that its own solver can fool."""
+
+    preprocessing = "none"
+
+    def __init__(self, sign: float) -> None:
+        super().__init__()
+        self.sign = torch.nn.Parameter(torch.tensor(sign))
+
+    def distribution(self, image: Tensor) -> Tensor:
+        mean = luma(image).mean((1, 2, 3))
+        logits = self.sign * 8 * (mean[:, None] - 0.5) * torch.linspace(-1, 1, SCORES)
+        return logits.float().softmax(1)
+
+
+def test_spoiling_is_seeded_stays_in_range_and_can_be_switched_off() -> None:
+    photos = (smooth_photo(generator(), 4, 40, 50) * 255).round() / 255
+    assert torch.equal(degrade(photos, generator(1)), degrade(photos, generator(1)))
+    spoiled = degrade(photos, generator(2), chance=1.0)
+    assert spoiled.min() >= 0
+    assert spoiled.max() <= 1
+    assert bool((oklab_distance(spoiled, photos) > 0.02).all())
+    torch.testing.assert_close(degrade(photos, generator(3), chance=0.0), photos, atol=1e-6, rtol=0)
+
+
+def test_the_margin_grows_with_the_visible_difference() -> None:
+    photo = smooth_photo(generator(), 1, 40, 50)
+    margins = [float(margin((photo + shift).clamp(0, 1), photo)) for shift in (0.0, 0.05, 0.1, 0.9)]
+    assert margins == sorted(margins)
+    assert margins[0] < 0.01
+    assert margins[-1] <= MOST_MARGIN
+
+
+def test_the_adversary_finds_an_edit_that_a_naive_score_likes() -> None:
+    photos = 0.5 * smooth_photo(generator(), 4, 40, 50)
+    losses = adversarial_loss(Brightness(1.0), photos, generator(5), Ascent(steps=4, start=0.01))
+    assert losses["adversary"] > 0.1
+
+
+def test_ladder_losses_reach_the_model_only() -> None:
+    model = Brightness(0.3)
+    losses = {
+        **ladder_losses(model, smooth_photo(generator(), 3, 40, 50), generator(1)),
+        **adversarial_loss(model, smooth_photo(generator(), 2, 40, 50), generator(2), Ascent(steps=2)),
+    }
+    assert losses.keys() == {"ladder", "spoiled", "adversary"}
+    sum(losses.values()).backward()
+    assert model.sign.grad is not None
+    assert bool(model.sign.grad.isfinite())
+
+
+def test_preferences_are_the_raters_shares() -> None:
+    """Against a plain loop; photos 0 and 2 share no rater, so all pairs of ratings decide."""
+    users, photos, scores = [0, 0, 1, 1, 2, 2, 3], [0, 1, 0, 1, 1, 2, 2], [7, 3, 4, 4, 2, 6, 5]
+    ratings = Ratings(
+        users=("a", "b", "c", "d"),
+        photos=(Path("0"), Path("1"), Path("2")),
+        user_index=np.array(users),
+        photo_index=np.array(photos),
+        original=np.array(scores, np.float64),
+        scale=(1.0, 10.0),
+    )
+    share = RatingTable(ratings).preference(torch.tensor([0, 1, 2]))
+    assert share[0, 1].item() == 0.75, "a prefers 0, b is undecided"
+    assert share[1, 2].item() == 0.0, "c prefers 2"
+    wins = [(x > y) + 0.5 * (x == y) for x in (7, 4) for y in (6, 5)]
+    assert share[0, 2].item() == np.mean(wins)
+    torch.testing.assert_close(share + share.T, torch.ones(3, 3))
+
+
+def test_crops_are_seeded_and_of_the_size_asked_for() -> None:
+    images = tuple((smooth_photo(generator(i), 1, 60 + i, 80)[0] * 255).to(torch.uint8) for i in range(3))
+    pool = PhotoPool(tuple(Path(str(i)) for i in range(3)), images)
+    chosen = pool.sample(2, generator())
+    first = pool.crops(chosen, (24, 32), 0.5, generator(4))
+    assert first.shape == (2, 3, 24, 32)
+    assert torch.equal(first, pool.crops(chosen, (24, 32), 0.5, generator(4)))
+    assert 0 <= first.min() <= first.max() <= 1
+    assert len(pool.sample(9, generator())) == 3
