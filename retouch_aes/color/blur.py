@@ -1,6 +1,7 @@
 """A Gaussian blur, separable.
 
-`kornia.filters.gaussian_blur2d` is the same, and the tests hold this one against it; but importing kornia takes longer than blurring, at every start of the command line.
+`kornia.filters.gaussian_blur2d` is the same, and the tests hold this one against it; but importing kornia
+takes longer than blurring, at every start of the command line.
 """
 
 import torch

@@ -42,7 +42,7 @@ class GenericTraining:
     holdout: float = 0.25
     seed: int = 0
     distil: Schedule = field(default_factory=lambda: Schedule("distil", 4000, 3e-3, warmup=100))
-    score: Schedule = field(default_factory=lambda: Schedule("score", 1600, 5e-4))
+    score: Schedule = field(default_factory=lambda: Schedule("score", 1600, 6e-4))
     prior: Schedule = field(default_factory=lambda: Schedule("prior", 2500, 2e-3))
     distillation: Distillation = field(default_factory=Distillation)
     score_training: ScoreTraining = field(default_factory=ScoreTraining)
