@@ -23,8 +23,8 @@ Distance = Callable[[Tensor, Tensor], Tensor]
 class Weights:
     """How much each term weighs against one point of score."""
 
-    fidelity: float = 1.0
-    anchor: float = 0.1
+    fidelity: float = 3.0
+    anchor: float = 1.0
     clipping: float = 20.0
 
 

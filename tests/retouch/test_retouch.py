@@ -13,6 +13,7 @@ from retouch_aes.retouch import Adam, Settings, Weights, render, retouch
 from retouch_aes.testing import smooth_photo
 
 FREE = Weights(fidelity=0.0, anchor=0.0, clipping=0.0)
+FAR = Adam(steps=60, rate=0.06)
 
 
 class LikesBrightness(nn.Module):
@@ -32,7 +33,9 @@ def photo(seed: int = 0, batch: int = 1, height: int = 60, width: int = 90) -> T
 
 def test_it_edits_towards_the_score() -> None:
     dark = 0.6 * photo()
-    [found] = retouch(dark, LikesBrightness(0.5), operators=["exposure"], settings=Settings(weights=FREE))
+    [found] = retouch(
+        dark, LikesBrightness(0.5), operators=["exposure"], settings=Settings(weights=FREE, solver=FAR)
+    )
     assert found.outcome == "edited"
     assert found.score_after > found.score_before + 1
     assert found.recipe.steps[0].values[0] > 0.3
@@ -42,7 +45,9 @@ def test_it_edits_towards_the_score() -> None:
 
 def test_a_photo_that_cannot_be_bettered_is_left_alone() -> None:
     image = photo()
-    [found] = retouch(image, LikesBrightness(luma(image).mean().item()), settings=Settings(weights=FREE))
+    [found] = retouch(
+        image, LikesBrightness(luma(image).mean().item()), settings=Settings(weights=FREE, solver=FAR)
+    )
     assert found.outcome == "left alone"
     assert found.recipe.effective() == Recipe()
     assert found.score_after == found.score_before
@@ -51,13 +56,18 @@ def test_a_photo_that_cannot_be_bettered_is_left_alone() -> None:
 
 def test_an_edit_must_be_worth_its_difference() -> None:
     dark = 0.4 * photo()
-    [found] = retouch(dark, LikesBrightness(0.5), operators=["exposure"], settings=Settings(worth=1000.0))
+    [found] = retouch(
+        dark,
+        LikesBrightness(0.5),
+        operators=["exposure"],
+        settings=Settings(weights=FREE, solver=FAR, worth=1000.0),
+    )
     assert found.outcome == "left alone"
 
 
 def test_a_second_scorer_can_veto() -> None:
     dark = 0.4 * photo()
-    settings = Settings(weights=FREE)
+    settings = Settings(weights=FREE, solver=FAR)
     [found] = retouch(
         dark, LikesBrightness(0.5), operators=["exposure"], settings=settings, veto=LikesBrightness(0.1)
     )
@@ -71,7 +81,7 @@ def test_the_anchor_holds_the_edit_near_the_prior() -> None:
             units = torch.full((len(image), len(chain)), 0.25)
             return units, torch.full_like(units, 0.01)
 
-    settings = Settings(weights=Weights(fidelity=0.0, anchor=10.0, clipping=0.0))
+    settings = Settings(weights=Weights(fidelity=0.0, anchor=10.0, clipping=0.0), solver=FAR)
     [found] = retouch(
         0.4 * photo(), LikesBrightness(0.5), operators=["exposure"], prior=HalfAStop(), settings=settings
     )
@@ -82,7 +92,7 @@ def test_strength_scales_the_recipe() -> None:
     dark = 0.4 * photo()
 
     def ev(strength: float) -> float:
-        settings = Settings(weights=FREE, strength=strength)
+        settings = Settings(weights=FREE, solver=FAR, strength=strength)
         [found] = retouch(dark, LikesBrightness(0.4), operators=["exposure"], settings=settings)
         return found.recipe.steps[0].values[0]
 
@@ -93,7 +103,7 @@ def test_the_clipping_guard_keeps_whites() -> None:
     image = photo()
 
     def clipped(weight: float) -> float:
-        settings = Settings(weights=Weights(fidelity=0.0, anchor=0.0, clipping=weight))
+        settings = Settings(weights=Weights(fidelity=0.0, anchor=0.0, clipping=weight), solver=FAR)
         [found] = retouch(image, LikesBrightness(0.9), operators=["exposure"], settings=settings)
         return (found.recipe.apply(image) >= 1).float().mean().item()
 
