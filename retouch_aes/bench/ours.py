@@ -7,8 +7,8 @@ from torch import Tensor, nn
 
 from retouch_aes.bench.methods import Method
 from retouch_aes.models.edit_prior import EditPrior
-from retouch_aes.operators import EditChain, select
-from retouch_aes.retouch import AUTO, Settings, render, retouch
+from retouch_aes.operators import AUTO, EditChain, select
+from retouch_aes.retouch import Settings, render, retouch
 
 
 def ours(

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from retouch_aes.models import AestheticModel
     from retouch_aes.models.edit_prior import LearnedPrior
+    from retouch_aes.retouch import Adam
 
 NO_PRIOR = "none"
 
@@ -35,3 +36,10 @@ def prior(name: str, device: "torch.device") -> "LearnedPrior | None":
     from retouch_aes.models.edit_prior import load_prior
 
     return None if name == NO_PRIOR else load_prior(name).requires_grad_(False).to(device)
+
+
+def solver(steps: int | None) -> "Adam":
+    """The solver with that many steps at most; None keeps its own number."""
+    from retouch_aes.retouch import Adam
+
+    return Adam() if steps is None else Adam(steps=steps)

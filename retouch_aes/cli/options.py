@@ -82,6 +82,9 @@ strength = click.option(
     show_default=True,
     help="0 leaves the photo, 1 is the edit as found, 2 doubles it.",
 )
+steps = click.option(
+    "--steps", type=click.IntRange(0, 10_000), help="Of the search, at most.  [default: the solver's own]"
+)
 quality = click.option(
     "--quality", type=click.IntRange(1, 100), default=95, show_default=True, help="Of JPEG, WebP, AVIF, HEIC."
 )

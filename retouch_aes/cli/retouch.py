@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 )
 @options.device
 @options.seed
-@click.option("--steps", type=click.IntRange(0, 10_000), default=40, show_default=True, help="Of the search.")
+@options.steps
 @options.proxy
 @options.quality
 @options.json
@@ -61,7 +61,7 @@ def command(
     compare: str | None,
     device: str,
     seed: int,
-    steps: int,
+    steps: int | None,
     proxy: int,
     quality: int,
     json: str | None,
@@ -82,7 +82,7 @@ def command(
     """
     from retouch_aes.cli import places
     from retouch_aes.operators import select
-    from retouch_aes.retouch import Adam, Settings
+    from retouch_aes.retouch import Settings
 
     if operators is not None:
         select(operators)
@@ -90,7 +90,7 @@ def command(
     found = places.without_results(places.find(paths), paths, output)
     jobs = places.plan(found, output, recipe=recipes, compare=compare, overwrite=overwrite, reports=reports)
     where = loading.pick_device(device)
-    settings = Settings(proxy=proxy, solver=Adam(steps=steps), strength=strength, seed=seed)
+    settings = Settings(proxy=proxy, solver=loading.solver(steps), strength=strength, seed=seed)
     tools = _Tools(loading.model(model, where), loading.prior(prior, where), where, operators, settings)
     writing = _Writing(quality, overwrite, seed, to_stderr=json == options.STDOUT)
     records = run_jobs("retouching", jobs, lambda job: job.photo, lambda job: _one(job, tools, writing))

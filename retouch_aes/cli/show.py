@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from retouch_aes.cli.options import STDOUT
 from retouch_aes.records import replacing, write_json
-
-STDOUT = "-"
 
 
 def line(text: str, *, err: bool = False) -> None:

@@ -42,6 +42,9 @@ OPERATORS: dict[str, Operator] = {
     )
 }
 
+AUTO = ("dehaze", "white_balance", "exposure", "tones", "contrast", "saturation", "vibrance")
+"""The operators that a retouch uses, and the edit prior knows, unless told otherwise: light and colour."""
+
 
 def installed() -> dict[str, Operator]:
     """The catalogue, followed by the operators of other packages."""
@@ -62,6 +65,7 @@ def select(names: Iterable[str]) -> tuple[Operator, ...]:
 
 
 __all__ = [
+    "AUTO",
     "HSL",
     "OPERATORS",
     "Clarity",

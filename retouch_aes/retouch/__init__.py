@@ -2,7 +2,7 @@
 
 from retouch_aes.retouch.objective import Objective, Weights
 from retouch_aes.retouch.render import PROXY, render
-from retouch_aes.retouch.retouch import AUTO, Settings, Solution, retouch
+from retouch_aes.retouch.retouch import Settings, Solution, retouch
 from retouch_aes.retouch.solver import Adam
 
-__all__ = ["AUTO", "PROXY", "Adam", "Objective", "Settings", "Solution", "Weights", "render", "retouch"]
+__all__ = ["PROXY", "Adam", "Objective", "Settings", "Solution", "Weights", "render", "retouch"]

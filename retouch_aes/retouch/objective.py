@@ -59,12 +59,6 @@ class Objective:
         """The proxies edited by units `(B, P)`, in [0, 1]."""
         return self.chain.apply(self.image, self.chain.from_units(units))
 
-    def score(self, units: Tensor) -> Tensor:
-        """The scores `(B,)` of the edited proxies, without gradient."""
-        with torch.no_grad():
-            scores: Tensor = self.model(self.edit(units))
-        return scores
-
     def __call__(self, units: Tensor) -> Tensor:
         """The value per photo, `(B,)`."""
         developed = self.chain.develop(self.image, self.chain.from_units(units))

@@ -21,12 +21,10 @@ from retouch_aes.color.resize import proxy
 from retouch_aes.errors import UsageError
 from retouch_aes.losses.fidelity import Fidelity
 from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
-from retouch_aes.operators import EditChain, Operator, Recipe, select
+from retouch_aes.operators import AUTO, EditChain, Operator, Recipe, select
 from retouch_aes.retouch.objective import Objective, Weights
 from retouch_aes.retouch.render import PROXY
 from retouch_aes.retouch.solver import Adam
-
-AUTO = ("dehaze", "white_balance", "exposure", "tones", "contrast", "saturation", "vibrance")
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ def retouch(
     objective = Objective.about(small, chain, judge, fidelity or Fidelity(), guess, settings.weights)
     units, history = _best_start(objective, guess, settings)
     neutral = torch.zeros_like(units)
-    scaled = chain.to_units(_scaled(chain, units, settings.strength))
+    scaled = (units * settings.strength).clamp(-1, 1)
     with torch.no_grad():
         edited = objective.edit(scaled)
         before, after = judge(small), judge(edited)
@@ -135,8 +133,3 @@ def _best_start(
 
 def _padded(history: Tensor, length: int) -> Tensor:
     return torch.cat([history, history[-1:].expand(length - len(history), -1)])
-
-
-def _scaled(chain: EditChain, units: Tensor, strength: float) -> Tensor:
-    """Parameters at `strength` times their distance from neutral, within range."""
-    return chain.from_units((units * strength).clamp(-1, 1))

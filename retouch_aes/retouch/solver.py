@@ -17,7 +17,7 @@ _INSIDE = 0.999
 class Adam:
     """`steps` of size `rate` in tanh space; ends after `patience` steps without a gain of `tolerance`."""
 
-    steps: int = 25
+    steps: int = 40
     rate: float = 0.03
     patience: int = 8
     tolerance: float = 1e-3

@@ -9,7 +9,8 @@ Each stage keeps a checkpoint in the run's folder, so that a stopped run goes on
 photos, are split into training and validation; nothing is fitted on the validation part.
 """
 
-from collections.abc import Mapping, Sequence
+import copy
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,14 +25,13 @@ from retouch_aes.models.edit_prior import LearnedPrior
 from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.mobilenet_v2 import TeacherFeatures
 from retouch_aes.models.weights import Card, save_model
+from retouch_aes.operators import AUTO
 from retouch_aes.training.distil import Apprentice, Distillation, distillation
 from retouch_aes.training.inverse_edit import InverseEdit, inverse_edit
 from retouch_aes.training.loop import Progress, Schedule, train
 from retouch_aes.training.photos import PhotoPool
 from retouch_aes.training.rated import RatingTable, second_opinion
 from retouch_aes.training.score import ScoreTraining, score_training
-
-PRIOR_OPERATORS = ("dehaze", "white_balance", "exposure", "tones", "contrast", "saturation", "vibrance")
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,10 @@ def _backbone(
     progress: Progress | None,
 ) -> CompactBackbone:
     torch.manual_seed(settings.seed)
-    apprentice = Apprentice(with_batch_norm(CompactBackbone()))
+    backbone = CompactBackbone()
     if teacher is None:
-        return CompactBackbone()
+        return backbone
+    apprentice = Apprentice(with_batch_norm(backbone))
     losses = distillation(apprentice, teacher, pool, settings.distillation)
     train(apprentice, losses, settings.distil, checkpoint=folder / "distil.ckpt", progress=progress)
     return folded(apprentice.backbone.eval())
@@ -118,7 +119,7 @@ def _score(
     progress: Progress | None,
 ) -> EMDAttention:
     torch.manual_seed(settings.seed)
-    model = EMDAttention(_copy(backbone), side=settings.side)
+    model = EMDAttention(copy.deepcopy(backbone), side=settings.side)
     opinions: Tensor | None = None
     if teacher is not None:
         opinions = second_opinion(teacher, rated, ratings.mean_scores().tolist(), others)
@@ -135,14 +136,7 @@ def _prior(
     progress: Progress | None,
 ) -> LearnedPrior:
     torch.manual_seed(settings.seed)
-    prior = LearnedPrior(PRIOR_OPERATORS, backbone=_copy(backbone).requires_grad_(False))
+    prior = LearnedPrior(AUTO, backbone=copy.deepcopy(backbone).requires_grad_(False))
     losses = inverse_edit(prior, pool, settings.inverse_edit)
     train(prior, losses, settings.prior, checkpoint=folder / "prior.ckpt", progress=progress)
     return prior.eval()
-
-
-def _copy(backbone: CompactBackbone) -> CompactBackbone:
-    other = CompactBackbone(**backbone.config)
-    state: Mapping[str, Tensor] = backbone.state_dict()
-    other.load_state_dict(state)
-    return other

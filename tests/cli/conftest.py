@@ -11,7 +11,7 @@ from retouch_aes.cli import main
 from retouch_aes.models import AestheticModel, Card, EMDAttention, save_model
 from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.edit_prior import LearnedPrior
-from retouch_aes.retouch import AUTO
+from retouch_aes.operators import AUTO
 
 
 class Brightness(AestheticModel):

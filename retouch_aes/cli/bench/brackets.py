@@ -18,7 +18,7 @@ def command(
     prior: str,
     device: str,
     operators: list[str] | None,
-    steps: int,
+    steps: int | None,
     seed: int,
     side: int,
     json: str | None,

@@ -48,12 +48,14 @@ class Candidate:
         names = {"model": model, "prior": prior}
         return Candidate(loading.model(model, where), loading.prior(prior, where), where, names)
 
-    def methods(self, operators: list[str] | None, side: int, seed: int, steps: int) -> "dict[str, Method]":
+    def methods(
+        self, operators: list[str] | None, side: int, seed: int, steps: int | None
+    ) -> "dict[str, Method]":
         """Our methods by the names that tables show."""
         from retouch_aes.bench.ours import ours, prior_alone
-        from retouch_aes.retouch import Adam, Settings
+        from retouch_aes.retouch import Settings
 
-        settings = Settings(proxy=side, solver=Adam(steps=steps), seed=seed)
+        settings = Settings(proxy=side, solver=loading.solver(steps), seed=seed)
         found = {
             "retouch_aes": ours(
                 self.model, self.prior, operators=operators, settings=settings, device=self.device

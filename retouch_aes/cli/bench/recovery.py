@@ -24,7 +24,7 @@ def command(
     prior: str,
     device: str,
     operators: list[str] | None,
-    steps: int,
+    steps: int | None,
     seed: int,
     side: int,
     gallery: Path | None,
