@@ -11,7 +11,7 @@ Maps = tuple[Tensor, Tensor, Tensor]
 class Backbone(nn.Module, ABC):
     """`forward((B, 3, H, W), normalised) -> ` feature maps `(B, C, h, w)`, finest first.
 
-    `channels` are the widths of those maps. `attention_maps` picks the `(Z1, Z2, Z3)` that attention
+    `channels` are the widths of those maps. `attended` picks of them the `(Z1, Z2, Z3)` that attention
     works on, of widths `attention_channels`: `Z1` and `Z2` are attended, `Z3` says where to look. A
     backbone takes any size from 32 x 32 pixels, treats each photo of a batch alone, and never touches the
     network. `config` holds the constructor's arguments, ready for JSON.
@@ -25,8 +25,12 @@ class Backbone(nn.Module, ABC):
         """Feature maps of a normalised `image` `(B, 3, H, W)`, finest first."""
 
     @abstractmethod
+    def attended(self, maps: tuple[Tensor, ...]) -> Maps:
+        """`(Z1, Z2, Z3)` out of what `forward` returned."""
+
     def attention_maps(self, image: Tensor) -> Maps:
         """`(Z1, Z2, Z3)` of a normalised `image` `(B, 3, H, W)`."""
+        return self.attended(self.forward(image))
 
     @property
     @abstractmethod

@@ -8,6 +8,7 @@ faster, and no photo's score depends on its batch. So: `with_batch_norm` before 
 """
 
 import copy
+from collections.abc import Callable
 from typing import Any, cast
 
 import torch
@@ -39,12 +40,38 @@ class NormalisedConv2d(nn.Conv2d):
         ) * scale + self.norm.bias
 
 
-def with_batch_norm(backbone: CompactBackbone) -> CompactBackbone:
-    """A copy of `backbone` whose residual branches are normalised over the batch; for training."""
+def with_batch_norm(backbone: CompactBackbone, sample: Tensor | None = None) -> CompactBackbone:
+    """A copy of `backbone` whose residual branches are normalised over the batch; for training.
+
+    A backbone that has learned already should go on from what it is: with a `sample` of prepared photos
+    `(B, 3, H, W)` the norms start at the mean and deviation that they will take out.
+    """
     normalised = copy.deepcopy(backbone)
     for block in _blocks(normalised):
         block.first, block.second = NormalisedConv2d(block.first), NormalisedConv2d(block.second)
+    if sample is not None:
+        _undo_norms(backbone, normalised, sample)
     return normalised.to(memory_format=torch.channels_last)
+
+
+def _undo_norms(plain: CompactBackbone, normalised: CompactBackbone, sample: Tensor) -> None:
+    outputs: dict[str, Tensor] = {}
+
+    def keep(name: str) -> Callable[[nn.Module, Any, Tensor], None]:
+        return lambda _module, _inputs, output: outputs.update({name: output})
+
+    norms = {n: m.norm for n, m in normalised.named_modules() if isinstance(m, NormalisedConv2d)}
+    hooks = [m.register_forward_hook(keep(n)) for n, m in plain.named_modules() if n in norms]
+    with torch.no_grad():
+        plain(sample)
+        for name, norm in norms.items():
+            variance, mean = torch.var_mean(outputs[name], dim=(0, 2, 3), correction=0)
+            cast(Tensor, norm.running_mean).copy_(mean)
+            cast(Tensor, norm.running_var).copy_(variance)
+            norm.weight.copy_((variance + norm.eps).sqrt())
+            norm.bias.copy_(mean)
+    for hook in hooks:
+        hook.remove()
 
 
 def folded(backbone: CompactBackbone) -> CompactBackbone:

@@ -90,9 +90,9 @@ class CompactBackbone(Backbone):
             maps.append(x)
         return tuple(maps[1:])
 
-    def attention_maps(self, image: Tensor) -> Maps:
+    def attended(self, maps: tuple[Tensor, ...]) -> Maps:
         """The maps at strides 16 and 32, and the latter max-pooled to stride 64."""
-        _, middle, deep = self.forward(image)
+        _, middle, deep = maps
         return middle, deep, F.max_pool2d(deep, 2, ceil_mode=True)
 
 

@@ -5,6 +5,7 @@ Guesses are in *units* (`EditChain`): 0 is neutral, -1 and +1 the ends of a para
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -22,6 +23,8 @@ from retouch_aes.operators import EditChain, select
 
 _LEVELS = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1.0)
 _PLANES = 6
+_BINS = 8
+_SMALL = 64
 _LEAST_SPREAD = 0.02
 UNKNOWN_SPREAD = 0.25
 
@@ -46,22 +49,45 @@ class NeutralPrior(EditPrior):
         return neutral, torch.full_like(neutral, self.spread)
 
 
-class LearnedPrior(nn.Module, EditPrior):
-    """Predicts the edit that undoes a random degradation, from what is seen and from colour statistics.
+class EditHead(nn.Module):
+    """Feature maps and the photo's colours -> units in (-1, 1) and spreads, `(B, P)` each.
 
-    The backbone sees the frame at `side` px; beside its mean features stand quantiles of luma, the three
-    channels, chroma and the dark channel, which say directly how a photo is exposed, cast, flat, pale or
-    hazy. Trained by `retouch_aes.training.inverse_edit`. A parameter it does not know is guessed neutral.
+    Beside the mean of every map stand quantiles of luma, the three channels, chroma and the dark channel,
+    and a colour histogram: they say directly how a photo is exposed, cast, flat, pale or hazy, and the maps
+    say what is in it.
+    """
+
+    def __init__(self, channels: Sequence[int], count: int, hidden: int) -> None:
+        super().__init__()
+        seen = sum(channels) + _PLANES * len(_LEVELS) + _BINS**3
+        self.trunk = nn.Sequential(nn.BatchNorm1d(seen), *_layer(seen, hidden), *_layer(hidden, hidden))
+        self.out = nn.Linear(hidden, 2 * count)
+        nn.init.normal_(self.out.weight, std=0.01)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, maps: Sequence[Tensor], image: Tensor) -> tuple[Tensor, Tensor]:
+        """`maps` are the backbone's of `image` `(B, 3, H, W)`, sRGB [0, 1]."""
+        pooled = [m.mean((-2, -1)).float() for m in maps]
+        colours = [colour_statistics(image), colour_histogram(image)]
+        mean, spread = self.out(self.trunk(torch.cat([*pooled, *colours], dim=1))).chunk(2, dim=1)
+        return torch.tanh(mean.float()), _LEAST_SPREAD + nn.functional.softplus(spread.float() - 1.5)
+
+
+class LearnedPrior(nn.Module, EditPrior):
+    """Predicts the edit that undoes a random degradation, from what is seen and from the photo's colours.
+
+    The backbone sees the whole frame at `side` px. Trained by `retouch_aes.training`. A parameter it does
+    not know is guessed neutral.
     """
 
     short_name: ClassVar[str] = "edit-prior"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __init__(
         self,
         operators: Sequence[str],
         *,
-        side: int = 128,
+        side: int = 160,
         backbone: CompactBackbone | None = None,
         hidden: int = 384,
     ) -> None:
@@ -70,11 +96,7 @@ class LearnedPrior(nn.Module, EditPrior):
         self.hidden = hidden
         self.prepare = Prepare(side)
         self.backbone = backbone or CompactBackbone()
-        seen = sum(self.backbone.channels[1:]) + _PLANES * len(_LEVELS)
-        self.trunk = nn.Sequential(nn.BatchNorm1d(seen), *_layer(seen, hidden), *_layer(hidden, hidden))
-        self.head = nn.Linear(hidden, 2 * len(self.chain))
-        nn.init.normal_(self.head.weight, std=0.01)
-        nn.init.zeros_(self.head.bias)
+        self.head = EditHead(self.backbone.channels, len(self.chain), hidden)
 
     @property
     def config(self) -> dict[str, Any]:
@@ -96,12 +118,8 @@ class LearnedPrior(nn.Module, EditPrior):
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """`(B, 3, H, W)` sRGB [0, 1] -> units in (-1, 1) and spreads, `(B, P)` each, for `self.chain`."""
-        maps = self.backbone(self.prepare(image))
-        pooled = [m.mean((-2, -1)).float() for m in maps[1:]]
-        mean, spread = self.head(self.trunk(torch.cat([*pooled, colour_statistics(image)], dim=1))).chunk(
-            2, dim=1
-        )
-        return torch.tanh(mean.float()), _LEAST_SPREAD + nn.functional.softplus(spread.float() - 1.5)
+        units, spread = self.head(self.backbone(self.prepare(image)), image)
+        return units, spread
 
     def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
         """See `EditPrior.guess`."""
@@ -127,9 +145,28 @@ def load_prior(path_or_name: str | Path) -> LearnedPrior:
 def colour_statistics(image: Tensor) -> Tensor:
     """Eleven quantiles each of luma, R, G, B, chroma and dark channel: `(B, 3, H, W)` -> `(B, 66)`."""
     with torch.no_grad():
-        small = proxy(image.float(), 64)
+        small = proxy(image.float(), _SMALL)
         grey = luma(small)
         chroma = (small - grey).square().sum(dim=1, keepdim=True).sqrt()
         planes = torch.cat([grey, small, 2 * chroma, dark_channel(small, 2)], dim=1).flatten(2)
         levels = torch.quantile(planes, planes.new_tensor(_LEVELS), dim=2)
         return 4 * (levels.permute(1, 2, 0).flatten(1) - 0.4)
+
+
+def colour_histogram(image: Tensor) -> Tensor:
+    """Shares of pixels in an 8 x 8 x 8 grid over the sRGB cube: `(B, 3, H, W)` -> square roots `(B, 512)`.
+
+    Each pixel is shared among its eight grid points by trilinear weights, so that a small change of colour
+    is a small change of the histogram.
+    """
+    with torch.no_grad():
+        place = proxy(image.float(), _SMALL).flatten(2).clamp(0, 1) * (_BINS - 1)
+        below = place.floor().clamp(max=_BINS - 2)
+        part, below = place - below, below.long()
+        counts = place.new_zeros(len(place), _BINS**3)
+        for corner in product((0, 1), repeat=3):
+            at = torch.tensor(corner, device=place.device)[:, None]
+            weight = torch.where(at == 1, part, 1 - part).prod(dim=1)
+            red, green, blue = (below + at).unbind(dim=1)
+            counts.scatter_add_(1, (red * _BINS + green) * _BINS + blue, weight)
+        return (counts / place.shape[2]).sqrt()

@@ -113,8 +113,7 @@ class EMDAttention(AestheticModel):
 
         For retrieval, divide by the length; for a person's own head, use as they are.
         """
-        z1, z2, z3 = self.backbone.attention_maps(self.prepare(image))
-        return torch.cat([self.pool1(z1, z3), self.pool2(z2, z3)], 1)
+        return self._attend(self.backbone(self.prepare(image)))
 
     def attention_weights(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """The attention maps `A1`, `A2`, each `(B, 1, h, w)` with sum 1, of `image` `(B, 3, H, W)`."""
@@ -125,5 +124,13 @@ class EMDAttention(AestheticModel):
 
     def distribution(self, image: Tensor) -> Tensor:
         """Probabilities `(B, 10)` of the scores 1..10 for `image` `(B, 3, H, W)`, sRGB [0, 1]."""
-        logits: Tensor = self.head(self.features(image))
+        return self.judge(self.backbone(self.prepare(image)))
+
+    def judge(self, maps: tuple[Tensor, ...]) -> Tensor:
+        """Probabilities `(B, 10)` from the maps that the backbone made of a prepared photo."""
+        logits: Tensor = self.head(self._attend(maps))
         return rating_distribution(logits)
+
+    def _attend(self, maps: tuple[Tensor, ...]) -> Tensor:
+        z1, z2, z3 = self.backbone.attended(maps)
+        return torch.cat([self.pool1(z1, z3), self.pool2(z2, z3)], 1)

@@ -50,9 +50,10 @@ class VGG16Backbone(Backbone):
         z3: Tensor = self.features[AFTER_CONV_13:](z2)
         return z1, z2, z3
 
-    def attention_maps(self, image: Tensor) -> Maps:
-        """The same as `forward`."""
-        return self.forward(image)
+    def attended(self, maps: tuple[Tensor, ...]) -> Maps:
+        """The maps as they are."""
+        z1, z2, z3 = maps
+        return z1, z2, z3
 
     def load_torchvision(self, path: str | Path) -> None:
         """Take the ImageNet weights from torchvision's `vgg16-397923af.pth`, or a safetensors copy of it.

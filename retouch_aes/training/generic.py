@@ -1,9 +1,10 @@
 """`train generic`: everything that makes the bundled files, from photos and ratings, in three stages.
 
-1. *Distil*: a compact backbone learns to see from a teacher (`distil`); left out where there is no teacher.
-2. *Score*: attention and ten bins on that backbone learn what people said and which edits must not win
-   (`score`).
-3. *Prior*: on the distilled backbone, frozen, a small head learns to undo random spoiling (`inverse_edit`).
+1. *Apprentice*: a compact backbone learns to see from a teacher, to judge and to mend, all at once
+   (`lessons`, `apprentice`); left out where there is no teacher.
+2. *Score*: attention and ten bins learn what people said and which edits must not win (`score`).
+3. *Prior*: on the body as it is then, the edit head learns to mend nearly whole photos at their own shapes
+   (`inverse_edit`).
 
 Each stage keeps a checkpoint in the run's folder, so that a stopped run goes on where it was. Themes, not
 photos, are split into training and validation; nothing is fitted on the validation part.
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 from retouch_aes.datasets import Ratings, split_by_theme
 from retouch_aes.errors import UsageError
@@ -23,39 +24,51 @@ from retouch_aes.models.batch_norm import folded, with_batch_norm
 from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.edit_prior import LearnedPrior
 from retouch_aes.models.emd_attention import EMDAttention
+from retouch_aes.models.files import load_into, read_tensors
 from retouch_aes.models.mobilenet_v2 import TeacherFeatures
-from retouch_aes.models.weights import Card, save_model
+from retouch_aes.models.prepare import Normalise
+from retouch_aes.models.weights import Card, save_model, verify
 from retouch_aes.operators import AUTO
-from retouch_aes.training.distil import Apprentice, Distillation, distillation
+from retouch_aes.training.apprentice import Apprentice, Apprenticeship, apprenticeship
 from retouch_aes.training.inverse_edit import InverseEdit, inverse_edit
+from retouch_aes.training.lessons import LessonPlan, Lessons, prepare_lessons
 from retouch_aes.training.loop import Progress, Schedule, train
 from retouch_aes.training.photos import PhotoPool
-from retouch_aes.training.rated import RatingTable, second_opinion
+from retouch_aes.training.rated import RatingTable, teacher_opinion
 from retouch_aes.training.score import ScoreTraining, score_training
+
+PHOTO_SIDE = 320
 
 
 @dataclass(frozen=True)
 class GenericTraining:
     """Settings of the three stages; `holdout` is the share of the ratings' themes kept for validation."""
 
-    side: int = 192
+    side: int = 160
     holdout: float = 0.25
     seed: int = 0
-    distil: Schedule = field(default_factory=lambda: Schedule("distil", 4000, 3e-3, warmup=100))
-    score: Schedule = field(default_factory=lambda: Schedule("score", 1600, 6e-4))
-    prior: Schedule = field(default_factory=lambda: Schedule("prior", 2500, 2e-3))
-    distillation: Distillation = field(default_factory=Distillation)
+    plan: LessonPlan = field(default_factory=LessonPlan)
+    apprentice: Schedule = field(
+        default_factory=lambda: Schedule("apprentice", 6000, 3e-3, warmup=100, decay=0.02)
+    )
+    score: Schedule = field(default_factory=lambda: Schedule("score", 800, 6e-4))
+    prior: Schedule = field(default_factory=lambda: Schedule("prior", 1500, 1e-3))
+    apprenticeship: Apprenticeship = field(default_factory=Apprenticeship)
     score_training: ScoreTraining = field(default_factory=ScoreTraining)
     inverse_edit: InverseEdit = field(default_factory=InverseEdit)
 
 
 @dataclass(frozen=True)
 class Source:
-    """What is learned from: rated photos, other photos, and a teacher's weights; `Card` texts name them."""
+    """What is learned from: rated photos, other photos, a teacher's weights; `Card` texts name them.
+
+    `begin` is a weight file of ours whose backbone the first stage goes on from.
+    """
 
     ratings: Ratings
     others: Sequence[Path]
     teacher: Path | None
+    begin: Path | None
     licence: str
     data: tuple[str, ...]
     provenance: str
@@ -75,68 +88,88 @@ def train_generic(
     Raises `UsageError` for too few photos, `PhotoError`, `DatasetError` or `WeightsError` for bad input.
     """
     learned, _ = validation_split(source.ratings, settings)
-    rated = PhotoPool.load(learned.photos, 288)
-    others = PhotoPool.load([*source.others, *learned.photos], 288)
-    if len(rated) < settings.score_training.rated or len(others) < settings.inverse_edit.batch:
-        least = max(settings.score_training.rated, settings.inverse_edit.batch)
-        raise UsageError(f"expected {least} photos at least, got {len(rated)} rated and {len(others)} in all")
-    teacher = TeacherFeatures(source.teacher) if source.teacher else None
-    backbone = _backbone(others, teacher, folder, settings, progress)
-    model = _score(backbone, learned, rated, others, teacher, folder, settings, progress)
-    prior = _prior(backbone, others, folder, settings, progress)
+    rated = PhotoPool.load(learned.photos, PHOTO_SIDE)
+    others = PhotoPool.load([*source.others, *learned.photos], PHOTO_SIDE)
+    tasks = settings.score_training
+    least_rated, least = tasks.rated, max(tasks.ladders + tasks.adversaries, settings.inverse_edit.photos)
+    if len(rated) < least_rated or len(others) < least:
+        got = f"{len(rated)} rated and {len(others)} in all"
+        raise UsageError(f"expected {least_rated} rated photos and {least} in all at least, got {got}")
+    torch.manual_seed(settings.seed)
+    backbone = load_backbone(source.begin) if source.begin else CompactBackbone()
+    model = EMDAttention(backbone, side=settings.side)
+    prior = LearnedPrior(AUTO, side=settings.side, backbone=backbone)
+    lessons: Lessons | None = None
+    if source.teacher is not None:
+        lessons = _lessons(source.teacher, learned, rated, others, folder, settings, progress)
+        model, prior = _apprentice(
+            model, prior, lessons, source.begin is not None, folder, settings, progress
+        )
+    prior.backbone = copy.deepcopy(prior.backbone).requires_grad_(lessons is None)
+    slowly = {"backbone": settings.score_training.pace} if lessons else None
+    losses = score_training(model, rated, RatingTable(learned), others, lessons, settings.score_training)
+    train(model, losses, settings.score, pace=slowly, checkpoint=folder / "score.ckpt", progress=progress)
+    mending = inverse_edit(prior, others, settings.inverse_edit)
+    train(prior, mending, settings.prior, checkpoint=folder / "prior.ckpt", progress=progress)
     card = Card(licence=source.licence, provenance=source.provenance, data=source.data)
     paths = folder / "aesthetic.safetensors", folder / "edit-prior.safetensors"
-    save_model(paths[0], model, card, dtype="float16")
-    save_model(paths[1], prior, card, dtype="float16")
+    save_model(paths[0], model.eval(), card, dtype="float16")
+    save_model(paths[1], prior.eval(), card, dtype="float16")
     return paths
 
 
-def _backbone(
-    pool: PhotoPool,
-    teacher: TeacherFeatures | None,
-    folder: Path,
-    settings: GenericTraining,
-    progress: Progress | None,
-) -> CompactBackbone:
-    torch.manual_seed(settings.seed)
-    backbone = CompactBackbone()
-    if teacher is None:
-        return backbone
-    apprentice = Apprentice(with_batch_norm(backbone))
-    losses = distillation(apprentice, teacher, pool, settings.distillation)
-    train(apprentice, losses, settings.distil, checkpoint=folder / "distil.ckpt", progress=progress)
-    return folded(apprentice.backbone.eval())
+def load_backbone(path: Path) -> CompactBackbone:
+    """The compact backbone inside a weight file of ours. `WeightsError` for a file without one."""
+    header = verify(path)
+    config = dict(header.config.get("backbone", {}))
+    config.pop("name", None)
+    start = "backbone."
+    tensors = {k.removeprefix(start): v for k, v in read_tensors(path).items() if k.startswith(start)}
+    backbone = CompactBackbone(**config)
+    load_into(backbone, tensors, path)
+    return backbone
 
 
-def _score(
-    backbone: CompactBackbone,
+def _lessons(
+    teacher_path: Path,
     ratings: Ratings,
     rated: PhotoPool,
     others: PhotoPool,
-    teacher: TeacherFeatures | None,
     folder: Path,
     settings: GenericTraining,
     progress: Progress | None,
-) -> EMDAttention:
-    torch.manual_seed(settings.seed)
-    model = EMDAttention(copy.deepcopy(backbone), side=settings.side)
-    opinions: Tensor | None = None
-    if teacher is not None:
-        opinions = second_opinion(teacher, rated, ratings.mean_scores().tolist(), others)
-    losses = score_training(model, rated, RatingTable(ratings), others, opinions, settings.score_training)
-    train(model, losses, settings.score, checkpoint=folder / "score.ckpt", progress=progress)
-    return model.eval()
+) -> Lessons:
+    """The teacher's lessons, kept in the run's folder."""
+    path = folder / "lessons.safetensors"
+    if path.exists():
+        return Lessons.load(path)
+    teacher = TeacherFeatures(teacher_path)
+    opinion = teacher_opinion(teacher, rated, ratings.mean_scores().tolist(), settings.plan.teacher_side)
+    tell = (lambda done, count: progress("lessons", done, count, {})) if progress else None
+    lessons = prepare_lessons(others, teacher, opinion, settings.plan, tell)
+    lessons.save(path)
+    return lessons
 
 
-def _prior(
-    backbone: CompactBackbone,
-    pool: PhotoPool,
+def _apprentice(
+    model: EMDAttention,
+    prior: LearnedPrior,
+    lessons: Lessons,
+    learned_already: bool,
     folder: Path,
     settings: GenericTraining,
     progress: Progress | None,
-) -> LearnedPrior:
-    torch.manual_seed(settings.seed)
-    prior = LearnedPrior(AUTO, backbone=copy.deepcopy(backbone).requires_grad_(False))
-    losses = inverse_edit(prior, pool, settings.inverse_edit)
-    train(prior, losses, settings.prior, checkpoint=folder / "prior.ckpt", progress=progress)
-    return prior.eval()
+) -> tuple[EMDAttention, LearnedPrior]:
+    """Model and prior after the first stage, on one folded backbone."""
+    plain = prior.backbone
+    sample: Tensor | None = None
+    if learned_already:
+        sample = Normalise()(lessons.draw(256, Generator().manual_seed(settings.seed))[0])
+    model.backbone = with_batch_norm(plain, sample)
+    apprentice = Apprentice(model, prior.head, plain.channels)
+    losses = apprenticeship(
+        apprentice, prior.chain, lessons, settings.apprentice.steps, settings.apprenticeship
+    )
+    train(apprentice, losses, settings.apprentice, checkpoint=folder / "apprentice.ckpt", progress=progress)
+    model.backbone = prior.backbone = folded(apprentice.backbone.eval())
+    return model, prior

@@ -1,73 +1,69 @@
-"""Training of the edit prior: spoil a photo, predict the edit that mends it, compare the mended photo.
+"""Learning to mend: predict the edit that undoes what a photo suffered, and compare the mended photo.
 
 The loss is the mean Oklab distance (a and b doubled, which brings it nearer to CIEDE2000) between the
-mended and the unspoiled photo, so the network need not find *the* parameters, only ones that work. A part
-of each batch is left unspoiled: there the right answer is to do nothing. Another part is spoiled by the
-chain itself with known parameters; there the spread is taught, by the likelihood of a Laplace distribution
-around the guess.
+mended rendition and the unspoiled photo, so the network need not find *the* parameters, only ones that work.
+Untouched photos count for a fixed share: there the right answer is to do nothing. Where the spoiling was a
+chain of the same operators, the spread is taught, by the likelihood of a Laplace distribution around the
+guess.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Generator, Tensor
 
 from retouch_aes.color.oklab import oklab_distance
 from retouch_aes.models.edit_prior import LearnedPrior
-from retouch_aes.training.degrade import degrade
+from retouch_aes.operators import EditChain
 from retouch_aes.training.loop import Losses
 from retouch_aes.training.photos import PhotoPool
+from retouch_aes.training.renditions import Mixture, Renditions, renditions, thin
+from retouch_aes.training.shapes import SHAPES, shape_of
 
-SHAPES = ((96, 128), (128, 96), (112, 112))
+
+@dataclass(frozen=True)
+class Mending:
+    """Weights of the two losses, and the share of the untouched photos in the first."""
+
+    mended: float = 10.0
+    untouched_share: float = 0.08
+    likelihood: float = 0.02
 
 
 @dataclass(frozen=True)
 class InverseEdit:
-    """Photos a step, shares of them left unspoiled and spoiled by the chain, weight of the likelihood."""
+    """The prior's own stage: photos a step, and how they are spoiled."""
 
-    batch: int = 96
-    untouched: float = 0.08
-    by_chain: float = 0.15
-    likelihood: float = 0.01
+    photos: int = 32
+    mixture: Mixture = field(default_factory=lambda: Mixture(untouched=6, edited=4, by_chain=6))
+    mending: Mending = field(default_factory=Mending)
+
+
+def mending_losses(
+    guess: tuple[Tensor, Tensor], seen: Renditions, chain: EditChain, settings: Mending
+) -> dict[str, Tensor]:
+    """The losses of guessed units and spreads `(B, P)` for renditions `(B, 3, H, W)`."""
+    units, spread = guess
+    mended = chain.apply(thin(seen.images), chain.from_units(units))
+    at_rest, rest = seen.mixture.untouched, len(seen.images) - seen.mixture.untouched
+    share = torch.full((len(seen.images),), (1 - settings.untouched_share) / rest)
+    share[:at_rest] = settings.untouched_share / max(1, at_rest)
+    distance = (share.to(mended) * oklab_distance(mended, thin(seen.originals))).sum()
+    missed = (units[seen.chained] + seen.units.to(units)).abs()
+    width = spread[seen.chained]
+    return {
+        "mended": settings.mended * distance,
+        "likelihood": settings.likelihood * (missed / width + width.log()).mean(),
+    }
 
 
 def inverse_edit(prior: LearnedPrior, pool: PhotoPool, settings: InverseEdit) -> Losses:
-    """The losses of one step, for `train`."""
-    count = len(prior.chain)
-    untouched = round(settings.batch * settings.untouched)
-    chained = round(settings.batch * settings.by_chain)
+    """The losses of one step, for `train`: nearly whole photos in changing shapes, at the prior's size."""
 
     def losses(step: int, generator: Generator) -> dict[str, Tensor]:
-        shape = SHAPES[step % len(SHAPES)]
-        photos = pool.crops(pool.sample(settings.batch, generator), shape, 0.6, generator)
-        units = _random_units(chained, count, generator)
-        with torch.no_grad():
-            by_chain = prior.chain.apply(photos[:chained], prior.chain.from_units(units))
-        chance = 0.12 + 0.3 * float(torch.rand((), generator=generator))
-        others = degrade(photos[chained + untouched :], generator, chance=chance)
-        spoiled = torch.cat([by_chain, photos[chained : chained + untouched], others])
-        with torch.autocast("cpu", torch.bfloat16):
-            guess, spread = prior(spoiled)
-        mended = prior.chain.apply(_thin(spoiled), prior.chain.from_units(guess))
-        distance = oklab_distance(mended, _thin(photos))
-        at_rest = distance[chained : chained + untouched]
-        away = (guess[:chained] + units).abs()
-        nll = (away / spread[:chained] + spread[:chained].log()).mean()
-        return {
-            "mended": (distance.sum() - at_rest.sum()) / len(distance),
-            "untouched": at_rest.sum() / len(distance),
-            "likelihood": settings.likelihood * nll,
-        }
+        size = shape_of(SHAPES[step % len(SHAPES)], prior.prepare.side)
+        photos = pool.crops(pool.sample(settings.photos, generator), size, 0.6, generator)
+        seen = renditions(photos, prior.chain, settings.mixture, generator)
+        return mending_losses(prior(seen.images), seen, prior.chain, settings.mending)
 
     return losses
-
-
-def _thin(image: Tensor) -> Tensor:
-    """Every third pixel each way: enough to compare colours by, at a ninth of the time."""
-    return image[:, :, ::3, ::3]
-
-
-def _random_units(batch: int, count: int, generator: Generator) -> Tensor:
-    """Units of compound edits `(B, P)`: about half of the parameters moved, by a third on average."""
-    moved = torch.rand(batch, count, generator=generator) < 0.5
-    return torch.tanh(0.45 * torch.randn(batch, count, generator=generator)) * moved

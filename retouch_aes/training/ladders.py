@@ -19,8 +19,8 @@ from retouch_aes.models.model import AestheticModel
 from retouch_aes.operators import OPERATORS, EditChain
 from retouch_aes.training.degrade import degrade
 
-PER_DISTANCE = 6.0  # score points of margin for a mean Oklab distance of 1
-MOST_MARGIN = 1.5
+PER_DISTANCE = 8.0  # score points of margin for a mean Oklab distance of 1
+MOST_MARGIN = 2.5
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def ladder_losses(model: AestheticModel, photos: Tensor, generator: Generator) -
         units = (0.35 * direction * few).clamp(-0.5, 0.5)
         mild = chain.apply(photos, chain.from_units(units))
         strong = chain.apply(photos, chain.from_units(2 * units))
-        spoiled = degrade(photos, generator, chance=0.3)
+        spoiled = degrade(photos, generator)
     score, mild_score, strong_score, spoiled_score = model(torch.cat([photos, mild, strong, spoiled])).chunk(
         4
     )
@@ -75,7 +75,7 @@ def adversarial_loss(
     """Photos `(B, 3, H, W)` against what the model's own gradient finds, half from spoiled copies."""
     chain = random_chain(generator)
     half = len(photos) // 2
-    begin = torch.cat([photos[:half], degrade(photos[half:], generator, chance=0.3)])
+    begin = torch.cat([photos[:half], degrade(photos[half:], generator)])
     scale = 0.2 + 0.8 * torch.rand(len(photos), 1, generator=generator)
     hidden = ascent.start * scale * torch.randn(len(photos), len(chain), generator=generator)
     wanted = [parameter for parameter in model.parameters() if parameter.requires_grad]
@@ -84,19 +84,12 @@ def adversarial_loss(
     for _ in range(ascent.steps):
         hidden.requires_grad_()
         edited = chain.apply(begin, chain.from_units(torch.tanh(hidden)))
-        (gradient,) = torch.autograd.grad(_scores(model, edited).sum(), hidden)
+        (gradient,) = torch.autograd.grad(model(edited).sum(), hidden)
         length = gradient.norm(dim=1, keepdim=True).clamp(min=1e-8)
         hidden = (hidden + ascent.size * scale * len(chain) ** 0.5 * gradient / length).detach()
     for parameter in wanted:
         parameter.requires_grad_(True)
     with torch.no_grad():
         edited = chain.apply(begin, chain.from_units(torch.tanh(hidden)))
-    score, edited_score = _scores(model, torch.cat([photos, edited])).chunk(2)
+    score, edited_score = model(torch.cat([photos, edited])).chunk(2)
     return {"adversary": hinge(score, edited_score, margin=margin(edited, photos))}
-
-
-def _scores(model: AestheticModel, image: Tensor) -> Tensor:
-    """Scores in 16-bit arithmetic; the edits themselves stay in 32 bit."""
-    with torch.autocast("cpu", torch.bfloat16):
-        scores: Tensor = model(image)
-    return scores

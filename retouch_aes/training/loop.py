@@ -46,20 +46,26 @@ def train(
     losses: Losses,
     schedule: Schedule,
     *,
+    pace: Mapping[str, float] | None = None,
     checkpoint: Path | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Minimise the sum of `losses(step, generator)` over the parameters of `module` that want a gradient.
 
+    `pace` says which parts learn more slowly: the beginning of a parameter's name -> its share of the rate.
     With `checkpoint` the state is saved there every `checkpoint_every` steps and at the end, and a run
     resumes from it. `progress` gets the schedule's name, the step, the number of steps and the losses.
     """
-    parameters = [p for p in module.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(parameters, lr=schedule.rate, weight_decay=schedule.decay)
+    paces = pace or {}
+    named = [(name, p) for name, p in module.named_parameters() if p.requires_grad]
+    parameters = [p for _, p in named]
+    shares = [next((v for start, v in paces.items() if name.startswith(start)), 1.0) for name, _ in named]
+    groups = [{"params": [p], "share": share} for p, share in zip(parameters, shares, strict=True)]
+    optimiser = torch.optim.AdamW(groups, lr=schedule.rate, weight_decay=schedule.decay)
     first = _resume(checkpoint, module, optimiser, schedule) if checkpoint and checkpoint.exists() else 0
     for step in range(first, schedule.steps):
         for group in optimiser.param_groups:
-            group["lr"] = schedule.rate_at(step)
+            group["lr"] = schedule.rate_at(step) * group["share"]
         parts = losses(step, Generator().manual_seed(schedule.seed * 1_000_003 + step))
         optimiser.zero_grad(set_to_none=True)
         torch.stack([part.float() for part in parts.values()]).sum().backward()  # type: ignore[no-untyped-call]

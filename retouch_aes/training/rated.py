@@ -4,7 +4,7 @@ For photos that people rated: the earth mover's distance to their distribution, 
 batch the cross-entropy of `sigmoid((f_i - f_j) / temperature)` against the share of raters who put `i`
 above `j`: of those who rated both (within raters) and, where nobody did, of all pairs of their ratings
 (across raters), after Kong et al. 2016. For photos without ratings: the mean rating that a support vector
-regressor on the teacher's features predicts, fitted on the training photos only.
+regressor on the teacher's features foretells, fitted on the training photos only.
 """
 
 from collections.abc import Sequence
@@ -12,17 +12,16 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor
 
 from retouch_aes.datasets import Ratings
 from retouch_aes.losses import emd
 from retouch_aes.models.mobilenet_v2 import TeacherFeatures
 from retouch_aes.models.model import mean_score
+from retouch_aes.training.lessons import Opinion
 from retouch_aes.training.photos import PhotoPool
 
 TEMPERATURE = 1.0  # score points in which a preference is about 73 to 27
-_TEACHER_SIZE = (256, 320)
 
 
 class RatingTable:
@@ -56,22 +55,21 @@ def rating_losses(distribution: Tensor, table: RatingTable, indices: Tensor) -> 
     return {"emd": emd(distribution, table.histograms[indices]), "pairs": pairs}
 
 
-def teacher_features(teacher: TeacherFeatures, pool: PhotoPool) -> NDArray[np.float32]:
-    """Pooled features `(N, 1280)` of whole photos at 320 x 256."""
-    with torch.autocast("cpu", torch.bfloat16):
-        features = [teacher.pooled(pool.whole(index, _TEACHER_SIZE)).float() for index in range(len(pool))]
-    return np.asarray(torch.cat(features).numpy(), np.float32)
+def teacher_opinion(teacher: TeacherFeatures, rated: PhotoPool, means: Sequence[float], side: int) -> Opinion:
+    """A regressor from the teacher's pooled features of a photo at `side` px to its mean rating.
 
-
-def second_opinion(
-    teacher: TeacherFeatures, rated: PhotoPool, means: Sequence[float], others: PhotoPool
-) -> Tensor:
-    """Scores `(N,)` in [1, 10] that the teacher's features foretell for `others`, learned on `rated`."""
+    Fitted on whole `rated` photos and their `means`, squashed to a square as the crops of `lessons` are.
+    """
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
     from sklearn.svm import SVR
 
-    known, unknown = teacher_features(teacher, rated), teacher_features(teacher, others)
+    size = (side, side)
+    known = torch.cat([teacher.pooled(rated.whole(index, size)) for index in range(len(rated))]).numpy()
     regressor = make_pipeline(StandardScaler(), SVR(C=3.0, gamma=0.3 / known.shape[1]))
     regressor.fit(known, np.asarray(means))
-    return torch.from_numpy(regressor.predict(unknown)).float().clamp(1, 10)
+
+    def opinion(features: Tensor) -> Tensor:
+        return torch.from_numpy(regressor.predict(features.numpy())).float().clamp(1, 10)
+
+    return opinion

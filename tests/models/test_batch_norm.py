@@ -33,3 +33,11 @@ def test_the_plain_backbone_is_left_alone(plain: CompactBackbone) -> None:
     assert all(torch.equal(before[name], tensor) for name, tensor in plain.state_dict().items())
     image = torch.randn(1, 3, 64, 64)
     assert all(torch.equal(a, b) for a, b in zip(folded(plain)(image), plain(image), strict=True))
+
+
+def test_with_a_sample_it_goes_on_as_what_it_was(plain: CompactBackbone) -> None:
+    image = torch.randn(4, 3, 64, 48, generator=torch.Generator().manual_seed(9)) + 0.5
+    onwards = with_batch_norm(plain, image)
+    for was, now in zip(plain(image), onwards(image), strict=True):
+        torch.testing.assert_close(now, was, atol=1e-5, rtol=1e-4)
+    assert onwards.training

@@ -89,3 +89,11 @@ def test_the_rate_rises_and_falls() -> None:
     assert max(rates) == rates[10] == 1.0
     assert rates[10:] == sorted(rates[10:], reverse=True)
     assert rates[-1] < 0.01
+
+
+def test_a_slow_part_moves_less() -> None:
+    slow, even = fresh(), fresh()
+    start = slow.weight.detach().clone()
+    for module, pace in ((slow, {"weight": 0.1}), (even, None)):
+        train(module, losses_of(module), Schedule("fit", 5, 0.05, warmup=1), pace=pace)
+    assert (slow.weight - start).abs().max() < 0.3 * (even.weight - start).abs().max()

@@ -10,11 +10,14 @@ from retouch_aes.color.luma import luma
 from retouch_aes.color.oklab import oklab_distance
 from retouch_aes.datasets import Ratings
 from retouch_aes.models.model import SCORES, AestheticModel
+from retouch_aes.operators import EditChain, select
 from retouch_aes.testing import smooth_photo
-from retouch_aes.training.degrade import degrade
+from retouch_aes.training.degrade import Fault, degrade, draw_faults
+from retouch_aes.training.judging import Judging, judging_losses
 from retouch_aes.training.ladders import MOST_MARGIN, Ascent, adversarial_loss, ladder_losses, margin
 from retouch_aes.training.photos import PhotoPool
 from retouch_aes.training.rated import RatingTable
+from retouch_aes.training.renditions import Mixture, renditions, thin
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -39,11 +42,12 @@ class Brightness(AestheticModel):
 def test_spoiling_is_seeded_stays_in_range_and_can_be_switched_off() -> None:
     photos = (smooth_photo(generator(), 4, 40, 50) * 255).round() / 255
     assert torch.equal(degrade(photos, generator(1)), degrade(photos, generator(1)))
-    spoiled = degrade(photos, generator(2), chance=1.0)
+    spoiled = degrade(photos, generator(2))
     assert spoiled.min() >= 0
     assert spoiled.max() <= 1
-    assert bool((oklab_distance(spoiled, photos) > 0.02).all())
-    torch.testing.assert_close(degrade(photos, generator(3), chance=0.0), photos, atol=1e-6, rtol=0)
+    assert bool((oklab_distance(spoiled, photos) > 0.01).all())
+    nothing = torch.zeros(len(photos), len(Fault))
+    torch.testing.assert_close(degrade(photos, generator(3), nothing), photos, atol=1e-6, rtol=0)
 
 
 def test_the_margin_grows_with_the_visible_difference() -> None:
@@ -100,3 +104,36 @@ def test_crops_are_seeded_and_of_the_size_asked_for() -> None:
     assert torch.equal(first, pool.crops(chosen, (24, 32), 0.5, generator(4)))
     assert 0 <= first.min() <= first.max() <= 1
     assert len(pool.sample(9, generator())) == 3
+
+
+def test_most_photos_have_one_fault_and_it_can_be_seen() -> None:
+    faults = draw_faults(2000, generator(4))
+    kinds = (faults != 0).sum(dim=1)
+    assert 0.6 < float((kinds == 1).float().mean()) < 0.75
+    assert float(faults.abs().max()) <= 1
+    single = faults[kinds == 1].abs().amax(dim=1)
+    assert float((single > 0.19).float().mean()) > 0.9
+
+
+def test_renditions_come_in_their_order_and_only_the_last_have_known_units() -> None:
+    photos = smooth_photo(generator(), 6, 40, 48)
+    chain = EditChain(select(("exposure", "saturation")))
+    seen = renditions(photos, chain, Mixture(untouched=2, edited=1, by_chain=2), generator(6))
+    assert seen.images.shape == seen.originals.shape == (12, 3, 40, 48)
+    torch.testing.assert_close(seen.images[:2], (photos[:2] * 255).round() / 255, atol=1e-6, rtol=0)
+    assert bool((oklab_distance(seen.images[2:6], photos[2:6]) > 0.003).all())
+    made = chain.apply(photos[4:], chain.from_units(seen.units))
+    torch.testing.assert_close(seen.images[seen.chained], made)
+
+
+def test_judging_wants_the_opinion_less_the_visible_difference() -> None:
+    photos = smooth_photo(generator(), 4, 40, 48)
+    seen = renditions(
+        photos, EditChain(select(("exposure",))), Mixture(untouched=4, edited=0, by_chain=0), generator(7)
+    )
+    opinions = torch.tensor([4.0, 5.0, 6.0, 7.0])
+    away = oklab_distance(thin(seen.images), thin(seen.originals))
+    right = opinions.repeat(2) - (10 * away).clamp(max=3)
+    assert all(float(loss) < 1e-6 for loss in judging_losses(right, opinions, seen, Judging()).values())
+    flat = judging_losses(opinions.repeat(2), opinions, seen, Judging())
+    assert float(flat["look"]) > 1e-3

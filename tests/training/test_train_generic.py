@@ -14,16 +14,33 @@ from retouch_aes.models import load_model, read_card
 from retouch_aes.models.edit_prior import load_prior
 from retouch_aes.operators import EditChain, Exposure, Sharpening
 from retouch_aes.testing import smooth_photo
-from retouch_aes.training.generic import GenericTraining, Source, train_generic, validation_split
+from retouch_aes.training.apprentice import Apprenticeship
+from retouch_aes.training.generic import (
+    GenericTraining,
+    Source,
+    load_backbone,
+    train_generic,
+    validation_split,
+)
 from retouch_aes.training.inverse_edit import InverseEdit
+from retouch_aes.training.lessons import LessonPlan, Lessons
+from retouch_aes.training.renditions import Mixture
 from retouch_aes.training.score import ScoreTraining
 
+MIXTURE = Mixture(untouched=1, edited=1, by_chain=1)
 SMALL = GenericTraining(
     side=64,
-    score_training=ScoreTraining(rated=4, others=2, ladders=2, adversaries=2, alone=1),
-    inverse_edit=InverseEdit(batch=6),
+    plan=LessonPlan(crops=1, whole=1, side=64, teacher_side=64, batch=4),
+    apprenticeship=Apprenticeship(crops=4, mixture=MIXTURE, small=32, small_until=0.5),
+    score_training=ScoreTraining(rated=4, crops=4, mixture=MIXTURE, ladders=2, adversaries=2),
+    inverse_edit=InverseEdit(photos=4, mixture=MIXTURE),
 )
-SMALL = replace(SMALL, score=replace(SMALL.score, steps=2), prior=replace(SMALL.prior, steps=2))
+SMALL = replace(
+    SMALL,
+    apprentice=replace(SMALL.apprentice, steps=2),
+    score=replace(SMALL.score, steps=2),
+    prior=replace(SMALL.prior, steps=2),
+)
 
 
 @pytest.fixture
@@ -36,7 +53,7 @@ def source(tmp_path: Path) -> Source:
         rows += [f"u{user},{name},{1 + (index + user) % 7}" for user in range(3)]
     (tmp_path / "ratings.csv").write_text("\n".join(rows))
     ratings = RatingsCSV(tmp_path / "ratings.csv", tmp_path, scale=(1, 7)).read()
-    return Source(ratings, [], None, "CC0-1.0", ("random blots",), "a test")
+    return Source(ratings, [], None, None, "CC0-1.0", ("random blots",), "a test")
 
 
 def test_it_writes_two_files_that_load(tmp_path: Path, source: Source) -> None:
@@ -66,5 +83,34 @@ def test_validation_themes_are_kept_apart(source: Source) -> None:
 
 
 def test_too_few_photos_are_refused(tmp_path: Path, source: Source) -> None:
-    with pytest.raises(UsageError, match="expected 96 photos at least"):
+    with pytest.raises(UsageError, match="expected 4 rated photos and 32 in all"):
         train_generic(source, tmp_path / "run", replace(SMALL, inverse_edit=InverseEdit()))
+
+
+@pytest.fixture
+def teacher(tmp_path: Path) -> Path:
+    from safetensors.torch import save_file
+    from torchvision.models import mobilenet_v2
+
+    torch.manual_seed(0)
+    path = tmp_path / "teacher.safetensors"
+    save_file(mobilenet_v2(weights=None).state_dict(), path)
+    return path
+
+
+def test_with_a_teacher_it_serves_an_apprenticeship_and_its_backbone_can_be_gone_on_from(
+    tmp_path: Path, source: Source, teacher: Path
+) -> None:
+    stages: list[str] = []
+    taught = replace(source, teacher=teacher)
+    paths = train_generic(taught, tmp_path / "run", SMALL, lambda stage, *_: stages.append(stage))
+    assert list(dict.fromkeys(stages)) == ["lessons", "apprentice", "score", "prior"]
+    lessons = Lessons.load(tmp_path / "run" / "lessons.safetensors")
+    assert len(lessons) == len(validation_split(source.ratings, SMALL)[0].photos)
+    assert [tuple(maps.shape[1:]) for maps in lessons.maps] == [(24, 8, 8), (64, 4, 4), (160, 2, 2)]
+    prior = load_prior(paths[1])
+    again = load_backbone(paths[1])
+    image = smooth_photo(torch.Generator().manual_seed(1), 1, 64, 64)
+    torch.testing.assert_close(again(image)[-1], prior.backbone(image)[-1], atol=1e-3, rtol=1e-2)
+    onwards = train_generic(replace(taught, begin=paths[1]), tmp_path / "onwards", SMALL)
+    assert load_model(onwards[0]).fingerprint != load_model(paths[0]).fingerprint

@@ -34,6 +34,12 @@ from retouch_aes.cli.train.pace import Pace
     help="torchvision's mobilenet_v2 as safetensors: the backbone learns to see from it.",
 )
 @click.option(
+    "--init",
+    "begin",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Go on from the backbone in this weight file of ours, instead of random weights.",
+)
+@click.option(
     "-o",
     "--output",
     required=True,
@@ -41,15 +47,15 @@ from retouch_aes.cli.train.pace import Pace
     help="Folder for checkpoints and the two trained files. A stopped run goes on from there.",
 )
 @click.option(
-    "--distil-steps", type=click.IntRange(1), default=4000, show_default=True, help="Of the first stage."
+    "--apprentice-steps", type=click.IntRange(1), default=6000, show_default=True, help="Of the first stage."
 )
 @click.option(
-    "--score-steps", type=click.IntRange(1), default=1600, show_default=True, help="Of the second stage."
+    "--score-steps", type=click.IntRange(1), default=800, show_default=True, help="Of the second stage."
 )
 @click.option(
-    "--prior-steps", type=click.IntRange(1), default=2500, show_default=True, help="Of the third stage."
+    "--prior-steps", type=click.IntRange(1), default=1500, show_default=True, help="Of the third stage."
 )
-@click.option("--side", type=click.IntRange(64, 512), default=192, show_default=True, help="Pixels it sees.")
+@click.option("--side", type=click.IntRange(64, 512), default=160, show_default=True, help="Pixels it sees.")
 @click.option(
     "--holdout",
     type=click.FloatRange(0.05, 0.9),
@@ -65,8 +71,9 @@ def command(
     photos: Path,
     unlabelled: tuple[Path, ...],
     teacher: Path | None,
+    begin: Path | None,
     output: Path,
-    distil_steps: int,
+    apprentice_steps: int,
     score_steps: int,
     prior_steps: int,
     side: int,
@@ -77,8 +84,8 @@ def command(
 ) -> int:
     """Train the aesthetic model and the edit prior.
 
-    Three stages, each with a checkpoint in the output folder: learn to see from the teacher, learn from the
-    ratings which photos people like and which edits must not win, learn to undo random spoiling. Everything
+    Three stages, each with a checkpoint in the output folder: learn from the teacher to see, to judge and to
+    mend; learn which photos people like and which edits must not win; learn to mend whole photos. Everything
     is seeded. Measure the result with `bench generic --holdout` on the themes that were kept back.
 
     \b
@@ -89,10 +96,12 @@ def command(
     from retouch_aes.photo import find_photos
     from retouch_aes.training.generic import GenericTraining, Source, train_generic
 
+    # What has learned already would forget at the pace of a fresh start.
+    rate = 1.5e-3 if begin else GenericTraining().apprentice.rate
     settings = GenericTraining(side=side, holdout=holdout, seed=seed)
     settings = replace(
         settings,
-        distil=replace(settings.distil, steps=distil_steps, seed=seed),
+        apprentice=replace(settings.apprentice, steps=apprentice_steps, rate=rate, seed=seed),
         score=replace(settings.score, steps=score_steps, seed=seed),
         prior=replace(settings.prior, steps=prior_steps, seed=seed),
     )
@@ -100,9 +109,11 @@ def command(
         ratings=RatingsCSV(ratings, photos).read(),
         others=find_photos(unlabelled) if unlabelled else [],
         teacher=teacher,
+        begin=begin,
         licence=licence,
         data=data,
-        provenance="trained from random weights by `retouch-aes train generic`",
+        provenance="trained by `retouch-aes train generic`, "
+        + (f"going on from {begin.name}" if begin else "from random weights"),
     )
     output.mkdir(parents=True, exist_ok=True)
     for path in train_generic(source, output, settings, Pace()):
