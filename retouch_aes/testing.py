@@ -20,7 +20,7 @@ def check_operator(operator: Operator, *, seed: int = 0) -> None:
 
     Neutral parameters give the photo back; float64 `gradcheck` to the pixels and the parameters at black,
     white, mid grey and on a random photo; finite gradients in float32; a batch equals its photos one by
-    one; tiles equal the whole; a recipe survives JSON.
+    one; tiles equal the whole; pixels of a pointwise operator may change places; a recipe survives JSON.
     """
     generator = torch.Generator().manual_seed(seed)
     photo = smooth_photo(generator, 2, 48, 64)
@@ -28,6 +28,7 @@ def check_operator(operator: Operator, *, seed: int = 0) -> None:
     _check_gradients(operator, generator)
     _check_batch(operator, photo, generator)
     _check_tiles(operator, smooth_photo(generator, 1, 96, 128), generator)
+    _check_pointwise(operator, photo, generator)
     _check_round_trip(operator, generator)
 
 
@@ -127,6 +128,20 @@ def _check_tiles(operator: Operator, photo: Tensor, generator: torch.Generator) 
         _close(
             inner, whole[:, :, top:bottom, left:right], 1e-5, f"{operator.name}: tiles differ from the whole"
         )
+
+
+def _check_pointwise(operator: Operator, photo: Tensor, generator: torch.Generator) -> None:
+    if not operator.pointwise:
+        return
+    params, stats = random_params(operator, len(photo), generator), operator.measure(photo)
+    assert all(value.ndim == 2 for value in stats.values.values()), (
+        f"{operator.name}: a pointwise operator measured a map"
+    )
+    order = torch.randperm(photo[0, 0].numel(), generator=generator)
+    shuffled = photo.flatten(2)[:, :, order].view_as(photo)
+    expected = operator.apply(photo, params, stats).flatten(2)[:, :, order].view_as(photo)
+    edited = operator.apply(shuffled, params, stats)
+    _close(edited, expected, 1e-5, f"{operator.name}: a pointwise operator looks at more than its pixel")
 
 
 def _check_round_trip(operator: Operator, generator: torch.Generator) -> None:

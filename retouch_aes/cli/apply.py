@@ -44,15 +44,14 @@ def command(
     from retouch_aes.cli import places
     from retouch_aes.operators import installed, read_recipe
     from retouch_aes.photo import read, write
-    from retouch_aes.retouch import render
+    from retouch_aes.retouch import develop
 
     edit = read_recipe(recipe, installed()).scaled(strength)
     found = places.without_results(places.find(paths), paths, output)
     jobs = places.plan(found, output, overwrite=overwrite, reports=show.files(json))
 
     def one(job: "Job") -> Record:
-        photo = read(job.photo)
-        edited = photo.with_image(render(photo.image, edit, side=proxy))
+        edited = develop(read(job.photo), edit, side=proxy, in_place=True)
         write(edited, job.output, quality=quality, overwrite=overwrite, seed=seed)
         show.line(f"{job.photo} -> {job.output}", err=json == options.STDOUT)
         return {"output": show.name(job.output)}

@@ -127,7 +127,7 @@ def _one(job: "Job", tools: _Tools, writing: _Writing) -> Record:
     from retouch_aes.cli.describe import main_edits
     from retouch_aes.color.resize import proxy
     from retouch_aes.photo import read, write
-    from retouch_aes.retouch import render, retouch
+    from retouch_aes.retouch import develop, retouch
 
     began = time.monotonic()
     photo = read(job.photo)
@@ -136,7 +136,7 @@ def _one(job: "Job", tools: _Tools, writing: _Writing) -> Record:
     [found] = retouch(
         small, tools.model, operators=tools.operators, prior=tools.prior, settings=tools.settings
     )
-    edited = photo.with_image(render(photo.image, found.recipe, side=side))
+    edited = develop(photo, found.recipe, side=side, in_place=job.compare is None)
     write(edited, job.output, quality=writing.quality, overwrite=writing.overwrite, seed=writing.seed)
     if job.recipe is not None:
         found.recipe.effective().save(job.recipe, overwrite=writing.overwrite)

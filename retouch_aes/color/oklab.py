@@ -25,9 +25,9 @@ _KNEE = 0.00125
 def srgb_to_oklab(image: Tensor) -> Tensor:
     """`(B, 3, H, W)` sRGB [0, 1] -> `(B, 3, H, W)`: lightness [0, 1], and a and b in about [-0.4, 0.4]."""
     cone = torch.einsum("ij,bjhw->bihw", image.new_tensor(_TO_LMS), srgb_to_linear(image))
-    root = cone.clamp(min=_KNEE) ** (1 / 3)
-    tangent = _KNEE ** (1 / 3) + (cone - _KNEE) / (3 * _KNEE ** (2 / 3))
-    return torch.einsum("ij,bjhw->bihw", image.new_tensor(_TO_LAB), torch.where(cone > _KNEE, root, tangent))
+    root = (cone.clamp(min=_KNEE).log() / 3).exp()
+    tangent = (cone - _KNEE).clamp(max=0) / (3 * _KNEE ** (2 / 3))
+    return torch.einsum("ij,bjhw->bihw", image.new_tensor(_TO_LAB), root + tangent)
 
 
 def oklab_distance(image: Tensor, reference: Tensor) -> Tensor:

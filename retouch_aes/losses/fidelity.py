@@ -3,12 +3,14 @@
 Score-driven editing alone drifts to dark, over-saturated or patterned winners; a fidelity term holds it.
 """
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from torch import Tensor, nn
 
 from retouch_aes.losses.perceptual import LPIPS
-from retouch_aes.losses.structure import structure_distance
+from retouch_aes.losses.structure import StructureReference, structure_distance
 
 
 class Fidelity(nn.Module):
@@ -28,3 +30,9 @@ class Fidelity(nn.Module):
             return structure_distance(image, reference)
         distance: Tensor = self.perceptual(image, reference)
         return distance
+
+    def around(self, reference: Tensor) -> Callable[[Tensor], Tensor]:
+        """The distance from one `reference`, for many images: what depends on it alone is done once."""
+        if self.perceptual is None:
+            return StructureReference.of(reference).distance
+        return partial(self.perceptual, reference=reference)

@@ -50,7 +50,7 @@ class EditChain:
 
     def develop(self, image: Tensor, params: Tensor) -> Tensor:
         """As `apply`, without the clamp: what lies outside [0, 1] would be lost."""
-        for operator, values in self._split(params):
+        for operator, values in self.split(params):
             image = operator.apply(image, values, operator.measure(image.detach()))
         return image
 
@@ -58,7 +58,7 @@ class EditChain:
         """What each operator measures on its way through `image`, for `apply_measured`."""
         found = []
         with torch.no_grad():
-            for operator, values in self._split(params):
+            for operator, values in self.split(params):
                 stats = operator.measure(image)
                 image = operator.apply(image, values, stats)
                 found.append(stats)
@@ -66,11 +66,12 @@ class EditChain:
 
     def apply_measured(self, image: Tensor, params: Tensor, stats: Sequence[Stats]) -> Tensor:
         """Edit an image, or a tile of one, with the stats measured on a small copy of its whole frame."""
-        for (operator, values), known in zip(self._split(params), stats, strict=True):
+        for (operator, values), known in zip(self.split(params), stats, strict=True):
             image = operator.apply(image, values, known)
         return soft_clamp(image)
 
-    def _split(self, params: Tensor) -> list[tuple[Operator, Tensor]]:
+    def split(self, params: Tensor) -> list[tuple[Operator, Tensor]]:
+        """Each operator with its part `(B, p)` of `params` `(B, P)`."""
         if params.ndim != 2 or params.shape[1] != len(self.params):
             raise UsageError(f"expected parameters (B, {len(self.params)}), got {tuple(params.shape)}")
         counts = [len(operator.params) for operator in self.operators]

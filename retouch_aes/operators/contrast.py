@@ -22,6 +22,7 @@ class Contrast(Operator):
         Param("contrast", -1.0, 1.0, 0.0, "stops of slope", "+1 doubles the slope at mid grey, -1 halves it"),
     )
     doc: str = "steeper or flatter about mid grey"
+    pointwise: bool = True
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:
         """See `Operator.apply`."""

@@ -17,6 +17,7 @@ class Exposure(Operator):
     params: tuple[Param, ...] = (Param("ev", -2.0, 2.0, 0.0, "EV", "stops of light; +1 doubles it"),)
     doc: str = "more or less light"
     working_space: str = "linear light"
+    pointwise: bool = True
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:
         """See `Operator.apply`."""

@@ -51,6 +51,7 @@ class HSL(Operator):
     version: int = 1
     params: tuple[Param, ...] = _params()
     doc: str = "hue, saturation and lightness by colour band"
+    pointwise: bool = True
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:
         """See `Operator.apply`."""

@@ -88,7 +88,9 @@ class Operator(ABC):
     """An edit. Subclasses are frozen dataclasses that give every field a default and define `apply`.
 
     `halo` is how far `apply` looks around a pixel, as a fraction of the frame's long side (0 for an edit
-    that needs no neighbours). `version` rises whenever the same parameters would give another picture.
+    that needs no neighbours). `pointwise` promises more: a pixel's answer depends on its colour and the
+    frame's `(B, C)` stats alone, not on where it lies; a render may bake such edits. `version` rises
+    whenever the same parameters would give another picture.
     """
 
     name: str
@@ -97,6 +99,7 @@ class Operator(ABC):
     doc: str
     working_space: str = "sRGB"
     halo: float = 0.0
+    pointwise: bool = False
 
     def measure(self, image: Tensor) -> Stats:
         """Look once at the whole frame `(B, 3, H, W)`, sRGB [0, 1]. No gradient flows through the answer."""

@@ -18,6 +18,7 @@ class Saturation(Operator):
         Param("saturation", -100.0, 100.0, 0.0, "%", "-100 is black and white, +100 doubles every colour"),
     )
     doc: str = "more or less colour, everywhere"
+    pointwise: bool = True
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:
         """See `Operator.apply`."""

@@ -34,6 +34,7 @@ class ToneCurve(Operator):
         _slope("white", "at white"),
     )
     doc: str = "monotone curve, given by its slopes"
+    pointwise: bool = True
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:
         """See `Operator.apply`."""

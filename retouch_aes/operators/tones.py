@@ -31,6 +31,7 @@ class Tones(Operator):
         Param("blacks", -100.0, 100.0, 0.0, "%", "the black end"),
     )
     doc: str = "highlights, shadows, whites and blacks"
+    pointwise: bool = True
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:
         """See `Operator.apply`."""

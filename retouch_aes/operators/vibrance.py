@@ -24,6 +24,7 @@ class Vibrance(Operator):
         Param("vibrance", -100.0, 100.0, 0.0, "%", "+100 doubles the palest colours and spares strong ones"),
     )
     doc: str = "more or less colour where it is pale"
+    pointwise: bool = True
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:
         """See `Operator.apply`."""

@@ -72,6 +72,7 @@ class WhiteBalance(Operator):
     )
     doc: str = "warmer or cooler, greener or more magenta"
     working_space: str = "linear light, Bradford cones"
+    pointwise: bool = True
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:
         """See `Operator.apply`."""

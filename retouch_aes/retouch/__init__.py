@@ -1,8 +1,19 @@
 """A photo and a taste in, a recipe out: objective -> solver -> recipe -> full-resolution render."""
 
 from retouch_aes.retouch.objective import Objective, Weights
-from retouch_aes.retouch.render import PROXY, render
+from retouch_aes.retouch.render import HALF_STEP, PROXY, develop, render
 from retouch_aes.retouch.retouch import Settings, Solution, retouch
 from retouch_aes.retouch.solver import Adam
 
-__all__ = ["PROXY", "Adam", "Objective", "Settings", "Solution", "Weights", "render", "retouch"]
+__all__ = [
+    "HALF_STEP",
+    "PROXY",
+    "Adam",
+    "Objective",
+    "Settings",
+    "Solution",
+    "Weights",
+    "develop",
+    "render",
+    "retouch",
+]

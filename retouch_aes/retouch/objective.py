@@ -3,8 +3,9 @@
     (10 - f(x')) + fidelity * D(x', x0) + anchor * mean(((u - u0) / s)^2) + clipping * lost(x')
 
 `x'` is the edited proxy, `u` its parameters in units, `u0` and `s` the prior's guess and spread, `x0` the
-photo edited by that guess. `D` is a perceptual distance (`losses.Fidelity`), `lost` the mean amount by which
-colours leave [0, 1]. The score alone over-edits; these terms keep the edit one that a person could have made.
+photo edited by that guess. `D` is a perceptual distance (`losses.Fidelity`) prepared for `x0`, `lost` the
+mean amount by which colours leave [0, 1]. The score alone over-edits; these terms keep the edit one that a
+person could have made.
 """
 
 from collections.abc import Callable
@@ -14,9 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from retouch_aes.color.clamp import soft_clamp
+from retouch_aes.losses.fidelity import Fidelity
 from retouch_aes.operators import EditChain
 
-Distance = Callable[[Tensor, Tensor], Tensor]
+Distance = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,6 @@ class Objective:
     distance: Distance
     anchor: Tensor
     spread: Tensor
-    reference: Tensor
     weights: Weights
 
     @staticmethod
@@ -46,14 +47,14 @@ class Objective:
         image: Tensor,
         chain: EditChain,
         model: nn.Module,
-        distance: Distance,
+        fidelity: Fidelity,
         guess: tuple[Tensor, Tensor],
         weights: Weights,
     ) -> "Objective":
         """The objective anchored at a prior's `guess`."""
         with torch.no_grad():
-            reference = chain.apply(image, chain.from_units(guess[0]))
-        return Objective(image, chain, model, distance, *guess, reference, weights)
+            distance = fidelity.around(chain.apply(image, chain.from_units(guess[0])))
+        return Objective(image, chain, model, distance, *guess, weights)
 
     def edit(self, units: Tensor) -> Tensor:
         """The proxies edited by units `(B, P)`, in [0, 1]."""
@@ -68,5 +69,5 @@ class Objective:
         value: Tensor = 10 - self.model(edited)
         value = value + self.weights.anchor * away + self.weights.clipping * lost
         if self.weights.fidelity:
-            value = value + self.weights.fidelity * self.distance(edited, self.reference)
+            value = value + self.weights.fidelity * self.distance(edited)
         return value

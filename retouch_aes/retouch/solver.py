@@ -2,6 +2,9 @@
 
 Adam moves `v` with `units = tanh(v)`, so that no parameter ever leaves its range. Every photo of the batch
 is its own problem: the best value of each is kept, and the loop ends when none has improved for a while.
+
+Adam (Kingma and Ba, 2015) is a few lines of its own here: building `torch.optim.Adam` imports PyTorch's whole
+compiler, which takes longer than a search.
 """
 
 from collections.abc import Callable
@@ -11,6 +14,7 @@ import torch
 from torch import Tensor
 
 _INSIDE = 0.999
+_MEAN, _SQUARE, _EPSILON = 0.9, 0.999, 1e-8  # Adam's decay rates, and what keeps its division finite
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class Adam:
         Returns the best units `(B, P)` and the history of best values `(steps taken + 1, B)`.
         """
         hidden = torch.atanh(start.clamp(-_INSIDE, _INSIDE)).requires_grad_()
-        optimiser = torch.optim.Adam([hidden], lr=self.rate)
+        mean, square = torch.zeros_like(start), torch.zeros_like(start)
         best_units, best = start.clone(), torch.full((len(start),), torch.inf, device=start.device)
         history, waited = [], 0
         for step in range(self.steps + 1):
@@ -43,7 +47,10 @@ class Adam:
             waited = 0 if gained else waited + 1
             if step == self.steps or waited >= self.patience:
                 break
-            optimiser.zero_grad(set_to_none=True)
-            (hidden.grad,) = torch.autograd.grad(values.sum(), hidden)
-            optimiser.step()
+            (slope,) = torch.autograd.grad(values.sum(), hidden)
+            mean = torch.lerp(slope, mean, _MEAN)
+            square = torch.lerp(slope * slope, square, _SQUARE)
+            length = (square / (1 - _SQUARE ** (step + 1))).sqrt() + _EPSILON
+            with torch.no_grad():
+                hidden -= self.rate / (1 - _MEAN ** (step + 1)) * mean / length
         return best_units.detach(), torch.stack(history)

@@ -49,6 +49,12 @@ def test_batch_equals_singles(fidelity: Fidelity, photo: Tensor) -> None:
     assert batch.tolist() == pytest.approx(singles, abs=1e-5)
 
 
+def test_a_prepared_reference_measures_the_same(fidelity: Fidelity, photo: Tensor) -> None:
+    distance = fidelity.around(photo)
+    for image in (photo, photo**1.3, photo.flip(0)):
+        torch.testing.assert_close(distance(image), fidelity(image, photo), atol=1e-6, rtol=0)
+
+
 @pytest.mark.parametrize("size", [(32, 32), (33, 70)])
 def test_gradient_is_finite_also_at_the_photo_itself(fidelity: Fidelity, size: tuple[int, int]) -> None:
     for image in (torch.full((1, 3, *size), 0.5), torch.zeros(1, 3, *size)):

@@ -41,3 +41,17 @@ def test_units_stay_inside_their_range() -> None:
 def test_a_start_at_the_end_of_the_range_has_a_gradient() -> None:
     units, _ = Adam(steps=200, rate=0.2, patience=200).minimise(lambda u: (u**2).sum(dim=1), torch.ones(1, 1))
     assert units.item() < 0.5
+
+
+def test_its_steps_are_those_of_pytorchs_adam() -> None:
+    target, start = torch.tensor([[0.5, -0.3, 0.9], [-0.7, 0.1, 0.0]]), torch.full((2, 3), 0.05)
+    hidden = torch.atanh(start).requires_grad_()
+    optimiser = torch.optim.Adam([hidden], lr=0.03)
+    for _ in range(25):
+        optimiser.zero_grad()
+        (torch.tanh(hidden) - target).abs().pow(1.5).sum().backward()
+        optimiser.step()
+    units, _ = Adam(steps=25, rate=0.03, patience=99).minimise(
+        lambda u: (u - target).abs().pow(1.5).sum(dim=1), start
+    )
+    torch.testing.assert_close(units, torch.tanh(hidden.detach()), atol=1e-5, rtol=0)
