@@ -7,15 +7,37 @@ value = the class.
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from retouch_aes.enhancers.aod_net import AODNet
+from retouch_aes.enhancers.csrnet import CSRNet
+from retouch_aes.enhancers.deep_upe import DeepUPE
+from retouch_aes.enhancers.distort_recover import DistortRecover
 from retouch_aes.enhancers.enhancer import Enhancer
+from retouch_aes.enhancers.gcanet import GCANet
 from retouch_aes.enhancers.hosted import Hosted, host_class
+from retouch_aes.enhancers.lut3d import AdaptiveLUT
+from retouch_aes.enhancers.multi_model_fusion import MultiModelFusion
 from retouch_aes.enhancers.onnx import host_onnx
 from retouch_aes.enhancers.programs import host_program
+from retouch_aes.enhancers.zero_dce import ZeroDCE
+from retouch_aes.enhancers.zero_dce_plus import ZeroDCEPlus
 from retouch_aes.errors import UsageError, WeightsError
 from retouch_aes.models.files import load_into, read_metadata, read_tensors
 from retouch_aes.models.weights import load_network, read_header, verify
 
-ENHANCERS: dict[str, type[Enhancer]] = {}
+ENHANCERS: dict[str, type[Enhancer]] = {
+    kind.short_name: kind
+    for kind in (
+        ZeroDCE,
+        ZeroDCEPlus,
+        DeepUPE,
+        AdaptiveLUT,
+        CSRNet,
+        DistortRecover,
+        AODNet,
+        GCANet,
+        MultiModelFusion,
+    )
+}
 GROUP = "retouch_aes.enhancers"
 TRAINED = ".safetensors"
 

@@ -60,5 +60,16 @@ def tensors_of(value: Any, path: str | Path) -> dict[str, Tensor]:
     return {str(key).removeprefix("module."): tensor.float() for key, tensor in value.items()}
 
 
+def renamed(tensors: Mapping[str, Tensor], layers: Mapping[str, str]) -> dict[str, Tensor]:
+    """`tensors` with the leading part of each name replaced as `layers` says; other names stay."""
+    result = {}
+    for name, tensor in tensors.items():
+        parts = name.split(".")
+        heads = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
+        head = next((head for head in heads if head in layers), None)
+        result[name if head is None else layers[head] + name.removeprefix(head)] = tensor
+    return result
+
+
 def _first(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -26,7 +26,8 @@ class Enhancer(nn.Module, ABC):
     """A network that enhances photos.
 
     `full_size` is how it meets a large photo, `multiple` a number that both sides must divide by (the border
-    is repeated where they do not). `config` holds the constructor's arguments, ready for JSON.
+    is repeated where they do not). `differentiable` says that a loss on the output teaches the weights; a
+    network of another kind takes a `judge` in `learn`. `config` holds the constructor's arguments, for JSON.
     """
 
     short_name: ClassVar[str]
@@ -34,6 +35,7 @@ class Enhancer(nn.Module, ABC):
     doc: ClassVar[str] = ""
     full_size: FullSize = LowResolution()
     multiple: int = 1
+    differentiable: ClassVar[bool] = True
 
     @abstractmethod
     def forward(self, image: Tensor) -> Tensor:
