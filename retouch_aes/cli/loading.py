@@ -51,6 +51,15 @@ def enhancer(name: str, weights: Path | None, device: "torch.device") -> "Enhanc
     return network
 
 
+def new_enhancer(name: str, init: Path | None, device: "torch.device") -> "Enhancer":
+    """The network to be trained: with random weights, or with those of `init`."""
+    from retouch_aes.enhancers import enhancers, load_enhancer
+
+    known = enhancers()
+    fresh = known[name]() if name in known and init is None else load_enhancer(name, init)
+    return fresh.to(device)
+
+
 def solver(steps: int | None) -> "Adam":
     """The solver with that many steps at most; None keeps its own number."""
     from retouch_aes.retouch import Adam

@@ -57,7 +57,8 @@ class DeepUPE(MeasuredEnhancer):
     def illumination(self, image: Tensor, stats: Stats) -> Tensor:
         """The map `S` `(B, 3, H, W)`, above 0.05, 1 where nothing is to change."""
         coefficients = slice_grid(stats.values["grid"], self.guide(image), stats.tile)
-        matrix, shift = coefficients[:, :9].unflatten(1, (3, 3)), coefficients[:, 9:]
+        shift = coefficients[:, 9:]
+        matrix = coefficients[:, :9].reshape(-1, 3, 3, *image.shape[-2:])
         raw = torch.einsum("bijhw,bjhw->bihw", matrix, image) + shift
         return LEAST + F.softplus(raw + _NEUTRAL)
 

@@ -1,6 +1,6 @@
 """After Distort-and-Recover (Park et al., CVPR 2018): an agent that moves our sliders, one step at a time.
 
-State: the photo as edited so far (64 x 64 px) and its Lab histogram. Action: one parameter of our operators a
+State: the photo as edited so far (32 x 32 px) and its Lab histogram. Action: one parameter of our operators a
 tenth of its range up or down. The agent estimates for every action the sum of rewards to come,
 
     Q(s, a) = r(s, a) + g max(0, max_b Q(s', b)),   r = what the step brings nearer to the target, g = 0.9
@@ -25,8 +25,9 @@ from retouch_aes.enhancers.measured import Measured
 from retouch_aes.operators import EditChain, Recipe, Stats, select
 
 OPERATORS = ("white_balance", "exposure", "contrast", "saturation")
-SEEN, BINS, HIDDEN = 64, 6, 128
+SEEN, BINS, HIDDEN = 32, 6, 128
 STEP, STEPS, DISCOUNT = 0.1, 12, 0.9
+JUDGED = 64
 Judge = Callable[[Tensor], Tensor]
 
 
@@ -92,14 +93,16 @@ class DistortRecover(MeasuredEnhancer):
     def learn(
         self, image: Tensor, target: Tensor, judge: Judge | None = None
     ) -> tuple[Tensor, Mapping[str, Tensor]]:
-        """See `Enhancer.learn`. `judge` gives `(B,)` for photos, less is better; its fall counts as reward."""
+        """See `Enhancer.learn`. `judge` gives `(B,)`, less is better; its fall counts as reward."""
         small, goal = _seen(image), _seen(target)
-        units, action = small.new_zeros(len(small), len(self.chain)), torch.tensor(0)
+        units = small.new_zeros(len(small), len(self.chain))
         losses = []
         for step in range(3):
             promise = self.values(self._edited(small, units), units)
             with torch.no_grad():
-                truth = self._truth(small, goal, units, judge)
+                truth = self._truth(small, goal, units)
+                if judge is not None:
+                    truth = truth + self._judged(image, units, judge)
                 best = promise.argmax(dim=1)
                 random = torch.randint(truth.shape[1], best.shape, device=best.device)
                 action = torch.where(torch.rand(best.shape, device=best.device) < 0.5, random, best)
@@ -108,17 +111,23 @@ class DistortRecover(MeasuredEnhancer):
             losses.append(F.smooth_l1_loss(promise, truth))
         return self(image), {"values": torch.stack(losses).mean()}
 
-    def _truth(self, small: Tensor, goal: Tensor, units: Tensor, judge: Judge | None) -> Tensor:
+    def _judged(self, image: Tensor, units: Tensor, judge: Judge) -> Tensor:
+        """What every action wins with `judge`, `(B, 2 P)`, on photos of 64 px."""
+        size = (JUDGED, JUDGED)
+        seen = F.interpolate(image, size=size, mode="bilinear", antialias=True).clamp(0, 1)
+        count = 2 * len(self.chain)
+        after = self._moved(units.repeat_interleave(count, 0), torch.arange(count).repeat(len(seen)))
+        edited = self._edited(seen.repeat_interleave(count, 0), after)
+        return judge(self._edited(seen, units))[:, None] - judge(edited).view(len(seen), count)
+
+    def _truth(self, small: Tensor, goal: Tensor, units: Tensor) -> Tensor:
         """The target of `values`, `(B, 2 P)`: every action tried."""
         batch, count = len(small), 2 * len(self.chain)
         after = self._moved(units.repeat_interleave(count, 0), torch.arange(count).repeat(batch))
         edited = self._edited(small.repeat_interleave(count, 0), after)
         now = self._edited(small, units)
-        gain = _distance(now, goal)[:, None] - _distance(edited, goal.repeat_interleave(count, 0)).view(
-            batch, -1
-        )
-        if judge is not None:
-            gain = gain + judge(now)[:, None] - judge(edited).view(batch, count)
+        goals = goal.repeat_interleave(count, 0)
+        gain = _distance(now, goal)[:, None] - _distance(edited, goals).view(batch, count)
         stuck = (after == units.repeat_interleave(count, 0)).all(dim=1).view(batch, count)
         later = self.values(edited, after).amax(dim=1).clamp(min=0).view(batch, count)
         return torch.where(stuck, -STEP, gain + DISCOUNT * later)

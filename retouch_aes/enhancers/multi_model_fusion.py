@@ -46,7 +46,7 @@ class MultiModelFusion(MeasuredEnhancer):
         self.air = nn.Linear(WIDTHS[-1], COLOURS)
         for head in (self.maps, self.air):
             nn.init.normal_(head.weight, std=0.01)
-            nn.init.zeros_(head.bias)
+            nn.init.zeros_(head.bias)  # type: ignore[arg-type]
         with torch.no_grad():
             self.maps.bias[0] = 3.0  # type: ignore[index]  # clear air
             self.air.bias.fill_(2.0)
@@ -69,7 +69,7 @@ class MultiModelFusion(MeasuredEnhancer):
     def clear(self, image: Tensor, stats: Stats) -> tuple[Tensor, Tensor]:
         """The five answers `(B, 5, 3, H, W)` and their weights `(B, 5, 1, H, W)`."""
         maps, air = stats.on("maps", image), stats.of_frame("air")
-        t, r1, r2, r3, r4, w = maps.split([1, *[COLOURS] * 4, MODELS], dim=1)
+        t, r1, r2, r3, r4, w = torch.split(maps, [1, *[COLOURS] * 4, MODELS], dim=1)
         t = DARKEST + (CLEAREST - DARKEST) * torch.sigmoid(t)
         answers = [
             (image - air * (1 - t)) / t,

@@ -135,11 +135,13 @@ def gcanet_twin(state, x):
     y = norm("norm1", conv(state, "conv1", y, padding=1)).relu()
     y = norm("norm2", conv(state, "conv2", y, padding=1)).relu()
     y = y1 = norm("norm3", conv(state, "conv3", y, padding=1, stride=2)).relu()
+    levels = []
     for n, d in enumerate((2, 2, 2, 4, 4, 4), start=1):
         z = conv(state, f"res{n}.conv1", smooth(f"res{n}.pre_conv1", y), padding=d, dilation=d)
         z = smooth(f"res{n}.pre_conv2", norm(f"res{n}.norm1", z).relu())
         y = (y + norm(f"res{n}.norm2", conv(state, f"res{n}.conv2", z, padding=d, dilation=d))).relu()
-        y2 = y if n == 4 else y1 if n < 4 else y2
+        levels.append(y)
+    y2 = levels[3]
     z = norm("res7.norm1", conv(state, "res7.conv1", y, padding=1)).relu()
     y3 = (y + norm("res7.norm2", conv(state, "res7.conv2", z, padding=1))).relu()
     g = conv(state, "gate", torch.cat([y1, y2, y3], 1), padding=1)
@@ -298,8 +300,8 @@ def test_the_agent_learns_to_brighten_and_tells_its_recipe() -> None:
     generator = torch.Generator().manual_seed(0)
     assert agent.recipes(smooth_photo(generator, 1, 64, 64))[0].steps == ()
     optimiser = torch.optim.Adam(agent.parameters(), lr=3e-3)
-    for _ in range(25):
-        good = smooth_photo(generator, 6, 64, 64)
+    for _ in range(60):
+        good = smooth_photo(generator, 4, 32, 32)
         loss = agent.learn(good * 0.5, good)[1]["values"]
         optimiser.zero_grad()
         loss.backward()
