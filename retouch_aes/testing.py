@@ -1,14 +1,16 @@
-"""Checks that any operator or model must pass, ours and other people's alike.
+"""Checks that any operator, model or enhancer must pass, ours and other people's alike.
 
 Call them from a test; each raises `AssertionError` saying which law does not hold and by how much.
 """
 
 import json
 from itertools import product
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from retouch_aes.enhancers import Enhancer, Hosted, LowResolution, Measured, Tiles, enhance
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.operators.chain import EditChain
 from retouch_aes.operators.operator import Operator, Stats, Tile
@@ -54,6 +56,35 @@ def check_model(model: AestheticModel, *, seed: int = 0) -> None:
     _close(probabilities.sum(dim=1), torch.ones(2), 1e-4, "the distribution does not sum to one")
 
 
+def check_enhancer(enhancer: Enhancer, *, seed: int = 0) -> None:
+    """Check the laws of `Enhancer`.
+
+    The shape of the photo comes back at any size, finite; a batch equals its photos one by one; gradients
+    reach the pixels and, where the network can be trained, its weights; strength 0 gives the photo back, 1
+    the network's answer and a half lies between; tiles, strips or the low-resolution way agree with the
+    whole as far as they promise; the configuration builds the same network again.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    enhancer.eval()
+    for height, width in ((64, 64), (65, 190), (190, 65), (96, 128)):
+        photos = smooth_photo(generator, 2, height, width)
+        with torch.no_grad():
+            after = enhance(enhancer, photos)
+            assert after.shape == photos.shape, f"expected {tuple(photos.shape)}, got {tuple(after.shape)}"
+            singles = torch.cat([enhance(enhancer, photo[None]) for photo in photos])
+            _close(singles, after, 1e-4, "a batch differs from its photos one by one")
+    half = enhance(enhancer, photos, strength=0.5)
+    assert torch.equal(enhance(enhancer, photos, strength=0), photos), "strength 0 changes the photo"
+    between = (half >= torch.minimum(photos, after) - 1e-5) & (half <= torch.maximum(photos, after) + 1e-5)
+    assert bool(between.all()), "strength 0.5 does not lie between the photo and the answer"
+    _check_learning(enhancer, photos)
+    _check_full_size(enhancer, generator)
+    if not isinstance(enhancer, Hosted):
+        again = type(enhancer).from_config(json.loads(json.dumps(enhancer.config)))
+        again.load_state_dict(enhancer.state_dict())
+        _close(enhance(again.eval(), photos), after, 1e-6, "from_config(config) builds another network")
+
+
 def smooth_photo(generator: torch.Generator, batch: int, height: int, width: int) -> Tensor:
     """Random images `(B, 3, H, W)` in [0.05, 0.95] with soft structure, for tests."""
     coarse = torch.rand(batch, 3, 5, 6, generator=generator)
@@ -72,6 +103,55 @@ def random_params(operator: Operator, batch: int, generator: torch.Generator, re
 def _close(got: Tensor, expected: Tensor, tolerance: float, law: str) -> None:
     error = float((got - expected).abs().max())
     assert error <= tolerance, f"{law}: off by {error:.3g}, allowed {tolerance:g}"
+
+
+def _check_learning(enhancer: Enhancer, photos: Tensor) -> None:
+    weights = [weight for weight in enhancer.parameters() if weight.requires_grad]
+    if not weights:
+        return
+    photos = photos.clone().requires_grad_()
+    after, losses = enhancer.learn(photos, photos.detach() ** 0.8)
+    assert after.shape == photos.shape, f"learn: expected {tuple(photos.shape)}, got {tuple(after.shape)}"
+    (gradient,) = torch.autograd.grad(after.mean(), photos, retain_graph=True)
+    assert bool(gradient.isfinite().all()), "the gradient to the pixels is not finite"
+    assert bool((gradient != 0).any()), "no gradient reaches the pixels"
+    total = torch.stack(list(losses.values())).sum()
+    found = [g for g in torch.autograd.grad(total, weights, allow_unused=True) if g is not None]
+    assert all(bool(g.isfinite().all()) for g in found), "a gradient to the weights is not finite"
+    assert any(bool((g != 0).any()) for g in found), "no gradient reaches the weights"
+
+
+def _check_full_size(enhancer: Enhancer, generator: torch.Generator) -> None:
+    photo = smooth_photo(generator, 1, 160, 224)
+    way = enhancer.full_size
+    with torch.no_grad():
+        if isinstance(way, Tiles):
+            least = 3 * way.reach + 1
+            small = way if way.exact else Tiles(max(96, least), max(96, least), way.reach)
+            _close(
+                enhance(enhancer, photo, full_size=small),
+                enhance(enhancer, photo) if way.exact else enhancer(photo).clamp(0, 1),
+                1e-4,
+                "tiles differ from the whole: `reach` is too small",
+            )
+        elif isinstance(way, Measured):
+            measuring: Any = enhancer
+            stats = measuring.measure(photo)
+            whole, height = measuring.edit(photo, stats), photo.shape[-2]
+            strips = [
+                measuring.edit(
+                    photo[..., top : top + 37, :], Stats(stats.values, Tile(top, 0, *photo.shape[-2:]))
+                )
+                for top in range(0, height, 37)
+            ]
+            _close(torch.cat(strips, dim=-2), whole, 1e-4, "strips differ from the whole")
+        else:
+            whole = enhance(enhancer, photo)
+            carried = enhance(enhancer, photo, full_size=LowResolution(112))
+            error, change = ((x - whole).abs().mean().item() for x in (carried, photo))
+            assert error <= 0.02 + 0.5 * change, (
+                f"the low-resolution way is off by {error:.3g} where the network changes {change:.3g}"
+            )
 
 
 def _check_neutral(operator: Operator, photo: Tensor) -> None:

@@ -35,6 +35,7 @@ FLOORS: dict[str, float] = {
 # Arrows between rooms of one floor, each with its reason.
 ALLOWED: dict[tuple[str, str], str] = {
     ("records", "errors"): "a file that exists already is a RetouchError",
+    ("enhancers", "models"): "the weights of an enhancer lie in the same kind of file",
     ("photo", "color"): "reading a photo ends in the working colour space",
     ("bench", "report"): "a benchmark shows its pictures side by side",
 }

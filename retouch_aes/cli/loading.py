@@ -1,5 +1,6 @@
 """What commands need before work begins: a device, the model, the prior. PyTorch is imported here."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retouch_aes.errors import UsageError
@@ -7,6 +8,7 @@ from retouch_aes.errors import UsageError
 if TYPE_CHECKING:
     import torch
 
+    from retouch_aes.enhancers import Enhancer
     from retouch_aes.models import AestheticModel
     from retouch_aes.models.edit_prior import LearnedPrior
     from retouch_aes.retouch import Adam
@@ -36,6 +38,26 @@ def prior(name: str, device: "torch.device") -> "LearnedPrior | None":
     from retouch_aes.models.edit_prior import load_prior
 
     return None if name == NO_PRIOR else load_prior(name).requires_grad_(False).to(device)
+
+
+def enhancer(name: str, weights: Path | None, device: "torch.device") -> "Enhancer":
+    """The enhancement network, frozen, on `device`; tried once, so that one that does not fit is refused."""
+    import torch
+
+    from retouch_aes.enhancers import enhance, load_enhancer
+
+    network = load_enhancer(name, weights).requires_grad_(False).to(device)
+    enhance(network, torch.full((1, 3, 96, 128), 0.5, device=device))
+    return network
+
+
+def new_enhancer(name: str, init: Path | None, device: "torch.device") -> "Enhancer":
+    """The network to be trained: with random weights, or with those of `init`."""
+    from retouch_aes.enhancers import enhancers, load_enhancer
+
+    known = enhancers()
+    fresh = known[name]() if name in known and init is None else load_enhancer(name, init)
+    return fresh.to(device)
 
 
 def solver(steps: int | None) -> "Adam":

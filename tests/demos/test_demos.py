@@ -70,3 +70,11 @@ def test_batch_in_python(run, tmp_path):
     assert "0 done, 3 done before, 1 failed" in second
     made = sorted(str(path.relative_to(tmp_path)) for path in (tmp_path / "04_batch/out").rglob("*.*"))
     assert len(made) == 6
+
+
+def test_train_an_enhancer_to_a_taste(run, tmp_path):
+    printed = run("05_train_an_enhancer_to_a_taste.py")
+    assert printed.count("taste ") == printed.count("fidelity ") == 3
+    assert (tmp_path / "05_enhanced.jpg").is_file()
+    text = (DEMOS / "05_train_an_enhancer_to_a_taste.py").read_text()
+    assert all(f"# [{number}]" in text for number in range(1, 6))

@@ -4,7 +4,7 @@ import click
 
 from retouch_aes.cli.lazy import LazyGroup
 
-TRAININGS = {"generic": "retouch_aes.cli.train.generic"}
+TRAININGS = {name: f"retouch_aes.cli.train.{name}" for name in ("generic", "enhancer")}
 
 
 @click.group(cls=LazyGroup, modules=TRAININGS)

@@ -1,0 +1,138 @@
+"""`retouch-aes bench enhance`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from retouch_aes.cli import loading, options, show
+from retouch_aes.cli.bench import settings
+from retouch_aes.errors import UsageError
+
+if TYPE_CHECKING:
+    from retouch_aes.bench.enhance import Case
+    from retouch_aes.bench.methods import Method, Score
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option("--pairs", multiple=True, type=_FOLDER, help="Photos with references (see `train enhancer`).")
+@click.option("--brackets", type=_FOLDER, help="Exposure brackets with frames.csv.")
+@click.option("--photos", multiple=True, type=_FOLDER, help="Photos without references. Repeatable.")
+@click.option(
+    "--enhancer",
+    "names",
+    multiple=True,
+    metavar="[LABEL=]NAME|CLASS|FILE[,WEIGHTS]",
+    help="A network to be measured, as for `enhance`, with its weights after a comma. Repeatable.",
+)
+@click.option(
+    "--scorer", "others", multiple=True, metavar="NAME_OR_FILE", help="A further score, best a held-out one."
+)
+@click.option(
+    "--lpips", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="SqueezeNet's weights."
+)
+@click.option("--no-retouch", is_flag=True, help="Leave our own search out; it takes longest.")
+@settings.search
+@click.option(
+    "--gallery", type=click.Path(file_okay=False, path_type=Path), help="Save a contact sheet per set there."
+)
+@options.limit
+@settings.reports
+def command(
+    pairs: tuple[Path, ...],
+    brackets: Path | None,
+    photos: tuple[Path, ...],
+    names: tuple[str, ...],
+    others: tuple[str, ...],
+    lpips: Path | None,
+    no_retouch: bool,
+    model: str,
+    prior: str,
+    device: str,
+    operators: list[str] | None,
+    steps: int | None,
+    seed: int,
+    side: int,
+    gallery: Path | None,
+    limit: int | None,
+    json: str | None,
+    markdown: Path | None,
+    overwrite: bool,
+) -> None:
+    """Compare enhancement networks.
+
+    On pairs, exposure brackets and plain photos: PSNR, SSIM, Delta E 2000 and LPIPS where there is a
+    reference, scores and seconds everywhere; beside doing nothing, Pillow and our own retouch. --limit is for
+    each set.
+
+    \b
+    retouch-aes bench enhance --pairs fivek/ --enhancer lut3d,LUTs.pth --lpips squeezenet1_1.pth
+    retouch-aes bench enhance --photos dark/ --enhancer before=zero-dce,Epoch99.pth \\
+        --enhancer after=mine.safetensors --scorer held_out.safetensors
+    """
+    from retouch_aes.bench.enhance import enhance
+    from retouch_aes.bench.rivals import RIVALS
+    from retouch_aes.cli.bench import common
+    from retouch_aes.losses import LPIPS
+
+    common.check_places(json, markdown, overwrite, gallery)
+    cases = _cases(pairs, brackets, photos, limit)
+    chosen = common.chosen_operators(operators)
+    candidate = common.Candidate.load(model, loading.NO_PRIOR if no_retouch else prior, device)
+    methods: dict[str, Method] = {
+        name: RIVALS[name] for name in ("identity", "autocontrast", "autocontrast (tone)")
+    }
+    methods |= _networks(names, candidate.device)
+    if not no_retouch:
+        methods |= candidate.methods(chosen, side, seed, steps)
+    scorers: dict[str, Score] = {model: candidate.score}
+    for name in others:
+        judge = common.Candidate.load(name, loading.NO_PRIOR, device)
+        scorers[Path(name).stem] = judge.score
+    perceptual = None if lpips is None else LPIPS(lpips)
+    with show.progress("enhance", len(cases)) as advance:
+        report = enhance(
+            cases,
+            methods,
+            scorers,
+            perceptual=perceptual,
+            seed=seed,
+            side=side,
+            progress=lambda done, _: advance(done),
+            gallery_dir=gallery,
+        )
+    common.publish(report, candidate, json, markdown, overwrite)
+
+
+def _cases(
+    pairs: tuple[Path, ...], brackets: Path | None, photos: tuple[Path, ...], limit: int | None
+) -> list["Case"]:
+    from retouch_aes.bench.enhance import Case, bracket_cases
+    from retouch_aes.cli import places
+    from retouch_aes.datasets import read_pairs
+
+    sets = [[Case(folder.name, *pair) for pair in read_pairs(folder)] for folder in pairs]
+    if brackets is not None:
+        both = bracket_cases(brackets)
+        sets += [[case for case in both if case.kind == kind] for kind in {case.kind: 0 for case in both}]
+    sets += [[Case(folder.name, found.path) for found in places.find([folder])] for folder in photos]
+    if not sets:
+        raise UsageError("expected at least one of --pairs, --brackets and --photos")
+    return [case for one in sets for case in one[:limit]]
+
+
+def _networks(names: tuple[str, ...], device: object) -> dict[str, "Method"]:
+    from retouch_aes.bench.enhance import method_of
+
+    found: dict[str, Method] = {}
+    for text in names:
+        label, _, rest = text.rpartition("=")
+        name, _, weights = rest.partition(",")
+        network = loading.enhancer(name, Path(weights) if weights else None, device)  # type: ignore[arg-type]
+        label = label or (name if weights else Path(name).stem)
+        if label in found:
+            raise UsageError(f"two networks are called {label}; give LABEL=... before the second")
+        found[label] = method_of(network, device)  # type: ignore[arg-type]
+    return found

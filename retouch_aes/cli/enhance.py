@@ -1,0 +1,91 @@
+"""`retouch-aes enhance`: photos through an enhancement network."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from retouch_aes.cli import loading, options, show
+from retouch_aes.cli.run_jobs import Record, failed, run_jobs
+
+if TYPE_CHECKING:
+    from retouch_aes.cli.places import Job
+
+
+@click.command()
+@options.photos
+@options.output
+@click.option(
+    "--enhancer",
+    "name",
+    required=True,
+    metavar="NAME|PKG.MODULE:CLASS|FILE",
+    help="A network by its short name, a class of yours, or a file: one that `train enhancer` wrote, "
+    "TorchScript, ExportedProgram or ONNX.",
+)
+@click.option(
+    "--enhancer-weights",
+    "weights",
+    type=click.Path(exists=True, path_type=Path),
+    help="Its weights: of `train enhancer`, or as the authors published them. Never run as code.",
+)
+@options.strength
+@click.option(
+    "--tiles",
+    type=click.IntRange(64, 8192),
+    metavar="SIDE",
+    help="Go by tiles of that many pixels with overlap.  [default: as the network declares]",
+)
+@options.device
+@options.seed
+@options.quality
+@options.json
+@options.overwrite
+def command(
+    paths: tuple[Path, ...],
+    output: Path | None,
+    name: str,
+    weights: Path | None,
+    strength: float,
+    tiles: int | None,
+    device: str,
+    seed: int,
+    quality: int,
+    json: str | None,
+    overwrite: bool,
+) -> int:
+    """Enhance photos by a network, at full size.
+
+    Folders are walked. The result is NAME_retouched beside the photo, or goes where -o says. A network
+    program (TorchScript, ExportedProgram, a class) is code: use only those that you trust.
+
+    \b
+    retouch-aes enhance photo.jpg --enhancer zero-dce --enhancer-weights Epoch99.pth
+    retouch-aes enhance holiday/ -o better/ --enhancer mine.safetensors --strength 0.7
+    retouch-aes enhance photo.jpg --enhancer mypackage.nets:Brighten --tiles 1024
+    retouch-aes enhance photo.jpg --enhancer network.onnx
+    """
+    from retouch_aes.cli import places
+
+    found = places.without_results(places.find(paths), paths, output)
+    jobs = places.plan(found, output, overwrite=overwrite, reports=show.files(json))
+    where = loading.pick_device(device)
+    network = loading.enhancer(name, weights, where)
+
+    from retouch_aes.enhancers import Tiles, enhance
+    from retouch_aes.photo import read, write
+
+    way = None if tiles is None else Tiles(tiles, tiles, reach=min(32, tiles // 8))
+
+    def one(job: "Job") -> Record:
+        began = time.monotonic()
+        photo = read(job.photo)
+        image = enhance(network, photo.image.to(where), strength=strength, full_size=way).cpu()
+        write(photo.with_image(image), job.output, quality=quality, overwrite=overwrite, seed=seed)
+        show.line(f"{job.photo} -> {job.output}", err=json == options.STDOUT)
+        return {"output": show.name(job.output), "seconds": round(time.monotonic() - began, 3)}
+
+    records = run_jobs("enhancing", jobs, lambda job: job.photo, one)
+    show.report_json(records, json, overwrite=overwrite)
+    return failed(records)

@@ -1,0 +1,50 @@
+"""Photos and what someone made of them: folders of pairs.
+
+Two layouts: `input/` and `target/` with the same names (endings may differ), or one folder in which
+`NAME_input.ext` lies beside exactly one `NAME_something.ext`, as FiveK is often cut. Every problem is listed.
+"""
+
+from collections import defaultdict
+from pathlib import Path
+
+from retouch_aes.datasets.problems import refuse
+from retouch_aes.errors import DatasetError
+from retouch_aes.photo import find_photos
+
+INPUT, TARGET = "input", "target"
+
+
+def read_pairs(folder: Path) -> list[tuple[Path, Path]]:
+    """`(input, target)` for every pair in `folder`, in the order of names. `DatasetError` for odd ones."""
+    if (folder / INPUT).is_dir() or (folder / TARGET).is_dir():
+        sides = [_by_stem(folder / name) for name in (INPUT, TARGET)]
+        problems = [
+            f"{stem} is in only one of input/ and target/"
+            for stem in sorted(sides[0].keys() ^ sides[1].keys())
+        ]
+        pairs = [(sides[0][stem], sides[1][stem]) for stem in sorted(sides[0].keys() & sides[1].keys())]
+    else:
+        groups: dict[str, list[Path]] = defaultdict(list)
+        for path in sorted(find_photos(folder)):
+            groups[path.stem.rpartition("_")[0]].append(path)
+        pairs, problems = [], []
+        for name, paths in groups.items():
+            first = [path for path in paths if path.stem == f"{name}_{INPUT}"]
+            if len(first) == 1 and len(paths) == 2:
+                pairs.append((first[0], next(path for path in paths if path != first[0])))
+            else:
+                problems.append(
+                    f"{', '.join(path.name for path in paths)}: expected NAME_input and one other"
+                )
+    refuse(folder, problems, "Complete the pairs, or move the odd photos elsewhere.")
+    if not pairs:
+        raise DatasetError(
+            f"{folder}: no pairs; expected input/ and target/, or NAME_input beside NAME_other"
+        )
+    return pairs
+
+
+def _by_stem(folder: Path) -> dict[str, Path]:
+    if not folder.is_dir():
+        raise DatasetError(f"{folder}: expected this folder beside the other one, there is none")
+    return {path.stem: path for path in find_photos(folder)}

@@ -1,0 +1,75 @@
+"""Weights that others published: `.pth` files read without running code, and safetensors.
+
+`torch.load(weights_only=True)` builds tensors and plain containers and refuses everything else.
+"""
+
+import pickle
+import warnings
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from retouch_aes.errors import WeightsError
+from retouch_aes.models.files import read_tensors
+
+_WRAPPERS = ("state_dict", "params", "model")
+
+
+def read_checkpoint(path: str | Path) -> dict[str, Tensor]:
+    """The tensors of a weight file by name. `WeightsError` where it holds none, or anything else.
+
+    A dictionary inside one of the usual wrappers is unwrapped, and the prefix `module.`, left by training on
+    several GPUs, is taken off.
+    """
+    return tensors_of(read_plain(path), path)
+
+
+def read_plain(path: str | Path) -> Any:
+    """What a `.pth` or safetensors file holds: tensors in plain containers. `WeightsError` otherwise."""
+    if not Path(path).is_file():
+        raise WeightsError(f"{path} does not exist or is no file")
+    if Path(path).suffix == ".safetensors":
+        return read_tensors(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # on old kinds of files, which are read or refused all the same
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise WeightsError(f"{path} is damaged or no weight file: {_first(error)}") from None
+    except pickle.UnpicklingError:
+        raise WeightsError(
+            f"{path} holds more than weights, or is damaged; it was not read, because that could run code. "
+            "Save the state_dict alone"
+        ) from None
+
+
+def tensors_of(value: Any, path: str | Path) -> dict[str, Tensor]:
+    """`value`, read from `path`, as names and tensors; see `read_checkpoint`."""
+    for name in _WRAPPERS:
+        if isinstance(value, Mapping) and isinstance(value.get(name), Mapping):
+            value = value[name]
+    if not isinstance(value, Mapping) or not value:
+        raise WeightsError(f"{path}: expected a dictionary of tensors, got {type(value).__name__}")
+    foreign = [key for key, one in value.items() if not isinstance(one, Tensor)]
+    if foreign:
+        raise WeightsError(f"{path}: expected tensors only, but {foreign[0]!r} is none")
+    return {str(key).removeprefix("module."): tensor.float() for key, tensor in value.items()}
+
+
+def renamed(tensors: Mapping[str, Tensor], layers: Mapping[str, str]) -> dict[str, Tensor]:
+    """`tensors` with the leading part of each name replaced as `layers` says; other names stay."""
+    result = {}
+    for name, tensor in tensors.items():
+        parts = name.split(".")
+        heads = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
+        head = next((head for head in heads if head in layers), None)
+        result[name if head is None else layers[head] + name.removeprefix(head)] = tensor
+    return result
+
+
+def _first(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

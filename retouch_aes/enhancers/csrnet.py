@@ -1,0 +1,71 @@
+"""CSRNet (He et al., ECCV 2020): three 1x1 convolutions, turned by a vector that sums up the photo.
+
+    h <- relu((1 + s_i) h + t_i) after each 1x1 convolution (no relu after the last)
+    s_i, t_i linear in c = mean over the frame of three 3x3 (the first 7x7) convolutions of stride 2
+
+Every pixel is edited alone, all alike: 36,489 weights. Trained with pairs, mean absolute difference. In:
+sRGB [0, 1]; out: about [0, 1]. The authors' `csrnet.pth` is read by `from_published`. A photo is first
+reduced to a long side of 768 px, near the size on which the authors train.
+"""
+
+from pathlib import Path
+from typing import ClassVar, Self
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from retouch_aes.enhancers.checkpoint import read_checkpoint, renamed
+from retouch_aes.enhancers.enhancer import MeasuredEnhancer
+from retouch_aes.enhancers.measured import Measured
+from retouch_aes.models.files import load_into
+from retouch_aes.operators import Stats
+
+WIDTH, SUMMARY = 64, 32
+OUTPUTS = (WIDTH, WIDTH, 3)
+
+
+class CSRNet(MeasuredEnhancer):
+    """See the module."""
+
+    short_name: ClassVar[str] = "csrnet"
+    doc: ClassVar[str] = "colour: one small function of the colour, turned by a summary of the photo"
+    full_size = Measured(768)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.summary = nn.ModuleList(
+            [
+                nn.Conv2d(3, SUMMARY, 7, stride=2, padding=1),
+                nn.Conv2d(SUMMARY, SUMMARY, 3, stride=2, padding=1),
+                nn.Conv2d(SUMMARY, SUMMARY, 3, stride=2, padding=1),
+            ]
+        )
+        self.colour = nn.ModuleList(nn.Conv2d(n, m, 1) for n, m in ((3, WIDTH), (WIDTH, WIDTH), (WIDTH, 3)))
+        self.scales = nn.ModuleList(nn.Linear(SUMMARY, width) for width in OUTPUTS)
+        self.shifts = nn.ModuleList(nn.Linear(SUMMARY, width) for width in OUTPUTS)
+
+    def measure(self, image: Tensor) -> Stats:
+        """See `MeasuredEnhancer.measure`."""
+        x = image
+        for layer in self.summary:
+            x = F.relu(layer(x))
+        c = x.mean((2, 3))
+        found = {f"scale{i}": layer(c) for i, layer in enumerate(self.scales)}
+        return Stats(found | {f"shift{i}": layer(c) for i, layer in enumerate(self.shifts)})
+
+    def edit(self, image: Tensor, stats: Stats) -> Tensor:
+        """See `MeasuredEnhancer.edit`."""
+        x = image
+        for i, layer in enumerate(self.colour):
+            x = layer(F.relu(x) if i else x)
+            x = x + x * stats.of_frame(f"scale{i}") + stats.of_frame(f"shift{i}")
+        return x
+
+    @classmethod
+    def from_published(cls, path: Path) -> Self:
+        """From the authors' checkpoint."""
+        ours = {"cond_net.conv": "summary", "cond_scale": "scales", "cond_shift": "shifts", "conv": "colour"}
+        names = {f"{them}{n + 1}": f"{us}.{n}" for them, us in ours.items() for n in range(3)}
+        network = cls()
+        load_into(network, renamed(read_checkpoint(path), names), path)
+        return network
