@@ -61,7 +61,7 @@ def read(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
 
 
 def decode(path: Path, file: IO[bytes], head: bytes, kind: str, max_pixels: int) -> Decoded:
-    """The pixels of an open `file` of format `kind`: in sRGB, not yet upright, still in the format's own depth."""
+    """The pixels of an open `file` of format `kind`: in sRGB, in the depth of the file, not yet upright."""
     if kind == "RAW":
         pixels, block = raw.read_raw(path, file, max_pixels)
         return Decoded(pixels, profile="camera RAW, developed to sRGB", metadata=Metadata(exif=block))

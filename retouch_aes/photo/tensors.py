@@ -4,8 +4,8 @@ Writing 8 bit, a value `v` becomes `floor(255 v + t)` with a threshold `t` betwe
 block: right on average, so that smooth skies do not band. A value that is a whole step already stays exactly
 there, and nothing leaves [0, 255]. The thresholds of a block are evenly spread and shuffled.
 
-NumPy rather than PyTorch: on strips this small PyTorch's threads cost more than they save. PyTorch is imported
-where a tensor is made, so that who only looks at photos does not wait for it.
+NumPy rather than PyTorch: on strips this small PyTorch's threads cost more than they save. PyTorch is
+imported where a tensor is made, so that who only looks at photos does not wait for it.
 """
 
 from typing import TYPE_CHECKING, Any
