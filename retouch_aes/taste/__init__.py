@@ -2,6 +2,7 @@
 
 from retouch_aes.taste.choices import (
     Answer,
+    Change,
     Choice,
     ChoiceLog,
     Rating,
@@ -18,6 +19,7 @@ from retouch_aes.taste.variations import Variations
 __all__ = [
     "Answer",
     "Beliefs",
+    "Change",
     "Choice",
     "ChoiceLog",
     "Pair",
