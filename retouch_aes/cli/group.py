@@ -11,6 +11,7 @@ COMMANDS = {
     "retouch": "retouch_aes.cli.retouch",
     "apply": "retouch_aes.cli.apply",
     "score": "retouch_aes.cli.score",
+    "rank": "retouch_aes.cli.rank",
     "operators": "retouch_aes.cli.operators",
     "weights": "retouch_aes.cli.weights",
     "train": "retouch_aes.cli.train",
