@@ -1,7 +1,7 @@
 """Which two to show next: at random, where the answer would teach most, or far from what was asked.
 
     random        two photos, or two renditions of one photo, drawn evenly: what the paper does
-    informative   of some hundred random pairs, the one whose answer is expected to tell most about the
+    informative   of some random pairs (`candidates`), the one whose answer is expected to tell most about the
                   person: BALD (Houlsby et al., "Bayesian Active Learning for Classification and Preference
                   Learning", 2011) under the beliefs held so far; without beliefs, as `random`
     diverse       photos farthest from those asked about (k-centre); for renditions, edits farthest from those
@@ -32,7 +32,6 @@ Strategy = Literal["random", "informative", "diverse"]
 Kind = Literal["photos", "renditions", "both"]
 Floats = NDArray[np.float64]
 
-_CANDIDATES = {"photos": 400, "renditions": 60}
 _TRIES = 40
 _ASKED_KEPT = 300
 
@@ -46,7 +45,7 @@ class Question:
 
 
 class Beliefs(Protocol):
-    """What is thought of a person so far. A `Taste` has some as `taste.beliefs(...)`."""
+    """What is thought of a person so far; `TasteBeliefs` of a taste just learned."""
 
     def difference(self, questions: Sequence[Question]) -> tuple[Floats, Floats]:
         """Mean and variance `(M,)` of utility(first) - utility(second), in units of the answer's noise."""
@@ -71,6 +70,7 @@ class PairChooser:
     renditions: float = 0.5
     variations: Variations = field(default_factory=Variations)
     base: Callable[[str], Floats] | None = None
+    candidates: int = 60
     _unit: Floats | None = field(init=False, repr=False, default=None)
     _index: dict[str, int] = field(init=False, repr=False, default_factory=dict)
 
@@ -126,7 +126,7 @@ class PairChooser:
         self, kind: str, random: np.random.Generator, asked: "_Asked", count: int | None
     ) -> list[Question]:
         """Up to `count` different new questions of one kind, at random."""
-        wanted = _CANDIDATES[kind] if count is None else count
+        wanted = self.candidates if count is None else count
         draw = self._photos if kind == "photos" else self._renditions
         found: dict[frozenset[Rendition], Question] = {}
         for _ in range(wanted * _TRIES if wanted == 1 else wanted * 2):

@@ -95,4 +95,4 @@ class Variations:
 
     def step(self, first: Recipe | None, second: Recipe | None) -> Floats:
         """How far `first` lies from `second`, `(S,)`, each slider in its reach."""
-        return (self.units(first) - self.units(second)) / np.array(self.reach)
+        return np.asarray((self.units(first) - self.units(second)) / np.array(self.reach), np.float64)

@@ -1,0 +1,43 @@
+"""How sure a taste is of the answer to a question, for choosing the next one."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retouch_aes.errors import UsageError
+from retouch_aes.taste.chooser import Question
+from retouch_aes.taste.kernel import Views, covariance, plain_terms
+from retouch_aes.taste.sight import Sight
+from retouch_aes.taste.taste import Taste
+
+Floats = NDArray[np.float64]
+
+
+class TasteBeliefs:
+    """`Beliefs` of a taste just learned; `sight` (with a cache) sees what is asked about."""
+
+    def __init__(self, taste: Taste, sight: Sight) -> None:
+        if taste.knowledge is None:
+            raise UsageError("expected a taste just learned: a stored one does not hold how sure it is")
+        if sight.model.fingerprint != taste.card.fingerprint:
+            raise UsageError("expected the sight of the model that the taste was learned with")
+        self.knowledge, self.adjustment, self.sight = taste.knowledge, taste.adjustment, sight
+
+    def difference(self, questions: Sequence[Question]) -> tuple[Floats, Floats]:
+        """See `Beliefs.difference`."""
+        sides = [side for question in questions for side in (question.first, question.second)]
+        features, score, looks = self.sight.see(sides)
+        views = Views(self.adjustment.basis(features).double(), score.double(), looks.double())
+        known, settings = self.knowledge, self.adjustment.settings
+        cross = covariance(views, known.views, settings)
+        utility = views.score + cross @ known.posterior.weights
+        apart = (views.content[0::2] * views.content[1::2]).sum(1)
+        content = 2 * settings.content * (1 - ((apart - 1) / settings.length**2).exp())
+        plain = plain_terms(views, settings)
+        variance = content + (plain[0::2] - plain[1::2]).square().sum(1)
+        variance = variance - known.posterior.reduction(cross[0::2] - cross[1::2])
+        same = [q.first.photo == q.second.photo for q in questions]
+        noise = np.sqrt(2) * np.where(same, settings.look_noise, settings.noise)
+        gap = (utility[0::2] - utility[1::2]).numpy()
+        return gap / noise, variance.clamp(min=0).numpy() / noise**2

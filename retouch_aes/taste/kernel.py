@@ -1,0 +1,117 @@
+"""How alike two pictures are to a person's taste: the covariance of what is added to the generic score.
+
+    k(x, y) = content * exp(-(1 - cos(u, v)) / length^2)            what is in the picture
+            + offset + slope (f(x) - 5.5) (f(y) - 5.5)              how the person uses the scale
+            + line <s, t> + bend <q, r>,  q = -s^2 / 2              its look, a parabola in each number
+
+`u`, `v`: features of the generic model, centred and mapped by `basis`, half way to white, so that the common
+directions do not drown the rest; `s`, `t`: see `retouch_aes.taste.look`; `f`: generic scores. The settings of
+the first two lines are learned from other people's ratings (`retouch_aes.taste.tuning`).
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+COMPONENTS = 256
+_MIDDLE = 5.5
+
+
+@dataclass(frozen=True)
+class KernelSettings:
+    """Variances in score points squared; `length` in units of the cosine's distance; noises in points.
+
+    `noise` is that of a rating or a choice between two photos, `look_noise` between two renditions of one.
+    """
+
+    content: float = 6.75
+    length: float = 0.7
+    offset: float = 2.0
+    slope: float = 0.3
+    noise: float = 2.1
+    line: float = 1.0
+    bend: float = 0.5
+    look_noise: float = 0.7
+
+    def to_json(self) -> dict[str, float]:
+        """Every setting by name."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(value: dict[str, Any]) -> "KernelSettings":
+        """Read `to_json`'s value."""
+        return KernelSettings(**{name: float(number) for name, number in value.items()})
+
+
+@dataclass(frozen=True)
+class Views:
+    """M pictures as the kernel sees them: `content` `(M, R)` of length 1, `score` `(M,)`, `look` `(M, 6)`."""
+
+    content: Tensor
+    score: Tensor
+    look: Tensor
+
+    def __len__(self) -> int:
+        return len(self.score)
+
+    def part(self, kept: Tensor | list[int]) -> "Views":
+        """Those at the indices `kept`."""
+        return Views(self.content[kept], self.score[kept], self.look[kept])
+
+    def to(self, dtype: torch.dtype) -> "Views":
+        """The same in another precision."""
+        return Views(self.content.to(dtype), self.score.to(dtype), self.look.to(dtype))
+
+
+def covariance(x: Views, y: Views, settings: KernelSettings) -> Tensor:
+    """`k`, `(len(x), len(y))`."""
+    return (
+        content_covariance(x.content, y.content, settings)
+        + plain_terms(x, settings) @ plain_terms(y, settings).T
+    )
+
+
+def variance(x: Views, settings: KernelSettings) -> Tensor:
+    """`k(x, x)`, `(len(x),)`."""
+    return settings.content + plain_terms(x, settings).square().sum(1)
+
+
+def content_covariance(x: Tensor, y: Tensor, settings: KernelSettings) -> Tensor:
+    """The first line, of unit vectors `(M, R)` and `(N, R)`."""
+    return settings.content * torch.exp((x @ y.T - 1) / settings.length**2)
+
+
+def plain_terms(x: Views, settings: KernelSettings) -> Tensor:
+    """The terms that enter linearly, each times the deviation of its weight: `(M, 2 + 12)`."""
+    scale = [torch.full_like(x.score, settings.offset**0.5), settings.slope**0.5 * (x.score - _MIDDLE)]
+    return torch.cat([torch.stack(scale, 1), look_terms(x.look, settings)], 1)
+
+
+def look_terms(look: Tensor, settings: KernelSettings) -> Tensor:
+    """Lines and parabolas of the look, each times the deviation of its weight: `(M, 6)` -> `(M, 12)`."""
+    return torch.cat([settings.line**0.5 * look, -0.5 * settings.bend**0.5 * look.square()], 1)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """From features `(M, D)` to unit vectors `(M, R)`: `normalise((features - mean) @ matrix)`."""
+
+    mean: Tensor
+    matrix: Tensor
+
+    @staticmethod
+    def of(features: Tensor, components: int = COMPONENTS) -> "Basis":
+        """The principal components of `features` `(M, D)`, each divided by the root of its deviation."""
+        features = features.double()
+        mean = features.mean(0)
+        _, deviations, directions = torch.linalg.svd(features - mean, full_matrices=False)
+        deviations = deviations / max(1, len(features) - 1) ** 0.5
+        kept = (deviations > 1e-6 * deviations[:1].clamp(min=1e-12)).nonzero()[:components, 0]
+        return Basis(mean.float(), (directions[kept].T / deviations[kept].sqrt()).float())
+
+    def __call__(self, features: Tensor) -> Tensor:
+        """See the class."""
+        moved = (features - self.mean.to(features)) @ self.matrix.to(features)
+        return moved / (moved.square().sum(1, keepdim=True) + 1e-12).sqrt()

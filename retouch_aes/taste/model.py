@@ -1,0 +1,123 @@
+"""A person's score: the generic one, and what their answers add to it.
+
+    z(x) = f(x) + sum_i a_i content * exp(-(1 - cos(u(x), u_i)) / length^2)
+                + c + d (f(x) - 5.5) + sum_k (b_k s_k - e_k s_k^2 / 2),   e_k >= 0
+    score = 5.5 + 4.5 tanh((z - 5.5) / 4.5)                               in (1, 10)
+
+`u_i` are the pictures that were answered about, `s` the look (`retouch_aes.taste.look`). Differentiable to
+the pixels. Safe to climb: every term is bounded, and along each number of the look there is one best value,
+or none inside the range and a gain that levels off.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from retouch_aes.models.model import SCORES, AestheticModel, check_image
+from retouch_aes.taste.kernel import Basis, KernelSettings, content_covariance
+from retouch_aes.taste.look import LOOK, look
+from retouch_aes.taste.sight import check_generic, features_and_score
+
+_MIDDLE, _REACH = 5.5, 4.5
+_TILTS = 12
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """What is added to a generic score, as tensors: see the module.
+
+    `points` `(M, R)` unit vectors with `weights` `(M,)`; `scale` `(2,)` holds c and d, `line` and `bend`
+    `(6,)` hold b and e.
+    """
+
+    basis: Basis
+    points: Tensor
+    weights: Tensor
+    scale: Tensor
+    line: Tensor
+    bend: Tensor
+    settings: KernelSettings
+
+    def of_content(self, features: Tensor) -> Tensor:
+        """The first sum, `(B,)`, for features `(B, D)`."""
+        unit = self.basis(features)
+        return content_covariance(unit, self.points.to(unit), self.settings) @ self.weights.to(unit)
+
+    def of_look(self, looks: Tensor) -> Tensor:
+        """The second sum, `(B,)`, for looks `(B, 6)`."""
+        return looks @ self.line.to(looks) - 0.5 * looks.square() @ self.bend.clamp(min=0).to(looks)
+
+    def score(self, features: Tensor, generic: Tensor, looks: Tensor) -> Tensor:
+        """The person's scores `(B,)`, in (1, 10)."""
+        offset, slope = self.scale.to(generic)
+        raw = generic + self.of_content(features) + self.of_look(looks) + offset + slope * (generic - _MIDDLE)
+        return _MIDDLE + _REACH * torch.tanh((raw - _MIDDLE) / _REACH)
+
+    @property
+    def best_look(self) -> dict[str, float]:
+        """What the person leans to, for each number of the look: its best value, in deviations, within 4."""
+        curve = self.bend.clamp(min=1e-3)
+        return dict(zip(LOOK, (self.line / curve).clamp(-4, 4).tolist(), strict=True))
+
+
+class PersonalModel(AestheticModel):
+    """`generic` with an `Adjustment`: `(B, 3, H, W)` sRGB [0, 1] -> `(B,)` in (1, 10)."""
+
+    def __init__(self, generic: AestheticModel, adjustment: Adjustment) -> None:
+        super().__init__()
+        check_generic(generic)
+        self.generic = generic
+        self.settings = adjustment.settings
+        parts = {
+            "mean": adjustment.basis.mean,
+            "matrix": adjustment.basis.matrix,
+            "points": adjustment.points,
+            "weights": adjustment.weights,
+            "scale": adjustment.scale,
+            "line": adjustment.line,
+            "bend": adjustment.bend,
+        }
+        self.adjusted = nn.ParameterDict(
+            {n: nn.Parameter(t.float(), requires_grad=False) for n, t in parts.items()}
+        )
+
+    @property
+    def adjustment(self) -> Adjustment:
+        """What is added, on the device of this model."""
+        part = self.adjusted
+        basis = Basis(part["mean"], part["matrix"])
+        rest = {name: part[name] for name in ("points", "weights", "scale", "line", "bend")}
+        return Adjustment(basis, settings=self.settings, **rest)
+
+    @property
+    def preprocessing(self) -> str:
+        """That of the generic model, and the settings of what is added."""
+        return f"{self.generic.preprocessing}; personal {sorted(self.settings.to_json().items())}"
+
+    def features(self, image: Tensor) -> Tensor:
+        """Those of the generic model."""
+        generic: Any = self.generic
+        features: Tensor = generic.features(image)
+        return features
+
+    def forward(self, image: Tensor) -> Tensor:
+        """See the class."""
+        check_image(image)
+        features, generic = features_and_score(self.generic, image)
+        return self.adjustment.score(features, generic, look(image.to(generic.dtype)))
+
+    def distribution(self, image: Tensor) -> Tensor:
+        """The generic distribution `(B, 10)`, tilted by `exp(t i)` so that its mean is the person's score."""
+        generic = self.generic.distribution(image)
+        wanted = self.forward(image)
+        scores = torch.arange(1, SCORES + 1, device=generic.device, dtype=generic.dtype)
+        logits = generic.clamp(min=1e-6).log()
+        with torch.no_grad():
+            low, high = torch.full_like(wanted, -20), torch.full_like(wanted, 20)
+            for _ in range(2 * _TILTS):  # the mean rises with the tilt: bisection
+                tilt = (low + high) / 2
+                mean = (torch.softmax(logits + tilt[:, None] * scores, 1) * scores).sum(1)
+                low, high = torch.where(mean < wanted, tilt, low), torch.where(mean < wanted, high, tilt)
+        return torch.softmax(logits + tilt[:, None] * scores, 1)

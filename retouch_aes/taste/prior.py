@@ -1,0 +1,53 @@
+"""Where a retouch for one person starts: the general guess, moved to the look this person leans to.
+
+    u = argmax  look(x(u)) - (1 / 2 r^2) sum ((u - u0) / reach)^2
+
+over the sliders that make a look, from the base guess `u0`. Only the look is climbed here, which is a bounded
+parabola in six numbers; what is in the picture has no say, and the pull back keeps the move one that the
+person has been asked about.
+"""
+
+import torch
+from torch import Tensor
+
+from retouch_aes.color.resize import proxy
+from retouch_aes.models.edit_prior import EditPrior
+from retouch_aes.operators import EditChain
+from retouch_aes.taste.look import SIDE, look
+from retouch_aes.taste.model import Adjustment
+from retouch_aes.taste.variations import LOOK, REACH
+
+_STEPS, _RATE = 30, 0.05
+FREEDOM = 1.0
+"""`r` above: how far, in reaches, a gain of half a point may carry a slider."""
+
+
+class PersonalPrior(EditPrior):
+    """The guess of `base`, moved to the person's look."""
+
+    def __init__(self, base: EditPrior, adjustment: Adjustment, *, freedom: float = FREEDOM) -> None:
+        self.base, self.adjustment, self.freedom = base, adjustment, freedom
+
+    def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
+        """See `EditPrior.guess`."""
+        start, spread = self.base.guess(image, chain)
+        reach = start.new_zeros(len(chain))
+        for name, far in zip(LOOK, REACH, strict=True):
+            if name in chain.names:
+                reach[chain.names.index(name)] = far
+        if not bool(reach.any()) or self.freedom <= 0:
+            return start, spread
+        small = proxy(image, SIDE)
+        moved = start.new_zeros(start.shape).requires_grad_()
+        optimiser = torch.optim.Adam([moved], lr=_RATE)
+
+        def units() -> Tensor:
+            return (start + torch.tanh(moved) * 2 * reach).clamp(-1, 1)
+
+        with torch.enable_grad():
+            for _ in range(_STEPS):
+                liked = self.adjustment.of_look(look(chain.apply(small, chain.from_units(units()))))
+                pull = (2 * torch.tanh(moved)).square().sum(1) / (2 * self.freedom**2)
+                (moved.grad,) = torch.autograd.grad((pull - liked).sum(), moved)
+                optimiser.step()
+        return units().detach(), spread

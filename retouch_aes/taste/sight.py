@@ -1,0 +1,132 @@
+"""What a taste sees of renditions: the generic model's features and score, and the look. Kept on disk.
+
+A photo is judged on its proxy, as `retouch` and `score` do; a rendition's recipe is applied to the proxy. The
+cache holds a small file for each rendition, named after the model's fingerprint, the photo's path, size and
+time, and the recipe, so that nothing stale is ever used; it may be deleted at any time.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from retouch_aes.color.resize import proxy
+from retouch_aes.datasets.problems import refuse
+from retouch_aes.errors import UsageError
+from retouch_aes.models.heads import rating_distribution
+from retouch_aes.models.model import AestheticModel, mean_score
+from retouch_aes.photo import read
+from retouch_aes.records import replacing
+from retouch_aes.taste.look import VERSION, look
+from retouch_aes.taste.renditions import Rendition
+
+SIDE = 384
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a stage, how much of it is done, and how much there is."""
+
+
+def default_cache() -> Path:
+    """Where seen renditions are kept: `$XDG_CACHE_HOME/retouch_aes/seen`, by default under `~/.cache`."""
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "retouch_aes" / "seen"
+
+
+def check_generic(model: AestheticModel) -> None:
+    """Raise `UsageError` unless a taste can rest on `model`: it must have `features`."""
+    if not hasattr(model, "features"):
+        raise UsageError(
+            f"expected a model with features, such as the bundled 'aesthetic', got {type(model).__name__}"
+        )
+
+
+def features_and_score(model: AestheticModel, image: Tensor) -> tuple[Tensor, Tensor]:
+    """Features `(B, D)` and generic scores `(B,)` of `image` `(B, 3, H, W)`, sRGB [0, 1], in one pass.
+
+    A model with a `head` from features to logits is asked once; any other twice.
+    """
+    network: Any = model
+    features: Tensor = network.features(image)
+    if hasattr(model, "head"):
+        return features, mean_score(rating_distribution(network.head(features)))
+    score: Tensor = model(image)
+    return features, score
+
+
+class Sight:
+    """Sees renditions of photos under `folder` with a generic `model`; `cache` None keeps nothing on disk."""
+
+    def __init__(self, model: AestheticModel, folder: str | Path, *, cache: str | Path | None = None) -> None:
+        check_generic(model)
+        self.model = model.eval()
+        self.folder = Path(folder)
+        self.device = next(iter(model.state_dict().values())).device
+        self._stamp = f"{model.fingerprint} {VERSION} {SIDE}"
+        self._cache = None if cache is None else Path(cache) / model.fingerprint
+        self._seen: dict[Rendition, Tensor] = {}
+        self._proxy: tuple[str, Tensor] | None = None
+
+    def path(self, rendition: Rendition) -> Path:
+        """Where the photo lies."""
+        return self.folder / rendition.photo
+
+    def see(
+        self, renditions: Sequence[Rendition], progress: Progress | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Features `(M, D)`, generic scores `(M,)` and looks `(M, 6)`, float32 on the CPU.
+
+        All photos that are missing are reported in one `DatasetError`; one that cannot be read raises
+        `PhotoError`.
+        """
+        missing = sorted({str(self.path(r)) for r in renditions if not self.path(r).is_file()})
+        refuse(
+            self.folder,
+            [f"photo not found: {name}" for name in missing],
+            "expected all photos of the answers",
+        )
+        rows = []
+        for done, rendition in enumerate(renditions, start=1):
+            if rendition not in self._seen:
+                self._seen[rendition] = self._look_up(rendition)
+            rows.append(self._seen[rendition])
+            if progress is not None:
+                progress("seeing photos", done, len(renditions))
+        table = torch.stack(rows)
+        return table[:, :-7], table[:, -7], table[:, -6:]
+
+    def _look_up(self, rendition: Rendition) -> Tensor:
+        file = self._file(rendition)
+        if file is not None and file.is_file():
+            try:
+                return torch.from_numpy(np.load(file, allow_pickle=False))
+            except (OSError, ValueError):
+                pass  # damaged: seen again and written anew
+        with torch.no_grad():
+            image = self._edited(rendition)
+            features, score = features_and_score(self.model, image)
+            row = torch.cat([features[0], score, look(image)[0]]).float().cpu()
+        if file is not None:
+            with replacing(file) as temporary:
+                np.save(temporary, row.numpy(), allow_pickle=False)
+        return row
+
+    def _edited(self, rendition: Rendition) -> Tensor:
+        if self._proxy is None or self._proxy[0] != rendition.photo:
+            small = proxy(read(self.path(rendition)).image, SIDE)
+            self._proxy = (rendition.photo, small.to(self.device))
+        image = self._proxy[1]
+        return image if rendition.recipe is None else rendition.recipe.apply(image)
+
+    def _file(self, rendition: Rendition) -> Path | None:
+        if self._cache is None:
+            return None
+        path = self.path(rendition)
+        state = path.stat()
+        recipe = None if rendition.recipe is None else rendition.recipe.to_json()
+        key = json.dumps([self._stamp, os.fsdecode(path.resolve()), state.st_size, state.st_mtime_ns, recipe])
+        return self._cache / f"{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.npy"
