@@ -138,7 +138,9 @@ def sentence(count: int, budget: int, lean: Sequence[str], estimate: Estimate | 
         parts.append(f"You lean towards {_list(lean)} photos.")
     else:
         parts.append("No clear leaning in light or colour so far.")
-    if estimate is not None:
+    if estimate is not None and estimate.little:
+        parts.append("Your choices cannot be predicted better than anyone’s yet; more will help.")
+    elif estimate is not None:
         parts.append(
             f"{estimate.right:.0%} of your choices are predicted from the others "
             f"({estimate.generic:.0%} without learning)."

@@ -87,12 +87,6 @@ class Questions:
             self._dry = False
             self._changed.notify_all()
 
-    def refresh(self) -> None:
-        """Forget what was prepared beyond the card that is shown and the next: better is known by now."""
-        with self._changed:
-            self._cards = deque(list(self._cards)[:2])
-            self._changed.notify_all()
-
     def _new(self, sides: tuple[Rendition, ...], sizes: Iterable[tuple[int, int]]) -> Card:
         self._count += 1
         return Card(self._count, sides, tuple(sizes))

@@ -91,11 +91,14 @@ def open_session(album: Album, choices: Path, settings: Settings) -> "Session":
     try:
         pictures = Pictures(album, cache / "pictures")
         source: Source
+        believe = None
         if settings.mode == "rate":
             source = Singles(album.photos, settings.seed)
         else:
-            source = Pairs(PairChooser(album.photos, kind=settings.mix, seed=settings.seed))
-        teacher = Teacher(album, pictures, settings.taste or choices.with_suffix(".taste"))
+            source = pairs = Pairs(PairChooser(album.photos, kind=settings.mix, seed=settings.seed))
+            believe = pairs.believe
+        target = settings.taste or choices.with_suffix(".taste")
+        teacher = Teacher(album, pictures, target, believe=believe)
         questions = Questions(source, pictures, lambda: log.answers)
         insight = Insight(pictures, lambda: log.answers, teacher.estimate)
         learning = Learning(teacher.learn, lambda: log.answers)

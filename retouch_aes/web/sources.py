@@ -6,28 +6,50 @@ from dataclasses import replace
 
 import numpy as np
 
-from retouch_aes.errors import UsageError
-from retouch_aes.taste import Answer, Beliefs, PairChooser, Rating, Rendition, Skip
+from retouch_aes.errors import RetouchError, UsageError
+from retouch_aes.taste import Answer, Beliefs, PairChooser, Question, Rating, Rendition, Skip
 from retouch_aes.web.questions import Card
 
 
 class Pairs:
-    """Two renditions at a time, as `chooser` proposes them; `beliefs` may be renewed while it works."""
+    """Two renditions at a time, as `chooser` proposes them: at random, as the paper does.
+
+    Once `believe` was called, every second question about two photos is the most informative one among the
+    photos that were seen by then.
+    """
 
     def __init__(self, chooser: PairChooser) -> None:
         self._chooser: PairChooser | None = chooser
-        self.beliefs: Beliefs | None = None
+        self._believed: tuple[Beliefs, tuple[str, ...]] | None = None
         self._lock = threading.Lock()
+
+    def believe(self, beliefs: Beliefs, seen: Sequence[str]) -> None:
+        """From now on, ask by these `beliefs` about the photos `seen`, for which they answer quickly."""
+        with self._lock:
+            self._believed = (beliefs, tuple(seen))
 
     def next(self, answers: Sequence[Answer], pending: Sequence[Card]) -> tuple[Rendition, ...] | None:
         """See `Source`. What is pending counts as asked."""
         with self._lock:
-            chooser, beliefs = self._chooser, self.beliefs
+            chooser, believed = self._chooser, self._believed
         if chooser is None:
             return None
         asked = [*answers, *(Skip(card.sides[0], card.sides[1], time="") for card in pending)]
-        found = chooser.propose(asked, beliefs=beliefs)
+        found = chooser.propose(asked)
+        if found and believed and len(asked) % 2 and found[0].first.photo != found[0].second.photo:
+            found = self._informative(chooser, asked, *believed) or found
         return (found[0].first, found[0].second) if found else None
+
+    def _informative(
+        self, chooser: PairChooser, asked: Sequence[Answer], beliefs: Beliefs, seen: Sequence[str]
+    ) -> tuple[Question, ...]:
+        known = set(chooser.photos)
+        photos = [photo for photo in seen if photo in known]
+        try:
+            narrow = replace(chooser, photos=photos, features=None, kind="photos", strategy="informative")
+            return narrow.propose(asked, beliefs=beliefs)
+        except RetouchError:  # too few were seen, or one has gone since
+            return ()
 
     def drop(self, photo: str) -> None:
         """See `Source`."""

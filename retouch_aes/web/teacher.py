@@ -10,21 +10,33 @@ from pathlib import Path
 import numpy as np
 
 from retouch_aes.color.resize import proxy
+from retouch_aes.errors import RetouchError
 from retouch_aes.models import AestheticModel, load_model
 from retouch_aes.models.edit_prior import EditPrior, load_prior
 from retouch_aes.operators.describe import main_edits
 from retouch_aes.photo import read
 from retouch_aes.retouch import PROXY, Solution, retouch
-from retouch_aes.taste import Answer, Choice, Rating, Rendition
-from retouch_aes.taste.learn import learn
-from retouch_aes.taste.sight import default_cache
-from retouch_aes.taste.taste import Taste
+from retouch_aes.taste import (
+    Answer,
+    Beliefs,
+    Choice,
+    Rating,
+    Rendition,
+    Sight,
+    Taste,
+    TasteBeliefs,
+    default_cache,
+    learn,
+)
 from retouch_aes.web.album import Album
 from retouch_aes.web.insight import Estimate
 from retouch_aes.web.learning import Example, Learned, Progress, Stopped
 from retouch_aes.web.pictures import SIDES, Pictures
 
 EXAMPLES = 6
+SEEN_AT_ONCE, SEEN_AT_MOST = 16, 160
+"""Photos that are looked at after every estimate, so that the next questions can be chosen among them."""
+
 _PARTS = (("seeing photos", 0.0, 0.6), ("learning", 0.6, 0.62), ("checking", 0.62, 0.66))
 _SHOWING = 0.66
 
@@ -32,8 +44,19 @@ _SHOWING = 0.66
 class Teacher:
     """Learns from answers about `album`; the taste goes into the file `target`. The model is `name`'s."""
 
-    def __init__(self, album: Album, pictures: Pictures, target: Path, name: str = "aesthetic") -> None:
+    def __init__(
+        self,
+        album: Album,
+        pictures: Pictures,
+        target: Path,
+        *,
+        believe: Callable[[Beliefs, Sequence[str]], None] | None = None,
+        name: str = "aesthetic",
+    ) -> None:
         self.album, self.pictures, self.target, self.name = album, pictures, target, name
+        self._believe = believe
+        self._order = _apart(album.photos, set())
+        self._seen: list[str] = []
         self._lock = threading.Lock()
         self._model: AestheticModel | None = None
         self._prior: EditPrior | None = None
@@ -47,9 +70,11 @@ class Teacher:
 
         try:
             with self._lock:
-                card = self._learn(answers, watch).card
+                taste = self._learn(answers, watch)
+            self._pass_on(taste, watch)
         except Stopped:
             return None
+        card = taste.card
         if "agreement" not in card.metrics:
             return None
         pairs = len([answer for answer in answers if isinstance(answer, Choice)])
@@ -68,6 +93,25 @@ class Teacher:
             taste.save(self.target)
             examples = self._examples(taste, answers, progress)
         return Learned(_summary(taste, self.target), examples)
+
+    def _pass_on(self, taste: Taste, watch: Callable[..., None]) -> None:
+        """Look at some more photos, and tell what is believed of those that were looked at."""
+        if self._believe is None:
+            return
+        model, _ = self._tools()
+        sight = Sight(model, self.album.folder, cache=default_cache())
+        for photo in self._order[len(self._seen) :][:SEEN_AT_ONCE]:
+            watch()
+            if len(self._seen) >= SEEN_AT_MOST:
+                break
+            try:
+                sight.see([Rendition(self.album.name(photo))])
+            except (RetouchError, OSError):
+                self._order.remove(photo)
+                continue
+            self._seen.append(photo)
+        # a sight of its own: it is asked from another thread
+        self._believe(TasteBeliefs(taste, Sight(model, self.album.folder, cache=default_cache())), self._seen)
 
     def _learn(self, answers: Sequence[Answer], progress: Callable[[str, int, int], None]) -> Taste:
         model, _ = self._tools()
@@ -97,9 +141,7 @@ class Teacher:
             )
             try:
                 small = proxy(read(self.album.path(Rendition(photo))).image, PROXY)
-            except Exception as error:  # one that cannot be read is no example
-                if isinstance(error, Stopped):
-                    raise
+            except (RetouchError, OSError):  # one that cannot be read is no example
                 continue
             solutions = {
                 "generic": retouch(small, model, prior=prior)[0],
@@ -132,13 +174,14 @@ def _apart(photos: Sequence[str], known: set[str]) -> list[str]:
 def _summary(taste: Taste, target: Path) -> str:
     card = taste.card
     lines = []
-    if card.says_little:
-        lines.append("These answers say little so far: a few more will help.")
     if "agreement" in card.metrics:
+        chance = ", which may be chance" if card.says_little else ""
         lines.append(
             f"{card.metrics['agreement']:.0%} of your answers are foretold by the others, "
-            f"{card.metrics['generic_agreement']:.0%} without learning."
+            f"{card.metrics['generic_agreement']:.0%} without learning{chance}."
         )
+    if card.says_little:
+        lines.append("These answers say little so far: a few more will help.")
     lines.extend(f"{note[:1].upper()}{note[1:]}." for note in card.notes)
     lines.append(f"Saved in {target}.")
     return " ".join(lines)

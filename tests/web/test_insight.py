@@ -59,7 +59,7 @@ def test_sign_test_against_its_definition():
         (20, (), None, "No clear leaning", False),
         (40, (), Estimate(40, 0.6, 0.55, False), "60% of your choices", False),
         (40, (), Estimate(40, 0.8, 0.55, False), "You can stop here", True),
-        (40, (), Estimate(40, 0.8, 0.79, True), "80% of your choices", False),
+        (40, (), Estimate(40, 0.8, 0.79, True), "cannot be predicted better", False),
         (20, (), Estimate(20, 0.95, 0.5, False), "95%", False),
         (100, (), None, "You can stop: learn now", False),
     ],

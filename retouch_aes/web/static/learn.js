@@ -19,6 +19,7 @@ export class Learn {
     find("learning-start").addEventListener("click", () => this.start());
     find("compare-slider").addEventListener("input", () => this.slide());
     for (const radio of this.radios()) radio.addEventListener("click", () => this.pick(radio));
+    new ResizeObserver(([box]) => box.target.style.setProperty("--tall", `${box.contentRect.height}px`)).observe(find("compare-box"));
     find("versions").addEventListener("keydown", (event) => this.turn(event));
   }
 
@@ -124,6 +125,8 @@ export class Learn {
   }
 
   slide() {
-    find("compare-box").style.setProperty("--cut", `${find("compare-slider").value}%`);
+    // The middle of the handle, which stops half its width before the edge.
+    const share = find("compare-slider").value / 100;
+    find("compare-box").style.setProperty("--cut", `calc(${share} * (100% - 34px) + 17px)`);
   }
 }

@@ -18,7 +18,7 @@ let asking = false;
 
 const zoom = new Zoom(stage, find("zoom"), () => current);
 const history = new History(find("history"), (entry) => revisit(entry));
-const learn = new Learn(find("learn"), (next) => take(next), (error) => tell(error));
+const learn = new Learn(find("learn"), follow, (error) => tell(error));
 
 // ---- what is shown
 
@@ -311,6 +311,11 @@ new ResizeObserver(() => {
 
 // ---- keeping up with the server
 
+function follow(next) {
+  take(next);
+  poll();
+}
+
 function sleep(milliseconds) {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
@@ -338,7 +343,4 @@ async function poll() {
   }
 }
 
-ask(side(2)).then((first) => {
-  take(first);
-  poll();
-}, tell);
+ask(side(2)).then(follow, tell);
