@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,3 +59,20 @@ def write_json(path: str | Path, value: Any, *, overwrite: bool = True) -> None:
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
     with replacing(path, overwrite=overwrite) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def lock(handle: int) -> bool:
+    """Take the lock of an open file without waiting; whether it could be had. It ends with the file."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            os.lseek(handle, 1 << 30, os.SEEK_SET)  # readers are not to be kept out
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

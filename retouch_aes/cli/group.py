@@ -12,6 +12,7 @@ COMMANDS = {
     "apply": "retouch_aes.cli.apply",
     "enhance": "retouch_aes.cli.enhance",
     "score": "retouch_aes.cli.score",
+    "rank": "retouch_aes.cli.rank",
     "operators": "retouch_aes.cli.operators",
     "weights": "retouch_aes.cli.weights",
     "train": "retouch_aes.cli.train",

@@ -124,8 +124,8 @@ class _Writing:
 
 def _one(job: "Job", tools: _Tools, writing: _Writing) -> Record:
     from retouch_aes.cli.compare import save_comparison
-    from retouch_aes.cli.describe import main_edits
     from retouch_aes.color.resize import proxy
+    from retouch_aes.operators.describe import main_edits
     from retouch_aes.photo import read, write
     from retouch_aes.retouch import develop, retouch
 

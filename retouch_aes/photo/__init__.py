@@ -3,6 +3,7 @@
 Reading and writing
     `read`         any supported file -> `Photo`: upright, sRGB, float32, nothing lost without a word
     `write`        `Photo` -> file: dithered, tagged, whole or not at all, never over the original unasked
+    `preview`      a file -> small RGB picture for the screen
     `find_photos`  files and folders -> sorted list of photo files
 
 Who does what
@@ -10,6 +11,7 @@ Who does what
     kinds.py        what a file is, by its first bytes, and which suffixes are photos
     finding.py      walking folders
     reading.py      `read`: checks, dispatch, pixels into one tensor
+    preview.py      `preview`: the same at screen size, 8 bit and sooner
     raster.py       8 bits a channel, through Pillow
     tiff.py         what a TIFF's header says; 16 bit TIFF, through tifffile
     tiff_tags.py    metadata into a TIFF that is already written
@@ -30,6 +32,7 @@ Who does what
 from retouch_aes.photo.finding import find_photos
 from retouch_aes.photo.kinds import RAW_SUFFIXES, READ_SUFFIXES, WRITE_SUFFIXES
 from retouch_aes.photo.photo import Metadata, Photo
+from retouch_aes.photo.preview import preview
 from retouch_aes.photo.reading import MAX_PIXELS, read
 from retouch_aes.photo.writing import write
 
@@ -41,6 +44,7 @@ __all__ = [
     "Metadata",
     "Photo",
     "find_photos",
+    "preview",
     "read",
     "write",
 ]

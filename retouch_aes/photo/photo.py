@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from retouch_aes.errors import UsageError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ class Photo:
     its values were taken as sRGB.
     """
 
-    image: Tensor
-    alpha: Tensor | None = None
+    image: "Tensor"
+    alpha: "Tensor | None" = None
     path: Path | None = None
     bit_depth: int = 8
     grey: bool = False
@@ -65,6 +67,6 @@ class Photo:
         """Columns of the upright photo."""
         return self.image.shape[-1]
 
-    def with_image(self, image: Tensor) -> "Photo":
+    def with_image(self, image: "Tensor") -> "Photo":
         """The same photo with other pixels `(1, 3, H, W)`: path, alpha, metadata and bit depth stay."""
         return replace(self, image=image)

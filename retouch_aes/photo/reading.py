@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
 
 from retouch_aes.errors import PhotoError
 from retouch_aes.photo import exif, isobmff, png, profiles, raster, raw, tensors, tiff
@@ -16,6 +15,9 @@ from retouch_aes.photo.kinds import kind_of
 from retouch_aes.photo.orientation import upright_array, upright_image
 from retouch_aes.photo.photo import Metadata, Photo
 from retouch_aes.photo.raster import Decoded, Pixels
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 MAX_PIXELS = 500_000_000
 """The largest photo `read` accepts unless told otherwise: 500 megapixels, 6 GB as float32."""
@@ -43,7 +45,7 @@ def read(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
             head = file.read(_HEAD)
             kind = kind_of(path, head)
             with decoding(path, kind):
-                return _photo(path, kind, _decode(path, file, head, kind, max_pixels))
+                return _photo(path, kind, decode(path, file, head, kind, max_pixels))
     except IsADirectoryError as error:
         raise PhotoError(
             f"{path}: expected a photo, but this is a folder; use find_photos to list it"
@@ -58,7 +60,8 @@ def read(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
         raise PhotoError(f"{path!s}: this is not a usable file name ({error})") from error
 
 
-def _decode(path: Path, file: IO[bytes], head: bytes, kind: str, max_pixels: int) -> Decoded:
+def decode(path: Path, file: IO[bytes], head: bytes, kind: str, max_pixels: int) -> Decoded:
+    """The pixels of an open `file` of format `kind`: in sRGB, in the depth of the file, not yet upright."""
     if kind == "RAW":
         pixels, block = raw.read_raw(path, file, max_pixels)
         return Decoded(pixels, profile="camera RAW, developed to sRGB", metadata=Metadata(exif=block))
@@ -138,7 +141,7 @@ def _photo(path: Path, kind: str, decoded: Decoded) -> Photo:
     )
 
 
-def _tensor(pixels: Pixels, orientation: int, channels: int) -> Tensor:
+def _tensor(pixels: Pixels, orientation: int, channels: int) -> "Tensor":
     if isinstance(pixels, np.ndarray):
         return tensors.from_array(upright_array(pixels, orientation), channels)
     return tensors.from_image(upright_image(pixels, orientation), channels)

@@ -4,26 +4,30 @@ Writing 8 bit, a value `v` becomes `floor(255 v + t)` with a threshold `t` betwe
 block: right on average, so that smooth skies do not band. A value that is a whole step already stays exactly
 there, and nothing leaves [0, 255]. The thresholds of a block are evenly spread and shuffled.
 
-NumPy rather than PyTorch: on strips this small PyTorch's threads cost more than they save.
+NumPy rather than PyTorch: on strips this small PyTorch's threads cost more than they save. PyTorch is
+imported where a tensor is made, so that who only looks at photos does not wait for it.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
 
 from retouch_aes.errors import UsageError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _ROWS = 32
 _BLOCK = 128
 _MARGIN = 1 / 512
 
 
-def from_image(image: Image.Image, channels: int) -> Tensor:
+def from_image(image: Image.Image, channels: int) -> "Tensor":
     """An 8 bit "L" or "RGB" image -> float32 `(1, channels, H, W)` in [0, 1]; grey is repeated."""
+    import torch
+
     width, height = image.size
     out = torch.empty((1, channels, height, width))
     planes = out[0].numpy()
@@ -34,8 +38,10 @@ def from_image(image: Image.Image, channels: int) -> Tensor:
     return out
 
 
-def from_array(array: NDArray[np.uint16], channels: int) -> Tensor:
+def from_array(array: NDArray[np.uint16], channels: int) -> "Tensor":
     """uint16 `(H, W)` or `(H, W, C)` -> float32 `(1, channels, H, W)` in [0, 1]; grey is repeated."""
+    import torch
+
     height, width = array.shape[:2]
     out = torch.empty((1, channels, height, width))
     planes = out[0].numpy()
@@ -45,7 +51,7 @@ def from_array(array: NDArray[np.uint16], channels: int) -> Tensor:
     return out
 
 
-def to_image(tensor: Tensor, seed: int | None) -> Image.Image:
+def to_image(tensor: "Tensor", seed: int | None) -> Image.Image:
     """`(1, C, H, W)` in [0, 1], C = 1 or 3 -> "L" or "RGB" image; `seed=None` rounds instead of dithering."""
     _, channels, height, width = tensor.shape
     out = Image.new("L" if channels == 1 else "RGB", (width, height))
@@ -64,7 +70,7 @@ def to_image(tensor: Tensor, seed: int | None) -> Image.Image:
     return out
 
 
-def to_array(tensor: Tensor) -> NDArray[np.uint16]:
+def to_array(tensor: "Tensor") -> NDArray[np.uint16]:
     """`(1, C, H, W)` in [0, 1] -> uint16 `(H, W, C)`, rounded."""
     _, channels, height, width = tensor.shape
     out = np.empty((height, width, channels), np.uint16)
@@ -75,7 +81,7 @@ def to_array(tensor: Tensor) -> NDArray[np.uint16]:
     return out
 
 
-def is_grey(tensor: Tensor, tolerance: float = 1e-3) -> bool:
+def is_grey(tensor: "Tensor", tolerance: float = 1e-3) -> bool:
     """Whether the channels of `(1, 3, H, W)` agree everywhere, within a quarter of an 8 bit step."""
     for top in range(0, tensor.shape[2], _ROWS):
         red, green, blue = _strip(tensor, top)
@@ -91,8 +97,8 @@ def _scale(strip: NDArray[Any], whole: int, planes: NDArray[np.float32]) -> None
         )
 
 
-def _strip(tensor: Tensor, top: int) -> NDArray[np.float32]:
-    strip: NDArray[np.float32] = tensor.detach()[0, :, top : top + _ROWS].to("cpu", torch.float32).numpy()
+def _strip(tensor: "Tensor", top: int) -> NDArray[np.float32]:
+    strip: NDArray[np.float32] = tensor.detach()[0, :, top : top + _ROWS].float().cpu().numpy()
     if not np.isfinite(strip.sum()):
         last = top + strip.shape[1] - 1
         raise UsageError(f"the image holds values that are not numbers (rows {top} to {last})")

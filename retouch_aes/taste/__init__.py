@@ -3,6 +3,7 @@
 from retouch_aes.taste.beliefs import TasteBeliefs
 from retouch_aes.taste.choices import (
     Answer,
+    Change,
     Choice,
     ChoiceLog,
     Rating,
@@ -24,6 +25,7 @@ from retouch_aes.taste.variations import Variations
 __all__ = [
     "Answer",
     "Beliefs",
+    "Change",
     "Choice",
     "ChoiceLog",
     "Pair",

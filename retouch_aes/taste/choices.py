@@ -6,11 +6,14 @@
     {"kind": "skip", "first": ..., "second": ..., "time": ...}
     {"kind": "rating", "photo": ..., "rating": 4, "scale": [1, 5], "time": ...}
     {"kind": "undo", "time": ...}
+    {"kind": "change", "place": 3, "answer": {"kind": "choice", ...}, "time": ...}
 
 A photo is its path, relative to the photo folder or absolute; a rendition is a photo and a recipe. An undo
-takes back the last answer that still stands, and a second undo the one before. Nothing is ever removed, so a
-file tells what a person changed. Every line is on the disk before `append` returns; a line torn by a crash is
-ignored by readers and cut off by the next writer. One writer at a time: `ChoiceLog` holds a lock.
+takes back the last answer that still stands, and a second undo the one before. A change puts another answer
+in the place of one that stands, counted from 0, in a single line, so that a crash loses neither. Nothing is
+ever removed, so a file tells what a person changed. Every line is on the disk before `append` returns; a line
+torn by a crash is ignored by readers and cut off by the next writer. One writer at a time: `ChoiceLog` holds
+a lock.
 
     with ChoiceLog("choices.jsonl") as log:
         log.append(Choice(Rendition("a.jpg"), Rendition("b.jpg")))
@@ -30,6 +33,7 @@ from typing import Any, ClassVar
 
 from retouch_aes.datasets.problems import refuse
 from retouch_aes.errors import DatasetError, RetouchError, UsageError
+from retouch_aes.records import lock
 from retouch_aes.taste.renditions import Rendition
 
 
@@ -109,14 +113,29 @@ class Undo:
 
 
 Answer = Choice | Tie | Skip | Rating
-Record = Answer | Undo
+
+
+@dataclass(frozen=True)
+class Change:
+    """Puts `answer` in the `place` of one that stands, counted from 0."""
+
+    place: int
+    answer: Answer
+    time: str = field(default_factory=now, compare=False)
+    kind: ClassVar[str] = "change"
+
+
+Record = Answer | Undo | Change
 
 
 def standing(records: Iterable[Record]) -> tuple[Answer, ...]:
-    """The answers that stand once every undo has taken back the last one before it."""
+    """The answers that stand once every undo has taken back the last one before it, and changes are made."""
     answers: list[Answer] = []
     for record in records:
-        if not isinstance(record, Undo):
+        if isinstance(record, Change):
+            if 0 <= record.place < len(answers):
+                answers[record.place] = record.answer
+        elif not isinstance(record, Undo):
             answers.append(record)
         elif answers:
             answers.pop()
@@ -146,7 +165,7 @@ class ChoiceLog:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._file = self.path.open("a+b")
         try:
-            if not _lock(self._file.fileno()):
+            if not lock(self._file.fileno()):
                 raise RetouchError(f"{path} is being written by another program; close that one first")
             self._file.seek(0)
             content = self._file.read()
@@ -179,6 +198,13 @@ class ChoiceLog:
         self._write(Undo())
         return self._answers.pop()
 
+    def change(self, place: int, answer: Answer) -> None:
+        """Put `answer` in the `place` of one that stands, counted from 0; on the disk when this returns."""
+        if not 0 <= place < len(self._answers):
+            raise UsageError(f"expected one of {len(self._answers)} answers, counted from 0, got {place}")
+        self._write(Change(place, answer))
+        self._answers[place] = answer
+
     def close(self) -> None:
         """Close the file and let others write."""
         self._file.close()
@@ -207,13 +233,22 @@ class ChoiceLog:
 
 def to_line(record: Record) -> bytes:
     """One line of the file, with its end."""
-    value: dict[str, Any] = {"kind": record.kind}
-    for name, item in vars(record).items():
-        value[name] = item.to_json() if isinstance(item, Rendition) else item
+    value = to_json(record)
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False).encode() + b"\n"
     except UnicodeEncodeError:  # a file name that is no UTF-8
         return json.dumps(value, allow_nan=False).encode() + b"\n"
+
+
+def to_json(record: Record) -> dict[str, Any]:
+    """The JSON value of a record."""
+    value: dict[str, Any] = {"kind": record.kind}
+    for name, item in vars(record).items():
+        if isinstance(item, Rendition):
+            value[name] = item.to_json()
+        else:
+            value[name] = to_json(item) if isinstance(item, Answer) else item
+    return value
 
 
 def from_json(value: Any) -> Record:
@@ -239,6 +274,13 @@ def _rating(value: Any, time: str) -> Rating:
     )
 
 
+def _change(value: Any, time: str) -> Change:
+    place, answer = value["place"], from_json(value["answer"])
+    if isinstance(place, bool) or not isinstance(place, int) or not isinstance(answer, Answer):
+        raise UsageError(f"expected the place of an answer and an answer, got {value!r}")
+    return Change(place, answer, time)
+
+
 def _two(value: Any) -> tuple[Rendition, Rendition]:
     return Rendition.from_json(value["first"]), Rendition.from_json(value["second"])
 
@@ -254,6 +296,7 @@ _READERS: dict[str, Callable[[Any, str], Record]] = {
     "skip": lambda value, time: Skip(*_two(value), time=time),
     "rating": _rating,
     "undo": lambda _, time: Undo(time),
+    "change": _change,
 }
 
 
@@ -288,23 +331,6 @@ def _bytes(path: Path) -> bytes:
 def _check_two(first: Rendition, second: Rendition) -> None:
     if first == second:
         raise UsageError(f"expected two different photos or renditions, got {first} twice")
-
-
-def _lock(handle: int) -> bool:
-    """Take the lock of an open file without waiting; whether it could be had. It ends with the file."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            os.lseek(handle, 1 << 30, os.SEEK_SET)  # readers are not to be kept out
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _sync_folder(folder: Path) -> None:

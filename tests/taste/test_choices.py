@@ -9,7 +9,7 @@ import time
 import pytest
 
 from retouch_aes.errors import DatasetError, RetouchError, UsageError
-from retouch_aes.taste import Choice, ChoiceLog, Rating, Rendition, Skip, Tie, Undo, read_answers
+from retouch_aes.taste import Change, Choice, ChoiceLog, Rating, Rendition, Skip, Tie, Undo, read_answers
 from retouch_aes.taste.choices import standing, to_line
 
 
@@ -60,6 +60,38 @@ def test_undo_takes_back_one_after_the_other_and_removes_nothing(path, abc):
     with ChoiceLog(path) as log:
         assert log.undo() == Choice(c, b)
     assert standing([Undo(), Choice(a, b), Undo(), Undo()]) == ()
+
+
+def test_a_change_puts_another_answer_in_the_place_of_one(path, abc):
+    a, b, c = abc[:3]
+    with ChoiceLog(path) as log:
+        for answer in (Choice(a, b), Choice(b, c), Tie(a, c)):
+            log.append(answer)
+        log.change(1, Choice(c, b))
+        log.undo()
+        log.change(0, Skip(a, b))
+        assert log.answers == (Skip(a, b), Choice(c, b))
+        for place in (-1, 2):
+            with pytest.raises(UsageError, match="one of 2 answers"):
+                log.change(place, Tie(a, b))
+    assert read_answers(path) == (Skip(a, b), Choice(c, b))
+    assert len(path.read_bytes().splitlines()) == 6
+    assert standing([Choice(a, b), Change(5, Tie(a, b))]) == (Choice(a, b),)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"kind": "change", "place": 0}',
+        '{"kind": "change", "place": true, "answer": {"winner": "a", "loser": "b"}}',
+        '{"kind": "change", "place": 0, "answer": {"kind": "undo"}}',
+    ],
+)
+def test_a_malformed_change_is_reported(path, line):
+    path.parent.mkdir()
+    path.write_text(line + "\n")
+    with pytest.raises(DatasetError, match=":1: "):
+        read_answers(path)
 
 
 def test_a_torn_last_line_is_left_out_and_cut_off(path, abc):

@@ -104,14 +104,15 @@ def publish(
     from retouch_aes import __version__
 
     if json != options.STDOUT:
-        _show(report)
+        show_report(report)
     made_by = {**candidate.names, "fingerprint": candidate.model.fingerprint, "version": __version__}
     show.report_json({**report.to_json(), "made_by": made_by}, json, overwrite=overwrite)
     if markdown is not None:
         show.report_text(report.to_markdown().rstrip() + "\n", str(markdown), overwrite=overwrite)
 
 
-def _show(report: Report) -> None:
+def show_report(report: Report) -> None:
+    """The tables, for the terminal or as Markdown."""
     import sys
 
     if sys.stdout is not None and sys.stdout.isatty():

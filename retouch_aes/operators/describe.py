@@ -1,12 +1,10 @@
 """A recipe in a few words, for people."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from retouch_aes.operators import Operator, Param, Recipe
+from retouch_aes.operators.operator import Operator, Param
+from retouch_aes.operators.recipe import Recipe
 
 
-def main_edits(recipe: "Recipe", count: int = 4) -> str:
+def main_edits(recipe: Recipe, count: int = 4) -> str:
     """The `count` largest edits with their units, largest first: `exposure +0.42 EV, ...`."""
     edits = [
         (_reach(param, value), f"{_label(step.operator, param)} {value:+.3g} {param.unit}".rstrip())
@@ -18,11 +16,11 @@ def main_edits(recipe: "Recipe", count: int = 4) -> str:
     return ", ".join(text for _, text in visible[:count]) + (f" and {more} more" if more > 0 else "")
 
 
-def _reach(param: "Param", value: float) -> float:
+def _reach(param: Param, value: float) -> float:
     """How far `value` is from neutral, over the parameter's range on that side."""
     side = param.high - param.neutral if value > param.neutral else param.neutral - param.low
     return abs(value - param.neutral) / side if side else 0.0
 
 
-def _label(operator: "Operator", param: "Param") -> str:
+def _label(operator: Operator, param: Param) -> str:
     return f"{operator.name}.{param.name}" if operator.params[1:] else operator.name

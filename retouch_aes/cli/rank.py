@@ -1,0 +1,97 @@
+"""`retouch-aes rank`: the page on which photos are chosen."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from retouch_aes.cli import options, show
+
+if TYPE_CHECKING:
+    from retouch_aes.web.album import Album
+    from retouch_aes.web.server import Door
+
+
+@click.command()
+@click.argument(
+    "folder", metavar="PHOTOS", type=click.Path(exists=True, file_okay=False, readable=False, path_type=Path)
+)
+@click.option(
+    "--choices",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="choices.jsonl",
+    show_default=True,
+    help="File of answers; made where it is missing, continued where it exists.",
+)
+@click.option(
+    "--mode",
+    type=click.Choice(["choose", "rate"]),
+    default="choose",
+    show_default=True,
+    help="Choose between two, or rate one after the other with the keys 1 to 5.",
+)
+@click.option(
+    "--mix",
+    type=click.Choice(["photos", "renditions", "both"]),
+    default="both",
+    show_default=True,
+    help="Two photos, two edits of one photo, or some of each.",
+)
+@click.option(
+    "--budget",
+    type=click.IntRange(1, 100_000),
+    default=100,
+    show_default=True,
+    help="Answers after which the page says that it is enough.",
+)
+@click.option(
+    "--taste",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="What `Learn now` writes.  [default: the file of choices, ending in .taste]",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default=True,
+    help="Of the page on this machine; 0 takes any that is free.",
+)
+@click.option("--no-browser", is_flag=True, help="Only print the address.")
+@options.seed
+def command(
+    folder: Path,
+    choices: Path,
+    mode: Literal["choose", "rate"],
+    mix: Literal["photos", "renditions", "both"],
+    budget: int,
+    taste: Path | None,
+    port: int,
+    no_browser: bool,
+    seed: int,
+) -> None:
+    """Choose, on a page in the browser, which of two photos you like better.
+
+    The page is served by this machine to this machine only. Every answer is saved at once; stop with Ctrl-C
+    and go on another day with the same command.
+
+    \b
+    retouch-aes rank ~/Photos
+    retouch-aes rank ~/Photos --choices me.jsonl --mix renditions
+    retouch-aes rank ~/Photos --choices me.jsonl --mode rate
+    """
+    from retouch_aes.web.rank import Settings, rank
+
+    settings = Settings(mix=mix, mode=mode, budget=budget, port=port, seed=seed, taste=taste)
+
+    def announce(album: "Album", door: "Door") -> None:
+        from retouch_aes.web.server import open_browser
+
+        show.line(f"{len(album.photos)} photos. Choose at {door.url}")
+        if album.left_out:
+            show.line(f"{album.left_out} links that lead out of {folder} are left out.", err=True)
+        show.line("Ctrl-C ends it; every answer is saved at once.", err=True)
+        if not no_browser:
+            open_browser(door.url)
+
+    count = rank(folder, choices, settings, announce=announce)
+    show.line(f"{count} answers in {choices}. Next: retouch-aes learn {folder} --choices {choices}")

@@ -1,0 +1,125 @@
+"""`rank`: the page for one folder and one file of choices, from the first request to Ctrl-C.
+
+The server answers at once, with a page that says so, while the library is still being loaded (PyTorch takes
+seconds); questions follow when it is there.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from retouch_aes.errors import PhotoError, RetouchError
+from retouch_aes.records import lock
+from retouch_aes.web.album import Album
+from retouch_aes.web.app import Waiting, make_app
+from retouch_aes.web.cache import cache_folder, prune
+from retouch_aes.web.guard import Guard
+from retouch_aes.web.pictures import Pictures
+from retouch_aes.web.server import Door, open_door, serve
+
+if TYPE_CHECKING:
+    from retouch_aes.web.session import Session
+
+_FAREWELL = 1.5
+"""Seconds for which a page that was opened in vain can still be told why."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is asked, and when it is enough. `taste` is the file that "Learn now" writes."""
+
+    mix: Literal["photos", "renditions", "both"] = "both"
+    mode: Literal["choose", "rate"] = "choose"
+    budget: int = 100
+    port: int = 0
+    seed: int = 0
+    taste: Path | None = None
+
+
+def rank(folder: Path, choices: Path, settings: Settings, *, announce: Callable[[Album, Door], None]) -> int:
+    """Serve the page until Ctrl-C; how many answers stand at the end. `announce` tells where it is.
+
+    Raises `RetouchError` where there are no photos, the port is taken, or `choices` is in other hands.
+    """
+    album = Album(folder)
+    fewest = 1 if settings.mode == "rate" or settings.mix == "renditions" else 2
+    if len(album.photos) < fewest:
+        raise PhotoError(f"{folder}: expected {fewest} photos or more, found {len(album.photos)}")
+    _check_free(choices)
+    door = open_door(settings.port)
+    waiting, stop = Waiting(), threading.Event()
+    waiting.text = f"Getting ready for {len(album.photos):,} photos"
+    failures: list[Exception] = []
+
+    def load() -> None:
+        try:
+            waiting.session = open_session(album, choices, settings)
+        except Exception as error:
+            failures.append(error)
+            waiting.failure = str(error)
+            time.sleep(_FAREWELL)
+            stop.set()
+
+    loader = threading.Thread(target=load, name="load", daemon=True)
+    loader.start()
+    announce(album, door)
+    try:
+        serve(door, Guard(make_app(waiting), door.token, door.port), stop)
+    finally:
+        if waiting.session is not None:
+            waiting.session.close()
+    if failures:
+        raise failures[0]
+    return 0 if waiting.session is None else len(waiting.session.log.answers)
+
+
+def open_session(album: Album, choices: Path, settings: Settings) -> "Session":
+    """A session with its threads running. Imports PyTorch."""
+    from retouch_aes.taste import ChoiceLog, PairChooser
+    from retouch_aes.web.insight import Insight
+    from retouch_aes.web.learning import Learning
+    from retouch_aes.web.questions import Questions, Source
+    from retouch_aes.web.session import Session
+    from retouch_aes.web.sources import Pairs, Singles
+    from retouch_aes.web.teacher import Teacher
+
+    cache = cache_folder()
+    log = ChoiceLog(choices)
+    try:
+        pictures = Pictures(album, cache / "pictures")
+        source: Source
+        believe = None
+        if settings.mode == "rate":
+            source = Singles(album.photos, settings.seed)
+        else:
+            source = pairs = Pairs(PairChooser(album.photos, kind=settings.mix, seed=settings.seed))
+            believe = pairs.believe
+        target = settings.taste or choices.with_suffix(".taste")
+        teacher = Teacher(album, pictures, target, believe=believe)
+        questions = Questions(source, pictures, lambda: log.answers)
+        insight = Insight(pictures, lambda: log.answers, teacher.estimate)
+        learning = Learning(teacher.learn, lambda: log.answers)
+        session = Session(
+            album, pictures, log, questions, insight, learning, mode=settings.mode, budget=settings.budget
+        )
+    except BaseException:
+        log.close()
+        raise
+    questions.start()
+    insight.start()
+    threading.Thread(target=prune, args=(cache,), name="prune", daemon=True).start()
+    return session
+
+
+def _check_free(choices: Path) -> None:
+    """Refuse at once what `ChoiceLog` would refuse seconds later."""
+    try:
+        with choices.open("rb") as file:
+            free = lock(file.fileno())
+    except FileNotFoundError:
+        return
+    if not free:
+        raise RetouchError(f"{choices} is being written by another program; close that one first")
