@@ -122,9 +122,11 @@ class LearnedPrior(nn.Module, EditPrior):
         return units, spread
 
     def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
-        """See `EditPrior.guess`."""
+        """See `EditPrior.guess`. The mean over the photo and its mirror image: an edit has no left and right."""
         with torch.no_grad():
-            units, spread = self(image)
+            units, spread = (
+                (one + other) / 2 for one, other in zip(self(image), self(image.flip(-1)), strict=True)
+            )
         mine = {name: index for index, name in enumerate(self.chain.names)}
         start, width = NeutralPrior().guess(image, chain)
         for index, name in enumerate(chain.names):

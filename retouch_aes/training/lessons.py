@@ -35,10 +35,13 @@ Opinion = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True)
 class LessonPlan:
-    """Crops a photo, the part of them that shows nearly all of it, pixels a side for student and teacher."""
+    """Crops of each photo, pixels a side for student and teacher, least share of a photo in a crop.
 
-    crops: int = 6
-    whole: int = 2
+    The teacher's own size matters: fitted on its features, a regressor of OASIS' mean ratings reaches a rho
+    of .56 on kept-back themes at 160 px, .65 at 224 and .67 at 320.
+    """
+
+    crops: int = 3
     side: int = 160
     teacher_side: int = 224
     least: float = 0.3
@@ -118,15 +121,13 @@ def prepare_lessons(
     """Cut the crops of every photo of `pool` and ask the teacher about each."""
     generator = Generator().manual_seed(plan.seed)
     order = torch.arange(len(pool)).repeat(plan.crops)
-    least = [0.85 if turn < plan.whole else plan.least for turn in range(plan.crops)]
     large, small = (plan.teacher_side,) * 2, (plan.side,) * 2
     grids = [-(-plan.side // stride) for stride in STRIDES]
     whitenings: list[Whitening] = []
     crops, maps, opinions = [], [], []
     with torch.no_grad():
         for start in range(0, len(order), plan.batch):
-            turn = start // len(pool)
-            photos = pool.crops(order[start : start + plan.batch], large, least[turn], generator)
+            photos = pool.crops(order[start : start + plan.batch], large, plan.least, generator)
             seen = teacher.maps(photos)
             if not whitenings:
                 whitenings = _whitenings(pool, teacher, plan)

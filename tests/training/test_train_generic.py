@@ -30,7 +30,7 @@ from retouch_aes.training.score import ScoreTraining
 MIXTURE = Mixture(untouched=1, edited=1, by_chain=1)
 SMALL = GenericTraining(
     side=64,
-    plan=LessonPlan(crops=1, whole=1, side=64, teacher_side=64, batch=4),
+    plan=LessonPlan(crops=1, side=64, teacher_side=64, batch=4),
     apprenticeship=Apprenticeship(crops=4, mixture=MIXTURE, small=32, small_until=0.5),
     score_training=ScoreTraining(rated=4, crops=4, mixture=MIXTURE, ladders=2, adversaries=2),
     inverse_edit=InverseEdit(photos=4, mixture=MIXTURE),
