@@ -122,7 +122,7 @@ class LearnedPrior(nn.Module, EditPrior):
         return units, spread
 
     def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
-        """See `EditPrior.guess`; the mean over the photo and its mirror image (edits have no left and right)."""
+        """See `EditPrior.guess`; the mean over the photo and its mirror image: edits know no sides."""
         with torch.no_grad():
             units, spread = (
                 (one + other) / 2 for one, other in zip(self(image), self(image.flip(-1)), strict=True)
