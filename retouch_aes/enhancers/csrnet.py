@@ -8,9 +8,10 @@ sRGB [0, 1]; out: about [0, 1]. The photo is measured at a long side of 768 px a
 the authors train.
 
 The authors' `csrnet.pth` is read by `from_published`. Measured, not read: it was trained on values of
-ProPhoto RGB (gamma 1.8), darker than usual; sRGB values as they are come out with cyan skies. So with those
-weights photos are converted on their way in (`space`). On 11 FiveK pairs: 18.6 dB without the conversion, 21.3
-with it, 25.0 with it and the photo darkened by 1 EV first; published, on the authors' inputs: 23.7.
+ProPhoto RGB (gamma 1.8), darker than usual; sRGB values as they are come out with cyan skies. So with
+those weights photos are converted on their way in (`space`). On 11 FiveK pairs: 18.6 dB without the
+conversion, 21.3 with it, 25.0 with it and the photo darkened by 1 EV first; published, on the authors'
+inputs: 23.7.
 """
 
 from pathlib import Path
