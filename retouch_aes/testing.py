@@ -126,11 +126,11 @@ def _check_full_size(enhancer: Enhancer, generator: torch.Generator) -> None:
     with torch.no_grad():
         if isinstance(way, Tiles):
             least = 3 * way.reach + 1
-            side, whole = max(96, least), Tiles(4096, 4096, way.reach, framed=way.framed)
+            side, one = max(96, least), Tiles(4096, 4096, way.reach, framed=way.framed)
             small = way if way.exact else Tiles(side, side, way.reach, framed=way.framed)
             _close(
                 enhance(enhancer, photo, full_size=small),
-                enhance(enhancer, photo, full_size=way if way.exact else whole),
+                enhance(enhancer, photo, full_size=way if way.exact else one),
                 1e-4,
                 "tiles differ from the whole: `reach` is too small",
             )

@@ -322,8 +322,9 @@ def test_the_agent_values_what_brings_a_dark_photo_back() -> None:
     truth = agent._truth(good * 0.5, good, still)
     assert truth.argmax(dim=1).tolist() == [brighter, brighter]
     assert (truth[:, brighter + count] < 0).all()
-    optimiser, found = torch.optim.Adam(agent.parameters(), lr=3e-3), []
+    optimiser, found = torch.optim.Adam(agent.parameters(), lr=1e-3), []
     for _ in range(6):
+        torch.manual_seed(1)  # the same actions tried
         found.append(agent.learn(good * 0.5, good)[1]["values"])
         optimiser.zero_grad()
         found[-1].backward()
