@@ -18,6 +18,7 @@ The house. Imports only go down, and a test reads them:
     4  retouch/      objective -> solver -> recipe -> full-size render
        training/     how the bundled weights are made
     3  models/       aesthetic models, backbones, the edit prior, weight files
+       enhancers/    enhancement networks, ours and other people's
     2  operators/    differentiable edits, one file each, and `Recipe`, an ordered list of them
        losses/       EMD, ranking, aesthetic, fidelity
        datasets/     readers of rated photos, and the splits
@@ -35,6 +36,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from retouch_aes.enhancers import Enhancer, enhance, load_enhancer
     from retouch_aes.errors import RetouchError
     from retouch_aes.losses import AestheticLoss
     from retouch_aes.models import AestheticModel, load_model
@@ -49,6 +51,7 @@ __all__ = [
     "OPERATORS",
     "AestheticLoss",
     "AestheticModel",
+    "Enhancer",
     "Operator",
     "Photo",
     "Recipe",
@@ -56,7 +59,9 @@ __all__ = [
     "Settings",
     "Solution",
     "__version__",
+    "enhance",
     "find_photos",
+    "load_enhancer",
     "load_model",
     "load_prior",
     "read",
@@ -70,13 +75,16 @@ _HOMES = {
     "OPERATORS": "retouch_aes.operators",
     "AestheticLoss": "retouch_aes.losses",
     "AestheticModel": "retouch_aes.models",
+    "Enhancer": "retouch_aes.enhancers",
     "Operator": "retouch_aes.operators",
     "Photo": "retouch_aes.photo",
     "Recipe": "retouch_aes.operators",
     "RetouchError": "retouch_aes.errors",
     "Settings": "retouch_aes.retouch",
     "Solution": "retouch_aes.retouch",
+    "enhance": "retouch_aes.enhancers",
     "find_photos": "retouch_aes.photo",
+    "load_enhancer": "retouch_aes.enhancers",
     "load_model": "retouch_aes.models",
     "load_prior": "retouch_aes.models.edit_prior",
     "read": "retouch_aes.photo",

@@ -127,10 +127,11 @@ def _check_full_size(enhancer: Enhancer, generator: torch.Generator) -> None:
     with torch.no_grad():
         if isinstance(way, Tiles):
             least = 3 * way.reach + 1
-            small = way if way.exact else Tiles(max(96, least), max(96, least), way.reach)
+            side, one = max(96, least), Tiles(4096, 4096, way.reach, framed=way.framed)
+            small = way if way.exact else Tiles(side, side, way.reach, framed=way.framed)
             _close(
                 enhance(enhancer, photo, full_size=small),
-                enhance(enhancer, photo) if way.exact else enhancer(photo).clamp(0, 1),
+                enhance(enhancer, photo, full_size=way if way.exact else one),
                 1e-4,
                 "tiles differ from the whole: `reach` is too small",
             )

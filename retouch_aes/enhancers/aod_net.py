@@ -3,7 +3,8 @@
     J = relu(K I - K + 1),   K from five convolutions (1x1, 3x3, 5x5, 7x7, 3x3) of three channels each
 
 From `I = J t + A (1 - t)`: with b = 1, `K = ((I - A) / t + A - b) / (I - 1)`. 1,761 weights; it looks seven
-pixels around. Trained with pairs. In: sRGB [0, 1]; out: >= 0. The checkpoint of the PyTorch version that is
+pixels around, and its zero padding leaves a pale frame, which is why the border is repeated at full size.
+Trained with pairs. In: sRGB [0, 1]; out: >= 0. The checkpoint of the PyTorch version that is
 in use everywhere (`dehazer.pth`, keys `e_conv1` to `e_conv5`) is read by `from_published`.
 """
 
@@ -27,7 +28,7 @@ class AODNet(Enhancer):
 
     short_name: ClassVar[str] = "aod-net"
     doc: ClassVar[str] = "dehazing: five tiny convolutions"
-    full_size = Tiles(reach=7)
+    full_size = Tiles(reach=7, framed=True)
 
     def __init__(self) -> None:
         super().__init__()

@@ -5,7 +5,7 @@ neighbours, are thrown away, and over the next `reach` pixels it fades into the 
 looks at most `reach` pixels around comes out exactly as on the whole photo.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import ceil
 
@@ -19,21 +19,30 @@ from retouch_aes.errors import UsageError
 
 @dataclass(frozen=True)
 class Tiles(FullSize):
-    """Tiles of at most `height` x `width` pixels; with `exact` never smaller (the border is repeated)."""
+    """Tiles of at most `height` x `width` pixels; with `exact` never smaller (the border is repeated).
+
+    With `framed` the photo's border is first repeated outwards by `reach`, for networks whose zero padding
+    would leave a frame around the picture.
+    """
 
     height: int = 768
     width: int = 768
     reach: int = 32
     exact: bool = False
+    framed: bool = False
 
     def __post_init__(self) -> None:
-        if self.reach < 0 or min(self.height, self.width) <= 3 * self.reach:
+        if self.reach < self.framed or min(self.height, self.width) <= 3 * self.reach:
             raise UsageError(
                 f"expected tiles longer than 3 x reach, got {self.height} x {self.width}, reach {self.reach}"
             )
 
     def run(self, network: nn.Module, image: Tensor) -> Tensor:
         """See `FullSize.run`."""
+        if self.framed:
+            reach = self.reach
+            larger = F.pad(image, [reach] * 4, mode="replicate")
+            return replace(self, framed=False).run(network, larger)[..., reach:-reach, reach:-reach]
         height, width = image.shape[-2:]
         if self.exact:
             wanted = (0, max(0, self.width - width), 0, max(0, self.height - height))

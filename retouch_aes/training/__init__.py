@@ -1,1 +1,1 @@
-"""Training of what the package ships: distillation, the score, the edit prior; one loop for all."""
+"""Training of what the package ships, and of enhancers: one loop for all."""

@@ -26,8 +26,8 @@ def test_public_names_are_sorted_and_there():
     assert set(retouch_aes.__all__) <= set(dir(retouch_aes))
     for name in retouch_aes.__all__:
         assert getattr(retouch_aes, name) is not None
-    with pytest.raises(AttributeError, match="no attribute 'enhance'"):
-        _ = retouch_aes.enhance
+    with pytest.raises(AttributeError, match="no attribute 'embellish'"):
+        _ = retouch_aes.embellish
 
 
 def test_retouch_stays_the_function_when_python_binds_the_room_of_that_name():

@@ -63,6 +63,16 @@ def test_tiles_of_a_local_network_equal_the_whole(photo: Tensor, size: tuple[int
     assert torch.allclose(tiled[inside], whole[inside], atol=1e-6)
 
 
+def test_a_frame_left_by_zero_padding_is_avoided(photo: Tensor) -> None:
+    class Blur(nn.Module):
+        def forward(self, image: Tensor) -> Tensor:
+            return F.avg_pool2d(image, 5, stride=1, padding=2)
+
+    grey = torch.full_like(photo, 0.5)
+    assert enhance(Blur(), grey, full_size=Tiles(64, 64, 2)).min() < 0.3
+    assert torch.allclose(enhance(Blur(), grey, full_size=Tiles(64, 64, 2, framed=True)), grey, atol=1e-6)
+
+
 def test_tiles_with_too_little_reach_do_not(photo: Tensor) -> None:
     network = Local()
     tiled = enhance(network, photo, full_size=Tiles(40, 40, reach=1))
