@@ -10,6 +10,7 @@ from retouch_aes.cli.lazy import LazyGroup
 COMMANDS = {
     "retouch": "retouch_aes.cli.retouch",
     "apply": "retouch_aes.cli.apply",
+    "batch": "retouch_aes.cli.batch",
     "score": "retouch_aes.cli.score",
     "operators": "retouch_aes.cli.operators",
     "weights": "retouch_aes.cli.weights",
