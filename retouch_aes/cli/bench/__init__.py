@@ -4,7 +4,10 @@ import click
 
 from retouch_aes.cli.lazy import LazyGroup
 
-BENCHES = {name: f"retouch_aes.cli.bench.{name}" for name in ("recovery", "brackets", "generic", "landscape")}
+BENCHES = {
+    name: f"retouch_aes.cli.bench.{name}"
+    for name in ("recovery", "brackets", "generic", "landscape", "speed")
+}
 
 
 @click.group(cls=LazyGroup, modules=BENCHES)
