@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -80,7 +80,8 @@ class _Worker:
         self.idle, self.ended = True, False
 
     def start(self) -> None:
-        self._process.start()
+        with _ctrl_c_ignored():
+            self._process.start()
         self._far.close()
         self._send()
 
@@ -142,7 +143,6 @@ class _Worker:
 
 def _work(pipe: Connection, function: Callable[[Any], Any], threads: int, parent: int) -> None:
     """The life of a worker process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C ends
     signal.signal(signal.SIGTERM, _leave)
     threading.Thread(target=_follow, args=(parent,), daemon=True).start()
     import torch
@@ -162,6 +162,19 @@ def _work(pipe: Connection, function: Callable[[Any], Any], threads: int, parent
             pipe.send(answer)
         except OSError:
             return
+
+
+@contextmanager
+def _ctrl_c_ignored() -> Iterator[None]:
+    """Processes begun here never hear Ctrl-C, from their first moment on: their parent ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _leave(*_: object) -> None:

@@ -17,7 +17,7 @@ import torch
 
 from retouch_aes.batch.executor import told
 from retouch_aes.color.resize import proxy
-from retouch_aes.operators import EditChain, Recipe
+from retouch_aes.operators import Recipe
 from retouch_aes.photo import read, write
 from retouch_aes.retouch import Settings, develop, retouch
 
@@ -136,17 +136,13 @@ def _shared(records: Sequence[Record]) -> list[Record]:
     if not parts[1:]:
         return list(records)
     median = torch.cat([params for _, params in parts]).median(dim=0).values
-    return [
-        record
-        if "_recipe" not in record
-        else record
-        | {"outcome": "edited with its group", "_recipe": _blend(*record["_recipe"].parts(), median)}
-        for record in records
-    ]
+    return [_towards(median, record) if "_recipe" in record else record for record in records]
 
 
-def _blend(chain: EditChain, own: torch.Tensor, shared: torch.Tensor) -> Recipe:
-    return Recipe.of(chain, torch.lerp(shared, own[0], OWN))
+def _towards(shared: torch.Tensor, record: Record) -> Record:
+    chain, own = record["_recipe"].parts()
+    recipe = Recipe.of(chain, torch.lerp(shared, own[0], OWN))
+    return record | {"outcome": "edited with its group", "_recipe": recipe}
 
 
 @lru_cache(maxsize=1)

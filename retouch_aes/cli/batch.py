@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -157,7 +157,7 @@ def _executor(
     return Local(crew, max(1, cores() // crew), time_limit)
 
 
-def _told(records: Iterator[Record], total: int, *, err: bool) -> Iterator[Record]:
+def _told(records: Iterable[Record], total: int, *, err: bool) -> Generator[Record, None, None]:
     """Pass `records` on, one line each, with the rate and the time left; and a summary at the end."""
     counts: Counter[str] = Counter()
     began, worked = time.monotonic(), 0

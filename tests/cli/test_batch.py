@@ -19,7 +19,8 @@ KILLS = int(os.environ.get("RETOUCH_AES_KILL_PHOTOS", "24"))  # photos of the ki
 
 @pytest.fixture
 def batch(run, weights):
-    return lambda *args: run("batch", *args, "--model", weights[0], "--prior", weights[1], "--workers", 1)
+    own = ["--model", weights[0], "--prior", weights[1], "--workers", 1]
+    return lambda *args: run("batch", *own, *args)
 
 
 def pictures(folder):
