@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,12 +59,11 @@ class Develop:
     @property
     def signature(self) -> str:
         """Sixteen hexadecimal digits of all that decides a result, beside the photo."""
-        from retouch_aes import __version__
         from retouch_aes.models.catalogue import find_weights
 
         files = [name for name in (self.model, self.prior) if name is not None]
         weights = [hashlib.sha256(find_weights(name).read_bytes()).hexdigest() for name in files]
-        about = [__version__, weights, self.operators, asdict(self.settings), self.quality, OWN]
+        about = [version("retouch_aes"), weights, self.operators, asdict(self.settings), self.quality, OWN]
         return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 
     def __call__(self, items: Sequence[Item]) -> list[Record]:
