@@ -15,6 +15,7 @@ The house. Imports only go down, and a test reads them:
     6  cli/          one file per command: parse, call, print
     5  report/       pictures for people: side by side, contact sheets
        bench/        benchmarks, rival methods, tables
+       batch/        many photos: jobs, results, local and Ray executors, resume
     4  retouch/      objective -> solver -> recipe -> full-size render
        training/     how the bundled weights are made
     3  models/       aesthetic models, backbones, the edit prior, weight files

@@ -11,6 +11,7 @@ COMMANDS = {
     "retouch": "retouch_aes.cli.retouch",
     "apply": "retouch_aes.cli.apply",
     "enhance": "retouch_aes.cli.enhance",
+    "batch": "retouch_aes.cli.batch",
     "score": "retouch_aes.cli.score",
     "rank": "retouch_aes.cli.rank",
     "operators": "retouch_aes.cli.operators",

@@ -1,7 +1,8 @@
 """Gradient descent on an objective, from a start, with the best point kept.
 
 Adam moves `v` with `units = tanh(v)`, so that no parameter ever leaves its range. Every photo of the batch
-is its own problem: the best value of each is kept, and the loop ends when none has improved for a while.
+is its own problem: the best value of each is kept, and it ends when it has not improved for a while, so that
+a photo gets the same answer alone and among others. The loop ends with the last.
 
 Adam (Kingma and Ba, 2015) is a few lines of its own here: building `torch.optim.Adam` imports PyTorch's whole
 compiler, which takes longer than a search.
@@ -34,18 +35,18 @@ class Adam:
         hidden = torch.atanh(start.clamp(-_INSIDE, _INSIDE)).requires_grad_()
         mean, square = torch.zeros_like(start), torch.zeros_like(start)
         best_units, best = start.clone(), torch.full((len(start),), torch.inf, device=start.device)
-        history, waited = [], 0
+        history, waited = [], torch.zeros(len(start), device=start.device)
         for step in range(self.steps + 1):
             units = torch.tanh(hidden)
             values = objective(units)
             with torch.no_grad():
-                gained = bool((values < best - self.tolerance).any())
-                better = values < best
+                gained = values < best - self.tolerance
+                better = (values < best) & (waited < self.patience)
                 best_units = torch.where(better[:, None], units, best_units)
                 best = torch.where(better, values, best)
+                waited = torch.where(better & gained, 0, waited + 1)
             history.append(best.detach().cpu())
-            waited = 0 if gained else waited + 1
-            if step == self.steps or waited >= self.patience:
+            if step == self.steps or bool((waited >= self.patience).all()):
                 break
             (slope,) = torch.autograd.grad(values.sum(), hidden)
             mean = torch.lerp(slope, mean, _MEAN)

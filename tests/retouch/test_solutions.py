@@ -7,6 +7,8 @@ from torch import Tensor, nn
 from retouch_aes.color.luma import luma
 from retouch_aes.color.resize import proxy
 from retouch_aes.errors import UsageError
+from retouch_aes.models import EMDAttention
+from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
 from retouch_aes.operators import EditChain, Exposure, Recipe
 from retouch_aes.retouch import Adam, Settings, Weights, render, retouch
@@ -131,6 +133,25 @@ def test_a_batch_equals_its_photos_one_by_one() -> None:
         )
         for step, other in zip(found.recipe.steps, alone.recipe.steps, strict=True):
             assert step.values == pytest.approx(other.values, abs=1e-3)
+
+
+def test_one_photo_gets_the_same_recipe_alone_and_among_32() -> None:
+    """Also where some of the others stop early: every photo has its own end."""
+    torch.manual_seed(0)
+    model = EMDAttention(CompactBackbone((8, 16, 24, 32), (1, 1, 1, 1)), side=64)
+    with torch.no_grad():
+        model.head.weight.mul_(30)
+    images = torch.cat([(0.3 + 0.02 * index) * photo(index) for index in range(32)])
+    settings = Settings(weights=FREE, solver=Adam(steps=12, patience=2, tolerance=0.02))
+    together = retouch(images, model, settings=settings)
+    alone = [retouch(images[index : index + 1], model, settings=settings)[0] for index in range(32)]
+    ends = {history.index(min(history)) for history in (found.history for found in together)}
+    assert len(ends) > 1
+    for one, other in zip(together, alone, strict=True):
+        assert one.outcome == other.outcome
+        for step, twin in zip(one.recipe.steps, other.recipe.steps, strict=True):
+            for param, a, b in zip(step.operator.params, step.values, twin.values, strict=True):
+                assert a == pytest.approx(b, abs=1e-3 * (param.high - param.low))
 
 
 def test_operators_may_be_given_as_objects() -> None:

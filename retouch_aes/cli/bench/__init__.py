@@ -6,7 +6,7 @@ from retouch_aes.cli.lazy import LazyGroup
 
 BENCHES = {
     name: f"retouch_aes.cli.bench.{name}"
-    for name in ("recovery", "brackets", "generic", "landscape", "enhance", "rank", "stability")
+    for name in ("recovery", "brackets", "generic", "landscape", "enhance", "rank", "stability", "speed")
 }
 
 

@@ -1,0 +1,34 @@
+"""How many workers a machine carries: one per core, as many as fit into memory."""
+
+import os
+from pathlib import Path
+
+from retouch_aes.errors import UsageError
+
+PER_WORKER = 1.5e9
+"""Bytes a worker needs for photos of 24 megapixels, PyTorch included; 45 megapixels need 2e9."""
+
+
+def cores() -> int:
+    """The cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+
+
+def free_memory() -> float:
+    """Bytes that are free, or would be if caches gave way."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        [kilobytes] = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
+        return float(kilobytes) * 1024
+    except (OSError, ValueError, IndexError):
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")) / 2
+
+
+def fitting_workers(max_memory: float | None = None) -> int:
+    """Workers for this machine, or for `max_memory` bytes of it; at least one must fit."""
+    memory = free_memory() if max_memory is None else max_memory
+    if max_memory is not None and max_memory < PER_WORKER:
+        raise UsageError(
+            f"expected room for one worker ({PER_WORKER / 1e9:g} GB) or more, got {max_memory / 1e9:g} GB"
+        )
+    return max(1, min(cores(), int(memory // PER_WORKER)))

@@ -1,0 +1,142 @@
+"""`bench speed`: how long a photo takes, whole process and stage by stage, and how much memory.
+
+Beside it, in the same run, what a user could take instead: Pillow opening and saving the file (the floor) and
+Pillow's autocontrast. The time and memory of starting Python, and of starting it with PyTorch and this
+library, are measured too, since they are paid once and not per megapixel.
+
+One photo is brought to each size and saved as JPEG, so that all sizes show the same picture.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from retouch_aes.bench.processes import least
+from retouch_aes.bench.speed_report import Batch, Size, SpeedReport
+from retouch_aes.color.resize import proxy
+from retouch_aes.errors import UsageError
+from retouch_aes.models import load_model
+from retouch_aes.models.edit_prior import load_prior
+from retouch_aes.photo import read, write
+from retouch_aes.retouch import Settings, develop, retouch
+
+_OPEN = "import sys; from PIL import Image, ImageOps; Image.MAX_IMAGE_PIXELS = None; "
+_OPEN += "image = Image.open(sys.argv[1]).convert('RGB'); "
+_SAVE = "image.save(sys.argv[2], quality=95, subsampling=0)"
+_BATCH_PIXELS = 6e6
+_QUALITY = 95
+
+
+def speed(
+    photo: Path,
+    megapixels: Sequence[float],
+    *,
+    model: str = "aesthetic",
+    prior: str = "edit-prior",
+    batch: int = 0,
+    repeats: int = 3,
+    progress: Callable[[int], None] | None = None,
+) -> SpeedReport:
+    """Measure `photo` at each size; with `batch`, so many photos of 6 megapixels by 1 and 2 workers.
+
+    The least of `repeats` runs counts. `progress` gets the number of sizes done.
+    """
+    if not megapixels or min(megapixels) <= 0 or repeats < 1:
+        raise UsageError(f"expected sizes above 0 and repeats of 1 or more, got {megapixels} and {repeats}")
+    command = [sys.executable, "-m", "retouch_aes.cli"]
+    weights = ["--model", model, "--prior", prior]
+    start = "import retouch_aes.retouch, retouch_aes.models.edit_prior"
+    python = least([sys.executable, "-c", "import PIL.Image, PIL.ImageOps"], repeats)
+    library = least([sys.executable, "-c", start], repeats)
+    sizes: list[Size] = []
+    with tempfile.TemporaryDirectory(prefix="retouch_aes_speed_") as folder:
+        source, target = Path(folder, "photo.jpg"), Path(folder, "out.jpg")
+        for index, pixels in enumerate(megapixels, start=1):
+            width, height = _enlarged(photo, pixels * 1e6, source)
+            ends = [str(source), str(target)]
+            run = [*command, "retouch", str(source), "-o", str(target), "--overwrite", *weights]
+            sizes.append(
+                Size(
+                    width,
+                    height,
+                    pillow=least([sys.executable, "-c", _OPEN + _SAVE, *ends], repeats),
+                    autocontrast=least(
+                        [
+                            sys.executable,
+                            "-c",
+                            f"{_OPEN} image = ImageOps.autocontrast(image); {_SAVE}",
+                            *ends,
+                        ],
+                        repeats,
+                    ),
+                    ours=least(run, repeats),
+                    fast=least([*run, "--steps", "0"], repeats),
+                    stages=_stages(source, target, model, prior, repeats),
+                )
+            )
+            if progress is not None:
+                progress(index)
+        batches = _batches(photo, Path(folder), batch, [*command, "batch"], weights) if batch else ()
+    return SpeedReport(python, library, tuple(sizes), batches, repeats)
+
+
+def _enlarged(photo: Path, pixels: float, target: Path) -> tuple[int, int]:
+    with Image.open(photo) as opened:
+        image = opened.convert("RGB")
+    scale = (pixels / (image.width * image.height)) ** 0.5
+    size = (max(32, round(image.width * scale)), max(32, round(image.height * scale)))
+    image.resize(size, Image.Resampling.BICUBIC).save(target, quality=_QUALITY)
+    return size
+
+
+def _stages(source: Path, target: Path, model: str, prior: str, repeats: int) -> dict[str, float]:
+    """Seconds of every stage in this process, where all is loaded: what a photo of a batch takes."""
+    judge, known = load_model(model).requires_grad_(False), load_prior(prior).requires_grad_(False)
+    best: dict[str, float] = {}
+    for _ in range(repeats):
+        clock = _Clock(best)
+        photo = read(source)
+        clock.stop("read")
+        small = proxy(photo.image, Settings().proxy)
+        clock.stop("proxy")
+        [found] = retouch(small, judge, prior=known)
+        clock.stop("search")
+        edited = develop(photo, found.recipe, in_place=True)
+        clock.stop("render")
+        write(edited, target, quality=_QUALITY, overwrite=True)
+        clock.stop("write")
+    return best
+
+
+class _Clock:
+    """Keeps the least seconds of each stage."""
+
+    def __init__(self, best: dict[str, float]) -> None:
+        self._best, self._since = best, time.perf_counter()
+
+    def stop(self, stage: str) -> None:
+        """A stage is over, the next one begins."""
+        taken = time.perf_counter() - self._since
+        self._best[stage] = min(taken, self._best.get(stage, taken))
+        self._since = time.perf_counter()
+
+
+def _batches(
+    photo: Path, folder: Path, count: int, command: Sequence[str], weights: Sequence[str]
+) -> tuple[Batch, ...]:
+    inbox = folder / "in"
+    inbox.mkdir()
+    _enlarged(photo, _BATCH_PIXELS, inbox / "0.jpg")
+    for index in range(1, count):
+        (inbox / f"{index}.jpg").write_bytes((inbox / "0.jpg").read_bytes())
+    found = []
+    for workers in (1, 2):
+        for name, extra in (("search", ()), ("--fast", ("--fast",))):
+            out = folder / f"out_{workers}_{len(extra)}"
+            program = [*command, str(inbox), str(out), "--workers", str(workers), *weights, *extra]
+            found.append(Batch(name, workers, count, least(program, 1)))
+    return tuple(found)

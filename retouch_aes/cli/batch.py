@@ -1,0 +1,182 @@
+"""`retouch-aes batch`: a library of photos, overnight."""
+
+import time
+from collections import Counter
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from retouch_aes.cli import loading, options, show
+from retouch_aes.cli.run_jobs import Record, failed
+
+if TYPE_CHECKING:
+    from retouch_aes.batch import Executor, Item
+
+BESIDE = "beside"
+
+
+@click.command()
+@click.argument("source", metavar="IN", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("target", metavar="OUT", type=click.Path(file_okay=False, path_type=Path))
+@options.operators
+@options.strength
+@options.model
+@options.prior
+@click.option("--fast", is_flag=True, help="Take the prior's guess as it is, without a search.")
+@click.option(
+    "--group",
+    is_flag=False,
+    flag_value="60",
+    type=click.FloatRange(0),
+    metavar="[SECONDS]",
+    help="Give photos taken that soon after one another one shared edit.  [60 if no number is given]",
+)
+@click.option("--recipes", metavar="DIR|beside", help="Save the edits there, or beside the results.")
+@click.option("--workers", type=click.IntRange(1, 1024), help="Photos at a time.  [default: what fits]")
+@click.option("--max-memory", type=click.FloatRange(0), metavar="GB", help="For all workers together.")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(0, min_open=True),
+    default=300.0,
+    show_default=True,
+    help="Seconds a photo (or group) may take.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="This machine, or a Ray cluster that sees the same folders (extra `ray`).",
+)
+@click.option("--ray-address", help="Of the cluster.  [default: a cluster of this machine]")
+@options.seed
+@options.steps
+@options.proxy
+@options.quality
+@options.json
+@options.overwrite
+def command(
+    source: Path,
+    target: Path,
+    operators: list[str] | None,
+    strength: float,
+    model: str,
+    prior: str,
+    fast: bool,
+    group: float | None,
+    recipes: str | None,
+    workers: int | None,
+    max_memory: float | None,
+    time_limit: float,
+    engine: str,
+    ray_address: str | None,
+    seed: int,
+    steps: int | None,
+    proxy: int,
+    quality: int,
+    json: str | None,
+    overwrite: bool,
+) -> int:
+    """Retouch all photos of a folder into another.
+
+    The tree of IN is kept in OUT. Run it again and it goes on where it ended: a photo that was done with
+    these settings, and has not changed since, is not done again. A bad photo is told and skipped. The run
+    may be stopped at any time.
+
+    \b
+    retouch-aes batch holiday/ better/
+    retouch-aes batch archive/ done/ --fast --recipes beside --workers 2
+    retouch-aes batch wedding/ done/ --group --strength 0.7 --json night.json
+    """
+    if fast and steps is not None:
+        raise click.UsageError("--fast makes no steps; leave out --steps.")
+    from retouch_aes.batch import Develop, Manifest, Night
+    from retouch_aes.batch.manifest import NAME
+    from retouch_aes.cli import places
+    from retouch_aes.operators import select
+    from retouch_aes.retouch import Settings
+
+    chosen = None if operators is None else tuple(operator.name for operator in select(operators))
+    items = _items(source, target, recipes, show.files(json), overwrite)
+    executor = _executor(engine, workers, max_memory, time_limit, ray_address)
+    settings = Settings(
+        proxy=proxy, solver=loading.solver(0 if fast else steps), strength=strength, seed=seed
+    )
+    known = None if prior == loading.NO_PRIOR else prior
+    work = Develop(model, known, chosen, settings, quality)
+    groups = _groups(items, group)
+    signature = f"{work.signature}{'' if group is None else f' group {group:g}'}"
+    places.check_free([target / NAME], overwrite=True)
+    with Manifest(target / NAME, signature) as manifest:
+        night = Night(executor, work, manifest, overwrite)
+        with closing(_told(night.run(groups), len(items), err=json == options.STDOUT)) as running:
+            records = list(running)
+    show.report_json(sorted(records, key=lambda record: record["path"]), json, overwrite=overwrite)
+    return failed(records)
+
+
+def _items(
+    source: Path, target: Path, recipes: str | None, reports: Sequence[Path], overwrite: bool
+) -> "list[Item]":
+    """What is to be done, every place checked; outputs that exist are the manifest's business."""
+    from retouch_aes.batch import Item
+    from retouch_aes.cli import places
+
+    found = places.without_results(places.find([source]), [source], target)
+    saved = target if recipes == BESIDE else None if recipes is None else Path(recipes)
+    target.mkdir(parents=True, exist_ok=True)
+    jobs = places.plan(found, target, recipe=saved, overwrite=True, reports=reports)
+    places.check_free(reports, overwrite)
+    return [Item(job.photo, job.output, job.recipe) for job in jobs]
+
+
+def _groups(items: "Sequence[Item]", gap: float | None) -> "list[list[Item]]":
+    if gap is None:
+        return [[item] for item in items]
+    from retouch_aes.batch import by_time
+
+    of = {item.photo: item for item in items}
+    return [[of[photo] for photo in photos] for photos in by_time(of, gap)]
+
+
+def _executor(
+    engine: str, workers: int | None, max_memory: float | None, time_limit: float, address: str | None
+) -> "Executor":
+    if engine == "ray":
+        from retouch_aes.batch.on_ray import OnRay
+
+        return OnRay(address, workers, time_limit)
+    from retouch_aes.batch import Local
+    from retouch_aes.batch.capacity import cores, fitting_workers
+
+    fits = fitting_workers(None if max_memory is None else max_memory * 1e9)
+    crew = fits if workers is None else workers
+    return Local(crew, max(1, cores() // crew), time_limit)
+
+
+def _told(records: Iterable[Record], total: int, *, err: bool) -> Generator[Record, None, None]:
+    """Pass `records` on, one line each, with the rate and the time left; and a summary at the end."""
+    counts: Counter[str] = Counter()
+    began, worked = time.monotonic(), 0
+    with show.progress("photos", total) as advance:
+        for done, record in enumerate(records, start=1):
+            outcome = record.get("outcome", "failed")
+            counts[outcome] += 1
+            worked += outcome != "done before"
+            rate = 60 * worked / max(1e-3, time.monotonic() - began)
+            left = (total - done) / rate if rate else 0.0
+            head = f"[{done}/{total}, {rate:.1f} a minute, {left:.0f} min left]"
+            told: dict[str, Any] = {"path": show.readable(record.pop("photo")), **record}
+            if "error" in record:
+                told["error"] = show.readable(record["error"]).removeprefix(f"{told['path']}: ")
+                show.line(f"{head} failed: {told['path']}: {told['error']}", err=True)
+            else:
+                show.line(f"{head} {told['path']}: {outcome}", err=err)
+            advance(done)
+            yield told
+    minutes = (time.monotonic() - began) / 60
+    parts = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
+    show.line(f"{parts}; {minutes:.1f} minutes, {worked / max(1e-3, minutes):.1f} photos a minute", err=err)

@@ -1,0 +1,66 @@
+"""`retouch-aes bench speed`."""
+
+from pathlib import Path
+
+import click
+
+from retouch_aes.cli import options, show
+from retouch_aes.cli.bench import settings
+
+
+def _sizes(ctx: click.Context, param: click.Parameter, value: str) -> list[float]:
+    try:
+        return [float(text) for text in value.split(",")]
+    except ValueError:
+        raise click.BadParameter(
+            f"expected numbers with commas between them, got {value}.", ctx, param
+        ) from None
+
+
+@click.command()
+@click.argument("photo", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--megapixels",
+    callback=_sizes,
+    default="1,6,24",
+    show_default=True,
+    metavar="A,B,...",
+    help="Sizes to which the photo is brought.",
+)
+@click.option(
+    "--batch", type=click.IntRange(0), default=0, help="Also so many photos of 6 MP by `retouch-aes batch`."
+)
+@click.option(
+    "--repeats", type=click.IntRange(1), default=3, show_default=True, help="The least of so many counts."
+)
+@options.model
+@options.prior
+@settings.reports
+def command(
+    photo: Path,
+    megapixels: list[float],
+    batch: int,
+    repeats: int,
+    model: str,
+    prior: str,
+    json: str | None,
+    markdown: Path | None,
+    overwrite: bool,
+) -> None:
+    """Time and memory by size of the photo.
+
+    Whole processes and stages, beside Pillow's open and save and its autocontrast. Run it on an idle machine.
+
+    \b
+    retouch-aes bench speed photo.jpg --megapixels 1,6,24,45,100 --batch 12 --json speed.json
+    """
+    from retouch_aes.bench.speed import speed
+    from retouch_aes.cli.bench import common
+
+    common.check_places(json, markdown, overwrite)
+    candidate = common.Candidate.load(model, prior, "cpu")
+    with show.progress("speed", len(megapixels)) as advance:
+        report = speed(
+            photo, megapixels, model=model, prior=prior, batch=batch, repeats=repeats, progress=advance
+        )
+    common.publish(report, candidate, json, markdown, overwrite)

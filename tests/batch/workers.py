@@ -1,0 +1,29 @@
+"""What test workers do; a module of its own, since worker processes import it by name."""
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Work:
+    """Square a number; some jobs are words and go wrong."""
+
+    folder: str = ""
+
+    def __call__(self, job):
+        if job == "raise":
+            raise ValueError("no such\nnumber")
+        if job == "hang":
+            time.sleep(60)
+        if job == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if job == "die once":
+            mark = Path(self.folder, "died")
+            if not mark.exists():
+                mark.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+            return "lived"
+        return job * job
