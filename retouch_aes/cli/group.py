@@ -11,6 +11,8 @@ COMMANDS = {
     "retouch": "retouch_aes.cli.retouch",
     "apply": "retouch_aes.cli.apply",
     "score": "retouch_aes.cli.score",
+    "learn": "retouch_aes.cli.learn",
+    "taste": "retouch_aes.cli.taste",
     "operators": "retouch_aes.cli.operators",
     "weights": "retouch_aes.cli.weights",
     "train": "retouch_aes.cli.train",
