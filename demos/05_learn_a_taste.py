@@ -2,10 +2,10 @@
 
     python demos/05_learn_a_taste.py [FOLDER FOR THE RESULTS]
 
-A pretended person is asked forty times which of two renditions of a photo is better, and prefers the brighter,
-more vivid, clearer one. The choices are kept in a file as the A/B page keeps them; from them a taste is
-learned; and two photos are retouched once generically and once to that taste. The contact sheet shows them
-before, generic and personal.
+A pretended person is asked forty times which of two renditions of a photo is better, and prefers the
+brighter, more vivid, clearer one. The choices are kept in a file as the A/B page keeps them; from them a
+taste is learned; and two photos are retouched once generically and once to that taste. The contact sheet
+shows them before, generic and personal.
 """
 
 import sys

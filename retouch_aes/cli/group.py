@@ -13,6 +13,7 @@ COMMANDS = {
     "score": "retouch_aes.cli.score",
     "learn": "retouch_aes.cli.learn",
     "taste": "retouch_aes.cli.taste",
+    "pool": "retouch_aes.cli.pool",
     "operators": "retouch_aes.cli.operators",
     "weights": "retouch_aes.cli.weights",
     "train": "retouch_aes.cli.train",

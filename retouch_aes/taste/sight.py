@@ -103,6 +103,10 @@ class Sight:
         table = torch.stack(rows)
         return table[:, :-7], table[:, -7], table[:, -6:]
 
+    def forget(self) -> None:
+        """Drop what was seen from memory; a cache on disk stays."""
+        self._seen.clear()
+
     def _look_up(self, rendition: Rendition) -> Tensor:
         file = self._file(rendition)
         if file is not None and file.is_file():
