@@ -4,10 +4,10 @@ Zhang et al.: the K = 50 nearest rated photos of every personal photo; their uni
 distance; then the stated and inferred pairs by the hinge `max(0, f(loser) - f(winner) + 0.1)`.
 
 `PAPER` trains the whole network at the printed schedule: Adam, 10 epochs of batches of 32 at 3e-7, then 20
-epochs at 5e-6, halved every 500 steps. `HEAD` trains the last layer only, on features seen once, at rates that
-move it, held to the generic weights by `anchor * ||w - w0||^2`. Without a pool the first stage is left out and
-the generic model stands in. The answer is a whole model of its own, not a `Taste`; `learn` is the default
-because it foretells people better from few answers, takes seconds, and makes small files.
+epochs at 5e-6, halved every 500 steps. `HEAD` trains the last layer only, on features seen once, at rates
+that move it, held to the generic weights by `anchor * ||w - w0||^2`. Without a pool the first stage is left
+out and the generic model stands in. The answer is a whole model of its own, not a `Taste`; `learn` is the
+default because it takes seconds and makes small files.
 """
 
 import copy
@@ -159,7 +159,8 @@ def _descend(
 
 
 def _batches(count: int, size: int, generator: torch.Generator) -> Iterator[Tensor]:
-    yield from torch.randperm(count, generator=generator).split(size)
+    order = torch.randperm(count, generator=generator)
+    yield from (order[start : start + size] for start in range(0, count, size))
 
 
 def _image(sight: Sight, name: Rendition | str) -> Tensor:

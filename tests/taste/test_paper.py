@@ -1,3 +1,4 @@
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,7 @@ NAMES = [Rendition(f"{n:02}.png") for n in range(0, 40, 4)]
 
 @pytest.fixture
 def preferences() -> Preferences:
-    return Preferences.of([Choice(b, a) for a, b in zip(NAMES, NAMES[1:], strict=False)])
+    return Preferences.of([Choice(b, a) for a, b in itertools.pairwise(NAMES)])
 
 
 def right(model, folder, preferences) -> float:
