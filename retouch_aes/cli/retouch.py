@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from retouch_aes.cli.places import Job
     from retouch_aes.models import AestheticModel
-    from retouch_aes.models.edit_prior import LearnedPrior
+    from retouch_aes.models.edit_prior import EditPrior
     from retouch_aes.retouch import Settings
+    from retouch_aes.taste import Taste
 
 
 @click.command()
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @options.operators
 @options.strength
 @options.model
+@options.taste
 @options.prior
 @click.option(
     "--recipe",
@@ -56,6 +58,7 @@ def command(
     operators: list[str] | None,
     strength: float,
     model: str,
+    taste: Path | None,
     prior: str,
     recipes: Path | None,
     compare: str | None,
@@ -77,6 +80,7 @@ def command(
     retouch-aes retouch photo.jpg
     retouch-aes retouch photo.jpg -o better.jpg --recipe edit.json --compare before_after.jpg
     retouch-aes retouch holiday/ -o better/ --strength 0.7
+    retouch-aes retouch holiday/ -o better/ --taste me.taste
     retouch-aes retouch *.NEF --operators exposure,tones,white_balance -o out/
     retouch-aes retouch holiday/ -o better/ --json report.json
     """
@@ -91,7 +95,10 @@ def command(
     jobs = places.plan(found, output, recipe=recipes, compare=compare, overwrite=overwrite, reports=reports)
     where = loading.pick_device(device)
     settings = Settings(proxy=proxy, solver=loading.solver(steps), strength=strength, seed=seed)
-    tools = _Tools(loading.model(model, where), loading.prior(prior, where), where, operators, settings)
+    judge, person = loading.personal(taste, loading.model(model, where))
+    if person is not None:
+        operators = operators or list(person.operators)
+    tools = _Tools(judge, loading.prior(prior, where), person, where, operators, settings)
     writing = _Writing(quality, overwrite, seed, to_stderr=json == options.STDOUT)
     records = run_jobs("retouching", jobs, lambda job: job.photo, lambda job: _one(job, tools, writing))
     show.report_json(records, json, overwrite=overwrite)
@@ -106,7 +113,8 @@ class _Tools:
     """What finds the edit."""
 
     model: "AestheticModel"
-    prior: "LearnedPrior | None"
+    prior: "EditPrior | None"
+    person: "Taste | None"
     device: "torch.device"
     operators: list[str] | None
     settings: "Settings"
@@ -128,14 +136,16 @@ def _one(job: "Job", tools: _Tools, writing: _Writing) -> Record:
     from retouch_aes.operators.describe import main_edits
     from retouch_aes.photo import read, write
     from retouch_aes.retouch import develop, retouch
+    from retouch_aes.taste import PersonalModel
 
     began = time.monotonic()
     photo = read(job.photo)
     side = tools.settings.proxy
     small = proxy(photo.image, side).to(tools.device)
-    [found] = retouch(
-        small, tools.model, operators=tools.operators, prior=tools.prior, settings=tools.settings
-    )
+    model, prior = tools.model, tools.prior
+    if tools.person is not None and isinstance(model, PersonalModel):
+        model, prior = tools.person.about(small, model, prior)
+    [found] = retouch(small, model, operators=tools.operators, prior=prior, settings=tools.settings)
     edited = develop(photo, found.recipe, side=side, in_place=job.compare is None)
     write(edited, job.output, quality=writing.quality, overwrite=writing.overwrite, seed=writing.seed)
     if job.recipe is not None:

@@ -72,9 +72,23 @@ def test_batch_in_python(run, tmp_path):
     assert len(made) == 6
 
 
+def test_learn_a_taste(run, tmp_path):
+    printed = run("05_learn_a_taste.py")
+    assert "learned from 40 choices" in printed
+    liked = [
+        [float(part.split()[-1]) for part in line.split(", ")]
+        for line in printed.splitlines()
+        if " liked " in line
+    ]
+    assert len(liked) == 2
+    assert all(personal > generic for _, generic, personal in liked)
+    assert (tmp_path / "05_before_generic_personal.jpg").is_file()
+    assert (tmp_path / "05_bright.taste").stat().st_size < 1_000_000
+
+
 def test_train_an_enhancer_to_a_taste(run, tmp_path):
-    printed = run("05_train_an_enhancer_to_a_taste.py")
+    printed = run("06_train_an_enhancer_to_a_taste.py")
     assert printed.count("taste ") == printed.count("fidelity ") == 3
-    assert (tmp_path / "05_enhanced.jpg").is_file()
-    text = (DEMOS / "05_train_an_enhancer_to_a_taste.py").read_text()
+    assert (tmp_path / "06_enhanced.jpg").is_file()
+    text = (DEMOS / "06_train_an_enhancer_to_a_taste.py").read_text()
     assert all(f"# [{number}]" in text for number in range(1, 6))

@@ -4,9 +4,9 @@ import click
 
 from retouch_aes.cli.lazy import LazyGroup
 
-BENCHES = {
-    name: f"retouch_aes.cli.bench.{name}"
-    for name in ("recovery", "brackets", "generic", "landscape", "enhance", "rank", "stability", "speed")
+NAMES = ("recovery", "brackets", "generic", "landscape", "enhance", "rank", "stability", "speed", "taste")
+BENCHES = {name: f"retouch_aes.cli.bench.{name}" for name in NAMES} | {
+    "personal-retouch": "retouch_aes.cli.bench.personal_retouch"
 }
 
 

@@ -1,6 +1,6 @@
 """An enhancement network trained to a taste: five lines, marked [1] to [5].
 
-    python demos/05_train_an_enhancer_to_a_taste.py [FOLDER]
+    python demos/06_train_an_enhancer_to_a_taste.py [FOLDER]
 
 A 3D colour cube network learns to recover a real photo that was spoiled at random, and to please the bundled
 score while it does. Your own taste, network and photos take the place of these; a few steps are enough to see
@@ -30,7 +30,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     photos = []
     for name, pixels in zip(("china", "flower"), load_sample_images().images, strict=True):
-        photos.append(folder / f"05_{name}.png")
+        photos.append(folder / f"06_{name}.png")
         Image.fromarray(np.asarray(pixels)).resize((320, 214)).save(photos[-1])
 
     torch.manual_seed(0)
@@ -51,7 +51,7 @@ def main() -> None:
     labels = [
         f"{name} {score:.2f}" for name, score in zip(("spoiled", "enhanced", "good"), scores, strict=True)
     ]
-    target = folder / "05_enhanced.jpg"
+    target = folder / "06_enhanced.jpg"
     side_by_side([before, after, photo], labels, height=214).save(target, quality=92)
     print(f"spoiled, enhanced and good: {target}")
 
