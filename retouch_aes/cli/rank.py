@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from retouch_aes.cli import options, show
+from retouch_aes.cli import failures, options, show
 
 if TYPE_CHECKING:
     from retouch_aes.web.album import Album
@@ -95,3 +95,4 @@ def command(
 
     count = rank(folder, choices, settings, announce=announce)
     show.line(f"{count} answers in {choices}. Next: retouch-aes learn {folder} --choices {choices}")
+    failures.leave_if_busy()

@@ -71,6 +71,10 @@ class Insight:
             self._stopped = True
             self._changed.notify_all()
 
+    def join(self, seconds: float) -> None:
+        """Wait for the end of the thread."""
+        self._thread.join(seconds)
+
     def told(self, count: int, budget: int) -> dict[str, Any]:
         """A sentence or two for people, and whether it is time to stop."""
         with self._changed:

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 _FAREWELL = 1.5
 """Seconds for which a page that was opened in vain can still be told why."""
 
+_HEAD_START = 1.0
+"""Seconds for which loading waits for the first look at the page, which it would slow down."""
+
+_PATIENCE = 3.0
+"""Seconds for which the end waits for threads that are in the midst of something."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -55,6 +61,9 @@ def rank(folder: Path, choices: Path, settings: Settings, *, announce: Callable[
     failures: list[Exception] = []
 
     def load() -> None:
+        waiting.shown.wait(_HEAD_START)
+        if stop.is_set():
+            return
         try:
             waiting.session = open_session(album, choices, settings)
         except Exception as error:
@@ -69,8 +78,10 @@ def rank(folder: Path, choices: Path, settings: Settings, *, announce: Callable[
     try:
         serve(door, Guard(make_app(waiting), door.token, door.port), stop)
     finally:
+        waiting.shown.set()
+        loader.join(_PATIENCE)
         if waiting.session is not None:
-            waiting.session.close()
+            waiting.session.close(_PATIENCE)
     if failures:
         raise failures[0]
     return 0 if waiting.session is None else len(waiting.session.log.answers)
