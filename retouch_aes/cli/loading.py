@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING
 from retouch_aes.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import torch
 
     from retouch_aes.models import AestheticModel
     from retouch_aes.models.edit_prior import LearnedPrior
     from retouch_aes.retouch import Adam
+    from retouch_aes.taste import Taste
 
 NO_PRIOR = "none"
 
@@ -29,6 +32,18 @@ def model(name: str, device: "torch.device") -> "AestheticModel":
     from retouch_aes.models import load_model
 
     return load_model(name).requires_grad_(False).to(device)
+
+
+def personal(
+    taste: "Path | None", generic: "AestheticModel", *, across: bool = False
+) -> "tuple[AestheticModel, Taste | None]":
+    """The score of the taste in a file, resting on `generic`, and the taste; `generic` for None."""
+    if taste is None:
+        return generic, None
+    from retouch_aes.taste import Taste
+
+    found = Taste.load(taste)
+    return found.bind(generic, across=across), found
 
 
 def prior(name: str, device: "torch.device") -> "LearnedPrior | None":

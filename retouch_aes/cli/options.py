@@ -92,6 +92,11 @@ overwrite = click.option("--overwrite", is_flag=True, help="Replace results that
 model = click.option(
     "--model", default="aesthetic", show_default=True, metavar="NAME_OR_FILE", help="The score."
 )
+taste = click.option(
+    "--taste",
+    type=_existing(dir_okay=False),
+    help="A person's taste, made by `retouch-aes learn`, on top of the score.",
+)
 prior = click.option(
     "--prior",
     default="edit-prior",

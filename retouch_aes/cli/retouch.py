@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from retouch_aes.cli.places import Job
     from retouch_aes.models import AestheticModel
-    from retouch_aes.models.edit_prior import LearnedPrior
+    from retouch_aes.models.edit_prior import EditPrior
     from retouch_aes.retouch import Settings
 
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @options.operators
 @options.strength
 @options.model
+@options.taste
 @options.prior
 @click.option(
     "--recipe",
@@ -56,6 +57,7 @@ def command(
     operators: list[str] | None,
     strength: float,
     model: str,
+    taste: Path | None,
     prior: str,
     recipes: Path | None,
     compare: str | None,
@@ -77,6 +79,7 @@ def command(
     retouch-aes retouch photo.jpg
     retouch-aes retouch photo.jpg -o better.jpg --recipe edit.json --compare before_after.jpg
     retouch-aes retouch holiday/ -o better/ --strength 0.7
+    retouch-aes retouch holiday/ -o better/ --taste me.taste
     retouch-aes retouch *.NEF --operators exposure,tones,white_balance -o out/
     retouch-aes retouch holiday/ -o better/ --json report.json
     """
@@ -91,7 +94,11 @@ def command(
     jobs = places.plan(found, output, recipe=recipes, compare=compare, overwrite=overwrite, reports=reports)
     where = loading.pick_device(device)
     settings = Settings(proxy=proxy, solver=loading.solver(steps), strength=strength, seed=seed)
-    tools = _Tools(loading.model(model, where), loading.prior(prior, where), where, operators, settings)
+    judge, person = loading.personal(taste, loading.model(model, where))
+    guess: EditPrior | None = loading.prior(prior, where)
+    if person is not None:
+        guess, operators = person.prior(guess), operators or list(person.operators)
+    tools = _Tools(judge, guess, where, operators, settings)
     writing = _Writing(quality, overwrite, seed, to_stderr=json == options.STDOUT)
     records = run_jobs("retouching", jobs, lambda job: job.photo, lambda job: _one(job, tools, writing))
     show.report_json(records, json, overwrite=overwrite)
@@ -106,7 +113,7 @@ class _Tools:
     """What finds the edit."""
 
     model: "AestheticModel"
-    prior: "LearnedPrior | None"
+    prior: "EditPrior | None"
     device: "torch.device"
     operators: list[str] | None
     settings: "Settings"

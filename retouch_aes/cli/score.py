@@ -17,6 +17,7 @@ _COLUMNS = ("path", "score", "spread", "percentile", "fingerprint", "error")
 @options.photos
 @click.option("--relative", is_flag=True, help="Add each photo's percentile among those scored, 0 to 100.")
 @options.model
+@options.taste
 @options.device
 @options.proxy
 @options.json
@@ -26,6 +27,7 @@ def command(
     paths: tuple[Path, ...],
     relative: bool,
     model: str,
+    taste: Path | None,
     device: str,
     proxy: int,
     json: str | None,
@@ -40,6 +42,7 @@ def command(
     \b
     retouch-aes score photo.jpg
     retouch-aes score holiday/ --relative --csv scores.csv
+    retouch-aes score holiday/ --taste me.taste
     retouch-aes score holiday/ --json - | jq '.[0].path'
     """
     from retouch_aes.cli import places
@@ -50,7 +53,7 @@ def command(
     found = places.find(paths)
     places.check_reports(show.files(json, csv), found, overwrite)
     where = loading.pick_device(device)
-    judge_model = loading.model(model, where)
+    judge_model, _ = loading.personal(taste, loading.model(model, where), across=True)
     fingerprint = judge_model.fingerprint
 
     def one(item: places.Found) -> Record:

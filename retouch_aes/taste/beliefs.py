@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from retouch_aes.errors import UsageError
@@ -28,8 +29,10 @@ class TasteBeliefs:
         """See `Beliefs.difference`."""
         sides = [side for question in questions for side in (question.first, question.second)]
         features, score, looks = self.sight.see(sides)
-        views = Views(self.adjustment.basis(features).double(), score.double(), looks.double())
         known, settings = self.knowledge, self.adjustment.settings
+        same = np.array([q.first.photo == q.second.photo for q in questions])
+        share = torch.from_numpy(np.repeat(np.where(same, 1.0, settings.echo), 2))
+        views = Views(self.adjustment.basis(features).double(), score.double(), looks.double(), share)
         cross = covariance(views, known.views, settings)
         utility = views.score + cross @ known.posterior.weights
         apart = (views.content[0::2] * views.content[1::2]).sum(1)
@@ -37,7 +40,6 @@ class TasteBeliefs:
         plain = plain_terms(views, settings)
         variance = content + (plain[0::2] - plain[1::2]).square().sum(1)
         variance = variance - known.posterior.reduction(cross[0::2] - cross[1::2])
-        same = [q.first.photo == q.second.photo for q in questions]
         noise = np.sqrt(2) * np.where(same, settings.look_noise, settings.noise)
         gap = (utility[0::2] - utility[1::2]).numpy()
         return gap / noise, variance.clamp(min=0).numpy() / noise**2

@@ -2,11 +2,13 @@
 
     k(x, y) = content * exp(-(1 - cos(u, v)) / length^2)            what is in the picture
             + offset + slope (f(x) - 5.5) (f(y) - 5.5)              how the person uses the scale
-            + line <s, t> + bend <q, r>,  q = -s^2 / 2              its look, a parabola in each number
+            + e_x e_y (line <s, t> + bend <q, r>),  q = -s^2 / 2    its look, a parabola in each number
 
 `u`, `v`: features of the generic model, centred and mapped by `basis`, half way to white, so that the common
-directions do not drown the rest; `s`, `t`: see `retouch_aes.taste.look`; `f`: generic scores. The settings of
-the first two lines are learned from other people's ratings (`retouch_aes.taste.tuning`).
+directions do not drown the rest; `s`, `t`: see `retouch_aes.taste.look`; `f`: generic scores. `e` is 1 where
+renditions of one photo are compared, and `echo` where different photos are: there the look says much less.
+The settings of the first two lines, and `echo`, are learned from other people's ratings
+(`retouch_aes.taste.tuning`).
 """
 
 from dataclasses import asdict, dataclass
@@ -34,6 +36,7 @@ class KernelSettings:
     line: float = 1.0
     bend: float = 0.5
     look_noise: float = 0.7
+    echo: float = 0.1
 
     def to_json(self) -> dict[str, float]:
         """Every setting by name."""
@@ -47,22 +50,22 @@ class KernelSettings:
 
 @dataclass(frozen=True)
 class Views:
-    """M pictures as the kernel sees them: `content` `(M, R)` of length 1, `score` `(M,)`, `look` `(M, 6)`."""
+    """M pictures as the kernel sees them.
+
+    `content` `(M, R)` of length 1, generic `score` `(M,)`, `look` `(M, 6)`, and `share` `(M,)`, `e` above.
+    """
 
     content: Tensor
     score: Tensor
     look: Tensor
+    share: Tensor
 
     def __len__(self) -> int:
         return len(self.score)
 
     def part(self, kept: Tensor | list[int]) -> "Views":
         """Those at the indices `kept`."""
-        return Views(self.content[kept], self.score[kept], self.look[kept])
-
-    def to(self, dtype: torch.dtype) -> "Views":
-        """The same in another precision."""
-        return Views(self.content.to(dtype), self.score.to(dtype), self.look.to(dtype))
+        return Views(self.content[kept], self.score[kept], self.look[kept], self.share[kept])
 
 
 def covariance(x: Views, y: Views, settings: KernelSettings) -> Tensor:
@@ -86,7 +89,7 @@ def content_covariance(x: Tensor, y: Tensor, settings: KernelSettings) -> Tensor
 def plain_terms(x: Views, settings: KernelSettings) -> Tensor:
     """The terms that enter linearly, each times the deviation of its weight: `(M, 2 + 12)`."""
     scale = [torch.full_like(x.score, settings.offset**0.5), settings.slope**0.5 * (x.score - _MIDDLE)]
-    return torch.cat([torch.stack(scale, 1), look_terms(x.look, settings)], 1)
+    return torch.cat([torch.stack(scale, 1), x.share[:, None] * look_terms(x.look, settings)], 1)
 
 
 def look_terms(look: Tensor, settings: KernelSettings) -> Tensor:

@@ -34,13 +34,13 @@ from retouch_aes.taste.taste import Knowledge, Taste, TasteCard, compressed
 FOLDS = 5
 FEW = 10
 SURE = 1.6
+SAME = 0.8
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Answers ready for the posterior: the renditions, how they are seen, and what was said of them."""
+    """Answers ready for the posterior: what they are about, as it is seen, and what was said."""
 
-    renditions: tuple[Rendition, ...]
     views: Views
     observations: Observations
 
@@ -61,24 +61,37 @@ def learn(
     was seen of photos (`default_cache()` is the command line's). `progress(stage, done, of)` is called often;
     it may raise to stop. `UsageError` where nothing was said, `DatasetError` for missing photos.
     """
+    sight = Sight(model, photos, cache=cache)
+    return learn_seen(answers, sight, model_name=model_name, kernel=kernel, progress=progress)
+
+
+def learn_seen(
+    answers: Iterable[Answer],
+    sight: Sight,
+    *,
+    model_name: str = "aesthetic",
+    kernel: Kernel | None = None,
+    progress: Progress | None = None,
+) -> Taste:
+    """As `learn`, with a `sight` that may have seen some of the renditions already."""
     answers = tuple(answers)
     said = [answer for answer in answers if not isinstance(answer, Skip)]
     if not said:
         raise UsageError("expected a choice, tie or rating at least, got none; make some choices first")
     preferences = Preferences.of(answers)
-    renditions = preferences.renditions
-    features, score, looks = Sight(model, photos, cache=cache).see(renditions, progress)
+    features, score, looks = sight.see(preferences.renditions, progress)
     notes = list(preferences.report())
-    kernel = kernel or find_kernel(model.fingerprint)
+    fingerprint = sight.fingerprint
+    kernel = kernel or find_kernel(fingerprint)
     if kernel is None:
-        kernel = own_kernel(features, model.fingerprint)
+        kernel = own_kernel(features, fingerprint)
         notes.append("no kernel comes with this model, so one was made from these photos: expect less")
     evidence = gather(said, features, score, looks, kernel)
     found = fit(evidence, kernel.settings, progress)
     checked = cross_validate(evidence, kernel.settings, progress)
     card = TasteCard(
         model=model_name,
-        fingerprint=model.fingerprint,
+        fingerprint=fingerprint,
         choices=sum(isinstance(answer, Choice | Tie) for answer in said),
         ratings=sum(isinstance(answer, Rating) for answer in said),
         answers_hash=hashlib.sha256(b"".join(_timeless(answer) for answer in said)).hexdigest()[:16],
@@ -95,25 +108,42 @@ def gather(
 ) -> Evidence:
     """The evidence in `answers`; the rows of the tensors are their renditions in order of first mention."""
     renditions = Preferences.of(answers).renditions
-    index = {rendition: i for i, rendition in enumerate(renditions)}
+    place = {rendition: i for i, rendition in enumerate(renditions)}
+    content = kernel.basis(features.float()).half().double()  # as the file will hold it
+    index: dict[tuple[int, bool], int] = {}
+
+    def row(rendition: Rendition, alone: bool) -> int:
+        return index.setdefault((place[rendition], alone), len(index))
+
     rows: list[tuple[int, int, int, float, float]] = []
     settings = kernel.settings
     for answer in answers:
         if isinstance(answer, Rating):
-            rows.append((RATING, index[answer.photo], -1, answer.score, settings.noise))
+            rows.append((RATING, row(answer.photo, False), -1, answer.score, settings.noise))
         elif isinstance(answer, Choice | Tie):
             choice = isinstance(answer, Choice)
             pair = (
                 (answer.winner, answer.loser) if isinstance(answer, Choice) else (answer.first, answer.second)
             )
-            noise = settings.look_noise if pair[0].photo == pair[1].photo else settings.noise
-            rows.append((CHOICE if choice else TIE, index[pair[0]], index[pair[1]], 0.0, noise))
+            alone = same_picture(pair, content[place[pair[0]]], content[place[pair[1]]])
+            noise = settings.look_noise if alone else settings.noise
+            first, second = (row(side, alone) for side in pair)
+            rows.append((CHOICE if choice else TIE, first, second, 0.0, noise))
     columns = list(zip(*rows, strict=True))
     whole = (torch.tensor(column, dtype=torch.long) for column in columns[:3])
     real = (torch.tensor(column, dtype=torch.float64) for column in columns[3:])
-    content = kernel.basis(features.float()).half()  # as the file will hold it
-    views = Views(content.double(), score.double(), looks.double())
-    return Evidence(renditions, views, Observations(*whole, *real))
+    kept = torch.tensor([i for i, _ in index])
+    share = torch.tensor([1.0 if alone else settings.echo for _, alone in index], dtype=torch.float64)
+    views = Views(content[kept], score.double()[kept], looks.double()[kept], share)
+    return Evidence(views, Observations(*whole, *real))
+
+
+def same_picture(pair: tuple[Rendition, Rendition], one: Tensor, other: Tensor) -> bool:
+    """Whether two renditions show one picture: one photo, or files whose contents `(R,)` are nearly the same.
+
+    A photo and its retouch by somebody are two files; what is preferred about one is its look.
+    """
+    return pair[0].photo == pair[1].photo or float(one @ other) > SAME
 
 
 def fit(evidence: Evidence, settings: KernelSettings, progress: Progress | None = None) -> Posterior:

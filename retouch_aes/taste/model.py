@@ -1,7 +1,7 @@
 """A person's score: the generic one, and what their answers add to it.
 
     z(x) = f(x) + sum_i a_i content * exp(-(1 - cos(u(x), u_i)) / length^2)
-                + c + d (f(x) - 5.5) + sum_k (b_k s_k - e_k s_k^2 / 2),   e_k >= 0
+                + c + d (f(x) - 5.5) + share * sum_k (b_k s_k - e_k s_k^2 / 2),   e_k >= 0
     score = 5.5 + 4.5 tanh((z - 5.5) / 4.5)                               in (1, 10)
 
 `u_i` are the pictures that were answered about, `s` the look (`retouch_aes.taste.look`). Differentiable to
@@ -49,10 +49,11 @@ class Adjustment:
         """The second sum, `(B,)`, for looks `(B, 6)`."""
         return looks @ self.line.to(looks) - 0.5 * looks.square() @ self.bend.clamp(min=0).to(looks)
 
-    def score(self, features: Tensor, generic: Tensor, looks: Tensor) -> Tensor:
-        """The person's scores `(B,)`, in (1, 10)."""
+    def score(self, features: Tensor, generic: Tensor, looks: Tensor, share: float = 1.0) -> Tensor:
+        """The person's scores `(B,)`, in (1, 10); the look counts by `share`."""
         offset, slope = self.scale.to(generic)
-        raw = generic + self.of_content(features) + self.of_look(looks) + offset + slope * (generic - _MIDDLE)
+        raw = generic + offset + slope * (generic - _MIDDLE)
+        raw = raw + self.of_content(features) + share * self.of_look(looks)
         return _MIDDLE + _REACH * torch.tanh((raw - _MIDDLE) / _REACH)
 
     @property
@@ -63,13 +64,18 @@ class Adjustment:
 
 
 class PersonalModel(AestheticModel):
-    """`generic` with an `Adjustment`: `(B, 3, H, W)` sRGB [0, 1] -> `(B,)` in (1, 10)."""
+    """`generic` with an `Adjustment`: `(B, 3, H, W)` sRGB [0, 1] -> `(B,)` in (1, 10).
 
-    def __init__(self, generic: AestheticModel, adjustment: Adjustment) -> None:
+    `across=False` is for renditions of one photo, so for retouching and as a loss: the look counts in full.
+    `across=True` is for ranking different photos, where people care less for the look: it counts by `echo`.
+    """
+
+    def __init__(self, generic: AestheticModel, adjustment: Adjustment, *, across: bool = False) -> None:
         super().__init__()
         check_generic(generic)
         self.generic = generic
         self.settings = adjustment.settings
+        self.share = adjustment.settings.echo if across else 1.0
         parts = {
             "mean": adjustment.basis.mean,
             "matrix": adjustment.basis.matrix,
@@ -94,7 +100,8 @@ class PersonalModel(AestheticModel):
     @property
     def preprocessing(self) -> str:
         """That of the generic model, and the settings of what is added."""
-        return f"{self.generic.preprocessing}; personal {sorted(self.settings.to_json().items())}"
+        settings = sorted(self.settings.to_json().items())
+        return f"{self.generic.preprocessing}; personal {settings}, look {self.share:g}"
 
     def features(self, image: Tensor) -> Tensor:
         """Those of the generic model."""
@@ -106,7 +113,7 @@ class PersonalModel(AestheticModel):
         """See the class."""
         check_image(image)
         features, generic = features_and_score(self.generic, image)
-        return self.adjustment.score(features, generic, look(image.to(generic.dtype)))
+        return self.adjustment.score(features, generic, look(image.to(generic.dtype)), self.share)
 
     def distribution(self, image: Tensor) -> Tensor:
         """The generic distribution `(B, 10)`, tilted by `exp(t i)` so that its mean is the person's score."""

@@ -61,13 +61,17 @@ def features_and_score(model: AestheticModel, image: Tensor) -> tuple[Tensor, Te
 class Sight:
     """Sees renditions of photos under `folder` with a generic `model`; `cache` None keeps nothing on disk."""
 
-    def __init__(self, model: AestheticModel, folder: str | Path, *, cache: str | Path | None = None) -> None:
+    def __init__(
+        self, model: AestheticModel, folder: str | Path, *, cache: str | Path | None = None, side: int = SIDE
+    ) -> None:
         check_generic(model)
         self.model = model.eval()
         self.folder = Path(folder)
+        self.side = side
         self.device = next(iter(model.state_dict().values())).device
-        self._stamp = f"{model.fingerprint} {VERSION} {SIDE}"
-        self._cache = None if cache is None else Path(cache) / model.fingerprint
+        self.fingerprint = model.fingerprint
+        self._stamp = f"{self.fingerprint} {VERSION} {side}"
+        self._cache = None if cache is None else Path(cache) / self.fingerprint
         self._seen: dict[Rendition, Tensor] = {}
         self._proxy: tuple[str, Tensor] | None = None
 
@@ -99,6 +103,10 @@ class Sight:
         table = torch.stack(rows)
         return table[:, :-7], table[:, -7], table[:, -6:]
 
+    def forget(self) -> None:
+        """Drop what was seen from memory; a cache on disk stays."""
+        self._seen.clear()
+
     def _look_up(self, rendition: Rendition) -> Tensor:
         file = self._file(rendition)
         if file is not None and file.is_file():
@@ -117,7 +125,7 @@ class Sight:
 
     def _edited(self, rendition: Rendition) -> Tensor:
         if self._proxy is None or self._proxy[0] != rendition.photo:
-            small = proxy(read(self.path(rendition)).image, SIDE)
+            small = proxy(read(self.path(rendition)).image, self.side)
             self._proxy = (rendition.photo, small.to(self.device))
         image = self._proxy[1]
         return image if rendition.recipe is None else rendition.recipe.apply(image)

@@ -92,8 +92,11 @@ class Taste:
         wanted = {*AUTO, *(name.split(".")[0] for name in LOOK)}
         return tuple(operator.name for operator in select(wanted))
 
-    def bind(self, generic: AestheticModel) -> PersonalModel:
-        """This person's score, resting on `generic`. `WeightsError` where the taste was made for another."""
+    def bind(self, generic: AestheticModel, *, across: bool = False) -> PersonalModel:
+        """This person's score, resting on `generic`; `across=True` for ranking different photos.
+
+        `WeightsError` where the taste was made for another model.
+        """
         if generic.fingerprint != self.card.fingerprint:
             raise WeightsError(
                 f"this taste was learned on the model {self.card.model!r} with fingerprint "
@@ -101,7 +104,7 @@ class Taste:
                 "choices, or give the model it was made with"
             )
         device = next(iter(generic.state_dict().values())).device
-        return PersonalModel(generic, self.adjustment).eval().to(device)
+        return PersonalModel(generic, self.adjustment, across=across).eval().to(device)
 
     def prior(self, base: EditPrior | None = None) -> PersonalPrior:
         """Where a retouch for this person starts, from the guess of `base` (default: the photo as it is)."""

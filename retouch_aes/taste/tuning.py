@@ -4,7 +4,8 @@ Every person of a set of ratings plays the newcomer: some of their ratings are g
 between photos they rated differently, and the rest is to be foretold. The photos asked about are of other
 themes than those foretold in one half of the trials, and any in the other. The settings are moved one after
 the other along a grid, to the largest mean gain in Spearman's rho over the generic score. The noise of a
-rating sets the scale and is taken as it is; that of choices between renditions cannot be learned here.
+rating sets the scale and is taken as it is; how much the look counts between renditions of one photo cannot
+be learned from ratings, only how much of it is heard between photos.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,8 +26,7 @@ GRID: Mapping[str, Sequence[float]] = {
     "content": (0.7, 1.5, 3.0, 6.0, 12.0),
     "length": (0.5, 0.7, 1.0, 1.4),
     "slope": (0.03, 0.1, 0.3),
-    "line": (0.003, 0.01, 0.03, 0.1, 0.3),
-    "bend": (0.003, 0.01, 0.03, 0.1),
+    "echo": (0.0, 0.05, 0.1, 0.2),
 }
 SIZES = (10, 30, 100)
 MOST_CHOICES = 100
@@ -143,16 +143,18 @@ def tune(
     if len(people) < 10 or not held:
         raise UsageError(f"expected ten people and a theme split at least, got {len(people)} and {len(held)}")
     basis = Basis.of(features)
-    views = Views(basis(features.double()), score.double(), looks.double())
     settings = start or KernelSettings()
+    looks, score = looks.double(), score.double()
+    unit = basis(features.double())
     trials = _trials(people, held, settings.noise, seed)
-    before = np.array([rank_correlation(views.score[one.test].numpy(), one.truth) for one in trials])
+    before = np.array([rank_correlation(score[one.test].numpy(), one.truth) for one in trials])
     tried: dict[KernelSettings, float] = {}
 
     def gain(candidate: KernelSettings) -> float:
         if candidate not in tried:
+            views = Views(unit, score, looks, torch.full_like(score, candidate.echo))
             kernel = covariance(views, views, candidate)
-            after = [rank_correlation(foretell(one, kernel, views.score), one.truth) for one in trials]
+            after = [rank_correlation(foretell(one, kernel, score), one.truth) for one in trials]
             tried[candidate] = float(np.mean(np.array(after) - before))
             if progress is not None:
                 progress("tuning", len(tried), 2 * sum(map(len, GRID.values())))

@@ -70,3 +70,17 @@ def test_batch_in_python(run, tmp_path):
     assert "0 done, 3 done before, 1 failed" in second
     made = sorted(str(path.relative_to(tmp_path)) for path in (tmp_path / "04_batch/out").rglob("*.*"))
     assert len(made) == 6
+
+
+def test_learn_a_taste(run, tmp_path):
+    printed = run("05_learn_a_taste.py")
+    assert "learned from 40 choices" in printed
+    liked = [
+        [float(part.split()[-1]) for part in line.split(", ")]
+        for line in printed.splitlines()
+        if " liked " in line
+    ]
+    assert len(liked) == 2
+    assert all(personal > generic for _, generic, personal in liked)
+    assert (tmp_path / "05_before_generic_personal.jpg").is_file()
+    assert (tmp_path / "05_bright.taste").stat().st_size < 1_000_000

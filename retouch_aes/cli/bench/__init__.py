@@ -7,6 +7,10 @@ from retouch_aes.cli.lazy import LazyGroup
 BENCHES = {
     name: f"retouch_aes.cli.bench.{name}" for name in ("recovery", "brackets", "generic", "landscape", "rank")
 }
+BENCHES |= {
+    "taste": "retouch_aes.cli.bench.taste",
+    "personal-retouch": "retouch_aes.cli.bench.personal_retouch",
+}
 
 
 @click.group(cls=LazyGroup, modules=BENCHES)

@@ -1,0 +1,165 @@
+"""`bench personal-retouch`: does a simulated person prefer the retouch that learned from their choices?
+
+Half of the photos are used to ask, the other half to test. Everybody is asked the same questions between
+renditions; after some numbers of answers a taste is learned and the unseen photos are retouched to it. Their
+own, hidden utility then compares that with the generic retouch and with the photo as it is.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from torch import Tensor
+
+from retouch_aes.bench.bootstrap import bootstrap
+from retouch_aes.bench.personal_retouch_report import Compared, PersonalRetouchReport
+from retouch_aes.bench.photos import difference, load
+from retouch_aes.bench.simulated import SimulatedPerson, qualities
+from retouch_aes.color.resize import proxy
+from retouch_aes.errors import UsageError
+from retouch_aes.models.edit_prior import EditPrior
+from retouch_aes.models.model import AestheticModel
+from retouch_aes.photo import read
+from retouch_aes.retouch import Settings, render, retouch
+from retouch_aes.taste import Choice, PairChooser, Question, Rendition, Sight
+from retouch_aes.taste.kernels import Kernel, find_kernel, own_kernel
+from retouch_aes.taste.learn import learn_seen
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One comparison: who, after how many answers, and the gains in utility."""
+
+    person: int
+    answers: int
+    over_generic: float
+    over_original: float
+    moved: float
+    agreement: float
+
+
+def personal_retouch(
+    photos: Sequence[Path],
+    model: AestheticModel,
+    prior: EditPrior | None,
+    *,
+    people: int = 10,
+    answers: Sequence[int] = (30, 100),
+    tests: int = 12,
+    side: int = 256,
+    settings: Settings | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> PersonalRetouchReport:
+    """Learn from `answers` choices of each of `people` on some photos, and compare on `tests` others."""
+    if len(photos) < 4 or people < 1 or not answers or min(answers) < 1:
+        raise UsageError(
+            f"expected four photos, a person and an answer at least, got {len(photos)}, {people}"
+        )
+    order = np.random.default_rng(seed).permutation(len(photos))
+    test = [photos[i].resolve() for i in order[: min(tests, len(photos) // 2)]]
+    asked = [str(photos[i].resolve()) for i in order[len(test) :]]
+    settings = settings or Settings(proxy=side)
+    steps = people * (len(answers) + 1)
+    tell = progress or (lambda *_: None)
+    sight = Sight(model, Path(), side=side)
+    questions = PairChooser(asked, kind="renditions", seed=seed).propose([], count=max(answers))
+    seen, scenes = _qualities_of(questions, side)
+    kernel = find_kernel(model.fingerprint)
+    if kernel is None:
+        kernel = own_kernel(sight.see([Rendition(photo) for photo in asked])[0], model.fingerprint)
+    originals = [load(path, side) for path in test]
+    first = learn_operators(sight, questions, kernel)
+    plain = [_made(image, model, prior, first, settings) for image in originals]
+    was = [qualities(image) for image in originals]
+    usual = [qualities(image) for image in plain]
+    cases: list[_Case] = []
+    for number in range(people):
+        random = np.random.default_rng([seed, number, 7])
+        person = SimulatedPerson.draw(random)
+        said = [_answer(person, q, seen, scenes, random) for q in questions]
+        tell(number * (len(answers) + 1) + 1, steps)
+        for turn, count in enumerate(answers):
+            taste = learn_seen(said[:count], sight, kernel=kernel)
+            bound, start = taste.bind(model), taste.prior(prior)
+            for image, scene, generic in zip(originals, was, usual, strict=True):
+                made = _made(image, bound, start, taste.operators, settings)
+                mine = person.utility(qualities(made), scene)
+                cases.append(
+                    _Case(
+                        number,
+                        count,
+                        mine - person.utility(generic, scene),
+                        mine - person.utility(scene, scene),
+                        difference(made, image),
+                        taste.card.metrics.get("agreement", float("nan")),
+                    )
+                )
+            tell(number * (len(answers) + 1) + 2 + turn, steps)
+    moved = float(np.mean([difference(x, y) for x, y in zip(plain, originals, strict=True)]))
+    rows = [_compared(cases, count, people, seed) for count in answers]
+    return PersonalRetouchReport(len(asked), len(test), people, seed, moved, tuple(rows))
+
+
+def learn_operators(sight: Sight, questions: Sequence[Question], kernel: Kernel) -> tuple[str, ...]:
+    """The operators of a personal retouch, which the generic one may use too, so that both have the same."""
+    return learn_seen([Choice(questions[0].first, questions[0].second)], sight, kernel=kernel).operators
+
+
+def _made(
+    image: Tensor,
+    model: AestheticModel,
+    prior: EditPrior | None,
+    operators: Sequence[str],
+    settings: Settings,
+) -> Tensor:
+    [found] = retouch(image, model, operators=operators, prior=prior, settings=settings)
+    return render(image, found.recipe, side=settings.proxy)
+
+
+def _qualities_of(
+    questions: Sequence[Question], side: int
+) -> tuple[dict[Rendition, np.ndarray], dict[str, np.ndarray]]:
+    """The qualities of every rendition asked about, and of every photo as it is."""
+    seen: dict[Rendition, np.ndarray] = {}
+    scenes: dict[str, np.ndarray] = {}
+    for question in questions:
+        image = proxy(read(question.first.photo).image, side)
+        scenes[question.first.photo] = qualities(image)
+        for one in (question.first, question.second):
+            seen[one] = qualities(image if one.recipe is None else one.recipe.apply(image))
+    return seen, scenes
+
+
+def _answer(
+    person: SimulatedPerson,
+    question: Question,
+    seen: dict[Rendition, np.ndarray],
+    scenes: dict[str, np.ndarray],
+    random: np.random.Generator,
+) -> Choice:
+    one, other = question.first, question.second
+    scene = scenes[one.photo]
+    gap = person.utility(seen[one], scene) - person.utility(seen[other], scene)
+    return Choice(one, other, time="") if person.prefers(gap, random) else Choice(other, one, time="")
+
+
+def _compared(cases: Sequence[_Case], count: int, people: int, seed: int) -> Compared:
+    these = [case for case in cases if case.answers == count]
+    of_person = np.array([case.person for case in these])
+
+    def share(values: np.ndarray) -> np.ndarray:
+        return np.array([(values[of_person == number] > 0).mean() for number in range(people)])
+
+    generic = share(np.array([case.over_generic for case in these]))
+    original = share(np.array([case.over_original for case in these]))
+    return Compared(
+        answers=count,
+        over_generic=bootstrap(lambda drawn: float(generic[drawn].mean()), people, seed=seed),
+        over_original=bootstrap(lambda drawn: float(original[drawn].mean()), people, seed=seed),
+        moved=float(np.mean([case.moved for case in these])),
+        agreement=float(np.nanmean([case.agreement for case in these])),
+    )

@@ -1,0 +1,69 @@
+"""`retouch-aes taste diff`."""
+
+from pathlib import Path
+
+import click
+
+from retouch_aes.cli import loading, options, show
+from retouch_aes.cli.run_jobs import Record, failed, run_jobs
+
+_SHOWN = 10
+
+
+@click.command()
+@click.argument("one", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("other", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("photos", type=click.Path(exists=True, path_type=Path))
+@options.model
+@options.device
+@options.proxy
+@options.json
+@options.overwrite
+def command(
+    one: Path,
+    other: Path,
+    photos: Path,
+    model: str,
+    device: str,
+    proxy: int,
+    json: str | None,
+    overwrite: bool,
+) -> int:
+    """Compare two tastes on a folder: how alike they rank it, and where they differ most.
+
+    \b
+    retouch-aes taste diff me.taste you.taste holiday/
+    """
+    import numpy as np
+
+    from retouch_aes.cli import places
+    from retouch_aes.cli.scoring import judge
+    from retouch_aes.cli.taste.told import leaning
+    from retouch_aes.taste import Taste
+    from retouch_aes.taste.tuning import rank_correlation
+
+    found = places.find([photos])
+    where = loading.pick_device(device)
+    generic = loading.model(model, where)
+    tastes = [Taste.load(path) for path in (one, other)]
+    models = [taste.bind(generic, across=True) for taste in tastes]
+
+    def both(item: places.Found) -> Record:
+        first, second = (judge(item.path, bound, where, proxy).score for bound in models)
+        return {"one": first, "other": second}
+
+    records = run_jobs("scoring", found, lambda item: item.path, both)
+    scored = [record for record in records if "one" in record]
+    first, second = (np.array([record[name] for record in scored]) for name in ("one", "other"))
+    rho = rank_correlation(first, second) if len(scored) > 1 else None
+    show.report_json({"rank_correlation": rho, "photos": records}, json, overwrite=overwrite)
+    if json != options.STDOUT:
+        for path, taste in zip((one, other), tastes, strict=True):
+            show.line(f"{path} leans to: {leaning(taste)}")
+        if rho is not None:
+            show.line(f"they rank {len(scored)} photos alike with Spearman's rho {rho:.2f}")
+        ranks = [values.argsort().argsort() for values in (first, second)]
+        order = np.argsort(-np.abs(ranks[0] - ranks[1]))[:_SHOWN]
+        rows = [[f"{first[i]:.2f}", f"{second[i]:.2f}", scored[i]["path"]] for i in order]
+        show.table(["one", "other", "photo"], rows, title="Ranked most differently", right=2)
+    return failed(records)

@@ -1,0 +1,30 @@
+"""`retouch-aes taste info`."""
+
+from pathlib import Path
+
+import click
+
+from retouch_aes.cli import options, show
+
+
+@click.command()
+@click.argument("taste", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@options.json
+@options.overwrite
+def command(taste: Path, json: str | None, overwrite: bool) -> int:
+    """Say what a taste rests on, what it was learned from, and how sure it is."""
+    from retouch_aes.cli.taste.told import lines
+    from retouch_aes.models import bundled, load_model
+    from retouch_aes.taste import Taste
+
+    found = Taste.load(taste)
+    card = found.card
+    show.report_json({**card.to_json(), "best_look": found.adjustment.best_look}, json, overwrite=overwrite)
+    if json == options.STDOUT:
+        return 0
+    for line in lines(found):
+        show.line(line)
+    show.line(f"rests on the model {card.model}, fingerprint {card.fingerprint}; made on {card.created}")
+    if card.model in bundled() and (now := load_model(card.model).fingerprint) != card.fingerprint:
+        show.line(f"the bundled {card.model} is another version ({now}): learn it again from the choices")
+    return 0
