@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from retouch_aes.errors import PhotoError, RetouchError
+from retouch_aes.errors import PhotoError, RetouchError, UsageError
 from retouch_aes.records import lock
 from retouch_aes.web.album import Album
 from retouch_aes.web.app import Waiting, make_app
@@ -44,12 +44,21 @@ class Settings:
     seed: int = 0
     taste: Path | None = None
 
+    def target(self, choices: Path) -> Path:
+        """The file of the taste: the one given, or beside the `choices`."""
+        return self.taste or choices.with_suffix(".taste")
+
 
 def rank(folder: Path, choices: Path, settings: Settings, *, announce: Callable[[Album, Door], None]) -> int:
     """Serve the page until Ctrl-C; how many answers stand at the end. `announce` tells where it is.
 
     Raises `RetouchError` where there are no photos, the port is taken, or `choices` is in other hands.
     """
+    if settings.target(choices).suffix != ".taste" or choices.suffix == ".taste":
+        raise UsageError(
+            f"expected a taste that ends in .taste and choices that do not, got {settings.target(choices)} "
+            f"and {choices}"
+        )
     album = Album(folder)
     fewest = 1 if settings.mode == "rate" or settings.mix == "renditions" else 2
     if len(album.photos) < fewest:
@@ -108,8 +117,7 @@ def open_session(album: Album, choices: Path, settings: Settings) -> "Session":
         else:
             source = pairs = Pairs(PairChooser(album.photos, kind=settings.mix, seed=settings.seed))
             believe = pairs.believe
-        target = settings.taste or choices.with_suffix(".taste")
-        teacher = Teacher(album, pictures, target, believe=believe)
+        teacher = Teacher(album, pictures, settings.target(choices), believe=believe)
         questions = Questions(source, pictures, lambda: log.answers)
         insight = Insight(pictures, lambda: log.answers, teacher.estimate)
         learning = Learning(teacher.learn, lambda: log.answers)
