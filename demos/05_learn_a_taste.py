@@ -79,7 +79,7 @@ def main(folder: Path) -> None:
     for name in ("china", "flower"):
         image = proxy(read(folder / f"{name}.jpg").image, 384)
         row = [image]
-        for model, start in ((generic, prior), (taste.bind(generic), taste.prior(prior))):
+        for model, start in ((generic, prior), taste.about(image, taste.bind(generic), prior)):
             [found] = retouch(
                 image, model, prior=start, operators=taste.operators, settings=Settings(proxy=SIDE)
             )

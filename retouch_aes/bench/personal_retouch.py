@@ -84,9 +84,10 @@ def personal_retouch(
         tell(number * (len(answers) + 1) + 1, steps)
         for turn, count in enumerate(answers):
             taste = learn_seen(said[:count], sight, kernel=kernel)
-            bound, start = taste.bind(model), taste.prior(prior)
+            bound = taste.bind(model)
             for image, scene, generic in zip(originals, was, usual, strict=True):
-                made = _made(image, bound, start, taste.operators, settings)
+                mine_model, start = taste.about(proxy(image, settings.proxy), bound, prior)
+                made = _made(image, mine_model, start, taste.operators, settings)
                 mine = person.utility(qualities(made), scene)
                 cases.append(
                     _Case(

@@ -52,7 +52,7 @@ def taste(
         raise UsageError(f"expected people and sizes from 2 on, got {len(test)} and {list(sizes)}")
     score, looks = people.score.double(), people.looks.double()
     unit = kernel.basis(people.features.double())
-    views = Views(unit, score, looks, torch.full_like(score, kernel.settings.echo))
+    views = Views(unit, score, looks, 0 * looks, torch.full_like(score, kernel.settings.echo))
     matrix = covariance(views, views, kernel.settings)
     standard = _standardised(people.features.double().numpy())
     generic = score.numpy()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from retouch_aes.models import AestheticModel
     from retouch_aes.models.edit_prior import EditPrior
     from retouch_aes.retouch import Settings
+    from retouch_aes.taste import Taste
 
 
 @click.command()
@@ -95,10 +96,9 @@ def command(
     where = loading.pick_device(device)
     settings = Settings(proxy=proxy, solver=loading.solver(steps), strength=strength, seed=seed)
     judge, person = loading.personal(taste, loading.model(model, where))
-    guess: EditPrior | None = loading.prior(prior, where)
     if person is not None:
-        guess, operators = person.prior(guess), operators or list(person.operators)
-    tools = _Tools(judge, guess, where, operators, settings)
+        operators = operators or list(person.operators)
+    tools = _Tools(judge, loading.prior(prior, where), person, where, operators, settings)
     writing = _Writing(quality, overwrite, seed, to_stderr=json == options.STDOUT)
     records = run_jobs("retouching", jobs, lambda job: job.photo, lambda job: _one(job, tools, writing))
     show.report_json(records, json, overwrite=overwrite)
@@ -114,6 +114,7 @@ class _Tools:
 
     model: "AestheticModel"
     prior: "EditPrior | None"
+    person: "Taste | None"
     device: "torch.device"
     operators: list[str] | None
     settings: "Settings"
@@ -135,14 +136,16 @@ def _one(job: "Job", tools: _Tools, writing: _Writing) -> Record:
     from retouch_aes.operators.describe import main_edits
     from retouch_aes.photo import read, write
     from retouch_aes.retouch import render, retouch
+    from retouch_aes.taste import PersonalModel
 
     began = time.monotonic()
     photo = read(job.photo)
     side = tools.settings.proxy
     small = proxy(photo.image, side).to(tools.device)
-    [found] = retouch(
-        small, tools.model, operators=tools.operators, prior=tools.prior, settings=tools.settings
-    )
+    model, prior = tools.model, tools.prior
+    if tools.person is not None and isinstance(model, PersonalModel):
+        model, prior = tools.person.about(small, model, prior)
+    [found] = retouch(small, model, operators=tools.operators, prior=prior, settings=tools.settings)
     edited = photo.with_image(render(photo.image, found.recipe, side=side))
     write(edited, job.output, quality=writing.quality, overwrite=writing.overwrite, seed=writing.seed)
     if job.recipe is not None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from retouch_aes.errors import UsageError
 from retouch_aes.taste.chooser import Question
 from retouch_aes.taste.kernel import Views, covariance, plain_terms
+from retouch_aes.taste.renditions import Rendition
 from retouch_aes.taste.sight import Sight
 from retouch_aes.taste.taste import Taste
 
@@ -32,13 +33,16 @@ class TasteBeliefs:
         known, settings = self.knowledge, self.adjustment.settings
         same = np.array([q.first.photo == q.second.photo for q in questions])
         share = torch.from_numpy(np.repeat(np.where(same, 1.0, settings.echo), 2))
-        views = Views(self.adjustment.basis(features).double(), score.double(), looks.double(), share)
+        plain = [Rendition(side.photo) for side in sides]
+        origin = self.sight.see(plain)[2].double() * torch.from_numpy(np.repeat(same, 2))[:, None]
+        content = self.adjustment.basis(features).double()
+        views = Views(content, score.double(), looks.double(), origin, share)
         cross = covariance(views, known.views, settings)
         utility = views.score + cross @ known.posterior.weights
         apart = (views.content[0::2] * views.content[1::2]).sum(1)
-        content = 2 * settings.content * (1 - ((apart - 1) / settings.length**2).exp())
-        plain = plain_terms(views, settings)
-        variance = content + (plain[0::2] - plain[1::2]).square().sum(1)
+        spread = 2 * settings.content * (1 - ((apart - 1) / settings.length**2).exp())
+        linear = plain_terms(views, settings)
+        variance = spread + (linear[0::2] - linear[1::2]).square().sum(1)
         variance = variance - known.posterior.reduction(cross[0::2] - cross[1::2])
         noise = np.sqrt(2) * np.where(same, settings.look_noise, settings.noise)
         gap = (utility[0::2] - utility[1::2]).numpy()

@@ -2,13 +2,14 @@
 
     k(x, y) = content * exp(-(1 - cos(u, v)) / length^2)            what is in the picture
             + offset + slope (f(x) - 5.5) (f(y) - 5.5)              how the person uses the scale
-            + e_x e_y (line <s, t> + bend <q, r>),  q = -s^2 / 2    its look, a parabola in each number
+            + e_x e_y (line <d, d'> + bend <q, q'> + pull <p, p'>)     its look, a parabola in each number
 
 `u`, `v`: features of the generic model, centred and mapped by `basis`, half way to white, so that the common
-directions do not drown the rest; `s`, `t`: see `retouch_aes.taste.look`; `f`: generic scores. `e` is 1 where
-renditions of one photo are compared, and `echo` where different photos are: there the look says much less.
-The settings of the first two lines, and `echo`, are learned from other people's ratings
-(`retouch_aes.taste.tuning`).
+directions do not drown the rest. `d = s - o` is how far the look `s` has moved from that of a reference, the
+photo as it is; `q = -d^2 / 2`, `p = -d o`: people want a change, and less of it where the photo has it already
+(`o` is 0 where different photos are compared). `f`: generic scores. `e` is 1 where renditions of one photo are
+compared, and `echo` where different photos are: there the look says much less. The settings of the first two
+lines, and `echo`, are learned from other people's ratings (`retouch_aes.taste.tuning`).
 """
 
 from dataclasses import asdict, dataclass
@@ -33,8 +34,9 @@ class KernelSettings:
     offset: float = 2.0
     slope: float = 0.3
     noise: float = 2.1
-    line: float = 1.0
-    bend: float = 0.5
+    line: float = 4.0
+    bend: float = 4.0
+    pull: float = 1.0
     look_noise: float = 0.7
     echo: float = 0.1
 
@@ -52,12 +54,14 @@ class KernelSettings:
 class Views:
     """M pictures as the kernel sees them.
 
-    `content` `(M, R)` of length 1, generic `score` `(M,)`, `look` `(M, 6)`, and `share` `(M,)`, `e` above.
+    `content` `(M, R)` of length 1, generic `score` `(M,)`, `look` and that of the
+    `reference` `(M, 6)`, and `share` `(M,)`, `e` above.
     """
 
     content: Tensor
     score: Tensor
     look: Tensor
+    reference: Tensor
     share: Tensor
 
     def __len__(self) -> int:
@@ -65,7 +69,9 @@ class Views:
 
     def part(self, kept: Tensor | list[int]) -> "Views":
         """Those at the indices `kept`."""
-        return Views(self.content[kept], self.score[kept], self.look[kept], self.share[kept])
+        return Views(
+            self.content[kept], self.score[kept], self.look[kept], self.reference[kept], self.share[kept]
+        )
 
 
 def covariance(x: Views, y: Views, settings: KernelSettings) -> Tensor:
@@ -87,14 +93,17 @@ def content_covariance(x: Tensor, y: Tensor, settings: KernelSettings) -> Tensor
 
 
 def plain_terms(x: Views, settings: KernelSettings) -> Tensor:
-    """The terms that enter linearly, each times the deviation of its weight: `(M, 2 + 12)`."""
+    """The terms that enter linearly, each times the deviation of its weight: `(M, 2 + 18)`."""
     scale = [torch.full_like(x.score, settings.offset**0.5), settings.slope**0.5 * (x.score - _MIDDLE)]
-    return torch.cat([torch.stack(scale, 1), x.share[:, None] * look_terms(x.look, settings)], 1)
+    return torch.cat([torch.stack(scale, 1), x.share[:, None] * look_terms(x.look, x.reference, settings)], 1)
 
 
-def look_terms(look: Tensor, settings: KernelSettings) -> Tensor:
-    """Lines and parabolas of the look, each times the deviation of its weight: `(M, 6)` -> `(M, 12)`."""
-    return torch.cat([settings.line**0.5 * look, -0.5 * settings.bend**0.5 * look.square()], 1)
+def look_terms(look: Tensor, reference: Tensor, settings: KernelSettings) -> Tensor:
+    """`d`, `q`, `p` of the module, each times the deviation of its weight: `(M, 6)` twice -> `(M, 18)`."""
+    moved = look - reference
+    parts = [moved, -0.5 * moved.square(), -moved * reference]
+    sizes = (settings.line, settings.bend, settings.pull)
+    return torch.cat([size**0.5 * part for size, part in zip(sizes, parts, strict=True)], 1)
 
 
 @dataclass(frozen=True)

@@ -79,14 +79,16 @@ def learn_seen(
     if not said:
         raise UsageError("expected a choice, tie or rating at least, got none; make some choices first")
     preferences = Preferences.of(answers)
-    features, score, looks = sight.see(preferences.renditions, progress)
+    renditions = preferences.renditions
+    features, score, looks = sight.see(renditions, progress)
+    origins = sight.see([Rendition(rendition.photo) for rendition in renditions], progress)[2]
     notes = list(preferences.report())
     fingerprint = sight.fingerprint
     kernel = kernel or find_kernel(fingerprint)
     if kernel is None:
         kernel = own_kernel(features, fingerprint)
         notes.append("no kernel comes with this model, so one was made from these photos: expect less")
-    evidence = gather(said, features, score, looks, kernel)
+    evidence = gather(said, features, score, looks, origins, kernel)
     found = fit(evidence, kernel.settings, progress)
     checked = cross_validate(evidence, kernel.settings, progress)
     card = TasteCard(
@@ -104,22 +106,25 @@ def learn_seen(
 
 
 def gather(
-    answers: Sequence[Answer], features: Tensor, score: Tensor, looks: Tensor, kernel: Kernel
+    answers: Sequence[Answer], features: Tensor, score: Tensor, looks: Tensor, origins: Tensor, kernel: Kernel
 ) -> Evidence:
-    """The evidence in `answers`; the rows of the tensors are their renditions in order of first mention."""
+    """The evidence in `answers`; rows of the tensors are their renditions in order of first mention.
+
+    `origins` are the looks of their photos as they are. For two files of one picture their mean stands in."""
     renditions = Preferences.of(answers).renditions
     place = {rendition: i for i, rendition in enumerate(renditions)}
     content = kernel.basis(features.float()).half().double()  # as the file will hold it
-    index: dict[tuple[int, bool], int] = {}
+    index: dict[tuple[int, float, int], int] = {}
 
-    def row(rendition: Rendition, alone: bool) -> int:
-        return index.setdefault((place[rendition], alone), len(index))
+    def row(rendition: Rendition, share: float, partner: int) -> int:
+        """The row of a rendition; `partner` is the one it shares a reference with, itself, or -1 for none."""
+        return index.setdefault((place[rendition], share, partner), len(index))
 
     rows: list[tuple[int, int, int, float, float]] = []
     settings = kernel.settings
     for answer in answers:
         if isinstance(answer, Rating):
-            rows.append((RATING, row(answer.photo, False), -1, answer.score, settings.noise))
+            rows.append((RATING, row(answer.photo, settings.echo, -1), -1, answer.score, settings.noise))
         elif isinstance(answer, Choice | Tie):
             choice = isinstance(answer, Choice)
             pair = (
@@ -127,15 +132,29 @@ def gather(
             )
             alone = same_picture(pair, content[place[pair[0]]], content[place[pair[1]]])
             noise = settings.look_noise if alone else settings.noise
-            first, second = (row(side, alone) for side in pair)
+            here, there = place[pair[0]], place[pair[1]]
+            if not alone:
+                first, second = (row(side, settings.echo, -1) for side in pair)
+            elif pair[0].photo == pair[1].photo:
+                first, second = row(pair[0], 1.0, here), row(pair[1], 1.0, there)
+            else:
+                first, second = row(pair[0], 1.0, there), row(pair[1], 1.0, here)
             rows.append((CHOICE if choice else TIE, first, second, 0.0, noise))
     columns = list(zip(*rows, strict=True))
     whole = (torch.tensor(column, dtype=torch.long) for column in columns[:3])
     real = (torch.tensor(column, dtype=torch.float64) for column in columns[3:])
-    kept = torch.tensor([i for i, _ in index])
-    share = torch.tensor([1.0 if alone else settings.echo for _, alone in index], dtype=torch.float64)
-    views = Views(content[kept], score.double()[kept], looks.double()[kept], share)
+    kept = torch.tensor([i for i, _, _ in index])
+    share = torch.tensor([share for _, share, _ in index], dtype=torch.float64)
+    looks, origins = looks.double(), origins.double()
+    reference = torch.stack([_reference(i, partner, looks, origins) for i, _, partner in index])
+    views = Views(content[kept], score.double()[kept], looks[kept], reference, share)
     return Evidence(views, Observations(*whole, *real))
+
+
+def _reference(own: int, partner: int, looks: Tensor, origins: Tensor) -> Tensor:
+    if partner < 0:
+        return torch.zeros_like(looks[own])
+    return origins[own] if partner == own else (looks[own] + looks[partner]) / 2
 
 
 def same_picture(pair: tuple[Rendition, Rendition], one: Tensor, other: Tensor) -> bool:
@@ -169,7 +188,8 @@ def adjust(evidence: Evidence, kernel: Kernel, found: Posterior) -> Adjustment:
         weights=found.weights.float(),
         scale=scale.float(),
         line=(settings.line**0.5 * plain[2 : 2 + number]).float(),
-        bend=(settings.bend**0.5 * plain[2 + number :]).float(),
+        bend=(settings.bend**0.5 * plain[2 + number : 2 + 2 * number]).float(),
+        pull=(settings.pull**0.5 * plain[2 + 2 * number :]).float(),
         settings=settings,
     )
     return compressed(adjustment)

@@ -1,12 +1,13 @@
 """A person's score: the generic one, and what their answers add to it.
 
     z(x) = f(x) + sum_i a_i content * exp(-(1 - cos(u(x), u_i)) / length^2)
-                + c + d (f(x) - 5.5) + share * sum_k (b_k s_k - e_k s_k^2 / 2),   e_k >= 0
+                + c + d (f(x) - 5.5) + share * sum_k (b_k d_k - e_k d_k^2 / 2 - p_k d_k o_k)
     score = 5.5 + 4.5 tanh((z - 5.5) / 4.5)                               in (1, 10)
 
-`u_i` are the pictures that were answered about, `s` the look (`retouch_aes.taste.look`). Differentiable to
-the pixels. Safe to climb: every term is bounded, and along each number of the look there is one best value,
-or none inside the range and a gain that levels off.
+`u_i` are the pictures that were answered about, `d = s - o` how far the look `s` (`retouch_aes.taste.look`)
+lies from that of a reference `o`; `e, p >= 0`. The reference is an ordinary photo (0), or set by `about`.
+Differentiable to the pixels. Safe to climb: every term is bounded, and along each number of the look there is
+one best value, or none inside the range and a gain that levels off.
 """
 
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ class Adjustment:
     """What is added to a generic score, as tensors: see the module.
 
     `points` `(M, R)` unit vectors with `weights` `(M,)`; `scale` `(2,)` holds c and d, `line` and `bend`
-    `(6,)` hold b and e.
+    `(6,)` hold b and e, `pull` p.
     """
 
     basis: Basis
@@ -38,6 +39,7 @@ class Adjustment:
     scale: Tensor
     line: Tensor
     bend: Tensor
+    pull: Tensor
     settings: KernelSettings
 
     def of_content(self, features: Tensor) -> Tensor:
@@ -45,15 +47,25 @@ class Adjustment:
         unit = self.basis(features)
         return content_covariance(unit, self.points.to(unit), self.settings) @ self.weights.to(unit)
 
-    def of_look(self, looks: Tensor) -> Tensor:
-        """The second sum, `(B,)`, for looks `(B, 6)`."""
-        return looks @ self.line.to(looks) - 0.5 * looks.square() @ self.bend.clamp(min=0).to(looks)
+    def of_look(self, looks: Tensor, reference: Tensor | None = None) -> Tensor:
+        """The second sum, `(B,)`, for looks `(B, 6)` and those of the references (default: 0)."""
+        origin = torch.zeros_like(looks) if reference is None else reference.to(looks)
+        moved = looks - origin
+        bend, pull = self.bend.clamp(min=0).to(looks), self.pull.clamp(min=0).to(looks)
+        return moved @ self.line.to(looks) - 0.5 * moved.square() @ bend - (moved * origin) @ pull
 
-    def score(self, features: Tensor, generic: Tensor, looks: Tensor, share: float = 1.0) -> Tensor:
+    def score(
+        self,
+        features: Tensor,
+        generic: Tensor,
+        looks: Tensor,
+        share: float = 1.0,
+        reference: Tensor | None = None,
+    ) -> Tensor:
         """The person's scores `(B,)`, in (1, 10); the look counts by `share`."""
         offset, slope = self.scale.to(generic)
         raw = generic + offset + slope * (generic - _MIDDLE)
-        raw = raw + self.of_content(features) + share * self.of_look(looks)
+        raw = raw + self.of_content(features) + share * self.of_look(looks, reference)
         return _MIDDLE + _REACH * torch.tanh((raw - _MIDDLE) / _REACH)
 
     @property
@@ -74,6 +86,7 @@ class PersonalModel(AestheticModel):
         super().__init__()
         check_generic(generic)
         self.generic = generic
+        self.reference: Tensor | None = None
         self.settings = adjustment.settings
         self.share = adjustment.settings.echo if across else 1.0
         parts = {
@@ -84,17 +97,24 @@ class PersonalModel(AestheticModel):
             "scale": adjustment.scale,
             "line": adjustment.line,
             "bend": adjustment.bend,
+            "pull": adjustment.pull,
         }
         self.adjusted = nn.ParameterDict(
             {n: nn.Parameter(t.float(), requires_grad=False) for n, t in parts.items()}
         )
+
+    def about(self, reference: Tensor) -> "PersonalModel":
+        """The same model for renditions of photos whose looks as they are were `reference` `(B, 6)`."""
+        model = PersonalModel(self.generic, self.adjustment)
+        model.reference = reference
+        return model.eval()
 
     @property
     def adjustment(self) -> Adjustment:
         """What is added, on the device of this model."""
         part = self.adjusted
         basis = Basis(part["mean"], part["matrix"])
-        rest = {name: part[name] for name in ("points", "weights", "scale", "line", "bend")}
+        rest = {name: part[name] for name in ("points", "weights", "scale", "line", "bend", "pull")}
         return Adjustment(basis, settings=self.settings, **rest)
 
     @property
@@ -113,7 +133,9 @@ class PersonalModel(AestheticModel):
         """See the class."""
         check_image(image)
         features, generic = features_and_score(self.generic, image)
-        return self.adjustment.score(features, generic, look(image.to(generic.dtype)), self.share)
+        return self.adjustment.score(
+            features, generic, look(image.to(generic.dtype)), self.share, self.reference
+        )
 
     def distribution(self, image: Tensor) -> Tensor:
         """The generic distribution `(B, 10)`, tilted by `exp(t i)` so that its mean is the person's score."""

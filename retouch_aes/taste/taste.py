@@ -7,7 +7,8 @@ refused with both fingerprints named.
 
     taste = Taste.load("me.taste")
     model = taste.bind(load_model("aesthetic"))            # an AestheticModel
-    solution = retouch(image, model, prior=taste.prior(load_prior("edit-prior")), operators=taste.operators)
+    model, prior = taste.about(image, model, load_prior("edit-prior"))
+    solution = retouch(image, model, prior=prior, operators=taste.operators)
 """
 
 import datetime
@@ -26,7 +27,7 @@ from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
 from retouch_aes.models.files import read_file
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.weights import checksum
-from retouch_aes.operators import AUTO, select
+from retouch_aes.operators import AUTO, EditChain, select
 from retouch_aes.records import replacing
 from retouch_aes.taste.kernel import Basis, KernelSettings, Views, content_covariance
 from retouch_aes.taste.laplace import Posterior
@@ -110,6 +111,14 @@ class Taste:
         """Where a retouch for this person starts, from the guess of `base` (default: the photo as it is)."""
         return PersonalPrior(base or NeutralPrior(), self.adjustment)
 
+    def about(
+        self, image: Tensor, model: PersonalModel, base: EditPrior | None = None
+    ) -> tuple[PersonalModel, PersonalPrior]:
+        """Score and prior for retouching `image` `(B, 3, H, W)`: the look is counted from the base guess."""
+        prior = self.prior(base)
+        chain = EditChain(select(self.operators))
+        return model.about(prior.reference(image, chain)), prior
+
     def save(self, path: str | Path, *, overwrite: bool = True) -> None:
         """Write the taste, whole or not at all."""
         a = self.adjustment
@@ -121,6 +130,7 @@ class Taste:
             "scale": a.scale.float(),
             "line": a.line.float(),
             "bend": a.bend.float(),
+            "pull": a.pull.float(),
         }
         tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
         if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
@@ -183,6 +193,7 @@ def merge(tastes: Mapping[str, Taste] | list[Taste], shares: list[float]) -> Tas
         scale=_mean([x.scale for x in a], weights),
         line=_mean([x.line for x in a], weights),
         bend=_mean([x.bend.clamp(min=0) for x in a], weights),
+        pull=_mean([x.pull.clamp(min=0) for x in a], weights),
     )
     text = ", ".join(f"{100 * share:.0f} %" for share in weights)
     card = TasteCard(

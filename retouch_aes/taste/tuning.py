@@ -152,7 +152,7 @@ def tune(
 
     def gain(candidate: KernelSettings) -> float:
         if candidate not in tried:
-            views = Views(unit, score, looks, torch.full_like(score, candidate.echo))
+            views = Views(unit, score, looks, 0 * looks, torch.full_like(score, candidate.echo))
             kernel = covariance(views, views, candidate)
             after = [rank_correlation(foretell(one, kernel, score), one.truth) for one in trials]
             tried[candidate] = float(np.mean(np.array(after) - before))

@@ -48,7 +48,8 @@ def test_learn_from_choices_and_use_it(taste, scored, retouched, photos, tmp_pat
     one = photos / sorted(p.name for p in photos.iterdir())[0]
     result = retouched("retouch", one, "--taste", taste, "-o", tmp_path / "out.png")
     assert result.exit_code == 0, result.output
-    assert Image.open(tmp_path / "out.png").size == (72, 48)
+    with Image.open(tmp_path / "out.png") as image:
+        assert image.size == (72, 48)
 
 
 def test_info_merge_and_diff(taste, run, scored, photos, tmp_path, weights):

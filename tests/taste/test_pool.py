@@ -56,7 +56,7 @@ def test_a_broken_photo_is_told_and_never_found(built, generic, tmp_path):
         np.full((13, 10), 0.1),
         generic,
         tmp_path / "p",
-        failed=lambda path, error: failed.append(path),
+        failed=lambda path, _: failed.append(path),
     )
     assert failed == [broken.resolve()]
     _, found = pool.nearest(torch.randn(4, generic.feature_size), 12)
