@@ -1,11 +1,12 @@
 """`retouch-aes rank`: the page on which photos are chosen."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
-from retouch_aes.cli import options, show
+from retouch_aes.cli import failures, options, show
 
 if TYPE_CHECKING:
     from retouch_aes.web.album import Album
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 @click.option(
     "--taste",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="What `Learn now` writes.  [default: the file of choices, ending in .taste]",
+    help="What `Learn now` writes, replaced each time.  [default: that of choices, ending in .taste]",
 )
 @click.option(
     "--port",
@@ -94,4 +95,14 @@ def command(
             open_browser(door.url)
 
     count = rank(folder, choices, settings, announce=announce)
-    show.line(f"{count} answers in {choices}. Next: retouch-aes learn {folder} --choices {choices}")
+    show.line(f"{count} answers in {choices}. Next: {_next(folder, choices, settings.target(choices))}")
+    failures.leave_if_busy()
+
+
+def _next(folder: Path, choices: Path, taste: Path) -> str:
+    """The command that a person will want to give now."""
+    if taste.exists():
+        words = ["retouch", str(folder), "--taste", str(taste), "-o", "better"]
+    else:
+        words = ["learn", str(folder), "--choices", str(choices), "-o", str(taste)]
+    return shlex.join(["retouch-aes", *words])

@@ -311,7 +311,7 @@ def _parse(content: bytes, path: Path) -> tuple[list[Record], int]:
             if line.strip():
                 records.append(from_json(json.loads(line)))
         except (ValueError, RetouchError) as error:
-            if torn:
+            if torn and line.startswith(b"{"):
                 break
             problems.append(f"{path}:{number}: {error}")
         start += len(line)

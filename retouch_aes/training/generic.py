@@ -165,11 +165,11 @@ def _apprentice(
     sample: Tensor | None = None
     if learned_already:
         sample = Normalise()(lessons.draw(256, Generator().manual_seed(settings.seed))[0])
-    model.backbone = with_batch_norm(plain, sample)
+    model.backbone = normalised = with_batch_norm(plain, sample)
     apprentice = Apprentice(model, prior.head, plain.channels)
     losses = apprenticeship(
         apprentice, prior.chain, lessons, settings.apprentice.steps, settings.apprenticeship
     )
     train(apprentice, losses, settings.apprentice, checkpoint=folder / "apprentice.ckpt", progress=progress)
-    model.backbone = prior.backbone = folded(apprentice.backbone.eval())
+    model.backbone = prior.backbone = folded(normalised.eval())
     return model, prior

@@ -37,10 +37,13 @@ class Album:
         self.left_out = len(found) - len(names)
         self._known = frozenset(names)
         self._table: dict[str, Rendition] = {}
+        self._keys: dict[Rendition, str] = {}
         self._lock = threading.Lock()
 
     def key(self, rendition: "Rendition") -> str:
         """The key by which the page may ask for `rendition`; "" for a photo that is not in the folder."""
+        if rendition in self._keys:
+            return self._keys[rendition]
         name = self.name(rendition.photo)
         if name not in self._known:
             return ""
@@ -49,6 +52,7 @@ class Album:
         key = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
         with self._lock:
             self._table[key] = rendition
+            self._keys[rendition] = key
         return key
 
     def find(self, key: str) -> "Rendition | None":

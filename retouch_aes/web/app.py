@@ -1,6 +1,7 @@
 """URLs -> the session. Every handler reads little, answers JSON or JPEG, and touches no path."""
 
 import json
+import threading
 from collections.abc import Callable
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ class Waiting:
 
     def __init__(self) -> None:
         self.session: Session | None = None
+        self.shown = threading.Event()
         self.text = "Looking for photos"
         self.failure = ""
 
@@ -44,6 +46,7 @@ def make_app(waiting: Waiting) -> Starlette:
     page = static_files()
 
     def show(_: Request) -> Response:
+        waiting.shown.set()
         return Response(page["index.html"], media_type=_TYPES["html"])
 
     def static(request: Request) -> Response:

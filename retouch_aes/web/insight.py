@@ -71,6 +71,10 @@ class Insight:
             self._stopped = True
             self._changed.notify_all()
 
+    def join(self, seconds: float) -> None:
+        """Wait for the end of the thread."""
+        self._thread.join(seconds)
+
     def told(self, count: int, budget: int) -> dict[str, Any]:
         """A sentence or two for people, and whether it is time to stop."""
         with self._changed:
@@ -132,23 +136,23 @@ def convincing(estimate: Estimate) -> bool:
 def sentence(count: int, budget: int, lean: Sequence[str], estimate: Estimate | None) -> str:
     """What to tell."""
     parts = []
+    if count >= budget:
+        parts.append("You can stop: learn now, or go on for a finer taste.")
+    elif estimate is not None and convincing(estimate):
+        parts.append("You can stop here if you like.")
     if count < FEWEST:
         parts.append("Trust your first impression. Every answer is saved at once.")
     elif lean:
-        parts.append(f"You lean towards {_list(lean)} photos.")
+        parts.append(f"Your favourites are {_list(lean)}.")
     else:
         parts.append("No clear leaning in light or colour so far.")
     if estimate is not None and estimate.little:
         parts.append("Your choices cannot be predicted better than anyone’s yet; more will help.")
     elif estimate is not None:
         parts.append(
-            f"{estimate.right:.0%} of your choices are predicted from the others "
-            f"({estimate.generic:.0%} without learning)."
+            f"{estimate.right:.0%} of your choices are predicted from the others, "
+            f"{estimate.generic:.0%} without learning."
         )
-    if count >= budget:
-        parts.append("You can stop: learn now, or go on for a finer taste.")
-    elif estimate is not None and convincing(estimate):
-        parts.append("You can stop here if you like.")
     return " ".join(parts)
 
 

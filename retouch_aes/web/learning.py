@@ -69,13 +69,15 @@ class Learning:
             self._thread = threading.Thread(target=self._work, name="learning", daemon=True)
             self._thread.start()
 
-    def stop(self, seconds: float = 5) -> None:
-        """End the job at its next step, and wait for that, but not for ever."""
+    def stop(self) -> None:
+        """End the job at its next step."""
         with self._lock:
             self._ending = True
-            thread = self._thread
-        if thread is not None:
-            thread.join(seconds)
+
+    def join(self, seconds: float) -> None:
+        """Wait for the end of the job."""
+        if self._thread is not None:
+            self._thread.join(seconds)
 
     def told(self) -> dict[str, Any]:
         """What the page shows."""

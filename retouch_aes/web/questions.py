@@ -62,6 +62,10 @@ class Questions:
             self._stopped = True
             self._changed.notify_all()
 
+    def join(self, seconds: float) -> None:
+        """Wait for the end of the thread."""
+        self._thread.join(seconds)
+
     def cards(self) -> tuple[tuple[Card, ...], bool]:
         """What is ready, the first to be shown now; and whether nothing more will come."""
         with self._changed:

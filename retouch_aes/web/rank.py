@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from retouch_aes.errors import PhotoError, RetouchError
+from retouch_aes.errors import PhotoError, RetouchError, UsageError
 from retouch_aes.records import lock
 from retouch_aes.web.album import Album
 from retouch_aes.web.app import Waiting, make_app
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 _FAREWELL = 1.5
 """Seconds for which a page that was opened in vain can still be told why."""
 
+_HEAD_START = 1.0
+"""Seconds for which loading waits for the first look at the page, which it would slow down."""
+
+_PATIENCE = 3.0
+"""Seconds for which the end waits for threads that are in the midst of something."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -38,12 +44,21 @@ class Settings:
     seed: int = 0
     taste: Path | None = None
 
+    def target(self, choices: Path) -> Path:
+        """The file of the taste: the one given, or beside the `choices`."""
+        return self.taste or choices.with_suffix(".taste")
+
 
 def rank(folder: Path, choices: Path, settings: Settings, *, announce: Callable[[Album, Door], None]) -> int:
     """Serve the page until Ctrl-C; how many answers stand at the end. `announce` tells where it is.
 
     Raises `RetouchError` where there are no photos, the port is taken, or `choices` is in other hands.
     """
+    if settings.target(choices).suffix != ".taste" or choices.suffix == ".taste":
+        raise UsageError(
+            f"expected a taste that ends in .taste and choices that do not, got {settings.target(choices)} "
+            f"and {choices}"
+        )
     album = Album(folder)
     fewest = 1 if settings.mode == "rate" or settings.mix == "renditions" else 2
     if len(album.photos) < fewest:
@@ -55,6 +70,9 @@ def rank(folder: Path, choices: Path, settings: Settings, *, announce: Callable[
     failures: list[Exception] = []
 
     def load() -> None:
+        waiting.shown.wait(_HEAD_START)
+        if stop.is_set():
+            return
         try:
             waiting.session = open_session(album, choices, settings)
         except Exception as error:
@@ -69,8 +87,10 @@ def rank(folder: Path, choices: Path, settings: Settings, *, announce: Callable[
     try:
         serve(door, Guard(make_app(waiting), door.token, door.port), stop)
     finally:
+        waiting.shown.set()
+        loader.join(_PATIENCE)
         if waiting.session is not None:
-            waiting.session.close()
+            waiting.session.close(_PATIENCE)
     if failures:
         raise failures[0]
     return 0 if waiting.session is None else len(waiting.session.log.answers)
@@ -97,8 +117,7 @@ def open_session(album: Album, choices: Path, settings: Settings) -> "Session":
         else:
             source = pairs = Pairs(PairChooser(album.photos, kind=settings.mix, seed=settings.seed))
             believe = pairs.believe
-        target = settings.taste or choices.with_suffix(".taste")
-        teacher = Teacher(album, pictures, target, believe=believe)
+        teacher = Teacher(album, pictures, settings.target(choices), believe=believe)
         questions = Questions(source, pictures, lambda: log.answers)
         insight = Insight(pictures, lambda: log.answers, teacher.estimate)
         learning = Learning(teacher.learn, lambda: log.answers)

@@ -6,6 +6,7 @@ import threading
 import webbrowser
 from dataclasses import dataclass
 
+import uvicorn
 from starlette.types import ASGIApp
 
 from retouch_aes.errors import RetouchError
@@ -44,8 +45,6 @@ def open_door(port: int = 0) -> Door:
 
 def serve(door: Door, app: ASGIApp, stop: threading.Event) -> None:
     """Answer requests until Ctrl-C, a SIGTERM, or until `stop` is set."""
-    import uvicorn
-
     config = uvicorn.Config(
         app,
         http="h11",

@@ -41,13 +41,14 @@ class Session:
         self.insight, self.learning = insight, learning
         self.mode, self.budget = mode, budget
         self._lock = threading.Lock()
+        self._entries: list[tuple[Answer, dict[str, Any]]] = []
 
     def state(self) -> dict[str, Any]:
         """Everything that the page shows, as plain values."""
         cards, dry = self.questions.cards()
         with self._lock:
-            answers = self.log.answers
-        count = len([answer for answer in answers if not isinstance(answer, Skip)])
+            history = self._history()
+        count = len([entry for entry in history if entry["kind"] != Skip.kind])
         return {
             "phase": "choosing" if cards else "finished" if dry else "preparing",
             "mode": self.mode,
@@ -57,7 +58,7 @@ class Session:
             "budget": self.budget,
             "more": not dry,
             "cards": [self._card(card) for card in cards[:2]],
-            "history": [self._entry(place, answer) for place, answer in enumerate(answers)],
+            "history": history,
             "unreadable": len(self.questions.unreadable),
             "failure": self.questions.failure,
             "insight": self.insight.told(count, self.budget),
@@ -100,11 +101,12 @@ class Session:
                 self.log.change(place, new)
         self.insight.wake()
 
-    def close(self) -> None:
-        """Stop the threads and let others write the file."""
-        self.questions.stop()
-        self.insight.stop()
-        self.learning.stop()
+    def close(self, patience: float = 10.0) -> None:
+        """Stop the threads, wait for each at most `patience` seconds, and let others write the file."""
+        for worker in (self.learning, self.insight, self.questions):
+            worker.stop()
+        for worker in (self.learning, self.insight, self.questions):
+            worker.join(patience)
         with self._lock:
             self.log.close()
 
@@ -139,6 +141,17 @@ class Session:
         ]
         same = len({side.photo for side in card.sides}) == 1 and len(card.sides) == 2
         return {"number": card.number, "same": same, "sides": sides}
+
+    def _history(self) -> list[dict[str, Any]]:
+        """One entry for each answer that stands; those of answers that have not changed are kept."""
+        answers = self.log.answers
+        del self._entries[len(answers) :]
+        for place, answer in enumerate(answers):
+            if place == len(self._entries):
+                self._entries.append((answer, self._entry(place, answer)))
+            elif self._entries[place][0] is not answer:
+                self._entries[place] = (answer, self._entry(place, answer))
+        return [entry for _, entry in self._entries]
 
     def _entry(self, place: int, answer: Answer) -> dict[str, Any]:
         entry: dict[str, Any] = {"place": place, "kind": answer.kind}

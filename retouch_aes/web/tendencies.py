@@ -15,7 +15,7 @@ from PIL import Image
 
 WORDS = (
     ("brighter", "darker"),
-    ("with more contrast", "softer"),
+    ("richer in contrast", "softer"),
     ("more colourful", "more muted"),
     ("warmer", "cooler"),
 )

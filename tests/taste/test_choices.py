@@ -108,6 +108,14 @@ def test_a_torn_last_line_is_left_out_and_cut_off(path, abc):
     assert read_answers(path) == (Choice(a, b), Choice(a, c))
 
 
+def test_a_file_of_something_else_is_refused_and_left_as_it_is(path):
+    path.parent.mkdir()
+    path.write_bytes(b"a note without an end of line")
+    with pytest.raises(DatasetError, match=":1: "):
+        ChoiceLog(path)
+    assert path.read_bytes() == b"a note without an end of line"
+
+
 def test_a_last_line_that_only_lacks_its_end_is_kept(path, abc):
     a, b, c = abc[:3]
     path.parent.mkdir()

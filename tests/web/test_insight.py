@@ -55,7 +55,7 @@ def test_sign_test_against_its_definition():
     ("count", "lean", "estimate", "words", "enough"),
     [
         (3, (), None, "first impression", False),
-        (20, ("brighter", "warmer"), None, "towards brighter and warmer photos", False),
+        (20, ("brighter", "warmer"), None, "favourites are brighter and warmer.", False),
         (20, (), None, "No clear leaning", False),
         (40, (), Estimate(40, 0.6, 0.55, False), "60% of your choices", False),
         (40, (), Estimate(40, 0.8, 0.55, False), "You can stop here", True),
@@ -105,11 +105,11 @@ def test_the_thread_follows_the_answers(album, cache, folder):
     assert asked == [14]
     given = answers + answers[:3]
     insight.wake()
-    told("towards brighter")
+    told("favourites are brighter")
     for _ in range(200):
         if len(asked) == 2:
             break
         time.sleep(0.02)
     assert asked == [14, 23]
-    assert "75%" not in told("towards brighter")["text"]
+    assert "75%" not in told("favourites are brighter")["text"]
     insight.stop()

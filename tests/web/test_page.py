@@ -28,7 +28,7 @@ FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --disable-dev-shm-usage"
 )
-PATIENCE = 120
+PATIENCE = 300
 
 
 class Browser:
@@ -63,7 +63,7 @@ class Browser:
         while time.monotonic() < end:
             if found := self.js(code):
                 return found
-            time.sleep(0.02)
+            time.sleep(0.05)
         raise AssertionError(f"never: {code}; {self.complaints()}")
 
     def press(self, *keys):

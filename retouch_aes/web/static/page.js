@@ -34,6 +34,7 @@ function take(next) {
   find("bar").max = state.budget;
   find("bar").value = Math.min(state.count, state.budget);
   find("insight").textContent = state.insight.text;
+  find("insight").title = state.insight.text;
   for (const id of ["insight", "learn"]) find(id).classList.toggle("enough", state.insight.enough);
   find("file").textContent = state.file;
   for (const id of ["undo", "unrate"]) find(id).disabled = !state.history.length;
