@@ -6,10 +6,10 @@
 
 `u`, `v`: features of the generic model, centred and mapped by `basis`, half way to white, so that the common
 directions do not drown the rest. `d = s - o` is how far the look `s` has moved from that of a reference, the
-photo as it is; `q = -d^2 / 2`, `p = -d o`: people want a change, and less of it where the photo has it already
-(`o` is 0 where different photos are compared). `f`: generic scores. `e` is 1 where renditions of one photo are
-compared, and `echo` where different photos are: there the look says much less. The settings of the first two
-lines, and `echo`, are learned from other people's ratings (`retouch_aes.taste.tuning`).
+photo as it is; `q = -d^2 / 2`, `p = -d o`: people want a change, and less of it where the photo has it
+already (`o` is 0 where different photos are compared). `f`: generic scores. `e` is 1 where renditions of one
+photo are compared, and `echo` where different photos are: there the look says much less. The settings of the
+first two lines, and `echo`, are learned from other people's ratings (`retouch_aes.taste.tuning`).
 """
 
 from dataclasses import asdict, dataclass
