@@ -139,7 +139,7 @@ def sentence(count: int, budget: int, lean: Sequence[str], estimate: Estimate | 
     if count >= budget:
         parts.append("You can stop: learn now, or go on for a finer taste.")
     elif estimate is not None and convincing(estimate):
-        parts.append("You can stop here if you like.")
+        parts.append("You can stop here.")
     if count < FEWEST:
         parts.append("Trust your first impression. Every answer is saved at once.")
     elif lean:
@@ -150,8 +150,7 @@ def sentence(count: int, budget: int, lean: Sequence[str], estimate: Estimate | 
         parts.append("Your choices cannot be predicted better than anyone’s yet; more will help.")
     elif estimate is not None:
         parts.append(
-            f"{estimate.right:.0%} of your choices are predicted from the others, "
-            f"{estimate.generic:.0%} without learning."
+            f"{estimate.right:.0%} of your choices are predicted, {estimate.generic:.0%} without learning."
         )
     return " ".join(parts)
 
