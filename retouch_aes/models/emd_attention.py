@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from retouch_aes.errors import UsageError
 from retouch_aes.models.backbone import Backbone
 from retouch_aes.models.compact import CompactBackbone
-from retouch_aes.models.heads import full_precision, rating_distribution, rating_head
+from retouch_aes.models.heads import full_precision, hidden_head, rating_distribution, rating_head
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.prepare import Prepare
 from retouch_aes.models.vgg16 import VGG16Backbone
@@ -63,13 +63,19 @@ class EMDAttention(AestheticModel):
 
     `backbone` is a module or the name of one of ours (`"compact"`, `"vgg16"`), then with random weights.
     `side` is the long side in pixels that a photo is resized to. `attention=False` averages the maps instead.
+    `hidden` units, if any, stand between features and bins; the paper has none.
     """
 
     short_name: ClassVar[str] = "emd-attention"
     version: ClassVar[int] = 1
 
     def __init__(
-        self, backbone: Backbone | str = "compact", *, side: int = 224, attention: bool = True
+        self,
+        backbone: Backbone | str = "compact",
+        *,
+        side: int = 224,
+        attention: bool = True,
+        hidden: int = 0,
     ) -> None:
         super().__init__()
         if isinstance(backbone, str):
@@ -83,7 +89,10 @@ class EMDAttention(AestheticModel):
         self.pool1 = SpatialAttention(first, guide) if attention else MeanPooling()
         self.pool2 = SpatialAttention(second, guide) if attention else MeanPooling()
         self.feature_size = first + second
-        self.head = rating_head(self.feature_size)
+        self.hidden = hidden
+        self.head: nn.Module = (
+            hidden_head(self.feature_size, hidden) if hidden else rating_head(self.feature_size)
+        )
 
     @property
     def preprocessing(self) -> str:
@@ -99,7 +108,12 @@ class EMDAttention(AestheticModel):
                 f"{type(self.backbone).__name__} is no backbone of this library, so it has no config"
             )
         backbone = {"name": name, **self.backbone.config}
-        return {"backbone": backbone, "side": self.prepare.side, "attention": self.attention}
+        return {
+            "backbone": backbone,
+            "side": self.prepare.side,
+            "attention": self.attention,
+            "hidden": self.hidden,
+        }
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "EMDAttention":

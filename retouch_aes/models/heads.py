@@ -1,4 +1,4 @@
-"""The last layer of a scorer: features to logits of ten rating bins, and logits to probabilities."""
+"""The last layers of a scorer: features to logits of ten rating bins, and logits to probabilities."""
 
 import torch
 from torch import Tensor, nn
@@ -7,6 +7,11 @@ from retouch_aes.models.model import SCORES
 
 FIRST_MEAN = 5.5
 FIRST_SPREAD = 1.5
+
+
+def hidden_head(features: int, hidden: int) -> nn.Sequential:
+    """`(B, features) -> (B, 10)` logits through one rectified layer of `hidden` units; starts undecided."""
+    return nn.Sequential(nn.Linear(features, hidden), nn.ReLU(), rating_head(hidden))
 
 
 def rating_head(features: int) -> nn.Linear:
