@@ -34,6 +34,7 @@ from typing import Any, ClassVar
 from retouch_aes.datasets.problems import refuse
 from retouch_aes.errors import DatasetError, RetouchError, UsageError
 from retouch_aes.records import lock
+from retouch_aes.taste.choices_csv import read_pairs_csv
 from retouch_aes.taste.renditions import Rendition
 
 
@@ -148,9 +149,7 @@ def read_answers(path: str | Path) -> tuple[Answer, ...]:
     Every malformed line is reported in one `DatasetError`; a torn last line is left out.
     """
     if Path(path).suffix.lower() == ".csv":
-        from retouch_aes.taste.choices_csv import read_choices_csv
-
-        return read_choices_csv(path)
+        return tuple(Choice(winner, loser, time="") for winner, loser in read_pairs_csv(path))
     return standing(_parse(_bytes(Path(path)), Path(path))[0])
 
 

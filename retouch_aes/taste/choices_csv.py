@@ -7,17 +7,16 @@ import csv
 from pathlib import Path
 
 from retouch_aes.datasets.problems import refuse
-from retouch_aes.errors import DatasetError, RetouchError
-from retouch_aes.taste.choices import Choice
+from retouch_aes.errors import DatasetError, UsageError
 from retouch_aes.taste.renditions import Rendition
 
 COLUMNS = ("winner", "loser")
 
 
-def read_choices_csv(path: str | Path) -> tuple[Choice, ...]:
-    """Every row as a stated choice, in order. `DatasetError` with file and line of all that are none."""
+def read_pairs_csv(path: str | Path) -> tuple[tuple[Rendition, Rendition], ...]:
+    """Every row as winner and loser, in order. `DatasetError` with file and line of all that are none."""
     path = Path(path)
-    choices: list[Choice] = []
+    pairs: list[tuple[Rendition, Rendition]] = []
     problems: list[str] = []
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -34,12 +33,14 @@ def read_choices_csv(path: str | Path) -> tuple[Choice, ...]:
                     continue
                 try:
                     winner, loser = (Rendition(row[place].strip()) for place in places)
-                    choices.append(Choice(winner, loser, time=""))
-                except RetouchError as error:
+                    if winner == loser:
+                        raise UsageError(f"expected two different photos, got {winner} twice")
+                    pairs.append((winner, loser))
+                except UsageError as error:
                     problems.append(f"{path}:{rows.line_num}: {error}")
     except OSError as error:
         raise DatasetError(f"{path} cannot be read: {error.strerror}") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise DatasetError(f"{path} is no UTF-8 text with comma-separated values: {error}") from None
     refuse(path, problems, "expected rows `winner,loser` with two different photos; mend or remove these")
-    return tuple(choices)
+    return tuple(pairs)
