@@ -1,9 +1,11 @@
-"""`train generic`: everything that makes the bundled files, from photos and ratings, in three stages.
+"""`train generic`: everything that makes the bundled files, from photos and ratings, in four stages.
 
 1. *Apprentice*: a compact backbone learns to see from a teacher, to judge and to mend, all at once
    (`lessons`, `apprentice`); left out where there is no teacher.
 2. *Score*: attention and ten bins learn what people said and which edits must not win (`score`).
-3. *Prior*: on the body as it is then, the edit head learns to mend nearly whole photos at their own shapes
+3. *Head*: on features that stay as they are, new bins with a hidden layer are fitted (`head`); with a
+   teacher only.
+4. *Prior*: on the body as it is then, the edit head learns to mend nearly whole photos at their own shapes
    (`inverse_edit`).
 
 Each stage keeps a checkpoint in the run's folder, so that a stopped run goes on where it was. Themes, not
@@ -30,6 +32,7 @@ from retouch_aes.models.prepare import Normalise
 from retouch_aes.models.weights import Card, save_model, verify
 from retouch_aes.operators import AUTO
 from retouch_aes.training.apprentice import Apprentice, Apprenticeship, apprenticeship
+from retouch_aes.training.head import HeadFitting, fit_head
 from retouch_aes.training.inverse_edit import InverseEdit, inverse_edit
 from retouch_aes.training.lessons import LessonPlan, Lessons, prepare_lessons
 from retouch_aes.training.loop import Progress, Schedule, train
@@ -42,7 +45,7 @@ PHOTO_SIDE = 320
 
 @dataclass(frozen=True)
 class GenericTraining:
-    """Settings of the three stages; `holdout` is the share of the ratings' themes kept for validation."""
+    """Settings of the four stages; `holdout` is the share of the ratings' themes kept for validation."""
 
     side: int = 160
     holdout: float = 0.25
@@ -52,9 +55,11 @@ class GenericTraining:
         default_factory=lambda: Schedule("apprentice", 6000, 3e-3, warmup=100, decay=0.02)
     )
     score: Schedule = field(default_factory=lambda: Schedule("score", 800, 6e-4))
+    head: Schedule = field(default_factory=lambda: Schedule("head", 3000, 1e-3, decay=0.05))
     prior: Schedule = field(default_factory=lambda: Schedule("prior", 1500, 1e-3))
     apprenticeship: Apprenticeship = field(default_factory=Apprenticeship)
     score_training: ScoreTraining = field(default_factory=ScoreTraining)
+    head_fitting: HeadFitting = field(default_factory=HeadFitting)
     inverse_edit: InverseEdit = field(default_factory=InverseEdit)
 
 
@@ -83,7 +88,7 @@ def validation_split(ratings: Ratings, settings: GenericTraining) -> tuple[Ratin
 def train_generic(
     source: Source, folder: Path, settings: GenericTraining, progress: Progress | None = None
 ) -> tuple[Path, Path]:
-    """Run the three stages in `folder`; returns the paths of `aesthetic` and `edit-prior`.
+    """Run the stages in `folder`; returns the paths of `aesthetic` and `edit-prior`.
 
     Raises `UsageError` for too few photos, `PhotoError`, `DatasetError` or `WeightsError` for bad input.
     """
@@ -109,6 +114,9 @@ def train_generic(
     slowly = {"backbone": settings.score_training.pace} if lessons else None
     losses = score_training(model, rated, RatingTable(learned), others, lessons, settings.score_training)
     train(model, losses, settings.score, pace=slowly, checkpoint=folder / "score.ckpt", progress=progress)
+    if lessons is not None:
+        table = RatingTable(learned)
+        model = fit_head(model, rated, table, lessons, settings.head, settings.head_fitting, progress)
     mending = inverse_edit(prior, others, settings.inverse_edit)
     train(prior, mending, settings.prior, checkpoint=folder / "prior.ckpt", progress=progress)
     card = Card(licence=source.licence, provenance=source.provenance, data=source.data)

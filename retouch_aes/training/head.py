@@ -39,7 +39,7 @@ class HeadFitting:
     dropout: float = 0.3
     rated: int = 96
     batch: int = 192
-    people: float = 2.0
+    people: float = 6.0
     opinion: float = 1.0
     look: float = 2.0
     judging: Judging = field(default_factory=Judging)

@@ -22,6 +22,7 @@ from retouch_aes.training.generic import (
     train_generic,
     validation_split,
 )
+from retouch_aes.training.head import HeadFitting
 from retouch_aes.training.inverse_edit import InverseEdit
 from retouch_aes.training.lessons import LessonPlan, Lessons
 from retouch_aes.training.renditions import Mixture
@@ -33,12 +34,14 @@ SMALL = GenericTraining(
     plan=LessonPlan(crops=1, side=64, teacher_side=64, batch=4),
     apprenticeship=Apprenticeship(crops=4, mixture=MIXTURE, small=32, small_until=0.5),
     score_training=ScoreTraining(rated=4, crops=4, mixture=MIXTURE, ladders=2, adversaries=2),
+    head_fitting=HeadFitting(views=1, crops=4, mixture=replace(MIXTURE, untouched=4), rated=4, batch=4),
     inverse_edit=InverseEdit(photos=4, mixture=MIXTURE),
 )
 SMALL = replace(
     SMALL,
     apprentice=replace(SMALL.apprentice, steps=2),
     score=replace(SMALL.score, steps=2),
+    head=replace(SMALL.head, steps=2),
     prior=replace(SMALL.prior, steps=2),
 )
 
@@ -104,7 +107,7 @@ def test_with_a_teacher_it_serves_an_apprenticeship_and_its_backbone_can_be_gone
     stages: list[str] = []
     taught = replace(source, teacher=teacher)
     paths = train_generic(taught, tmp_path / "run", SMALL, lambda stage, *_: stages.append(stage))
-    assert list(dict.fromkeys(stages)) == ["lessons", "apprentice", "score", "prior"]
+    assert list(dict.fromkeys(stages)) == ["lessons", "apprentice", "score", "head", "prior"]
     lessons = Lessons.load(tmp_path / "run" / "lessons.safetensors")
     assert len(lessons) == len(validation_split(source.ratings, SMALL)[0].photos)
     assert [tuple(maps.shape[1:]) for maps in lessons.maps] == [(24, 8, 8), (64, 4, 4), (160, 2, 2)]

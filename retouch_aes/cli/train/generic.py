@@ -84,8 +84,8 @@ def command(
 ) -> int:
     """Train the aesthetic model and the edit prior.
 
-    Three stages, each with a checkpoint in the output folder: learn from the teacher to see, to judge and to
-    mend; learn which photos people like and which edits must not win; learn to mend whole photos. Everything
+    Stages, each with a checkpoint in the output folder: learn from the teacher to see, to judge and to mend;
+    learn which photos people like and which edits must not win; learn to mend whole photos. Everything
     is seeded. Measure the result with `bench generic --holdout` on the themes that were kept back.
 
     \b
