@@ -25,7 +25,7 @@ def exposure(image: Tensor, generator: Generator) -> Tensor:
     stops = torch.rand(len(image), 1, 1, 1, generator=generator) * 4.5 - 3.5
     light = srgb_to_linear(image) * 2 ** stops.to(image)
     noise = torch.randn(image.shape, generator=generator).to(image)
-    return linear_to_srgb((light + 0.002 * noise).clamp(0, 1))
+    return linear_to_srgb(light + 0.002 * noise).clamp(0, 1)
 
 
 def haze(image: Tensor, generator: Generator) -> Tensor:

@@ -10,7 +10,11 @@ from retouch_aes.cli import show
 @click.command()
 @click.argument("pool", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def command(pool: Path) -> int:
-    """Say what a pool holds."""
+    """Say what a pool holds.
+
+    \b
+    retouch-aes pool info pool/
+    """
     import numpy as np
 
     from retouch_aes.taste.pool import RatedPool

@@ -12,7 +12,11 @@ from retouch_aes.cli import options, show
 @options.json
 @options.overwrite
 def command(taste: Path, json: str | None, overwrite: bool) -> int:
-    """Say what a taste rests on, what it was learned from, and how sure it is."""
+    """Say what a taste rests on, what it was learned from, and how sure it is.
+
+    \b
+    retouch-aes taste info me.taste
+    """
     from retouch_aes.cli.taste.told import lines
     from retouch_aes.models import bundled, load_model
     from retouch_aes.taste import Taste

@@ -54,6 +54,9 @@ def command(
 
     From a share of the people and the themes of a set of ratings; `bench taste` with the same seeds measures
     on the others. The result is found by `learn` by the fingerprint of the model.
+
+    \b
+    retouch-aes taste tune --ratings ratings.csv --photos photos/
     """
     from retouch_aes.datasets import RatingsCSV
     from retouch_aes.errors import RetouchError
