@@ -26,7 +26,7 @@ class Weights:
     """How much each term weighs against one point of score."""
 
     fidelity: float = 3.0
-    anchor: float = 1.0
+    anchor: float = 8.0
     clipping: float = 20.0
 
 

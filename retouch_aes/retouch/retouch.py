@@ -5,9 +5,9 @@ and the outcome is weighed against leaving the photo alone: an edit must raise t
 `worth` for every unit of visible difference (mean Oklab distance), or the photo stays as it is. A second,
 held-out scorer can veto an edit that it likes less than the original.
 
-The default weights hold the edit close to the prior. On photos kept back from training, a tenth of that
-anchor let the score lead away from it: the mean Delta E 2000 left after mending rose from 75 to 101 % of
-that before.
+The default weights hold the edit close to the prior. On photos kept back from training an eighth of that
+anchor let the score lead away from it: of the mean Delta E 2000 before mending, 94 % was left instead of 85;
+the prior alone leaves 84.
 """
 
 from collections.abc import Iterable
