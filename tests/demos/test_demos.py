@@ -38,13 +38,17 @@ def test_no_demo_is_long():
 
 def test_retouch_a_photo(run, tmp_path):
     printed = run("01_retouch_a_photo.py")
-    for name in ("china", "flower"):
+    for name in ("china", "china_dark", "flower", "flower_dark"):
         before, after = (read(tmp_path / f"{name}{end}.jpg") for end in ("", "_retouched"))
         assert before.image.shape == after.image.shape
         assert json.loads((tmp_path / f"{name}_recipe.json").read_text())["format"] == "retouch_aes.recipe"
         assert str(tmp_path / f"{name}_before_after.jpg") in printed
         assert (tmp_path / f"{name}_before_after.jpg").is_file()
-    assert printed.count(" -> ") == 2
+    for name in ("china", "flower"):
+        ends = ("", "_dark", "_dark_retouched")
+        good, dark, mended = (read(tmp_path / f"{name}{end}.jpg").image for end in ends)
+        assert (mended - good).abs().mean() < 0.6 * (dark - good).abs().mean()
+    assert printed.count(" -> ") == 4
 
 
 def test_aesthetic_loss_in_your_training(run, tmp_path):
