@@ -106,7 +106,7 @@ def gather(
     count = settings.mixture.untouched
     plain, edited, opinions, drops = [], [], [], []
     with torch.no_grad():
-        views = [model.features(rated.crops(part, frame, 0.85, generator)) for part in order.split(32)]
+        views = [model.features(rated.crops(part, frame, 0.85, generator)) for part in torch.split(order, 32)]
         for _ in range(-(-settings.crops // count)):
             crops, _, opinion = lessons.draw(count, generator)
             seen = renditions(crops, chain, settings.mixture, generator)
