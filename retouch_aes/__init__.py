@@ -18,6 +18,7 @@ The house. Imports only go down, and a test reads them:
        batch/        many photos: jobs, results, local and Ray executors, resume
     4  retouch/      objective -> solver -> recipe -> full-size render
        training/     how the bundled weights are made
+       methods/      the papers' personalized-aesthetics methods, one interface
     3  models/       aesthetic models, backbones, the edit prior, weight files
        enhancers/    enhancement networks, ours and other people's
     2  operators/    differentiable edits, one file each, and `Recipe`, an ordered list of them

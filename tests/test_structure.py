@@ -23,6 +23,7 @@ FLOORS: dict[str, float] = {
     "taste": 4,
     "retouch": 4,
     "training": 4,
+    "methods": 4,
     "batch": 5,
     "web": 5,
     "report": 5,

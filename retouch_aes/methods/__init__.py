@@ -1,0 +1,1 @@
+"""Personalized-aesthetics methods of the papers, one file each, behind one small interface (`method`)."""
