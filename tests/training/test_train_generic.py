@@ -56,7 +56,7 @@ def source(tmp_path: Path) -> Source:
         rows += [f"u{user},{name},{1 + (index + user) % 7}" for user in range(3)]
     (tmp_path / "ratings.csv").write_text("\n".join(rows))
     ratings = RatingsCSV(tmp_path / "ratings.csv", tmp_path, scale=(1, 7)).read()
-    return Source(ratings, [], None, None, "CC0-1.0", ("random blots",), "a test")
+    return Source(ratings, [], None, None, None, "CC0-1.0", ("random blots",), "a test")
 
 
 def test_it_writes_two_files_that_load(tmp_path: Path, source: Source) -> None:

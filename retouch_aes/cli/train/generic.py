@@ -34,10 +34,15 @@ from retouch_aes.cli.train.pace import Pace
     help="torchvision's mobilenet_v2 as safetensors: the backbone learns to see from it.",
 )
 @click.option(
+    "--critic",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="NIMA on MobileNetV1 as safetensors: beside the teacher it tells how photos would be rated.",
+)
+@click.option(
     "--init",
     "begin",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Go on from the backbone in this weight file of ours, instead of random weights.",
+    help="Go on from this edit prior of ours, instead of random weights.",
 )
 @click.option(
     "-o",
@@ -71,6 +76,7 @@ def command(
     photos: Path,
     unlabelled: tuple[Path, ...],
     teacher: Path | None,
+    critic: Path | None,
     begin: Path | None,
     output: Path,
     apprentice_steps: int,
@@ -96,6 +102,8 @@ def command(
     from retouch_aes.photo import find_photos
     from retouch_aes.training.generic import GenericTraining, Source, train_generic
 
+    if critic and not teacher:
+        raise click.UsageError("--critic gives its view beside a --teacher: name one, or leave it out")
     # What has learned already would forget at the pace of a fresh start.
     rate = 1.5e-3 if begin else GenericTraining().apprentice.rate
     settings = GenericTraining(side=side, holdout=holdout, seed=seed)
@@ -109,6 +117,7 @@ def command(
         ratings=RatingsCSV(ratings, photos).read(),
         others=find_photos(unlabelled) if unlabelled else [],
         teacher=teacher,
+        critic=critic,
         begin=begin,
         licence=licence,
         data=data,
