@@ -18,7 +18,7 @@ from retouch_aes.taste.model import Adjustment
 from retouch_aes.taste.variations import LOOK, REACH
 
 _STEPS, _RATE = 30, 0.05
-FREEDOM = 2.0
+FREEDOM = 0.6
 """`r` above: how far, in reaches, a gain of half a point may carry a slider."""
 
 

@@ -31,6 +31,7 @@ from retouch_aes.models.prepare import Normalise
 from retouch_aes.models.weights import Card, save_model
 from retouch_aes.operators import AUTO, EditChain, select
 from retouch_aes.training.apprentice import Apprentice, Apprenticeship, apprenticeship
+from retouch_aes.training.distributed import first_does
 from retouch_aes.training.head import HeadFitting, fit_head
 from retouch_aes.training.inverse_edit import InverseEdit, inverse_edit
 from retouch_aes.training.lessons import LessonPlan, Lessons, prepare_lessons
@@ -44,9 +45,13 @@ PHOTO_SIDE = 400
 
 @dataclass(frozen=True)
 class GenericTraining:
-    """Settings of the four stages; `holdout` is the share of the ratings' themes kept for validation."""
+    """Settings of the four stages; `holdout` is the share of the ratings' themes kept for validation.
+
+    `amp` computes the backbone's maps in bfloat16, for GPUs.
+    """
 
     side: int = 160
+    amp: bool = False
     holdout: float = 0.25
     seed: int = 0
     plan: LessonPlan = field(default_factory=LessonPlan)
@@ -87,9 +92,13 @@ def validation_split(ratings: Ratings, settings: GenericTraining) -> tuple[Ratin
 
 
 def train_generic(
-    source: Source, folder: Path, settings: GenericTraining, progress: Progress | None = None
+    source: Source,
+    folder: Path,
+    settings: GenericTraining,
+    progress: Progress | None = None,
+    device: torch.device | None = None,
 ) -> tuple[Path, Path]:
-    """Run the stages in `folder`; returns the paths of `aesthetic` and `edit-prior`.
+    """Run the stages in `folder` on `device`; returns the paths of `aesthetic` and `edit-prior`.
 
     Raises `UsageError` for too few photos, `PhotoError`, `DatasetError` or `WeightsError` for bad input.
     """
@@ -103,7 +112,9 @@ def train_generic(
         raise UsageError(f"expected {least_rated} rated photos and {least} in all at least, got {got}")
     torch.manual_seed(settings.seed)
     prior = _begin(source.begin, settings.side) if source.begin else LearnedPrior(AUTO, side=settings.side)
-    model = EMDAttention(prior.backbone, side=settings.side)
+    prior.backbone.autocast = torch.bfloat16 if settings.amp else None
+    prior.to(device)
+    model = EMDAttention(prior.backbone, side=settings.side).to(device)
     lessons: Lessons | None = None
     if source.teacher is not None:
         lessons = _lessons(source.teacher, source.critic, learned, rated, others, folder, settings, progress)
@@ -121,8 +132,12 @@ def train_generic(
     train(prior, mending, settings.prior, checkpoint=folder / "prior.ckpt", progress=progress)
     card = Card(licence=source.licence, provenance=source.provenance, data=source.data)
     paths = folder / "aesthetic.safetensors", folder / "edit-prior.safetensors"
-    save_model(paths[0], model.eval(), card, dtype="float16")
-    save_model(paths[1], prior.eval(), card, dtype="float16")
+
+    def save() -> None:
+        save_model(paths[0], model.eval(), card, dtype="float16")
+        save_model(paths[1], prior.eval(), card, dtype="float16")
+
+    first_does(save)
     return paths
 
 
@@ -146,17 +161,19 @@ def _lessons(
 ) -> Lessons:
     """The teachers' lessons, kept in the run's folder."""
     path = folder / "lessons.safetensors"
-    if path.exists():
-        return Lessons.load(path)
-    teacher = TeacherFeatures(teacher_path)
-    pooled: list[Pooled] = [teacher.pooled]
-    if critic_path is not None:
-        pooled.append(NIMA.mobilenet_v1(critic_path).features)
-    opinion = teacher_opinion(pooled, rated, ratings.mean_scores().tolist(), settings.plan.opinion_side)
-    tell = (lambda done, count: progress("lessons", done, count, {})) if progress else None
-    lessons = prepare_lessons(others, teacher, opinion, settings.plan, tell)
-    lessons.save(path)
-    return lessons
+
+    def prepare() -> None:
+        teacher = TeacherFeatures(teacher_path)
+        pooled: list[Pooled] = [teacher.pooled]
+        if critic_path is not None:
+            pooled.append(NIMA.mobilenet_v1(critic_path).features)
+        opinion = teacher_opinion(pooled, rated, ratings.mean_scores().tolist(), settings.plan.opinion_side)
+        tell = (lambda done, count: progress("lessons", done, count, {})) if progress else None
+        prepare_lessons(others, teacher, opinion, settings.plan, tell).save(path)
+
+    if not path.exists():
+        first_does(prepare)
+    return Lessons.load(path)
 
 
 def _apprentice(
@@ -171,10 +188,11 @@ def _apprentice(
     """Model and prior after the first stage, on one folded backbone."""
     plain = prior.backbone
     sample: Tensor | None = None
+    device = next(plain.parameters()).device
     if learned_already:
-        sample = Normalise()(lessons.draw(256, Generator().manual_seed(settings.seed))[0])
+        sample = Normalise()(lessons.draw(256, Generator().manual_seed(settings.seed))[0]).to(device)
     model.backbone = normalised = with_batch_norm(plain, sample)
-    apprentice = Apprentice(model, prior.head, plain.channels)
+    apprentice = Apprentice(model, prior.head, plain.channels).to(device)
     losses = apprenticeship(
         apprentice, prior.chain, lessons, settings.apprentice.steps, settings.apprenticeship
     )

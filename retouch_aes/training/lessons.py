@@ -63,16 +63,18 @@ class Lessons:
         """How many crops."""
         return len(self.crops)
 
-    def draw(self, count: int, generator: Generator) -> tuple[Tensor, list[Tensor], Tensor]:
+    def draw(
+        self, count: int, generator: Generator, device: torch.device | None = None
+    ) -> tuple[Tensor, list[Tensor], Tensor]:
         """Random crops `(B, 3, S, S)` float [0, 1], half of them mirrored, their maps and opinions."""
         chosen = torch.randint(len(self), (count,), generator=generator)
         flip = torch.rand(count, 1, 1, 1, generator=generator) < 0.5
 
         def mirrored(x: Tensor) -> Tensor:
-            return torch.where(flip, x.flip(-1), x)
+            return torch.where(flip, x.flip(-1), x).to(device)
 
         crops = mirrored(self.crops[chosen].float() / 255)
-        return crops, [mirrored(maps[chosen].float()) for maps in self.maps], self.opinions[chosen]
+        return crops, [mirrored(maps[chosen].float()) for maps in self.maps], self.opinions[chosen].to(device)
 
     def save(self, path: Path) -> None:
         """Write all of it to a safetensors file."""

@@ -54,8 +54,8 @@ def rating_losses(distribution: Tensor, table: RatingTable, indices: Tensor) -> 
     """EMD and pair losses of predicted distributions `(B, 10)` for rated photos `indices` `(B,)`."""
     score = mean_score(distribution)
     gap = (score[:, None] - score[None, :]) / TEMPERATURE
-    pairs = F.binary_cross_entropy_with_logits(gap, table.preference(indices))
-    return {"emd": emd(distribution, table.histograms[indices]), "pairs": pairs}
+    pairs = F.binary_cross_entropy_with_logits(gap, table.preference(indices).to(gap))
+    return {"emd": emd(distribution, table.histograms[indices].to(distribution)), "pairs": pairs}
 
 
 def teacher_opinion(
