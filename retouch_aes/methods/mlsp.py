@@ -18,7 +18,7 @@ from retouch_aes.models.heads import hidden_head, rating_distribution
 from retouch_aes.models.model import mean_score
 
 FIRST = Stage(150, 5e-3, 1e-3)
-OWN = Stage(60, 1e-3, 1e-3)
+OWN = Stage(60, 2e-3, 1.0)
 
 
 class MultiLevelNetwork(nn.Module):

@@ -19,7 +19,7 @@ from retouch_aes.methods.rated_method import RatedMethod
 from retouch_aes.models.heads import rating_distribution, rating_head
 
 FIRST = Stage(150, 1e-2, 1e-3)
-OWN = Stage(60, 2e-3, 1e-3)
+OWN = Stage(60, 2e-3, 0.1)
 
 
 class PatchNetwork(nn.Module):
