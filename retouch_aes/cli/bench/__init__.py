@@ -4,7 +4,18 @@ import click
 
 from retouch_aes.cli.lazy import LazyGroup
 
-NAMES = ("recovery", "brackets", "generic", "landscape", "enhance", "rank", "stability", "speed", "taste")
+NAMES = (
+    "recovery",
+    "brackets",
+    "generic",
+    "landscape",
+    "enhance",
+    "rank",
+    "stability",
+    "speed",
+    "taste",
+    "knn",
+)
 BENCHES = {name: f"retouch_aes.cli.bench.{name}" for name in NAMES} | {
     "personal-retouch": "retouch_aes.cli.bench.personal_retouch"
 }
