@@ -17,7 +17,7 @@ from retouch_aes.methods.rated_method import RatedMethod
 from retouch_aes.models.heads import hidden_head, rating_distribution
 from retouch_aes.models.model import mean_score
 
-FIRST = Stage(150, 5e-3, 1e-3)
+FIRST = Stage(150, 5e-3, 0.1)
 OWN = Stage(60, 2e-3, 1.0)
 
 

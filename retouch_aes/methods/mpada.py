@@ -47,7 +47,7 @@ class MPADA(RatedMethod):
         self,
         *,
         beta: float = 1.0,
-        channels: int = 128,
+        channels: int = 64,
         grid: int = 3,
         first: Stage = FIRST,
         own: Stage = OWN,

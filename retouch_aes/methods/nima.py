@@ -36,7 +36,7 @@ class NIMA(RatedMethod):
     def __init__(
         self,
         *,
-        channels: int = 128,
+        channels: int = 64,
         first: Stage = FIRST,
         own: Stage = OWN,
     ) -> None:

@@ -28,7 +28,7 @@ class RankIQA(MapMethod):
     name: ClassVar[str] = "RankIQA"
     pairs: ClassVar[bool] = True
 
-    def __init__(self, *, channels: int = 128, margin: float = 0.5, ranking: Stage = RANKING) -> None:
+    def __init__(self, *, channels: int = 64, margin: float = 0.5, ranking: Stage = RANKING) -> None:
         super().__init__(channels, 1, None)
         self.margin, self.ranking = margin, ranking
 

@@ -24,33 +24,45 @@ from retouch_aes.losses.ranking import PairLoss, exponential, hinge, logistic
 from retouch_aes.methods.descent import Stage, descend
 from retouch_aes.methods.map_method import MapMethod, rated_by_others
 from retouch_aes.methods.method import Evidence, Floats, Study
-from retouch_aes.models.emd_attention import MeanPooling, SpatialAttention
+from retouch_aes.models.emd_attention import SpatialAttention
 from retouch_aes.models.heads import rating_distribution, rating_head
 from retouch_aes.models.model import mean_score
 
 NEIGHBOURS = 50
-FIRST = Stage(150, 1e-2, 1e-3)
-REGRESSION = Stage(20, 2e-3, 1e-3)
-RANKING = Stage(60, 2e-3, 1e-3)
+FIRST = Stage(80, 1e-2, 1e-2)
+REGRESSION = Stage(8, 2e-3, 1e-2)
+RANKING = Stage(40, 5e-3, 0.1)
 
 
 class AttentionNetwork(nn.Module):
-    """Condensed maps of two levels or more -> distributions `(B, 10)`; the last two are attended."""
+    """Condensed maps of two levels or more -> distributions `(B, 10)`; the last two are attended.
+
+    Attention scores are divided by the root of the width: with a few hundred photos they grow too sharp.
+    """
 
     def __init__(self, widths: Sequence[int], *, attention: bool) -> None:
         super().__init__()
         if len(widths) < 2:
             raise UsageError(f"expected feature maps at two strides or more, got {len(widths)}")
         first, second = widths[-2:]
-        self.pool1 = SpatialAttention(first, second) if attention else MeanPooling()
-        self.pool2 = SpatialAttention(second, second) if attention else MeanPooling()
+        self.attention = attention
+        self.pool1, self.pool2 = SpatialAttention(first, second), SpatialAttention(second, second)
+        self.pool1.requires_grad_(attention)
+        self.pool2.requires_grad_(attention)
         self.head = rating_head(first + second)
 
     def forward(self, maps: tuple[Tensor, ...]) -> Tensor:
         """See the class."""
         z1, z2 = maps[-2:]
         z3 = F.max_pool2d(z2, 2, ceil_mode=True)
-        return rating_distribution(self.head(torch.cat([self.pool1(z1, z3), self.pool2(z2, z3)], 1)))
+        attended = [self._pooled(z1, z3, self.pool1), self._pooled(z2, z3, self.pool2)]
+        return rating_distribution(self.head(torch.cat(attended, 1)))
+
+    def _pooled(self, maps: Tensor, guide: Tensor, pool: SpatialAttention) -> Tensor:
+        if not self.attention:
+            return maps.mean((-2, -1))
+        calm = maps.shape[1] ** -0.5
+        return (maps * pool.weights(calm * maps, calm * guide)).sum((-2, -1))
 
 
 class Zhang(MapMethod):
@@ -73,7 +85,7 @@ class Zhang(MapMethod):
         enrich: bool = True,
         neighbours: int = NEIGHBOURS,
         channels: int = 64,
-        grid: int = 5,
+        grid: int = 4,
         first: Stage = FIRST,
         regression: Stage = REGRESSION,
         ranking: Stage = RANKING,
