@@ -26,6 +26,7 @@ from retouch_aes.errors import RetouchError, UsageError, WeightsError
 from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
 from retouch_aes.models.files import read_file
 from retouch_aes.models.model import AestheticModel
+from retouch_aes.models.weights import FORMAT as MODEL_FORMAT
 from retouch_aes.models.weights import checksum
 from retouch_aes.operators import AUTO, select
 from retouch_aes.records import replacing
@@ -151,6 +152,11 @@ class Taste:
     def load(path: str | Path) -> "Taste":
         """The taste stored at `path`, verified. `WeightsError` where there is none or it is damaged."""
         tensors, metadata = read_file(path)
+        if metadata.get("format") == MODEL_FORMAT:
+            raise WeightsError(
+                f"{path} holds a whole model (of `learn --method head` or `paper`), which stands alone and "
+                "cannot be blended or compared as an addition to a score; use load_model, or --model"
+            )
         if metadata.get("format") != FORMAT:
             raise WeightsError(f"{path} is no taste; `retouch-aes learn` makes one")
         if metadata.get("format_version") != FORMAT_VERSION:

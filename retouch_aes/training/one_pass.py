@@ -19,7 +19,7 @@ from torch import Generator, Tensor, nn
 
 from retouch_aes.color.oklab import oklab_distance
 from retouch_aes.losses import Fidelity
-from retouch_aes.models.edit_prior import EditHead, EditPrior, LearnedPrior
+from retouch_aes.models.edit_prior import EditHead, EditPrior, LearnedPrior, NeutralPrior
 from retouch_aes.operators import EditChain
 from retouch_aes.retouch import Adam, Weights
 from retouch_aes.retouch.objective import Objective
@@ -29,7 +29,7 @@ from retouch_aes.training.photos import PhotoPool
 from retouch_aes.training.renditions import thin
 from retouch_aes.training.shapes import SHAPES, shape_of
 
-Aim = Callable[[Tensor], tuple[nn.Module, EditPrior]]
+Aim = Callable[[Tensor], tuple[nn.Module, EditPrior | None]]
 """Photos `(B, 3, H, W)` -> the score to raise on them, and where a search for it would start."""
 
 
@@ -129,7 +129,7 @@ def solve(
         spoiled = round(settings.spoiled * len(crops))
         crops = torch.cat([crops[spoiled:], degrade(crops[:spoiled], generator)]).to(device)
         model, prior = aim(crops)
-        start, spread = prior.guess(crops, chain)
+        start, spread = (prior or NeutralPrior()).guess(crops, chain)
         objective = Objective.about(crops, chain, model, fidelity, (start, spread), settings.weights)
         end, _ = settings.solver.minimise(objective, start)
         found.append(Solved(crops, start, spread, end))
@@ -142,7 +142,7 @@ def distilled(network: LearnedPrior, solved: Sequence[Solved]) -> Losses:
     """Near to the solver's photo, and, weakly, to its units: the first stage."""
     chain = network.chain
 
-    def losses(step: int, generator: Generator) -> dict[str, Tensor]:
+    def losses(step: int, generator: Generator) -> dict[str, Tensor]:  # noqa: ARG001
         batch = _drawn(solved, generator)
         units, _ = network(batch.crops)
         small = thin(batch.crops)
@@ -161,7 +161,7 @@ def amortised(network: LearnedPrior, solved: Sequence[Solved], aim: Aim, setting
     """The solver's objective, about the start that its search would have had: the second stage."""
     chain, fidelity = network.chain, Fidelity()
 
-    def losses(step: int, generator: Generator) -> dict[str, Tensor]:
+    def losses(step: int, generator: Generator) -> dict[str, Tensor]:  # noqa: ARG001
         batch = _drawn(solved, generator)
         model, _ = aim(batch.crops)
         guess = (batch.start, batch.spread)

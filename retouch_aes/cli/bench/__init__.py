@@ -15,10 +15,11 @@ NAMES = (
     "stability",
     "speed",
     "taste",
+    "personal-retouch",
+    "one-pass",
+    "knn",
 )
-BENCHES = {name: f"retouch_aes.cli.bench.{name}" for name in NAMES} | {
-    "personal-retouch": "retouch_aes.cli.bench.personal_retouch"
-}
+BENCHES = {name: f"retouch_aes.cli.bench.{name.replace('-', '_')}" for name in NAMES}
 
 
 @click.group(cls=LazyGroup, modules=BENCHES)
