@@ -53,14 +53,19 @@ class Plan:
 
 def settings(study: Study, people: Sequence[Person], plan: Plan) -> dict[str, Any]:
     """What results depend on besides the methods, for `Partial`."""
-    digest = hashlib.sha256()
-    for table in (study.features, study.score, study.attributes, study.population.original):
-        digest.update(np.ascontiguousarray(table).tobytes())
-    for person in people:
-        digest.update(person.name.encode("utf-8", "surrogatepass"))
-        digest.update(person.photos.tobytes() + person.scores.tobytes())
     what = {"sizes": list(plan.sizes), "repeats": plan.repeats, "seed": plan.seed}
-    return {"bench": "piaa", **what, "photos and people": digest.hexdigest()[:16]}
+    return {"bench": "piaa", **what, "photos and people": digest(study, people)}
+
+
+def digest(study: Study, people: Sequence[Person]) -> str:
+    """Sixteen hexadecimal digits of all that is known of photos and people."""
+    found = hashlib.sha256()
+    for table in (study.features, study.score, study.attributes, study.population.original):
+        found.update(np.ascontiguousarray(table).tobytes())
+    for person in people:
+        found.update(person.name.encode("utf-8", "surrogatepass"))
+        found.update(person.photos.tobytes() + person.scores.tobytes())
+    return found.hexdigest()[:16]
 
 
 def piaa(
@@ -129,13 +134,14 @@ def _cell(tables: Sequence[NDArray[np.float64]], seed: int) -> Cell:
     over = np.mean([table[:draws, 1] - table[:draws, 0] for table in tables], axis=0)
     return Cell(
         people=len(tables),
-        gain=bootstrap(_mean_of(gains), len(gains), seed=seed),
-        rho=bootstrap(_mean_of(rhos), len(rhos), seed=seed),
+        gain=bootstrap(mean_of(gains), len(gains), seed=seed),
+        rho=bootstrap(mean_of(rhos), len(rhos), seed=seed),
         gain_deviation=float(gains.std()),
         rho_deviation=float(rhos.std()),
         draw_deviation=float(over.std()),
     )
 
 
-def _mean_of(values: Floats) -> Callable[[NDArray[np.intp]], float]:
+def mean_of(values: Floats) -> Callable[[NDArray[np.intp]], float]:
+    """The mean of those of `values` that a bootstrap draws."""
     return lambda drawn: float(values[drawn].mean())

@@ -4,10 +4,10 @@ O'Donovan et al., "Collaborative Filtering of Color Aesthetics", CAe 2014; Ren e
 
     r_up = s_p + b_u + a_u . tanh(W x_p + c)        a_u ~ N(0, 1),  b_u ~ N(0, 1.5^2),  noise N(0, 2^2)
 
-`W`, `c` and everyone's `a`, `b` are the most probable given the population's ratings (Adam, full batch); the
-`a`, `b` of a new person are those given his or her ratings, which is a ridge regression. Our reading: `s`,
-the generic score, stands for the mean function; rank 10. Where the study has folds, `W` and `c` are learned
-for each of them from the photos of the others.
+`W`, `c`, everyone's `a`, `b` are the most probable given the population's ratings (Adam, full batch). Those
+of a new person are the most probable given his or her ratings, with mean and covariance of the population's
+as prior, which is a ridge regression. Our reading: `s`, the generic score, stands for the mean function; rank
+10. Where the study has folds, everything is learned for each of them from the photos of the others.
 """
 
 from typing import ClassVar
@@ -25,20 +25,32 @@ _RATE = 0.02
 
 
 class Latent(nn.Module):
-    """`x` `(B, D)` -> `[tanh(W x + c), 1.5]` `(B, R + 1)`; each entry has a weight of prior N(0, 1)."""
+    """`x` `(B, D)` -> `[tanh(W x + c), 1.5]` `(B, R + 1)`; people's weights over it are in `people`."""
 
     matrix: Tensor
     shift: Tensor
 
-    def __init__(self, matrix: Tensor, shift: Tensor) -> None:
+    def __init__(self, matrix: Tensor, shift: Tensor, people: Tensor) -> None:
         super().__init__()
         self.register_buffer("matrix", matrix)
         self.register_buffer("shift", shift)
+        self.people = people
 
     def forward(self, inputs: Tensor) -> Tensor:
         """See the class."""
         bent = torch.tanh(inputs @ self.matrix.to(inputs) + self.shift.to(inputs))
         return torch.cat([bent, torch.full_like(bent[:, :1], _OFFSET)], 1)
+
+    def person(self, inputs: Tensor, residual: Tensor) -> Tensor:
+        """Weights `(R + 1,)` of someone whose ratings of `inputs` `(k, D)` leave `residual` `(k,)`."""
+        latent = self(inputs)
+        mean = self.people.mean(0)
+        slack = 1e-3 * torch.eye(len(mean), dtype=mean.dtype)
+        precision = torch.linalg.inv(self.people.T.cov() + slack)
+        square = latent.T @ latent / _NOISE**2 + precision
+        away = latent.T @ (residual - latent @ mean) / _NOISE**2
+        found: Tensor = mean + torch.linalg.solve(square, away)
+        return found
 
 
 class Weighted(nn.Module):
@@ -102,13 +114,13 @@ class FPMF(OnInputs):
         found = [tensor.requires_grad_() for tensor in (matrix, shift, people)]
         optimiser = torch.optim.Adam(found, lr=_RATE)
         for _ in range(self.steps):
-            error = (people @ Latent(matrix, shift)(inputs).T - wanted) * known
+            error = (people @ Latent(matrix, shift, people)(inputs).T - wanted) * known
             prior = people.square().sum() + width * matrix.square().sum()
             loss = (error.square().sum() / _NOISE**2 + prior) / known.sum()
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
-        return Latent(matrix.detach(), shift.detach())
+        return Latent(matrix.detach(), shift.detach(), people.detach())
 
     def learned(self, study: Study, evidence: Evidence, seed: int) -> Weighted:  # noqa: ARG002
         """The person's weights; what is said of a fold's photos rests on the others."""
@@ -117,11 +129,11 @@ class FPMF(OnInputs):
         known = inputs[evidence.photos]
         self._said = np.zeros(len(study))
         for photos, latent in self._latents:
-            self._said[photos] = (latent(inputs[photos]) @ _ridge(latent(known), wanted)).numpy()
+            self._said[photos] = (latent(inputs[photos]) @ latent.person(known, wanted)).numpy()
         everything = self._everything
         if everything is None:
             raise UsageError(f"{self.name} has not been prepared; call prepare or fit first")
-        return Weighted(everything, _ridge(everything(known), wanted))
+        return Weighted(everything, everything.person(known, wanted))
 
     def predict(self, study: Study, photos: Indices) -> Floats:
         """See `Method`."""
@@ -135,9 +147,3 @@ class FPMFFeatures(FPMF):
 
     name: ClassVar[str] = "FPMF (deep features)"
     parts: ClassVar[tuple[str, ...]] = ("features",)
-
-
-def _ridge(latent: Tensor, wanted: Tensor) -> Tensor:
-    square = latent.T @ latent / _NOISE**2 + torch.eye(latent.shape[1], dtype=latent.dtype)
-    found: Tensor = torch.linalg.solve(square, latent.T @ wanted / _NOISE**2)
-    return found

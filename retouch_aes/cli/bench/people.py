@@ -1,5 +1,6 @@
 """What the benchmarks on people's ratings share: their options, and a study out of them."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,31 @@ def _numbers(ctx: click.Context, param: click.Parameter, value: str) -> tuple[in
         return tuple(int(word) for word in value.split(","))
     except ValueError:
         raise click.BadParameter("expected whole numbers with commas between them.", ctx, param) from None
+
+
+def names_of(what: str) -> Callable[[click.Context, click.Parameter, str | None], list[str]]:
+    """A callback that takes names out of a catalogue, `methods` or `selectors`; all where none are given."""
+
+    def check(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str]:
+        known = _catalogue(what)
+        names = known if value is None else [name.strip() for name in value.split(",") if name.strip()]
+        if not names or set(names) - set(known):
+            text = f"expected names out of {', '.join(known)}, got {value!r}."
+            raise click.BadParameter(text, ctx, param)
+        return list(dict.fromkeys(names))
+
+    return check
+
+
+def _catalogue(what: str) -> list[str]:
+    if what == "selectors":
+        from retouch_aes.methods.active import SELECTORS
+
+        return list(SELECTORS)
+    from retouch_aes.bench.own_rows import OWN
+    from retouch_aes.methods import METHODS
+
+    return [*OWN, *METHODS]
 
 
 def sizes(default: str, text: str) -> options.Decorator:

@@ -9,25 +9,13 @@ from retouch_aes.cli.bench import people as asked
 from retouch_aes.cli.bench import settings
 
 
-def _methods(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str]:
-    from retouch_aes.bench.own_rows import OWN
-    from retouch_aes.methods import METHODS
-
-    known = [*OWN, *METHODS]
-    names = known if value is None else [name.strip() for name in value.split(",") if name.strip()]
-    unknown = [name for name in names if name not in known]
-    if unknown or not names:
-        raise click.BadParameter(f"expected names out of {', '.join(known)}, got {value}.", ctx, param)
-    return list(dict.fromkeys(names))
-
-
 @click.command()
 @asked.ratings
 @click.option(
     "--methods",
-    callback=_methods,
+    callback=asked.names_of("methods"),
     metavar="A,B,...",
-    help="By short name (see the error for a wrong one). [all]",
+    help="By short name; a wrong one is answered with all of them. Default: all.",
 )
 @click.option(
     "--protocol",
