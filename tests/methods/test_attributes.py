@@ -10,6 +10,11 @@ def plane(function) -> torch.Tensor:
     return function(down, right).expand(3, 72, 96)[None].clamp(0, 1)
 
 
+def ramp(down: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+    """From dark on the left to bright on the right."""
+    return right + 0 * down
+
+
 def spot(down: float, right: float, size: float = 0.08) -> torch.Tensor:
     """A bright spot on grey."""
     return plane(lambda y, x: 0.3 + 0.6 * torch.exp(-((y - down) ** 2 + (x - right) ** 2) / (2 * size**2)))
@@ -35,8 +40,8 @@ red, green, blue = (0.7, 0.3, 0.3), (0.3, 0.6, 0.3), (0.3, 0.4, 0.8)
 @pytest.mark.parametrize(
     ("name", "more", "less"),
     [
-        ("light", plane(lambda y, x: 0.5 + 0 * x), plane(lambda y, x: 0.05 + 0 * x)),
-        ("contrast", plane(lambda y, x: x), plane(lambda y, x: 0.4 + 0.2 * x)),
+        ("light", plane(lambda y, x: 0.5 + 0 * x * y), plane(lambda y, x: 0.05 + 0 * x * y)),
+        ("contrast", plane(ramp), plane(lambda y, x: 0.4 + 0.2 * ramp(y, x))),
         ("vividness", tinted(red, green), tinted((0.5, 0.45, 0.45), (0.45, 0.5, 0.45))),
         ("harmony", tinted(red, (0.6, 0.2, 0.2)), tinted(red, green, blue)),
         ("depth_of_field", sharp_middle, noise()),
@@ -44,7 +49,7 @@ red, green, blue = (0.7, 0.3, 0.3), (0.3, 0.6, 0.3), (0.3, 0.4, 0.8)
         ("thirds", spot(1 / 3, 2 / 3), spot(0.5, 0.5)),
         ("balance", spot(0.5, 0.5), spot(0.2, 0.1)),
         ("repetition", waves, noise()),
-        ("symmetry", half, plane(lambda y, x: x)),
+        ("symmetry", half, plane(ramp)),
     ],
 )
 def test_each_says_what_its_name_says(name, more, less):
