@@ -10,7 +10,7 @@ from rich.table import Table as RichTable
 from retouch_aes.bench.table import Table
 from retouch_aes.methods.method import Floats
 
-_CELL_WIDE, _CELL_HIGH, _HEAD, _MARGIN, _GAP = 26, 6, 96, 12, 40
+_CELL_WIDE, _CELL_HIGH, _HEAD, _MARGIN, _GAP = 26, 6, 116, 12, 40
 _PALE, _WARM, _COOL = np.array([246, 246, 246]), np.array([178, 24, 43]), np.array([33, 102, 172])
 _FULL = 0.5  # the correlation at which a colour is full
 
