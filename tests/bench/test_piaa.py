@@ -145,6 +145,9 @@ def test_what_was_finished_is_not_done_again(study, people, tmp_path, monkeypatc
     assert len(fits) == len(people) - 3
     with pytest.raises(UsageError, match="another seed"):
         Partial(file, same | {"seed": 5})
+    file.write_text("".join([lines[0], "mud\n", *lines[1:]]))
+    with pytest.raises(RetouchError, match=":2: expected a result"):
+        Partial(file, same)
     Partial(file, same | {"seed": 5}, overwrite=True)
     (tmp_path / "letter.txt").write_text("Dear reader\n")
     with pytest.raises(RetouchError, match="no results of a benchmark"):
