@@ -17,6 +17,9 @@ NAMES = (
     "taste",
     "personal-retouch",
     "one-pass",
+    "piaa",
+    "active",
+    "preference-map",
     "knn",
 )
 BENCHES = {name: f"retouch_aes.cli.bench.{name.replace('-', '_')}" for name in NAMES}
