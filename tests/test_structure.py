@@ -38,6 +38,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("records", "errors"): "a file that exists already is a RetouchError",
     ("enhancers", "models"): "the weights of an enhancer lie in the same kind of file",
     ("photo", "color"): "reading a photo ends in the working colour space",
+    ("training", "retouch"): "a one-pass retoucher learns what the solver does, by its own objective",
     ("bench", "report"): "a benchmark shows its pictures side by side",
 }
 

@@ -18,7 +18,7 @@ from retouch_aes.taste.tuning import observe_ratings
 class Generic(Method):
     """Nobody in particular."""
 
-    name: ClassVar[str] = "generic"
+    name: str = "generic"
 
     def fit(self, study: Study, evidence: Evidence, seed: int = 0) -> Self:  # noqa: ARG002
         """Nothing is learned."""
@@ -32,7 +32,7 @@ class Generic(Method):
 class Ours(Method):
     """What `learn` does (`retouch_aes.taste`), of ratings and content alone: the look is left out."""
 
-    name: ClassVar[str] = "ours, ratings (deep features)"
+    name: str = "ours, ratings (deep features)"
 
     def __init__(self, settings: KernelSettings | None = None, basis: Basis | None = None) -> None:
         self.settings = settings or KernelSettings()
@@ -72,7 +72,7 @@ class Ours(Method):
 class OursChoices(Ours):
     """The same from the pairs alone."""
 
-    name: ClassVar[str] = "ours, choices (deep features)"
+    name: str = "ours, choices (deep features)"
     pairs: ClassVar[bool] = True
 
     def _observed(self, evidence: Evidence) -> Observations:

@@ -3,8 +3,14 @@
 A new method is one file with a subclass of `Method` and its short name in `METHODS`.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 from retouch_aes.methods.fpmf import FPMF, FPMFFeatures
 from retouch_aes.methods.method import Evidence, Method, Study
+from retouch_aes.methods.mlsp import MLSP
+from retouch_aes.methods.mpada import MPADA
+from retouch_aes.methods.nima import NIMA
 from retouch_aes.methods.pam import (
     PAM,
     Direct,
@@ -16,8 +22,10 @@ from retouch_aes.methods.pam import (
 )
 from retouch_aes.methods.r_svm import RSVM
 from retouch_aes.methods.r_svr import RSVR
+from retouch_aes.methods.rank_iqa import RankIQA
+from retouch_aes.methods.zhang import ABLATIONS, Zhang, ablated
 
-METHODS: dict[str, type[Method]] = {
+METHODS: dict[str, Callable[[], Method]] = {
     "direct": Direct,
     "direct-features": DirectFeatures,
     "fpmf": FPMF,
@@ -29,6 +37,11 @@ METHODS: dict[str, type[Method]] = {
     "pam-all": PAMAll,
     "r-svm": RSVM,
     "r-svr": RSVR,
-}
+    "rank-iqa": RankIQA,
+    "nima": NIMA,
+    "mpada": MPADA,
+    "mlsp": MLSP,
+    "zhang": Zhang,
+} | {f"zhang-{name.replace(' ', '-')}": partial(ablated, name) for name in ABLATIONS}
 
 __all__ = ["METHODS", "Evidence", "Method", "Study"]

@@ -71,7 +71,7 @@ class Weighted(nn.Module):
 class FPMF(OnInputs):
     """As Ren et al. compare it, on attributes and content."""
 
-    name: ClassVar[str] = "FPMF (attributes + content)"
+    name: str = "FPMF (attributes + content)"
     rank: ClassVar[int] = 10
     steps: ClassVar[int] = 300
 
@@ -144,7 +144,7 @@ class FPMF(OnInputs):
 class FPMFFeatures(FPMF):
     """The same on the backbone's features."""
 
-    name: ClassVar[str] = "FPMF (deep features)"
+    name: str = "FPMF (deep features)"
     parts: ClassVar[tuple[str, ...]] = ("features",)
 
 

@@ -3,12 +3,16 @@
 `prepare` condenses the maps once and trains a first network on the population; `fit` trains a copy of it, or
 a fresh one, on one person. All networks end in ten rating bins, so that a score lies in [1, 10] and may be
 climbed. The backbone stays as it is: the papers fine-tune it, which one person's answers on a CPU do not pay.
+
+Where the study has folds there is a network for each, which never sees the population's ratings of its
+fold's photos and foretells those.
 """
 
 import copy
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Self
+from dataclasses import dataclass
+from typing import ClassVar, Self
 
 import numpy as np
 import torch
@@ -27,18 +31,39 @@ _BATCH = 512
 _SEED = 0
 
 
+@dataclass(frozen=True)
+class Others:
+    """What other people said: `photos` `(M,)` of the study, and distributions of ratings `(M, 10)`."""
+
+    photos: Tensor
+    histograms: Tensor
+
+    @staticmethod
+    def of(study: Study, fold: int) -> "Others":
+        """Of all photos outside `fold`; of all where the study has no folds."""
+        if not len(study.population):
+            raise UsageError("expected a study with ratings of a population, got none")
+        photos = np.asarray(study.population_index)
+        histograms = study.population.histograms()
+        kept = np.ones(len(photos), bool) if study.folds is None else study.folds[photos] != fold
+        return Others(torch.from_numpy(photos[kept]), torch.from_numpy(histograms[kept]).float())
+
+
 class MapMethod(Method):
     """A network over condensed maps: `channels` a level, `grid x grid` positions.
 
     `population` is the first stage, on the ratings of other people; None starts every person afresh.
     """
 
+    maps: ClassVar[bool] = True
+
     def __init__(self, channels: int, grid: int, population: Stage | None) -> None:
         self.channels, self.grid, self.population = channels, grid, population
         self._condense: Condense | None = None
         self._seen: tuple[Tensor, ...] = ()
-        self._start: nn.Module | None = None
-        self._network: nn.Module | None = None
+        self._others: dict[int, Others] = {}
+        self._starts: dict[int, nn.Module] = {}
+        self._networks: dict[int, nn.Module] = {}
 
     @abstractmethod
     def build(self, widths: Sequence[int]) -> nn.Module:
@@ -49,48 +74,62 @@ class MapMethod(Method):
         return emd(network(maps), wanted)
 
     @abstractmethod
-    def learn(self, network: nn.Module, study: Study, evidence: Evidence) -> None:
-        """Train `network` in place on one person."""
+    def learn(self, network: nn.Module, study: Study, evidence: Evidence, others: Others | None) -> None:
+        """Train `network` in place on one person; `others` are None where the population is not read."""
 
     def prepare(self, study: Study) -> None:
         """Condense the maps; train the first network on the population."""
         self._condense = Condense.of(study.maps, self.channels, self.grid)
         with torch.no_grad():
             self._seen = self._condense(study.maps)
-        self._start, self._network = None, None
+        self._networks = {}
         if self.population is not None:
-            photos, wanted = rated_by_others(study)
-            start = self._fresh(_SEED)
-            generator = torch.Generator().manual_seed(_SEED)
+            folds = (0,) if study.folds is None else np.unique(study.folds).tolist()
+            self._others = {fold: Others.of(study, fold) for fold in folds}
+            self._starts = {fold: self._started(of, self.population) for fold, of in self._others.items()}
 
-            def loss() -> Tensor:
-                some = torch.randperm(len(photos), generator=generator)[:_BATCH]
-                return self.photo_loss(start, self.seen(photos[some]), wanted[some])
+    def _started(self, others: Others, stage: Stage) -> nn.Module:
+        """A network that has learned from the population."""
+        start, generator = self._fresh(_SEED), torch.Generator().manual_seed(_SEED)
 
-            descend(start, loss, self.population)
-            self._start = start
+        def loss() -> Tensor:
+            some = torch.randperm(len(others.photos), generator=generator)[:_BATCH]
+            return self.photo_loss(start, self.seen(others.photos[some]), others.histograms[some])
+
+        descend(start, loss, stage)
+        return start
 
     def fit(self, study: Study, evidence: Evidence, seed: int = 0) -> Self:
         """Train a network on one person. `UsageError` before `prepare`."""
         if len(study) != len(self.seen(slice(None))[0]):
             raise UsageError("expected the study that this method was prepared for; call prepare(study)")
-        network = self._fresh(seed) if self._start is None else copy.deepcopy(self._start)
-        self.learn(network, study, evidence)
-        self._network = network
+        self._networks = {}
+        for fold in self._starts or (0,):
+            network = copy.deepcopy(self._starts[fold]) if self._starts else self._fresh(seed)
+            self.learn(network, study, evidence, self._others.get(fold))
+            self._networks[fold] = network
         return self
 
-    def predict(self, study: Study, photos: Indices) -> Floats:  # noqa: ARG002 - its maps are known
-        """Scores `(M,)` in [1, 10]."""
+    def predict(self, study: Study, photos: Indices) -> Floats:
+        """Scores `(M,)` in [1, 10], each by the network of its fold."""
+        photos = np.asarray(photos)
+        alone = len(self._fitted()) == 1 or study.folds is None
+        of_study = np.full(len(study), next(iter(self._networks))) if alone else study.folds
+        folds = np.asarray(of_study)[photos]
+        scores = np.empty(len(photos))
         with torch.no_grad():
-            scores = mean_score(self._fitted()(self.seen(torch.from_numpy(np.asarray(photos)))))
-        return np.asarray(scores.numpy(), np.float64)
+            for fold in np.unique(folds).tolist():
+                mine = folds == fold
+                seen = self.seen(torch.from_numpy(photos[mine]))
+                scores[mine] = mean_score(self._networks[fold](seen)).numpy()
+        return scores
 
     def model(self, generic: AestheticModel) -> AestheticModel:
-        """The fitted network on the maps of `generic`'s backbone.
+        """The fitted network, the first of several, on the maps of `generic`'s backbone.
 
         `UsageError` unless `generic` is an `EMDAttention` whose backbone made the maps of the study.
         """
-        network = self._fitted()
+        network = next(iter(self._fitted().values()))
         if self._condense is None or not isinstance(generic, EMDAttention):
             return super().model(generic)
         if generic.backbone.channels != self._condense.sources:
@@ -111,17 +150,7 @@ class MapMethod(Method):
             torch.manual_seed(seed)
             return self.build(self._condense.widths)
 
-    def _fitted(self) -> nn.Module:
-        if self._network is None:
+    def _fitted(self) -> dict[int, nn.Module]:
+        if not self._networks:
             raise UsageError(f"{self.name} was not fitted; call fit(study, evidence) first")
-        return self._network
-
-
-def rated_by_others(study: Study) -> tuple[Tensor, Tensor]:
-    """The photos that the population rated `(M,)`, and the distributions of its ratings `(M, 10)`."""
-    if not len(study.population):
-        raise UsageError("expected a study with ratings of a population, got none")
-    return (
-        torch.from_numpy(np.asarray(study.population_index)),
-        torch.from_numpy(study.population.histograms()).float(),
-    )
+        return self._networks

@@ -71,7 +71,7 @@ class Method(ABC):
     ratings of that very photo, which the generic score has not seen; tables mark such rows.
     """
 
-    name: ClassVar[str]
+    name: str
     pairs: ClassVar[bool] = False
     maps: ClassVar[bool] = False
     warm: ClassVar[bool] = False

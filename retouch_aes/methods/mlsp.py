@@ -6,7 +6,6 @@ ratings of others, then fine-tuned on the person's own.
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -37,7 +36,7 @@ class MultiLevelNetwork(nn.Module):
 class MLSP(RatedMethod):
     """See the module. `own` is the stage on the person's ratings."""
 
-    name: ClassVar[str] = "MLSP"
+    name: str = "MLSP"
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ ratings of others, then fine-tuned on the person's own.
 """
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -41,7 +41,7 @@ class PatchNetwork(nn.Module):
 class MPADA(RatedMethod):
     """See the module. `beta` 0 weighs all patches alike; `own` is the stage on the person's ratings."""
 
-    name: ClassVar[str] = "MPADA"
+    name: str = "MPADA"
 
     def __init__(
         self,

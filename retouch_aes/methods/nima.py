@@ -4,7 +4,6 @@ Trained on the ratings of others, then fine-tuned on the person's own, each as a
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from torch import Tensor, nn
 
@@ -31,7 +30,7 @@ class PooledNetwork(nn.Module):
 class NIMA(RatedMethod):
     """See the module. `own` is the stage on the person's ratings."""
 
-    name: ClassVar[str] = "NIMA"
+    name: str = "NIMA"
 
     def __init__(
         self,

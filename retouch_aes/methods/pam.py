@@ -17,7 +17,7 @@ from retouch_aes.methods.rbf import RBFMachine
 class PAM(OnInputs):
     """As in the paper."""
 
-    name: ClassVar[str] = "PAM (attributes + content)"
+    name: str = "PAM (attributes + content)"
     c: ClassVar[float] = 1.0
     nu: ClassVar[float] = 0.5
 
@@ -30,40 +30,40 @@ class PAM(OnInputs):
 class PAMAttributes(PAM):
     """The ablation without content."""
 
-    name: ClassVar[str] = "PAM (attributes only)"
+    name: str = "PAM (attributes only)"
     parts: ClassVar[tuple[str, ...]] = ("attributes",)
 
 
 class PAMContent(PAM):
     """The ablation without attributes."""
 
-    name: ClassVar[str] = "PAM (content only)"
+    name: str = "PAM (content only)"
     parts: ClassVar[tuple[str, ...]] = ("content",)
 
 
 class PAMFeatures(PAM):
     """On the backbone's features."""
 
-    name: ClassVar[str] = "PAM (deep features)"
+    name: str = "PAM (deep features)"
     parts: ClassVar[tuple[str, ...]] = ("features",)
 
 
 class PAMAll(PAM):
     """On all three."""
 
-    name: ClassVar[str] = "PAM (attributes + content + deep features)"
+    name: str = "PAM (attributes + content + deep features)"
     parts: ClassVar[tuple[str, ...]] = ("attributes", "content", "features")
 
 
 class Direct(PAM):
     """The paper's baseline without a generic score."""
 
-    name: ClassVar[str] = "direct SVR (attributes + content)"
+    name: str = "direct SVR (attributes + content)"
     residual: ClassVar[bool] = False
 
 
 class DirectFeatures(PAMFeatures):
     """The same on the backbone's features."""
 
-    name: ClassVar[str] = "direct SVR (deep features)"
+    name: str = "direct SVR (deep features)"
     residual: ClassVar[bool] = False

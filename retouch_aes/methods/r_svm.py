@@ -18,7 +18,7 @@ from retouch_aes.methods.personal import Line
 class RSVM(OnInputs):
     """`c` weighs a pair, whose two differences are divided by the root of the number of inputs."""
 
-    name: ClassVar[str] = "R-SVM (deep features)"
+    name: str = "R-SVM (deep features)"
     pairs: ClassVar[bool] = True
     parts: ClassVar[tuple[str, ...]] = ("features",)
     residual: ClassVar[bool] = False

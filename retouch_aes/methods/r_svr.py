@@ -23,7 +23,7 @@ from retouch_aes.methods.personal import Line
 class RSVR(OnInputs):
     """`regression` is C_r times P, `ranking` C_p; inputs are divided by the root of their number."""
 
-    name: ClassVar[str] = "R-SVR (deep features)"
+    name: str = "R-SVR (deep features)"
     pairs: ClassVar[bool] = True
     parts: ClassVar[tuple[str, ...]] = ("features",)
     regression: ClassVar[float] = 10.0

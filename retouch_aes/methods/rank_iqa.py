@@ -14,7 +14,7 @@ from torch import nn
 
 from retouch_aes.losses.ranking import hinge
 from retouch_aes.methods.descent import Stage
-from retouch_aes.methods.map_method import MapMethod
+from retouch_aes.methods.map_method import MapMethod, Others
 from retouch_aes.methods.method import Evidence, Study
 from retouch_aes.methods.nima import PooledNetwork
 from retouch_aes.methods.zhang import rank
@@ -25,7 +25,7 @@ RANKING = Stage(100, 1e-2, 1e-3)
 class RankIQA(MapMethod):
     """See the module. `margin` in score points."""
 
-    name: ClassVar[str] = "RankIQA"
+    name: str = "RankIQA"
     pairs: ClassVar[bool] = True
 
     def __init__(self, *, channels: int = 64, margin: float = 0.5, ranking: Stage = RANKING) -> None:
@@ -36,7 +36,7 @@ class RankIQA(MapMethod):
         """See `PooledNetwork`."""
         return PooledNetwork(widths)
 
-    def learn(self, network: nn.Module, study: Study, evidence: Evidence) -> None:  # noqa: ARG002
+    def learn(self, network: nn.Module, study: Study, evidence: Evidence, others: Others | None) -> None:  # noqa: ARG002
         """Learn from the pairs as stated; without any the fresh network stays."""
         if len(evidence.pairs):
             rank(self, network, evidence.pairs, partial(hinge, margin=self.margin), self.ranking)

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from retouch_aes.methods.descent import Stage, descend
-from retouch_aes.methods.map_method import MapMethod
+from retouch_aes.methods.map_method import MapMethod, Others
 from retouch_aes.methods.method import Evidence, Study
 from retouch_aes.models.model import SCORES
 
@@ -17,7 +17,7 @@ class RatedMethod(MapMethod):
         super().__init__(channels, grid, population)
         self.own = own
 
-    def learn(self, network: nn.Module, study: Study, evidence: Evidence) -> None:  # noqa: ARG002
+    def learn(self, network: nn.Module, study: Study, evidence: Evidence, others: Others | None) -> None:  # noqa: ARG002
         """Fine-tune on the person's ratings."""
         maps = self.seen(torch.from_numpy(np.asarray(evidence.photos)))
         wanted = votes(torch.from_numpy(np.asarray(evidence.scores)).float())

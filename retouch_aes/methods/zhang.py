@@ -22,7 +22,7 @@ from retouch_aes.datasets.two_hops import two_hops
 from retouch_aes.errors import UsageError
 from retouch_aes.losses.ranking import PairLoss, exponential, hinge, logistic
 from retouch_aes.methods.descent import Stage, descend
-from retouch_aes.methods.map_method import MapMethod, rated_by_others
+from retouch_aes.methods.map_method import MapMethod, Others
 from retouch_aes.methods.method import Evidence, Floats, Study
 from retouch_aes.models.emd_attention import SpatialAttention
 from retouch_aes.models.heads import rating_distribution, rating_head
@@ -72,7 +72,7 @@ class Zhang(MapMethod):
     without `population` nobody else's ratings are; without `enrich` nothing is inferred from two pairs.
     """
 
-    name: ClassVar[str] = "Zhang"
+    name: str = "Zhang"
     pairs: ClassVar[bool] = True
 
     def __init__(
@@ -93,27 +93,18 @@ class Zhang(MapMethod):
         super().__init__(channels, grid, first if population else None)
         self.loss, self.attention, self.rankings, self.enrich = loss, attention, rankings, enrich
         self.neighbours, self.regression, self.ranking = neighbours, regression, ranking
-        self._rated: tuple[Tensor, Tensor] | None = None
-        self._table = np.zeros((0, 0), np.float32)
 
     def build(self, widths: Sequence[int]) -> nn.Module:
         """See `AttentionNetwork`."""
         return AttentionNetwork(widths, attention=self.attention)
 
-    def prepare(self, study: Study) -> None:
-        """As `MapMethod.prepare`; and the features of the rated photos, for the search."""
-        super().prepare(study)
-        if self.population is not None:
-            self._rated = rated_by_others(study)
-            self._table = _unit(study.features[study.population_index])
-
-    def learn(self, network: nn.Module, study: Study, evidence: Evidence) -> None:
+    def learn(self, network: nn.Module, study: Study, evidence: Evidence, others: Others | None) -> None:
         """Regression, then ranking."""
-        if self._rated is not None:
-            queries = torch.from_numpy(_unit(study.features[evidence.photos]))
-            _, found = nearest(self._table, queries, min(self.neighbours, len(self._table)))
+        if others is not None:
+            table, queries = (_unit(study.features[i]) for i in (others.photos.numpy(), evidence.photos))
+            _, found = nearest(table, torch.from_numpy(queries), min(self.neighbours, len(table)))
             union = torch.from_numpy(np.unique(found.numpy()))
-            maps, wanted = self.seen(self._rated[0][union]), self._rated[1][union]
+            maps, wanted = self.seen(others.photos[union]), others.histograms[union]
             descend(network, lambda: self.photo_loss(network, maps, wanted), self.regression)
         pairs = [(int(winner), int(loser)) for winner, loser in evidence.pairs]
         if self.rankings and pairs:
@@ -152,3 +143,10 @@ ABLATIONS: Mapping[str, Mapping[str, Any]] = {
     "no enrichment": {"enrich": False},
 }
 """The rows of the paper's table (the last is ours), as arguments of `Zhang`."""
+
+
+def ablated(name: str) -> Zhang:
+    """The row `name` of `ABLATIONS`."""
+    method = Zhang(**ABLATIONS[name])
+    method.name = f"Zhang, {name}"
+    return method

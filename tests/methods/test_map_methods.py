@@ -184,3 +184,22 @@ def test_condensed_maps_keep_what_varies_most():
     assert abs(float(torch.corrcoef(torch.stack([small[:, 0].flatten(), maps[:, 0].flatten()]))[0, 1])) > 0.99
     with pytest.raises(UsageError, match="channels"):
         condense((maps[:, :3],))
+
+
+@pytest.mark.parametrize("kind", [Zhang, NIMA])
+def test_what_others_said_of_a_fold_is_not_read_when_it_is_foretold(kind: Callable[[], MapMethod]):
+    study, _, mine = planted()
+    folds = np.arange(PHOTOS) % 2
+    said, evidence = study.population, told(mine)
+    lifted = np.where(study.population_index % 2 == 1, 11 - said.original, said.original)
+    other = replace(said, original=lifted)
+    photos = np.arange(PHOTOS)
+    answers = []
+    for population in (said, other):
+        method = kind()
+        known = replace(study, folds=folds, population=population)
+        method.prepare(known)
+        answers.append(method.fit(known, evidence).predict(known, photos))
+    same = np.isclose(answers[0], answers[1])
+    assert same[folds == 1].all(), "its own fold's ratings were read"
+    assert not same[folds == 0].all()

@@ -61,11 +61,11 @@ def command(
         raise UsageError(f"expected a method out of {', '.join(METHODS)}, got {method!r}")
     common.check_places(json, markdown, overwrite)
     plan = ActivePlan(start, end, repeats=repeats, seed=seed, jobs=jobs)
+    fitted = METHODS[method]()
     study, persons, seen_by = asked.study(
-        table, folder, scale, backbone, population, people, seed, maps=METHODS[method].maps
+        table, folder, scale, backbone, population, people, seed, maps=fitted.maps
     )
     chosen = {name: SELECTORS[name]() for name in selectors}
-    fitted = METHODS[method]()
     kept = Partial(output, results_of(study, persons, fitted.name, plan), overwrite=overwrite)
     with show.progress("people", len(chosen) * len(persons)) as advance:
         order = {selector.name: place for place, selector in enumerate(chosen.values())}

@@ -67,9 +67,10 @@ def command(
 
     common.check_places(json, markdown, overwrite)
     plan = Plan(protocol, sizes, repeats, seed, jobs)
-    maps = any(METHODS[name].maps for name in methods if name in METHODS)
+    theirs = {name: METHODS[name]() for name in methods if name not in OWN}
+    maps = any(method.maps for method in theirs.values())
     study, persons, seen_by = asked.study(table, folder, scale, backbone, population, people, seed, maps=maps)
-    chosen = {name: own(name, seen_by.fingerprint) if name in OWN else METHODS[name]() for name in methods}
+    chosen = {name: theirs.get(name) or own(name, seen_by.fingerprint) for name in methods}
     kept = Partial(output, results_of(study, persons, plan), overwrite=overwrite)
     with show.progress("people", len(methods) * len(persons)) as advance:
         order = {chosen[name].name: place for place, name in enumerate(methods)}

@@ -17,7 +17,7 @@ from retouch_aes.methods.method import Floats, Study
 class ActivePAM(Selector):
     """As the text says."""
 
-    name: ClassVar[str] = "Active-PAM"
+    name: str = "Active-PAM"
     printed: ClassVar[bool] = False
 
     def __init__(self) -> None:
@@ -39,5 +39,5 @@ class ActivePAM(Selector):
 class ActivePAMPrinted(ActivePAM):
     """As equation 2 is printed."""
 
-    name: ClassVar[str] = "Active-PAM (weights as printed)"
+    name: str = "Active-PAM (weights as printed)"
     printed: ClassVar[bool] = True

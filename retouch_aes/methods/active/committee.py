@@ -12,7 +12,7 @@ from retouch_aes.methods.method import Evidence
 class Committee(Selector):
     """The largest variance of `members` copies of the method, each fitted to the ratings drawn anew."""
 
-    name: ClassVar[str] = "query by committee"
+    name: str = "query by committee"
     members: ClassVar[int] = 5
 
     def choose(self, album: Album, random: np.random.Generator) -> int:

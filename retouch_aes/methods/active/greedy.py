@@ -1,7 +1,5 @@
 """Greedy k-centre: the photo farthest from all rated ones (Yu and Kim, ICDM 2010, after Gonzalez 1985)."""
 
-from typing import ClassVar
-
 import numpy as np
 
 from retouch_aes.methods.active.selector import Album, Selector, distances, places
@@ -11,7 +9,7 @@ from retouch_aes.methods.method import Floats, Study
 class Greedy(Selector):
     """The largest distance to the nearest rated photo."""
 
-    name: ClassVar[str] = "Greedy (k-centre)"
+    name: str = "Greedy (k-centre)"
 
     def __init__(self) -> None:
         self._places: Floats = np.zeros((0, 0))

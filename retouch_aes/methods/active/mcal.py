@@ -7,8 +7,6 @@ cluster more than there are rated photos, so that one without is always left; Eu
 A method without support vectors counts every rated photo as one.
 """
 
-from typing import ClassVar
-
 import numpy as np
 from torch import nn
 
@@ -19,7 +17,7 @@ from retouch_aes.methods.method import Floats, Indices, Study
 class MCAL(Selector):
     """See the module."""
 
-    name: ClassVar[str] = "MCAL"
+    name: str = "MCAL"
 
     def __init__(self) -> None:
         self._places: Floats = np.zeros((0, 0))

@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -25,7 +24,7 @@ class Album:
 class Selector(ABC):
     """Picks photos one by one. `name` is the paper's."""
 
-    name: ClassVar[str]
+    name: str
 
     def prepare(self, study: Study) -> None:  # noqa: B027 - most measure nothing beforehand
         """Measure the study's photos, once."""
