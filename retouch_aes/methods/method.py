@@ -6,6 +6,7 @@ per study, is then fitted per person, and foretells scores of any photos of the 
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -29,6 +30,10 @@ class Study:
     `(P, A)`; `content` `(P, K)`, shares of content clusters, rows sum to 1; `maps`, the backbone's feature
     maps `(P, C_l, h_l, w_l)` at several strides, empty where no method asks for them; `population`, ratings
     of other people, whose photo `population.photos[i]` is the study's photo `population_index[i]`.
+
+    `folds` `(P,)`, groups of themes: what is learned from the population and said of a photo should rest on
+    ratings of photos of other folds only, as `score` does where it was fitted here; None: there is no need.
+    `measure` and `cluster` are what gave `attributes` of images and `content` of features, as tensors.
     """
 
     features: Floats
@@ -38,6 +43,9 @@ class Study:
     maps: tuple[Tensor, ...]
     population: Ratings
     population_index: Indices
+    folds: Indices | None = None
+    measure: Callable[[Tensor], Tensor] | None = None
+    cluster: Callable[[Tensor], Tensor] | None = None
 
     def __len__(self) -> int:
         """P."""
@@ -57,10 +65,16 @@ class Evidence:
 
 
 class Method(ABC):
-    """Learn one person from evidence. `name` is the paper's; `pairs` says which part of it is read."""
+    """Learn one person from evidence. `name` is the paper's; `pairs` says which part of it is read.
+
+    `maps`: the study must hold feature maps. `warm`: what is said of a photo rests also on the population's
+    ratings of that very photo, which the generic score has not seen; tables mark such rows.
+    """
 
     name: ClassVar[str]
     pairs: ClassVar[bool] = False
+    maps: ClassVar[bool] = False
+    warm: ClassVar[bool] = False
 
     def prepare(self, study: Study) -> None:  # noqa: B027 - most methods need no population
         """Learn from the population, once per study."""

@@ -16,13 +16,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from retouch_aes.models.model import SCORES, AestheticModel, check_image
+from retouch_aes.models.featured import check_generic, features_and_score
+from retouch_aes.models.model import AestheticModel, check_image
+from retouch_aes.models.tilt import squashed, tilted
 from retouch_aes.taste.kernel import Basis, KernelSettings, content_covariance
 from retouch_aes.taste.look import LOOK, look
-from retouch_aes.taste.sight import check_generic, features_and_score
 
-_MIDDLE, _REACH = 5.5, 4.5
-_TILTS = 12
+_MIDDLE = 5.5
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Adjustment:
         offset, slope = self.scale.to(generic)
         raw = generic + offset + slope * (generic - _MIDDLE)
         raw = raw + self.of_content(features) + share * self.of_look(looks, reference)
-        return _MIDDLE + _REACH * torch.tanh((raw - _MIDDLE) / _REACH)
+        return squashed(raw)
 
     @property
     def best_look(self) -> dict[str, float]:
@@ -139,14 +139,4 @@ class PersonalModel(AestheticModel):
 
     def distribution(self, image: Tensor) -> Tensor:
         """The generic distribution `(B, 10)`, tilted by `exp(t i)` so that its mean is the person's score."""
-        generic = self.generic.distribution(image)
-        wanted = self.forward(image)
-        scores = torch.arange(1, SCORES + 1, device=generic.device, dtype=generic.dtype)
-        logits = generic.clamp(min=1e-6).log()
-        with torch.no_grad():
-            low, high = torch.full_like(wanted, -20), torch.full_like(wanted, 20)
-            for _ in range(2 * _TILTS):  # the mean rises with the tilt: bisection
-                tilt = (low + high) / 2
-                mean = (torch.softmax(logits + tilt[:, None] * scores, 1) * scores).sum(1)
-                low, high = torch.where(mean < wanted, tilt, low), torch.where(mean < wanted, high, tilt)
-        return torch.softmax(logits + tilt[:, None] * scores, 1)
+        return tilted(self.generic.distribution(image), self.forward(image))

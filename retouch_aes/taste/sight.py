@@ -10,7 +10,6 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -18,9 +17,8 @@ from torch import Tensor
 
 from retouch_aes.color.resize import proxy
 from retouch_aes.datasets.problems import refuse
-from retouch_aes.errors import UsageError
-from retouch_aes.models.heads import rating_distribution
-from retouch_aes.models.model import AestheticModel, mean_score
+from retouch_aes.models.featured import check_generic, features_and_score
+from retouch_aes.models.model import AestheticModel
 from retouch_aes.photo import read
 from retouch_aes.records import replacing
 from retouch_aes.taste.look import VERSION, look
@@ -35,27 +33,6 @@ def default_cache() -> Path:
     """Where seen renditions are kept: `$XDG_CACHE_HOME/retouch_aes/seen`, by default under `~/.cache`."""
     home = os.environ.get("XDG_CACHE_HOME")
     return (Path(home) if home else Path.home() / ".cache") / "retouch_aes" / "seen"
-
-
-def check_generic(model: AestheticModel) -> None:
-    """Raise `UsageError` unless a taste can rest on `model`: it must have `features`."""
-    if not hasattr(model, "features"):
-        raise UsageError(
-            f"expected a model with features, such as the bundled 'aesthetic', got {type(model).__name__}"
-        )
-
-
-def features_and_score(model: AestheticModel, image: Tensor) -> tuple[Tensor, Tensor]:
-    """Features `(B, D)` and generic scores `(B,)` of `image` `(B, 3, H, W)`, sRGB [0, 1], in one pass.
-
-    A model with a `head` from features to logits is asked once; any other twice.
-    """
-    network: Any = model
-    features: Tensor = network.features(image)
-    if hasattr(model, "head"):
-        return features, mean_score(rating_distribution(network.head(features)))
-    score: Tensor = model(image)
-    return features, score
 
 
 class Sight:

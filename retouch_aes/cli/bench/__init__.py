@@ -5,8 +5,9 @@ import click
 from retouch_aes.cli.lazy import LazyGroup
 
 NAMES = ("recovery", "brackets", "generic", "landscape", "enhance", "rank", "stability", "speed", "taste")
-BENCHES = {name: f"retouch_aes.cli.bench.{name}" for name in NAMES} | {
-    "personal-retouch": "retouch_aes.cli.bench.personal_retouch"
+BENCHES = {name: f"retouch_aes.cli.bench.{name}" for name in (*NAMES, "piaa", "active")} | {
+    "preference-map": "retouch_aes.cli.bench.preference_map",
+    "personal-retouch": "retouch_aes.cli.bench.personal_retouch",
 }
 
 

@@ -101,12 +101,20 @@ def publish(
     report: Report, candidate: Candidate, json: str | None, markdown: Path | None, overwrite: bool
 ) -> None:
     """Show the tables (unless stdout is for JSON) and write the files."""
+    made_by = {**candidate.names, "fingerprint": candidate.model.fingerprint}
+    publish_by(report, made_by, json, markdown, overwrite)
+
+
+def publish_by(
+    report: Report, made_by: dict[str, str], json: str | None, markdown: Path | None, overwrite: bool
+) -> None:
+    """The same for a report that was `made_by` something else than a `Candidate`."""
     from retouch_aes import __version__
 
     if json != options.STDOUT:
         show_report(report)
-    made_by = {**candidate.names, "fingerprint": candidate.model.fingerprint, "version": __version__}
-    show.report_json({**report.to_json(), "made_by": made_by}, json, overwrite=overwrite)
+    value = {**report.to_json(), "made_by": {**made_by, "version": __version__}}
+    show.report_json(value, json, overwrite=overwrite)
     if markdown is not None:
         show.report_text(report.to_markdown().rstrip() + "\n", str(markdown), overwrite=overwrite)
 

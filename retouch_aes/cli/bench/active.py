@@ -1,0 +1,83 @@
+"""`retouch-aes bench active`."""
+
+from pathlib import Path
+
+import click
+
+from retouch_aes.cli import options, show
+from retouch_aes.cli.bench import people as asked
+from retouch_aes.cli.bench import settings
+
+
+@click.command()
+@asked.ratings
+@click.option(
+    "--method", default="pam", show_default=True, metavar="NAME", help="What is fitted, as in `bench piaa`."
+)
+@click.option("--selectors", callback=asked.names_of("selectors"), metavar="A,B,...", help="Default: all.")
+@click.option("--start", type=click.IntRange(2), default=10, show_default=True, help="Rated at first.")
+@click.option("--end", type=click.IntRange(3), default=100, show_default=True, help="Rated at last.")
+@asked.asked(30)
+@asked.repeats(10)
+@asked.jobs
+@options.seed
+@settings.reports
+@asked.kept
+def command(
+    table: Path,
+    folder: Path,
+    scale: tuple[float, float] | None,
+    backbone: str,
+    population: float,
+    method: str,
+    selectors: list[str],
+    start: int,
+    end: int,
+    people: int,
+    repeats: int,
+    jobs: int,
+    seed: int,
+    json: str | None,
+    markdown: Path | None,
+    overwrite: bool,
+    output: Path | None,
+) -> int:
+    """Compare ways to choose the photos a person is asked about.
+
+    From 10 to 100 ratings, over the whole album and the unseen rest.
+
+    \b
+    retouch-aes bench active --ratings ratings.csv --photos photos/ --json active.json
+    """
+    from retouch_aes.bench.active import ActivePlan, active
+    from retouch_aes.bench.active import settings as results_of
+    from retouch_aes.bench.partial import Partial
+    from retouch_aes.cli.bench import common
+    from retouch_aes.errors import UsageError
+    from retouch_aes.methods import METHODS
+    from retouch_aes.methods.active import SELECTORS
+
+    if method not in METHODS:
+        raise UsageError(f"expected a method out of {', '.join(METHODS)}, got {method!r}")
+    common.check_places(json, markdown, overwrite)
+    plan = ActivePlan(start, end, repeats=repeats, seed=seed, jobs=jobs)
+    study, persons, seen_by = asked.study(
+        table, folder, scale, backbone, population, people, seed, maps=METHODS[method].maps
+    )
+    chosen = {name: SELECTORS[name]() for name in selectors}
+    fitted = METHODS[method]()
+    kept = Partial(output, results_of(study, persons, fitted.name, plan), overwrite=overwrite)
+    with show.progress("people", len(chosen) * len(persons)) as advance:
+        order = {selector.name: place for place, selector in enumerate(chosen.values())}
+        report = active(
+            study,
+            persons,
+            fitted,
+            chosen,
+            plan,
+            kept=kept,
+            progress=lambda name, done, count: advance(order[name] * count + done),
+        )
+    made_by = {"backbone": seen_by.name, "fingerprint": seen_by.fingerprint}
+    common.publish_by(report, made_by, json, markdown, overwrite)
+    return 0

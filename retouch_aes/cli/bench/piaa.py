@@ -1,0 +1,86 @@
+"""`retouch-aes bench piaa`."""
+
+from pathlib import Path
+
+import click
+
+from retouch_aes.cli import options, show
+from retouch_aes.cli.bench import people as asked
+from retouch_aes.cli.bench import settings
+
+
+@click.command()
+@asked.ratings
+@click.option(
+    "--methods",
+    callback=asked.names_of("methods"),
+    metavar="A,B,...",
+    help="By short name; a wrong one is answered with all of them. Default: all.",
+)
+@click.option(
+    "--protocol",
+    type=click.Choice(["ren", "zhang"]),
+    default="ren",
+    show_default=True,
+    help="ren: gain over the generic score; zhang: rho. Both on the same draws.",
+)
+@asked.sizes("10,100", "Photos of a person that are known.")
+@asked.asked(100)
+@asked.repeats(5)
+@asked.jobs
+@options.seed
+@settings.reports
+@asked.kept
+def command(
+    table: Path,
+    folder: Path,
+    scale: tuple[float, float] | None,
+    backbone: str,
+    population: float,
+    methods: list[str],
+    protocol: str,
+    sizes: tuple[int, ...],
+    people: int,
+    repeats: int,
+    jobs: int,
+    seed: int,
+    json: str | None,
+    markdown: Path | None,
+    overwrite: bool,
+    output: Path | None,
+) -> int:
+    """Compare the papers' methods on real people.
+
+    Known are k photos of a person, by rating and as up to 100 pairs; the others are foretold. The methods may
+    learn from a population to which the people foretold do not belong.
+
+    \b
+    retouch-aes bench piaa --ratings ratings.csv --photos photos/ --methods generic,pam,pam-features
+    retouch-aes bench piaa --ratings ratings.csv --photos photos/ -o piaa.jsonl --json piaa.json
+    """
+    from retouch_aes.bench.own_rows import OWN, own
+    from retouch_aes.bench.partial import Partial
+    from retouch_aes.bench.piaa import Plan, piaa
+    from retouch_aes.bench.piaa import settings as results_of
+    from retouch_aes.cli.bench import common
+    from retouch_aes.methods import METHODS
+
+    common.check_places(json, markdown, overwrite)
+    plan = Plan(protocol, sizes, repeats, seed, jobs)
+    maps = any(METHODS[name].maps for name in methods if name in METHODS)
+    study, persons, seen_by = asked.study(table, folder, scale, backbone, population, people, seed, maps=maps)
+    chosen = {name: own(name, seen_by.fingerprint) if name in OWN else METHODS[name]() for name in methods}
+    kept = Partial(output, results_of(study, persons, plan), overwrite=overwrite)
+    with show.progress("people", len(methods) * len(persons)) as advance:
+        order = {chosen[name].name: place for place, name in enumerate(methods)}
+        report = piaa(
+            study,
+            persons,
+            chosen,
+            plan,
+            kept=kept,
+            progress=lambda name, done, count: advance(order[name] * count + done),
+        )
+    made_by = {"backbone": seen_by.name, "fingerprint": seen_by.fingerprint}
+    common.publish_by(report, made_by, json, markdown, overwrite)
+    return 0

@@ -1,0 +1,52 @@
+"""Which photo to ask about next: the interface, and what selectors measure photos by."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from retouch_aes.methods.method import Evidence, Floats, Indices, Method, Study
+
+
+@dataclass(frozen=True, eq=False)
+class Album:
+    """One person's photos: a study, the `unrated` ones as its indices `(M,)`, what was `rated`, and by whom.
+
+    `method` is the person as fitted to `rated`.
+    """
+
+    study: Study
+    unrated: Indices
+    rated: Evidence
+    method: Method
+
+
+class Selector(ABC):
+    """Picks photos one by one. `name` is the paper's."""
+
+    name: ClassVar[str]
+
+    def prepare(self, study: Study) -> None:  # noqa: B027 - most measure nothing beforehand
+        """Measure the study's photos, once."""
+
+    @abstractmethod
+    def choose(self, album: Album, random: np.random.Generator) -> int:
+        """One of `album.unrated`."""
+
+
+def places(study: Study) -> Floats:
+    """`v = [w_a f, s]` `(P, D + 1)`, the aesthetic style of each photo after Ren et al.
+
+    `w_a`, on which the paper is silent, gives features and generic score the same mean squared length.
+    """
+    features = study.features - study.features.mean(0)
+    score = study.score - study.score.mean()
+    weight = np.sqrt((score**2).mean() / max(float((features**2).sum(1).mean()), 1e-12))
+    return np.concatenate([weight * features, score[:, None]], 1)
+
+
+def distances(x: Floats, y: Floats) -> Floats:
+    """Euclidean, `(len(x), len(y))`."""
+    squares = (x**2).sum(1)[:, None] + (y**2).sum(1) - 2 * x @ y.T
+    return np.asarray(np.sqrt(np.maximum(squares, 0)), np.float64)

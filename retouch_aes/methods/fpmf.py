@@ -1,0 +1,149 @@
+"""FPMF: matrix factorisation whose photos are known by features, non-linear.
+
+O'Donovan et al., "Collaborative Filtering of Color Aesthetics", CAe 2014; Ren et al. 2017 compare with it.
+
+    r_up = s_p + b_u + a_u . tanh(W x_p + c)        a_u ~ N(0, 1),  b_u ~ N(0, 1.5^2),  noise N(0, 2^2)
+
+`W`, `c`, everyone's `a`, `b` are the most probable given the population's ratings (Adam, full batch). Those
+of a new person are the most probable given his or her ratings, with mean and covariance of the population's
+as prior, which is a ridge regression. Our reading: `s`, the generic score, stands for the mean function; rank
+10. Where the study has folds, everything is learned for each of them from the photos of the others.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from retouch_aes.errors import UsageError
+from retouch_aes.methods.method import Evidence, Floats, Indices, Study
+from retouch_aes.methods.on_inputs import OnInputs
+
+_NOISE, _OFFSET = 2.0, 1.5
+_RATE = 0.02
+
+
+class Latent(nn.Module):
+    """`x` `(B, D)` -> `[tanh(W x + c), 1.5]` `(B, R + 1)`; people's weights over it are in `people`."""
+
+    matrix: Tensor
+    shift: Tensor
+
+    def __init__(self, matrix: Tensor, shift: Tensor, people: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("matrix", matrix)
+        self.register_buffer("shift", shift)
+        self.people = people
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """See the class."""
+        bent = torch.tanh(inputs @ self.matrix.to(inputs) + self.shift.to(inputs))
+        return torch.cat([bent, torch.full_like(bent[:, :1], _OFFSET)], 1)
+
+    def person(self, inputs: Tensor, residual: Tensor) -> Tensor:
+        """Weights `(R + 1,)` of someone whose ratings of `inputs` `(k, D)` leave `residual` `(k,)`."""
+        latent = self(inputs)
+        mean = self.people.mean(0)
+        slack = 1e-3 * torch.eye(len(mean), dtype=mean.dtype)
+        precision = torch.linalg.inv(self.people.T.cov() + slack)
+        square = latent.T @ latent / _NOISE**2 + precision
+        away = latent.T @ (residual - latent @ mean) / _NOISE**2
+        found: Tensor = mean + torch.linalg.solve(square, away)
+        return found
+
+
+class Weighted(nn.Module):
+    """A person's weights `(R + 1,)` over a `Latent`: `(B, D)` -> `(B,)`."""
+
+    weights: Tensor
+
+    def __init__(self, latent: Latent, weights: Tensor) -> None:
+        super().__init__()
+        self.latent = latent
+        self.register_buffer("weights", weights)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """See the class."""
+        found: Tensor = self.latent(inputs)
+        return found @ self.weights.to(found)
+
+
+class FPMF(OnInputs):
+    """As Ren et al. compare it, on attributes and content."""
+
+    name: ClassVar[str] = "FPMF (attributes + content)"
+    rank: ClassVar[int] = 10
+    steps: ClassVar[int] = 300
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._latents: list[tuple[Indices, Latent]] = []
+        self._everything: Latent | None = None
+        self._said = np.zeros(0)
+
+    def prepare(self, study: Study) -> None:
+        """Learn `W` and `c` from the population, for each fold and for new photos."""
+        super().prepare(study)
+        if not len(study.population):
+            raise UsageError(f"{self.name} needs a population, got a study without ratings")
+        table = np.full((len(study.population.users), len(study)), np.nan)
+        column = study.population_index[study.population.photo_index]
+        table[study.population.user_index, column] = study.population.scores
+        residual = torch.from_numpy(table - study.score)
+        inputs = torch.from_numpy(self.inputs.values)
+        self._everything = self._factorised(inputs, residual)
+        self._latents, self._said = [], np.zeros(0)
+        for fold in np.unique(study.folds) if study.folds is not None else ():
+            away = study.folds == fold
+            others = residual.clone()
+            others[:, torch.from_numpy(away)] = torch.nan
+            self._latents.append((np.flatnonzero(away), self._factorised(inputs, others)))
+        if not self._latents:
+            self._latents = [(np.arange(len(study)), self._everything)]
+
+    def _factorised(self, inputs: Tensor, residual: Tensor) -> Latent:
+        """The most probable `W` and `c`, given residuals `(U, P)`, not-a-number where unknown."""
+        known = ~residual.isnan()
+        wanted = residual.nan_to_num()
+        draw = torch.Generator().manual_seed(0)
+        width = inputs.shape[1]
+        matrix = torch.randn(width, self.rank, generator=draw, dtype=torch.float64) / width**0.5
+        people = 0.1 * torch.randn(len(residual), self.rank + 1, generator=draw, dtype=torch.float64)
+        shift = torch.zeros(self.rank, dtype=torch.float64)
+        found = [tensor.requires_grad_() for tensor in (matrix, shift, people)]
+        optimiser = torch.optim.Adam(found, lr=_RATE)
+        for _ in range(self.steps):
+            error = (people @ Latent(matrix, shift, people)(inputs).T - wanted) * known
+            prior = people.square().sum() + width * matrix.square().sum()
+            loss = (error.square().sum() / _NOISE**2 + prior) / known.sum()
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+        return Latent(matrix.detach(), shift.detach(), people.detach())
+
+    def learned(self, study: Study, evidence: Evidence, seed: int) -> Weighted:  # noqa: ARG002
+        """The person's weights; what is said of a fold's photos rests on the others."""
+        wanted = torch.from_numpy(evidence.scores - study.score[evidence.photos])
+        inputs = torch.from_numpy(self.inputs.values)
+        known = inputs[evidence.photos]
+        self._said = np.zeros(len(study))
+        for photos, latent in self._latents:
+            self._said[photos] = (latent(inputs[photos]) @ latent.person(known, wanted)).numpy()
+        everything = self._everything
+        if everything is None:
+            raise UsageError(f"{self.name} has not been prepared; call prepare or fit first")
+        return Weighted(everything, everything.person(known, wanted))
+
+    def predict(self, study: Study, photos: Indices) -> Floats:
+        """See `Method`."""
+        if not len(self._said):
+            raise UsageError(f"{self.name} has not been fitted; call fit with a person's evidence first")
+        return np.asarray(study.score[photos] + self._said[photos], np.float64)
+
+
+class FPMFFeatures(FPMF):
+    """The same on the backbone's features."""
+
+    name: ClassVar[str] = "FPMF (deep features)"
+    parts: ClassVar[tuple[str, ...]] = ("features",)

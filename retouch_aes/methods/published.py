@@ -1,0 +1,36 @@
+"""The papers' own numbers, to be printed beside ours: other photos, other people, another backbone.
+
+`ren`: gain in Spearman's rho over the generic score on FLICKR-AES, table 2; of the generic score, its rho.
+`zhang`: rho on REAL-CUR, table 1. By short name of the method, then by the number of photos known.
+"""
+
+from collections.abc import Mapping
+
+Numbers = Mapping[int, float]
+
+PUBLISHED: Mapping[str, Mapping[str, Numbers]] = {
+    "ren": {
+        "generic": {10: 0.514, 100: 0.514},
+        "direct": {10: -0.352, 100: -0.176},
+        "fpmf": {10: -0.001, 100: 0.010},
+        "pam-attributes": {10: 0.004, 100: 0.025},
+        "pam-content": {10: 0.001, 100: 0.021},
+        "pam": {10: 0.006, 100: 0.039},
+    },
+    "zhang": {
+        "nima": {10: 0.41, 100: 0.43},
+        "mpada": {10: 0.46, 100: 0.48},
+        "mlsp": {10: 0.43, 100: 0.45},
+        "fpmf": {10: 0.37, 100: 0.40},
+        "pam": {10: 0.58, 100: 0.65},
+        "r-svm": {10: 0.33, 100: 0.39},
+        "r-svr": {10: 0.47, 100: 0.55},
+        "rankiqa": {10: 0.56, 100: 0.63},
+        "zhang-exponential": {10: 0.55, 100: 0.61},
+        "zhang-logistic": {10: 0.54, 100: 0.58},
+        "zhang-no-attention": {10: 0.53, 100: 0.57},
+        "zhang-no-rankings": {10: 0.44, 100: 0.49},
+        "zhang-no-pretraining": {10: 0.25, 100: 0.31},
+        "zhang": {10: 0.61, 100: 0.67},
+    },
+}
