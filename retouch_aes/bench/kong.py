@@ -64,16 +64,21 @@ def kong(
     *,
     seeds: int = 5,
     holdout: float = 0.25,
+    raters: int | None = None,
     settings: KongSettings = AADB,
     resamples: int = 1000,
     progress: Progress | None = None,
 ) -> KongReport:
     """Train and test every arm on `features` `(P, D)` of `ratings.photos`, `seeds` times.
 
-    Without `attributes` `(P, A)`, in about [-1, 1], the arms that need them are left out.
+    With `raters` each training photo keeps that many ratings, of few people who rated much; AADB has five.
+    The test is against all ratings. Without `attributes` `(P, A)`, of any scale, the arms that need them are
+    left out.
     """
     if seeds < 1:
         raise UsageError(f"expected one seed at least, got {seeds}")
+    if attributes is not None:
+        attributes = _to_range(attributes)
     arms = [arm for arm in ARMS if attributes is not None or not arm.attributes]
     themes = [theme(photo) for photo in ratings.photos]
     number = {name: index for index, name in enumerate(sorted(set(themes)))}
@@ -82,6 +87,7 @@ def kong(
     for seed in range(seeds):
         train, test = (np.array(part) for part in split_by_theme(ratings.photos, holdout, seed))
         known = ratings.subset(ratings.photos[index] for index in train)
+        known = known if raters is None else few_raters(known, raters, seed)
         rows = []
         for place, arm in enumerate(arms):
             head = fit_head(
@@ -103,11 +109,39 @@ def kong(
         people=len(ratings.users),
         seeds=seeds,
         holdout=holdout,
+        raters=raters,
         attributes=0 if attributes is None else attributes.shape[1],
         rows=tuple(
             KongRow(arm.name, rho, gain, arm.paper) for arm, (rho, gain) in zip(arms, estimates, strict=True)
         ),
     )
+
+
+def few_raters(ratings: Ratings, count: int, seed: int) -> Ratings:
+    """At most `count` ratings of every photo, from as few people, drawn by `seed`, as it takes."""
+    if count < 1:
+        raise UsageError(f"expected one rating of a photo at least, got {count}")
+    left = np.full(len(ratings.photos), count)
+    kept = np.zeros(len(ratings), bool)
+    for user in np.random.default_rng([seed, 5]).permutation(len(ratings.users)):
+        mine = np.flatnonzero(ratings.user_index == user)
+        mine = mine[left[ratings.photo_index[mine]] > 0]
+        left[ratings.photo_index[mine]] -= 1
+        kept[mine] = True
+    users, user_index = np.unique(ratings.user_index[kept], return_inverse=True)
+    return replace(
+        ratings,
+        users=tuple(ratings.users[user] for user in users),
+        user_index=user_index,
+        photo_index=ratings.photo_index[kept],
+        original=ratings.original[kept],
+    )
+
+
+def _to_range(attributes: Floats) -> Floats:
+    """AADB's range: -1 and 1 lie two deviations from the mean."""
+    spread = np.maximum(attributes.std(0), 1e-9)
+    return np.asarray(np.clip((attributes - attributes.mean(0)) / (2 * spread), -1, 1), np.float64)
 
 
 def _estimates(folds: list[_Fold], arms: int, themes: int, resamples: int) -> list[tuple[Estimate, Estimate]]:

@@ -27,6 +27,7 @@ class KongReport:
     people: int
     seeds: int
     holdout: float
+    raters: int | None
     attributes: int
     rows: tuple[KongRow, ...]
 
@@ -71,14 +72,16 @@ class KongReport:
             ]
             for row in self.rows
         ]
+        raters = f"{self.raters} ratings of each training photo. " if self.raters else ""
         attributes = f"{self.attributes} attributes. " if self.attributes else "No attributes given. "
         return Table(
             title=f"Kong's ablations: {self.photos} photos, {self.people} people",
             columns=["", "rho", "gain", "paper (AADB)", "its gain"],
             rows=rows,
             note=(
-                f"Spearman with the mean rating of kept-back themes ({self.holdout:.0%} of the photos), mean of "
-                f"{self.seeds} seeds; 95 % bootstrap intervals over themes. {attributes}{self.verdict()}"
+                f"Spearman with the mean rating of kept-back themes ({self.holdout:.0%} of the photos), mean "
+                f"of {self.seeds} seeds; 95 % bootstrap intervals over themes. {raters}{attributes}"
+                f"{self.verdict()}"
             ),
         )
 

@@ -7,11 +7,11 @@ scorers without its bins, or any module of the same shape (`Body`). Left out: Al
 
 from typing import Any, ClassVar, Protocol, cast
 
-import torch
 from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
 from retouch_aes.models.emd_attention import EMDAttention
+from retouch_aes.models.heads import between_bins
 from retouch_aes.models.kong_head import KongHead, KongOutput
 from retouch_aes.models.model import SCORES, AestheticModel
 from retouch_aes.models.nima import NIMA
@@ -45,7 +45,8 @@ class Kong(AestheticModel):
         if not hasattr(body, "features") or not hasattr(body, "feature_size"):
             raise UsageError(f"expected a body with features and feature_size, got {type(body).__name__}")
         self.body = body
-        self.head = KongHead(self._body.feature_size, **settings)
+        self.feature_size = self._body.feature_size
+        self.upper = KongHead(self.feature_size, **settings)
 
     @property
     def _body(self) -> Body:
@@ -61,7 +62,7 @@ class Kong(AestheticModel):
         """Arguments for `from_config`, ready for JSON. `UsageError` for a body that is not ours."""
         for name, kind in BODIES.items():
             if type(self.body) is kind:
-                return {"body": {"name": name, **cast(Any, self.body).config}, **self.head.settings}
+                return {"body": {"name": name, **cast(Any, self.body).config}, **self.upper.settings}
         raise UsageError(f"{type(self.body).__name__} is none of {', '.join(BODIES)}, so it has no config")
 
     @classmethod
@@ -71,20 +72,19 @@ class Kong(AestheticModel):
         body = dict(settings.pop("body"))
         return cls(BODIES[body.pop("name")].from_config(body), **settings)
 
+    def features(self, image: Tensor) -> Tensor:
+        """The body's features `(B, feature_size)` of `image` `(B, 3, H, W)`, sRGB [0, 1]."""
+        return self._body.features(image)
+
     def outputs(self, image: Tensor) -> KongOutput:
         """Score in (0, 1), attributes and content of `image` `(B, 3, H, W)`, sRGB [0, 1]."""
-        found: KongOutput = self.head(self._body.features(image))
+        found: KongOutput = self.upper(self.features(image))
         return found
 
     def attributes(self, image: Tensor) -> Tensor:
         """The attributes `(B, A)` of `image` `(B, 3, H, W)`, in about [-1, 1]."""
-        return self.head.attributes(self._body.features(image))
+        return self.upper.attributes(self.features(image))
 
     def distribution(self, image: Tensor) -> Tensor:
-        """All mass `(B, 10)` on the two whole scores beside the score, so that its mean is the score.
-
-        Kong's network knows no more than that mean.
-        """
-        position = (SCORES - 1) * self.outputs(image).score
-        places = torch.arange(SCORES, device=position.device, dtype=position.dtype)
-        return (1 - (position[:, None] - places).abs()).clamp(min=0)
+        """All mass `(B, 10)` on the two whole scores beside the score: Kong's network knows no more."""
+        return between_bins(1 + (SCORES - 1) * self.outputs(image).score)

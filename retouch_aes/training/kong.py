@@ -5,8 +5,8 @@
 The regression sees a batch of photos, the ranking a batch of pairs beside it, so that the ablations differ in
 nothing but the terms that are left out. `AADB` and `AVA` hold the paper's weights and margins, with the
 sampling that each allows; `PAPER_SCHEDULE` its optimiser (rate 1e-4, momentum .9, decay 1e-5, times .1 now
-and then), which is meant for a whole pretrained network. The default schedule, width and dropout are for fresh heads on a few
-hundred photos, chosen for regression alone.
+and then), which is meant for a whole pretrained network. The default schedule, width and dropout are for
+fresh heads on a few hundred photos, chosen for regression alone.
 """
 
 from collections.abc import Callable
@@ -125,9 +125,9 @@ def fine_tune(
     Its head should have measured the photos' features before; `pace` slows the body, as in `loop.train`.
     """
     _check(len(photos), ratings, attributes)
-    if attributes is not None and attributes.shape[1] != model.head.settings["attributes"]:
+    if attributes is not None and attributes.shape[1] != model.upper.settings["attributes"]:
         raise UsageError(
-            f"expected {model.head.settings['attributes']} attributes, got {attributes.shape[1]}"
+            f"expected {model.upper.settings['attributes']} attributes, got {attributes.shape[1]}"
         )
     torch.manual_seed(seed)
 

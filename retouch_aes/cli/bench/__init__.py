@@ -5,7 +5,7 @@ import click
 from retouch_aes.cli.lazy import LazyGroup
 
 NAMES = ("recovery", "brackets", "generic", "landscape", "enhance", "rank", "stability", "speed", "taste")
-BENCHES = {name: f"retouch_aes.cli.bench.{name}" for name in (*NAMES, "piaa", "active")} | {
+BENCHES = {name: f"retouch_aes.cli.bench.{name}" for name in (*NAMES, "piaa", "active", "kong", "cfan")} | {
     "preference-map": "retouch_aes.cli.bench.preference_map",
     "personal-retouch": "retouch_aes.cli.bench.personal_retouch",
 }
