@@ -38,13 +38,13 @@ NEW_PHOTOS, KEPT_PAIRS = 0.2, 0.1
 BPR, VBPR, FULL, WITHOUT_REVIEW = "BPR", "VBPR", "CFAN, 3 tasks", "CFAN without review"
 TRUTH = "the planted chances"
 
-ABLATIONS: dict[str, dict[str, bool]] = {
-    "CFN, 1 task": {"review": False, "tags": False, "agnostic": False},
-    "CFAN, 1 task": {"review": True, "tags": False, "agnostic": False},
-    "CFAN without agnostic head (2 tasks)": {"review": True, "tags": True, "agnostic": False},
-    "CFAN without tags": {"review": True, "tags": False, "agnostic": True},
-    WITHOUT_REVIEW: {"review": False, "tags": True, "agnostic": True},
-    FULL: {"review": True, "tags": True, "agnostic": True},
+ABLATIONS: dict[str, tuple[bool, bool, bool]] = {  # review, tags, agnostic head
+    "CFN, 1 task": (False, False, False),
+    "CFAN, 1 task": (True, False, False),
+    "CFAN without agnostic head (2 tasks)": (True, True, False),
+    "CFAN without tags": (True, False, True),
+    WITHOUT_REVIEW: (False, True, True),
+    FULL: (True, True, True),
 }
 
 
@@ -132,7 +132,9 @@ def _fitted(
     if name in (BPR, VBPR):
         recommender = fit_bpr(lessons, visual=name == VBPR, seed=seed)
         return lambda asked: foretell_bpr(recommender, lessons, asked)
-    network = fit_cfan(lessons, replace(settings, **ABLATIONS[name]), seed)
+    review, tags, agnostic = ABLATIONS[name]
+    chosen = replace(settings, review=review, tags=tags, agnostic=agnostic)
+    network = fit_cfan(lessons, chosen, seed)
     return lambda asked: foretell(network, lessons, asked, seed=seed)
 
 

@@ -36,10 +36,11 @@ class BPR(nn.Module):
         """See the class."""
         known = (photos != UNSEEN).to(self.bias.weight.dtype)
         place = photos.clamp(min=0)
-        score = known * (self.bias(place)[:, 0] + (self.user(users) * self.photo(place)).sum(1))
+        score: Tensor = known * (self.bias(place)[:, 0] + (self.user(users) * self.photo(place)).sum(1))
         if self.taste is None or self.embed is None or self.visual_bias is None:
             return score
         if features is None:
             raise UsageError("expected the features of the photos: this is VBPR, got None")
         seen: Tensor = (self.taste(users) * self.embed(features)).sum(1) + self.visual_bias(features)[:, 0]
-        return score + seen
+        total: Tensor = score + seen
+        return total

@@ -159,7 +159,7 @@ def foretell(
     with torch.no_grad():
         for _ in range(times):
             tokens = shelf.draw(asked.users, asked.photos, generator) if network.attention else None
-            for part in torch.arange(len(asked.users)).split(512):
+            for part in torch.split(torch.arange(len(asked.users)), 512):
                 words = None if tokens is None else tokens[part]
                 maps = lessons.maps[asked.photos[part]]
                 total[part] += network(maps, words, asked.users[part], photos[part]).personal

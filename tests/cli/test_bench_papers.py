@@ -19,7 +19,7 @@ def test_kong(run, weights, photos, tmp_path):
     table = tmp_path / "ratings.csv"
     table.write_text("\n".join(["user,photo,rating", *rows]))
     result = run(
-        "bench kong",
+        *("bench", "kong"),
         *("--ratings", table, "--photos", photos, "--backbone", weights[0], "--seeds", 1),
         *("--raters", 2, "--markdown", tmp_path / "kong.md", "--json"),
     )
@@ -39,7 +39,7 @@ def test_cfan_on_a_folder_of_reviews(run, weights, photos, tmp_path):
     rows = [f"u{user},{n},The sky is {words[(user + n) % 4]}." for user in range(4) for n in range(16)]
     (tmp_path / "reviews.csv").write_text("\n".join(["user,photo,review", *rows]))
     result = run(
-        "bench cfan",
+        *("bench", "cfan"),
         *("--reviews", tmp_path, "--backbone", weights[0], "--seeds", 1, "--steps", 2, "--json"),
     )
     assert result.exit_code == 0, result.stderr
