@@ -56,8 +56,8 @@ class ActiveReport:
     def _table(self) -> Table:
         shown = sorted({0, len(self.stops) // 3, 2 * len(self.stops) // 3, len(self.stops) - 1})
         columns = [""]
-        for part in ("whole album", "unseen rest"):
-            columns += [f"{part}, {self.stops[stop]} rated" for stop in shown] + ["over random"]
+        for where in ("whole album", "unseen rest"):
+            columns += [f"{where}, {self.stops[stop]} rated" for stop in shown] + ["over random"]
         rows = []
         for curve in self.curves:
             cells = [curve.name]

@@ -42,9 +42,14 @@ class Partial:
                 "or --overwrite"
             )
         whole = [line for line in lines if line.endswith("\n")]
-        for line in whole[1:]:
-            value = json.loads(line)
-            self._found[tuple(value["key"])] = value["result"]
+        for number, line in enumerate(whole[1:], start=2):
+            try:
+                value = json.loads(line)
+                self._found[tuple(value["key"])] = value["result"]
+            except (ValueError, KeyError, TypeError):
+                raise RetouchError(
+                    f"{path}:{number}: expected a result, got {line[:40]!r}; remove it"
+                ) from None
         if len(whole) < len(lines):
             path.write_text("".join(whole), encoding="utf-8")
 

@@ -1,5 +1,6 @@
 """A function over many items, in this process or in several, results in the order they are finished."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -33,11 +34,10 @@ def each(
 
 
 def _begin(shared: Any) -> None:
-    import torch
-
     global _shared
     _shared = shared
-    torch.set_num_threads(1)
+    if "torch" in sys.modules:  # with what was shared
+        sys.modules["torch"].set_num_threads(1)
 
 
 def _call(function: Callable[[Any, Any], Any], item: Any) -> Any:

@@ -4,10 +4,11 @@ O'Donovan et al., "Collaborative Filtering of Color Aesthetics", CAe 2014; Ren e
 
     r_up = s_p + b_u + a_u . tanh(W x_p + c)        a_u ~ N(0, 1),  b_u ~ N(0, 1.5^2),  noise N(0, 2^2)
 
-`W`, `c`, everyone's `a`, `b` are the most probable given the population's ratings (Adam, full batch). Those
-of a new person are the most probable given his or her ratings, with mean and covariance of the population's
-as prior, which is a ridge regression. Our reading: `s`, the generic score, stands for the mean function; rank
-10. Where the study has folds, everything is learned for each of them from the photos of the others.
+`W`, `c`, everyone's `a`, `b` are the most probable given how far the population's ratings of a photo lie from
+their mean (Adam, full batch). Those of a new person are the most probable given his or her ratings, with the
+covariance of the population's as prior, which is a ridge regression. Our reading: `s`, the generic score,
+stands for the mean function, to which a few hundred photos have nothing to add; rank 10. Where the study has
+folds, everything is learned for each of them from the photos of the others.
 """
 
 from typing import ClassVar
@@ -44,12 +45,10 @@ class Latent(nn.Module):
     def person(self, inputs: Tensor, residual: Tensor) -> Tensor:
         """Weights `(R + 1,)` of someone whose ratings of `inputs` `(k, D)` leave `residual` `(k,)`."""
         latent = self(inputs)
-        mean = self.people.mean(0)
-        slack = 1e-3 * torch.eye(len(mean), dtype=mean.dtype)
-        precision = torch.linalg.inv(self.people.T.cov() + slack)
+        slack = 1e-3 * torch.eye(latent.shape[1], dtype=latent.dtype)
+        precision = torch.linalg.inv(self.people.T @ self.people / len(self.people) + slack)
         square = latent.T @ latent / _NOISE**2 + precision
-        away = latent.T @ (residual - latent @ mean) / _NOISE**2
-        found: Tensor = mean + torch.linalg.solve(square, away)
+        found: Tensor = torch.linalg.solve(square, latent.T @ residual / _NOISE**2)
         return found
 
 
@@ -90,26 +89,26 @@ class FPMF(OnInputs):
         table = np.full((len(study.population.users), len(study)), np.nan)
         column = study.population_index[study.population.photo_index]
         table[study.population.user_index, column] = study.population.scores
-        residual = torch.from_numpy(table - study.score)
+        differences = torch.from_numpy(table - _means(table))
         inputs = torch.from_numpy(self.inputs.values)
-        self._everything = self._factorised(inputs, residual)
+        self._everything = self._factorised(inputs, differences)
         self._latents, self._said = [], np.zeros(0)
         for fold in np.unique(study.folds) if study.folds is not None else ():
             away = study.folds == fold
-            others = residual.clone()
+            others = differences.clone()
             others[:, torch.from_numpy(away)] = torch.nan
             self._latents.append((np.flatnonzero(away), self._factorised(inputs, others)))
         if not self._latents:
             self._latents = [(np.arange(len(study)), self._everything)]
 
-    def _factorised(self, inputs: Tensor, residual: Tensor) -> Latent:
-        """The most probable `W` and `c`, given residuals `(U, P)`, not-a-number where unknown."""
-        known = ~residual.isnan()
-        wanted = residual.nan_to_num()
+    def _factorised(self, inputs: Tensor, differences: Tensor) -> Latent:
+        """The most probable `W` and `c`, given `differences` `(U, P)`, not-a-number where unknown."""
+        known = ~differences.isnan()
+        wanted = differences.nan_to_num()
         draw = torch.Generator().manual_seed(0)
         width = inputs.shape[1]
         matrix = torch.randn(width, self.rank, generator=draw, dtype=torch.float64) / width**0.5
-        people = 0.1 * torch.randn(len(residual), self.rank + 1, generator=draw, dtype=torch.float64)
+        people = 0.1 * torch.randn(len(differences), self.rank + 1, generator=draw, dtype=torch.float64)
         shift = torch.zeros(self.rank, dtype=torch.float64)
         found = [tensor.requires_grad_() for tensor in (matrix, shift, people)]
         optimiser = torch.optim.Adam(found, lr=_RATE)
@@ -147,3 +146,9 @@ class FPMFFeatures(FPMF):
 
     name: ClassVar[str] = "FPMF (deep features)"
     parts: ClassVar[tuple[str, ...]] = ("features",)
+
+
+def _means(table: Floats) -> Floats:
+    """The mean of each column `(U, P)` -> `(P,)`, 0 where all is not-a-number."""
+    known = ~np.isnan(table)
+    return np.asarray(np.where(known, table, 0).sum(0) / np.maximum(known.sum(0), 1), np.float64)

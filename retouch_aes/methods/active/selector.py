@@ -36,14 +36,14 @@ class Selector(ABC):
 
 
 def places(study: Study) -> Floats:
-    """`v = [w_a f, s]` `(P, D + 1)`, the aesthetic style of each photo after Ren et al.
+    """`v = [w_a f, s]` `(P, A + K + 1)`, the aesthetic style of each photo after Ren et al.
 
-    `w_a`, on which the paper is silent, gives features and generic score the same mean squared length.
+    Their `f` is the last layer but one of their aesthetics network; here it is attributes and content, which
+    are at hand with any backbone, each standardised as is the generic score `s`; `w_a`, on which the paper is
+    silent, is 1. With a backbone's own features instead, a sum of distances seeks photos that are odd.
     """
-    features = study.features - study.features.mean(0)
-    score = study.score - study.score.mean()
-    weight = np.sqrt((score**2).mean() / max(float((features**2).sum(1).mean()), 1e-12))
-    return np.concatenate([weight * features, score[:, None]], 1)
+    parts = np.concatenate([study.attributes, study.content, study.score[:, None]], 1)
+    return np.asarray((parts - parts.mean(0)) / np.maximum(parts.std(0), 1e-6), np.float64)
 
 
 def distances(x: Floats, y: Floats) -> Floats:

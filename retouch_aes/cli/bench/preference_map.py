@@ -1,0 +1,58 @@
+"""`retouch-aes bench preference-map`."""
+
+from pathlib import Path
+
+import click
+
+from retouch_aes.cli import options
+from retouch_aes.cli.bench import people as asked
+from retouch_aes.cli.bench import settings
+
+
+@click.command()
+@asked.ratings
+@asked.asked(100)
+@options.seed
+@settings.reports
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the heat map here, as PNG.",
+)
+def command(
+    table: Path,
+    folder: Path,
+    scale: tuple[float, float] | None,
+    backbone: str,
+    population: float,
+    people: int,
+    seed: int,
+    json: str | None,
+    markdown: Path | None,
+    overwrite: bool,
+    output: Path | None,
+) -> int:
+    """Show what sets people apart, beside random users.
+
+    The correlation of each person's offsets from the generic score with each attribute, as a heat map.
+
+    \b
+    retouch-aes bench preference-map --ratings ratings.csv --photos photos/ -o map.png
+    """
+    from retouch_aes.bench.preference_map import preference_map
+    from retouch_aes.cli import places, show
+    from retouch_aes.cli.bench import common
+    from retouch_aes.records import replacing
+
+    if output is not None and output.suffix.lower() != ".png":
+        raise click.BadParameter(f"{output} does not end in .png.", param_hint="--output")
+    places.check_reports(show.files(json, markdown, output), [], overwrite)
+    study, persons, seen_by = asked.study(table, folder, scale, backbone, population, people, seed)
+    report = preference_map(study, persons, seed=seed)
+    if output is not None:
+        with replacing(output, overwrite=overwrite) as temporary:
+            report.picture().save(temporary, "PNG")
+    made_by = {"backbone": seen_by.name, "fingerprint": seen_by.fingerprint}
+    common.publish_by(report, made_by, json, markdown, overwrite)
+    return 0
