@@ -21,10 +21,10 @@ from retouch_aes.color.resize import proxy
 from retouch_aes.operators import Recipe
 from retouch_aes.photo import read, write
 from retouch_aes.retouch import Settings, develop, retouch
+from retouch_aes.taste.judge import Judge
 
 if TYPE_CHECKING:
-    from retouch_aes.models import AestheticModel
-    from retouch_aes.models.edit_prior import LearnedPrior
+    from retouch_aes.models.edit_prior import EditPrior
 
 OWN = 0.25
 Record = dict[str, Any]
@@ -46,6 +46,8 @@ class Item:
 class Develop:
     """`(items of one group) -> one record each`; the model is loaded once per process.
 
+    `model` and `prior` are bundled names or files; `taste`, a file of `learn`, is a person's.
+
     A record holds `photo`, and `outcome` with what was done, or `error`. `outcome` "done before" means that
     the photo is the one of the result that lies there.
     """
@@ -55,6 +57,7 @@ class Develop:
     operators: tuple[str, ...] | None = None
     settings: Settings = field(default_factory=Settings)
     quality: int = 95
+    taste: str | None = None
 
     @property
     def signature(self) -> str:
@@ -62,7 +65,10 @@ class Develop:
         from retouch_aes.models.catalogue import find_weights
 
         files = [name for name in (self.model, self.prior) if name is not None]
-        weights = [hashlib.sha256(find_weights(name).read_bytes()).hexdigest() for name in files]
+        paths = [find_weights(name) for name in files]
+        if self.taste is not None:
+            paths.append(Path(self.taste))
+        weights = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
         about = [version("retouch_aes"), weights, self.operators, asdict(self.settings), self.quality, OWN]
         return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 
@@ -100,10 +106,12 @@ class Develop:
 
     def _look(self, item: Item, record: Record) -> Record:
         """Read the photo and find its edit."""
-        model, prior = _tools(self.model, self.prior)
+        judge, base = _tools(self.model, self.prior, self.taste)
         photo = read(item.photo)
         small = proxy(photo.image, self.settings.proxy)
-        [found] = retouch(small, model, operators=self.operators, prior=prior, settings=self.settings)
+        model, prior = judge.about(small, base)
+        operators = judge.operators(self.operators)
+        [found] = retouch(small, model, operators=operators, prior=prior, settings=self.settings)
         return record | {
             "outcome": found.outcome,
             "score_before": found.score_before,
@@ -146,9 +154,9 @@ def _towards(shared: torch.Tensor, record: Record) -> Record:
 
 
 @lru_cache(maxsize=1)
-def _tools(model: str, prior: str | None) -> "tuple[AestheticModel, LearnedPrior | None]":
+def _tools(model: str, prior: str | None, taste: str | None) -> "tuple[Judge, EditPrior | None]":
     from retouch_aes.models import load_model
     from retouch_aes.models.edit_prior import load_prior
 
     known = None if prior is None else load_prior(prior).requires_grad_(False)
-    return load_model(model).requires_grad_(False), known
+    return Judge.of(load_model(model).requires_grad_(False), taste), known

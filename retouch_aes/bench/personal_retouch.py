@@ -73,7 +73,7 @@ def personal_retouch(
         kernel = own_kernel(sight.see([Rendition(photo) for photo in asked])[0], model.fingerprint)
     originals = [load(path, side) for path in test]
     first = learn_operators(sight, questions, kernel)
-    plain = [_made(image, model, prior, first, settings) for image in originals]
+    plain = [made(image, model, prior, first, settings) for image in originals]
     was = [qualities(image) for image in originals]
     usual = [qualities(image) for image in plain]
     cases: list[_Case] = []
@@ -87,15 +87,15 @@ def personal_retouch(
             bound = taste.bind(model)
             for image, scene, generic in zip(originals, was, usual, strict=True):
                 mine_model, start = taste.about(proxy(image, settings.proxy), bound, prior)
-                made = _made(image, mine_model, start, taste.operators, settings)
-                mine = person.utility(qualities(made), scene)
+                personal = made(image, mine_model, start, taste.operators, settings)
+                mine = person.utility(qualities(personal), scene)
                 cases.append(
                     _Case(
                         number,
                         count,
                         mine - person.utility(generic, scene),
                         mine - person.utility(scene, scene),
-                        difference(made, image),
+                        difference(personal, image),
                         taste.card.metrics.get("agreement", float("nan")),
                     )
                 )
@@ -110,13 +110,14 @@ def learn_operators(sight: Sight, questions: Sequence[Question], kernel: Kernel)
     return learn_seen([Choice(questions[0].first, questions[0].second)], sight, kernel=kernel).operators
 
 
-def _made(
+def made(
     image: Tensor,
     model: AestheticModel,
     prior: EditPrior | None,
     operators: Sequence[str],
     settings: Settings,
 ) -> Tensor:
+    """`image` `(1, 3, H, W)` retouched and rendered, as it would be written."""
     [found] = retouch(image, model, operators=operators, prior=prior, settings=settings)
     return render(image, found.recipe, side=settings.proxy)
 

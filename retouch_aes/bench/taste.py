@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from retouch_aes.bench.bootstrap import Estimate, bootstrap
 from retouch_aes.bench.taste_report import TasteReport
 from retouch_aes.errors import UsageError
-from retouch_aes.taste.kernel import Views, covariance
+from retouch_aes.taste.kernel import Views, covariance, prior_mean
 from retouch_aes.taste.kernels import Kernel
 from retouch_aes.taste.people import People
 from retouch_aes.taste.tuning import Person, Trial, foretell, rank_correlation, trial
@@ -53,7 +53,7 @@ def taste(
     score, looks = people.score.double(), people.looks.double()
     unit = kernel.basis(people.features.double())
     views = Views(unit, score, looks, 0 * looks, torch.full_like(score, kernel.settings.echo))
-    matrix = covariance(views, views, kernel.settings)
+    matrix, expected = covariance(views, views, kernel.settings), prior_mean(views, kernel.settings)
     standard = _standardised(people.features.double().numpy())
     generic = score.numpy()
     rows: dict[tuple[bool, int], list[Floats]] = {(apart, k): [] for apart in (False, True) for k in sizes}
@@ -65,7 +65,7 @@ def taste(
                     person, held if apart else None, size, kernel.settings.noise, [seed, number, repeat]
                 )
                 if fold is not None:
-                    found.append(_rhos(fold, matrix, generic, standard))
+                    found.append(_rhos(fold, matrix, expected, generic, standard))
             if found:
                 rows[apart, size].append(np.mean(found, axis=0))
         if progress is not None:
@@ -87,16 +87,17 @@ def _fold(
     return _Fold(draws[0], draws[1])
 
 
-def _rhos(fold: _Fold, matrix: torch.Tensor, generic: Floats, standard: Floats) -> Floats:
+def _rhos(
+    fold: _Fold, matrix: torch.Tensor, expected: torch.Tensor, generic: Floats, standard: Floats
+) -> Floats:
     """Spearman's rho of each of `METHODS`."""
     one = fold.ratings
-    score = torch.from_numpy(generic)
     known, test = one.photos.numpy(), one.test.numpy()
     given = one.observations.value.numpy()
     predictions = [
         generic[test],
-        foretell(one, matrix, score),
-        generic[test] if fold.choices is None else foretell(fold.choices, matrix, score),
+        foretell(one, matrix, expected),
+        generic[test] if fold.choices is None else foretell(fold.choices, matrix, expected),
         generic[test] + _regressed(standard[known], given - generic[known], standard[test]),
         _regressed(standard[known], given, standard[test]),
     ]

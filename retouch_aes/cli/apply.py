@@ -1,15 +1,19 @@
 """`retouch-aes apply`: an edit found before, on other photos or again."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import options, show
+from retouch_aes.cli import loading, options, show
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from retouch_aes.cli.places import Job
+    from retouch_aes.operators import Recipe
 
 
 @click.command()
@@ -17,6 +21,14 @@ if TYPE_CHECKING:
 @options.photos
 @options.output
 @options.strength
+@options.taste
+@click.option(
+    "--model",
+    metavar="NAME_OR_FILE",
+    help="Tell this score before and after.  [with --taste, the score it rests on: aesthetic]",
+)
+@options.prior
+@options.device
 @options.proxy
 @options.seed
 @options.quality
@@ -27,6 +39,10 @@ def command(
     paths: tuple[Path, ...],
     output: Path | None,
     strength: float,
+    taste: Path | None,
+    model: str | None,
+    prior: str,
+    device: str,
     proxy: int,
     seed: int,
     quality: int,
@@ -35,11 +51,14 @@ def command(
 ) -> int:
     """Apply a saved edit to photos, at full size.
 
-    RECIPE is a file saved by `retouch-aes retouch --recipe`. Use the --proxy of that run. No model is needed.
+    RECIPE is a file saved by `retouch-aes retouch --recipe`. Use the --proxy of that run. No model is needed;
+    with --taste or --model the score is told before and after. --prior is where a taste counts looks from, as
+    in `retouch`.
 
     \b
     retouch-aes apply edit.json photo.jpg -o again.jpg
     retouch-aes apply edit.json series/ -o series_edited/ --strength 0.5
+    retouch-aes apply edit.json series/ -o series_edited/ --taste me.taste
     """
     from retouch_aes.cli import places
     from retouch_aes.operators import installed, read_recipe
@@ -50,12 +69,44 @@ def command(
     found = places.without_results(places.find(paths), paths, output)
     jobs = places.plan(found, output, overwrite=overwrite, reports=show.files(json))
 
+    scores = None
+    if taste is not None or model is not None:
+        scores = _scores(taste, model or "aesthetic", prior, device, proxy)
+
     def one(job: "Job") -> Record:
-        edited = develop(read(job.photo), edit, side=proxy, in_place=True)
+        photo = read(job.photo)
+        told: Record = {}
+        text = ""
+        if scores is not None:
+            before, after = scores(photo.image, edit)
+            told = {"score_before": before, "score_after": after}
+            text = f": score {before:.2f} -> {after:.2f}"
+        edited = develop(photo, edit, side=proxy, in_place=True)
         write(edited, job.output, quality=quality, overwrite=overwrite, seed=seed)
-        show.line(f"{job.photo} -> {job.output}", err=json == options.STDOUT)
-        return {"output": show.name(job.output)}
+        show.line(f"{job.photo}{text} -> {job.output}", err=json == options.STDOUT)
+        return {"output": show.name(job.output), **told}
 
     records = run_jobs("applying", jobs, lambda job: job.photo, one)
     show.report_json(records, json, overwrite=overwrite)
     return failed(records)
+
+
+def _scores(
+    taste: Path | None, model: str, prior: str, device: str, side: int
+) -> "Callable[[Tensor, Recipe], tuple[float, float]]":
+    """What tells the score of an image `(1, 3, H, W)` as it is and with a recipe, on its small copy."""
+    import torch
+
+    from retouch_aes.color.resize import proxy
+
+    where = loading.pick_device(device)
+    judge = loading.judge(model, taste, where)
+    base = None if judge.taste is None else loading.prior(prior, where)
+
+    def scores(image: "Tensor", recipe: "Recipe") -> tuple[float, float]:
+        small = proxy(image, side).to(where)
+        scorer, _ = judge.about(small, base)
+        with torch.no_grad():
+            return float(scorer(small)), float(scorer(recipe.apply(small)))
+
+    return scores

@@ -24,6 +24,7 @@ BESIDE = "beside"
 @options.operators
 @options.strength
 @options.model
+@options.taste
 @options.prior
 @click.option("--fast", is_flag=True, help="Take the prior's guess as it is, without a search.")
 @click.option(
@@ -64,6 +65,7 @@ def command(
     operators: list[str] | None,
     strength: float,
     model: str,
+    taste: Path | None,
     prior: str,
     fast: bool,
     group: float | None,
@@ -83,13 +85,14 @@ def command(
     """Retouch all photos of a folder into another.
 
     The tree of IN is kept in OUT. Run it again and it goes on where it ended: a photo that was done with
-    these settings, and has not changed since, is not done again. A bad photo is told and skipped. The run
-    may be stopped at any time.
+    these settings and this taste, and has not changed since, is not done again. A bad photo is told and
+    skipped. The run may be stopped at any time.
 
     \b
     retouch-aes batch holiday/ better/
     retouch-aes batch archive/ done/ --fast --recipes beside --workers 2
     retouch-aes batch wedding/ done/ --group --strength 0.7 --json night.json
+    retouch-aes batch archive/ mine/ --taste me.taste
     """
     if fast and steps is not None:
         raise click.UsageError("--fast makes no steps; leave out --steps.")
@@ -106,7 +109,9 @@ def command(
         proxy=proxy, solver=loading.solver(0 if fast else steps), strength=strength, seed=seed
     )
     known = None if prior == loading.NO_PRIOR else prior
-    work = Develop(model, known, chosen, settings, quality)
+    if taste is not None:  # before any work: does it rest on this model?
+        loading.judge(model, taste, loading.pick_device("cpu"))
+    work = Develop(model, known, chosen, settings, quality, None if taste is None else str(taste.absolute()))
     groups = _groups(items, group)
     signature = f"{work.signature}{'' if group is None else f' group {group:g}'}"
     places.check_free([target / NAME], overwrite=True)

@@ -9,6 +9,8 @@ from retouch_aes.cli import loading, options, show
 from retouch_aes.errors import UsageError
 
 if TYPE_CHECKING:
+    import torch
+
     from retouch_aes.taste import Answer
 
 
@@ -35,6 +37,19 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="The taste, such as me.taste.",
 )
+@click.option(
+    "--method",
+    type=click.Choice(["gp", "head", "paper"]),
+    default="gp",
+    show_default=True,
+    help="gp: a small file on top of the score, in seconds. head: the score with a last layer of one's own. "
+    "paper: the whole network at the paper's schedule; slow without a GPU.",
+)
+@click.option(
+    "--pool",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Of `retouch-aes pool build`: similar rated photos are learned from first, by head and paper.",
+)
 @options.model
 @options.device
 @click.option(
@@ -50,6 +65,8 @@ def command(
     user: str | None,
     scale: tuple[float, float] | None,
     output: Path,
+    method: str,
+    pool: Path | None,
     model: str,
     device: str,
     cache: Path | None,
@@ -58,25 +75,51 @@ def command(
     """Learn a person's taste from choices between PHOTOS, or from ratings of them.
 
     Paths in the tables are relative to the folder PHOTOS. Choices and ratings may be given together. What was
-    learned is checked by leaving answers out, and said plainly.
+    learned is checked by leaving answers out, and said plainly. `score`, `retouch`, `batch` and `apply` take
+    the result of every method as --taste.
 
     \b
     retouch-aes learn holiday/ --choices choices.jsonl -o me.taste
     retouch-aes learn photos/ --ratings ratings.csv --user anna -o anna.taste
+    retouch-aes learn holiday/ --choices choices.jsonl --method head --pool pool/ -o me.taste
     retouch-aes retouch holiday/ --taste me.taste -o better/
     """
-    from retouch_aes.cli.taste.told import lines
-    from retouch_aes.taste import default_cache, learn, read_answers
+    from retouch_aes.taste import read_answers
 
     if choices is None and ratings is None:
         raise click.UsageError("Give --choices, --ratings or both.")
+    if pool is not None and method == "gp":
+        raise click.UsageError("--pool is for --method head or paper; gp learns from the answers alone.")
     if output.exists() and not overwrite:
         raise UsageError(f"{output} exists already; choose another name or give --overwrite")
     answers: list[Answer] = [] if choices is None else list(read_answers(choices))
     if ratings is not None:
         answers += _ratings(ratings, photos, user, scale)
     where = loading.pick_device(device)
-    generic = loading.model(model, where)
+    if method == "gp":
+        told = _adapter(answers, photos, output, model, where, cache, overwrite)
+    else:
+        told = _whole(answers, photos, output, model, where, cache, method, pool, overwrite)
+    for line in told:
+        show.line(line)
+    show.line(str(output))
+    return 0
+
+
+def _adapter(
+    answers: "list[Answer]",
+    photos: Path,
+    output: Path,
+    model: str,
+    device: "torch.device",
+    cache: Path | None,
+    overwrite: bool,
+) -> list[str]:
+    """Learn and save what is added to the score; what to tell."""
+    from retouch_aes.cli.taste.told import lines
+    from retouch_aes.taste import default_cache, learn
+
+    generic = loading.model(model, device)
     with show.progress("learning", 100) as advance:
         taste = learn(
             answers,
@@ -87,10 +130,41 @@ def command(
             progress=lambda stage, done, of: advance(_percent(stage, done, of)),
         )
     taste.save(output, overwrite=overwrite)
-    for line in lines(taste):
-        show.line(line)
-    show.line(str(output))
-    return 0
+    return lines(taste)
+
+
+def _whole(
+    answers: "list[Answer]",
+    photos: Path,
+    output: Path,
+    model: str,
+    device: "torch.device",
+    cache: Path | None,
+    method: str,
+    pool: Path | None,
+    overwrite: bool,
+) -> list[str]:
+    """Learn and save a model of its own; what to tell."""
+    from retouch_aes.cli.taste.told import whole_lines
+    from retouch_aes.models import find_weights, read_card, save_model
+    from retouch_aes.taste import Sight, default_cache
+    from retouch_aes.taste.paper import HEAD, PAPER
+    from retouch_aes.taste.pool import RatedPool
+    from retouch_aes.taste.whole import learn_whole
+
+    rated = None if pool is None else RatedPool.open(pool)
+    sight = Sight(loading.model(model, device), photos, cache=cache or default_cache())
+    with show.progress("learning", 100) as advance:
+        learned = learn_whole(
+            answers,
+            sight,
+            HEAD if method == "head" else PAPER,
+            pool=rated,
+            progress=lambda stage, done, of: advance(_percent(stage, done, of)),
+        )
+    card = learned.card(read_card(find_weights(model)))
+    save_model(output, learned.model, card, overwrite=overwrite)
+    return whole_lines(learned)
 
 
 def _percent(stage: str, done: int, of: int) -> int:

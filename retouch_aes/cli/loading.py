@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from retouch_aes.models import AestheticModel
     from retouch_aes.models.edit_prior import LearnedPrior
     from retouch_aes.retouch import Adam
-    from retouch_aes.taste import Taste
+    from retouch_aes.taste.judge import Judge
 
 NO_PRIOR = "none"
 
@@ -36,16 +36,11 @@ def model(name: str, device: "torch.device") -> "AestheticModel":
     return load_model(name).requires_grad_(False).to(device)
 
 
-def personal(
-    taste: "Path | None", generic: "AestheticModel", *, across: bool = False
-) -> "tuple[AestheticModel, Taste | None]":
-    """The score of the taste in a file, resting on `generic`, and the taste; `generic` for None."""
-    if taste is None:
-        return generic, None
-    from retouch_aes.taste import Taste
+def judge(name: str, taste: "Path | None", device: "torch.device", *, across: bool = False) -> "Judge":
+    """Who judges: the model of a bundled name or a file, or the person of the file `taste`, on `device`."""
+    from retouch_aes.taste.judge import Judge
 
-    found = Taste.load(taste)
-    return found.bind(generic, across=across), found
+    return Judge.of(model(name, device), taste, across=across)
 
 
 def prior(name: str, device: "torch.device") -> "LearnedPrior | None":

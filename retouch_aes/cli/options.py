@@ -95,7 +95,7 @@ model = click.option(
 taste = click.option(
     "--taste",
     type=_existing(dir_okay=False),
-    help="A person's taste, made by `retouch-aes learn`, on top of the score.",
+    help="A person's taste, made by `retouch-aes learn`: on top of the score, or a score of its own.",
 )
 prior = click.option(
     "--prior",

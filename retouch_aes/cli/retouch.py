@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +18,9 @@ if TYPE_CHECKING:
     import torch
 
     from retouch_aes.cli.places import Job
-    from retouch_aes.models import AestheticModel
     from retouch_aes.models.edit_prior import EditPrior
     from retouch_aes.retouch import Settings
-    from retouch_aes.taste import Taste
+    from retouch_aes.taste.judge import Judge
 
 
 @click.command()
@@ -95,10 +95,8 @@ def command(
     jobs = places.plan(found, output, recipe=recipes, compare=compare, overwrite=overwrite, reports=reports)
     where = loading.pick_device(device)
     settings = Settings(proxy=proxy, solver=loading.solver(steps), strength=strength, seed=seed)
-    judge, person = loading.personal(taste, loading.model(model, where))
-    if person is not None:
-        operators = operators or list(person.operators)
-    tools = _Tools(judge, loading.prior(prior, where), person, where, operators, settings)
+    judge = loading.judge(model, taste, where)
+    tools = _Tools(judge, loading.prior(prior, where), where, judge.operators(operators), settings)
     writing = _Writing(quality, overwrite, seed, to_stderr=json == options.STDOUT)
     records = run_jobs("retouching", jobs, lambda job: job.photo, lambda job: _one(job, tools, writing))
     show.report_json(records, json, overwrite=overwrite)
@@ -112,11 +110,10 @@ def command(
 class _Tools:
     """What finds the edit."""
 
-    model: "AestheticModel"
+    judge: "Judge"
     prior: "EditPrior | None"
-    person: "Taste | None"
     device: "torch.device"
-    operators: list[str] | None
+    operators: "Sequence[str] | None"
     settings: "Settings"
 
 
@@ -136,15 +133,12 @@ def _one(job: "Job", tools: _Tools, writing: _Writing) -> Record:
     from retouch_aes.operators.describe import main_edits
     from retouch_aes.photo import read, write
     from retouch_aes.retouch import develop, retouch
-    from retouch_aes.taste import PersonalModel
 
     began = time.monotonic()
     photo = read(job.photo)
     side = tools.settings.proxy
     small = proxy(photo.image, side).to(tools.device)
-    model, prior = tools.model, tools.prior
-    if tools.person is not None and isinstance(model, PersonalModel):
-        model, prior = tools.person.about(small, model, prior)
+    model, prior = tools.judge.about(small, tools.prior)
     [found] = retouch(small, model, operators=tools.operators, prior=prior, settings=tools.settings)
     edited = develop(photo, found.recipe, side=side, in_place=job.compare is None)
     write(edited, job.output, quality=writing.quality, overwrite=writing.overwrite, seed=writing.seed)
@@ -164,6 +158,6 @@ def _one(job: "Job", tools: _Tools, writing: _Writing) -> Record:
         "score_after": after,
         "difference": found.difference,
         "recipe": found.recipe.effective().to_json(),
-        "fingerprint": tools.model.fingerprint,
+        "fingerprint": tools.judge.model.fingerprint,
         "seconds": round(time.monotonic() - began, 3),
     }

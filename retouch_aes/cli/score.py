@@ -53,7 +53,7 @@ def command(
     found = places.find(paths)
     places.check_reports(show.files(json, csv), found, overwrite)
     where = loading.pick_device(device)
-    judge_model, _ = loading.personal(taste, loading.model(model, where), across=True)
+    judge_model = loading.judge(model, taste, where, across=True).model
     fingerprint = judge_model.fingerprint
 
     def one(item: places.Found) -> Record:

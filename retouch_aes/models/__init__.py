@@ -8,7 +8,16 @@ from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.kong import Kong
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.nima import NIMA
-from retouch_aes.models.weights import Card, Header, load_network, read_card, read_header, save_model, verify
+from retouch_aes.models.weights import (
+    Card,
+    Header,
+    holds_model,
+    load_network,
+    read_card,
+    read_header,
+    save_model,
+    verify,
+)
 
 __all__ = [
     "MODELS",
@@ -20,6 +29,7 @@ __all__ = [
     "Kong",
     "bundled",
     "find_weights",
+    "holds_model",
     "load_model",
     "load_network",
     "models",

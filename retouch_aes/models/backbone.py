@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 Maps = tuple[Tensor, Tensor, Tensor]
@@ -14,11 +15,20 @@ class Backbone(nn.Module, ABC):
     `channels` are the widths of those maps. `attended` picks of them the `(Z1, Z2, Z3)` that attention
     works on, of widths `attention_channels`: `Z1` and `Z2` are attended, `Z3` says where to look. A
     backbone takes any size from 32 x 32 pixels, treats each photo of a batch alone, and never touches the
-    network. `config` holds the constructor's arguments, ready for JSON.
+    network. `config` holds the constructor's arguments, ready for JSON. With `autocast` set to a 16-bit type,
+    for training on a GPU, the maps are computed in mixed precision and leave it in float32.
     """
+
+    autocast: torch.dtype | None = None
 
     channels: tuple[int, ...]
     attention_channels: tuple[int, int, int]
+
+    def __call__(self, image: Tensor) -> tuple[Tensor, ...]:
+        """`forward`, in the precision of `autocast`."""
+        with torch.autocast(image.device.type, self.autocast, enabled=self.autocast is not None):
+            maps: tuple[Tensor, ...] = super().__call__(image)
+        return maps if self.autocast is None else tuple(one.float() for one in maps)
 
     @abstractmethod
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:

@@ -83,7 +83,8 @@ def folded(backbone: CompactBackbone) -> CompactBackbone:
             if isinstance(module, NormalisedConv2d):
                 state[f"{name}.weight"], state[f"{name}.bias"] = module.folded()
         plain.load_state_dict(state)
-    return plain
+    plain.autocast = backbone.autocast
+    return plain.to(next(backbone.parameters()).device)
 
 
 def _blocks(backbone: CompactBackbone) -> list[ResidualBlock]:

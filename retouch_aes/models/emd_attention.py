@@ -41,8 +41,10 @@ class SpatialAttention(nn.Module):
 
     def weights(self, maps: Tensor, guide: Tensor) -> Tensor:
         """The attention map `(B, 1, h, w)`; each photo's sums to 1."""
-        where = F.interpolate(self.project(guide), size=maps.shape[-2:], mode="bilinear", align_corners=False)
-        scores: Tensor = self.score(maps + where)
+        # u . upsample(W Z3) = upsample(u . W Z3): one channel to upsample instead of all
+        where = self.score(self.project(guide))
+        where = F.interpolate(where, size=maps.shape[-2:], mode="bilinear", align_corners=False)
+        scores: Tensor = self.score(maps) + where
         return full_precision(scores).flatten(1).softmax(1).view_as(scores)
 
     def forward(self, maps: Tensor, guide: Tensor) -> Tensor:

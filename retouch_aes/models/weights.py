@@ -71,7 +71,9 @@ class Header:
     card: Card
 
 
-def save_model(path: str | Path, model: nn.Module, card: Card, *, dtype: str = "float32") -> None:
+def save_model(
+    path: str | Path, model: nn.Module, card: Card, *, dtype: str = "float32", overwrite: bool = True
+) -> None:
     """Write `model`, a `Storable` network, and its `card`, whole or not at all; `dtype` float16 or 32."""
     missing = [
         name for name in ("short_name", "version", "config", "from_config") if not hasattr(model, name)
@@ -93,13 +95,18 @@ def save_model(path: str | Path, model: nn.Module, card: Card, *, dtype: str = "
         "sha256": checksum(tensors),
         "card": json.dumps(asdict(card), sort_keys=True, ensure_ascii=False, allow_nan=False),
     }
-    with replacing(path) as temporary:
+    with replacing(path, overwrite=overwrite) as temporary:
         save_file(tensors, temporary, metadata=metadata)
 
 
 def read_header(path: str | Path) -> Header:
     """The header of a weight file, its tensors unread. `WeightsError` if there is none or it is malformed."""
     return _header(read_metadata(path), path)
+
+
+def holds_model(path: str | Path) -> bool:
+    """Whether the file at `path` holds a network with its card; `WeightsError` where it is no tensor file."""
+    return read_metadata(path).get("format") == FORMAT
 
 
 def read_card(path: str | Path) -> Card:

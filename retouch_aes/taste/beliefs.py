@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from retouch_aes.errors import UsageError
 from retouch_aes.taste.chooser import Question
-from retouch_aes.taste.kernel import Views, covariance, plain_terms
+from retouch_aes.taste.kernel import Views, covariance, plain_terms, prior_mean
 from retouch_aes.taste.renditions import Rendition
 from retouch_aes.taste.sight import Sight
 from retouch_aes.taste.taste import Taste
@@ -38,7 +38,7 @@ class TasteBeliefs:
         content = self.adjustment.basis(features).double()
         views = Views(content, score.double(), looks.double(), origin, share)
         cross = covariance(views, known.views, settings)
-        utility = views.score + cross @ known.posterior.weights
+        utility = prior_mean(views, settings) + cross @ known.posterior.weights
         apart = (views.content[0::2] * views.content[1::2]).sum(1)
         spread = 2 * settings.content * (1 - ((apart - 1) / settings.length**2).exp())
         linear = plain_terms(views, settings)

@@ -27,6 +27,7 @@ class KernelSettings:
     """Variances in score points squared; `length` in units of the cosine's distance; noises in points.
 
     `noise` is that of a rating or a choice between two photos, `look_noise` between two renditions of one.
+    `bent` and `pulled` are the weights of `q` and `p` that are expected before a person has said anything.
     """
 
     content: float = 6.75
@@ -39,6 +40,8 @@ class KernelSettings:
     pull: float = 1.0
     look_noise: float = 0.7
     echo: float = 0.1
+    bent: float = 1.0
+    pulled: float = 0.4
 
     def to_json(self) -> dict[str, float]:
         """Every setting by name."""
@@ -100,10 +103,23 @@ def plain_terms(x: Views, settings: KernelSettings) -> Tensor:
 
 def look_terms(look: Tensor, reference: Tensor, settings: KernelSettings) -> Tensor:
     """`d`, `q`, `p` of the module, each times the deviation of its weight: `(M, 6)` twice -> `(M, 18)`."""
-    moved = look - reference
-    parts = [moved, -0.5 * moved.square(), -moved * reference]
     sizes = (settings.line, settings.bend, settings.pull)
+    parts = _look_parts(look, reference)
     return torch.cat([size**0.5 * part for size, part in zip(sizes, parts, strict=True)], 1)
+
+
+def prior_mean(x: Views, settings: KernelSettings) -> Tensor:
+    """The score expected before a person has said anything, `(len(x),)`.
+
+    It is the generic score, less what moving any number of the look far is expected to cost.
+    """
+    _, bent, pulled = _look_parts(x.look, x.reference)
+    return x.score + x.share * (settings.bent * bent + settings.pulled * pulled).sum(1)
+
+
+def _look_parts(look: Tensor, reference: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    moved = look - reference
+    return moved, -0.5 * moved.square(), -moved * reference
 
 
 @dataclass(frozen=True)

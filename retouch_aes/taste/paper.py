@@ -13,7 +13,6 @@ default because it takes seconds and makes small files.
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -53,17 +52,19 @@ HEAD = Schedule()
 
 def train_paper(
     preferences: Preferences,
-    photos: str | Path,
-    generic: AestheticModel,
+    sight: Sight,
     *,
     pool: RatedPool | None = None,
     schedule: Schedule = HEAD,
     progress: Progress | None = None,
 ) -> AestheticModel:
-    """A personal copy of `generic`, a model with `features` and `head`, trained as above.
+    """A personal copy of the model of `sight`, one with `features` and `head`, trained as above.
 
-    `UsageError` without pairs, or where the pool was seen by another model.
+    `UsageError` without pairs, for a model without a head, or where the pool was seen by another model.
     """
+    generic = sight.model
+    if not isinstance(getattr(generic, "head", None), nn.Module):
+        raise UsageError(f"expected a model with a head, such as 'aesthetic', got {type(generic).__name__}")
     if not preferences.pairs:
         raise UsageError("expected a pair at least that is not contradicted, got none")
     if pool is not None and pool.fingerprint != generic.fingerprint:
@@ -71,7 +72,6 @@ def train_paper(
             f"the pool was seen by the model {pool.fingerprint}, got {generic.fingerprint}; build it again"
         )
     generator = torch.Generator().manual_seed(schedule.seed)
-    sight = Sight(generic, photos)
     renditions = tuple(dict.fromkeys(side for pair in preferences.pairs for side in pair))
     features, _, _ = sight.see(renditions, progress)
     model = copy.deepcopy(generic).eval().requires_grad_(schedule.whole)
@@ -95,7 +95,7 @@ def train_paper(
         names = [pool.names[i] for i in union.tolist()]
         # Features are kept at length 1; the head wants them as they are.
         if not schedule.whole:
-            table, _, _ = Sight(generic, Path()).see([Rendition(name) for name in names], progress)
+            table, _, _ = sight.see([Rendition(name) for name in names], progress)
 
         def regression(batch: Tensor) -> Tensor:
             return emd(judged(table[batch], [names[i] for i in batch.tolist()]), histograms[batch]) + held()

@@ -3,7 +3,7 @@
 A folder of memory-mapped arrays: `features.npy` `(N, D)` in 16 bit, of length 1; `histograms.npy` `(N, 10)`;
 `pool.json` with the model's fingerprint and the names. A row that is not yet there holds not-a-number, so a
 stopped build goes on where it stopped. Zhang et al. take, for each personal photo, the K = 50 nearest by
-cosine, and train on the union with its distributions; here the search is exact, in blocks.
+cosine, and train on the union with its distributions.
 """
 
 import json
@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from retouch_aes.datasets.nearest import nearest
 from retouch_aes.errors import DatasetError, RetouchError, UsageError
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.records import write_json
@@ -24,7 +25,6 @@ from retouch_aes.taste.renditions import Rendition
 from retouch_aes.taste.sight import Progress, Sight
 
 NEIGHBOURS = 50
-_BLOCK = 65_536
 _FORMAT = "retouch_aes.pool"
 
 
@@ -58,25 +58,9 @@ class RatedPool:
     def nearest(self, features: Tensor, k: int = NEIGHBOURS) -> tuple[Tensor, Tensor]:
         """Cosines and indices `(B, k)` of the nearest photos to `features` `(B, D)`, nearest first.
 
-        Exact; on the device of `features`, in blocks. Photos that could not be read are never found.
+        Exact; see `retouch_aes.datasets.nearest`. Photos that could not be read come last, with cosine -2.
         """
-        if features.ndim != 2 or features.shape[1] != self.features.shape[1] or not 1 <= k <= len(self):
-            got = f"{tuple(features.shape)}, k {k}"
-            raise UsageError(
-                f"expected features (B, {self.features.shape[1]}) and k from 1 to {len(self)}, got {got}"
-            )
-        unit = torch.nn.functional.normalize(features.float())
-        best = torch.full((len(unit), 0), 0.0, device=unit.device)
-        found = torch.full((len(unit), 0), 0, dtype=torch.long, device=unit.device)
-        for start in range(0, len(self), _BLOCK):
-            block = torch.from_numpy(np.array(self.features[start : start + _BLOCK])).to(unit).float()
-            cosines = (unit @ block.T).nan_to_num(-2.0)
-            top = cosines.topk(min(k, len(block)), dim=1)
-            best = torch.cat([best, top.values], 1)
-            found = torch.cat([found, top.indices + start], 1)
-            kept = best.topk(min(k, best.shape[1]), dim=1)
-            best, found = kept.values, found.gather(1, kept.indices)
-        return best, found
+        return nearest(self.features, features, k)
 
     def neighbourhood(self, features: Tensor, k: int = NEIGHBOURS) -> tuple[Tensor, Tensor]:
         """The union of the `k` nearest of all: indices `(M,)` and distributions `(M, 10)`."""

@@ -1,20 +1,16 @@
 """From single answers to what they mean together: distinct pairs, inferred pairs, contradictions.
 
-Zhang et al., "Personalized Image Aesthetics Assessment via Joint Regression and Ranking", enrich what a
-person stated by transitivity:
-
-    a > b and b > c are stated   =>   a > c is inferred
-
-An inferred pair rests on exactly two stated ones: out of 1 > 2 > 3 > 4 come 1 > 3 and 2 > 4, not 1 > 4.
-People contradict themselves. Two stated pairs of opposite directions are both dropped; a pair that would
-contradict a stated one, or another inferred one, or compare a rendition with itself, is not inferred. All of
-it is reported, never fatal, and so are circles among the stated pairs that remain.
+What a person stated is enriched by transitivity (`retouch_aes.datasets.two_hops`). People contradict
+themselves. Two stated pairs of opposite directions are both dropped; a pair that would contradict a stated
+one, or another inferred one, or compare a rendition with itself, is not inferred. All of it is reported,
+never fatal, and so are circles among the stated pairs that remain.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from retouch_aes.datasets.two_hops import two_hops
 from retouch_aes.taste.choices import Answer, Choice, Rating, Tie
 from retouch_aes.taste.renditions import Rendition
 
@@ -60,13 +56,13 @@ class Preferences:
         distinct = dict.fromkeys(choices)
         stated = tuple(pair for pair in distinct if pair.reverse not in distinct)
         conflicts = {frozenset(pair): pair for pair in reversed(distinct) if pair.reverse in distinct}
-        inferred, refused = _two_hops(stated, conflicts.keys()) if enrich else ((), ())
+        inferred, refused = two_hops(stated, conflicts.keys()) if enrich else ((), ())
         return Preferences(
             choices=choices,
             stated=stated,
-            inferred=inferred,
+            inferred=tuple(Pair(*pair) for pair in inferred),
             conflicts=tuple(reversed(conflicts.values())),
-            refused=refused,
+            refused=tuple(Pair(*pair) for pair in refused),
             circles=_circles(stated),
             ties=tuple((a.first, a.second) for a in answers if isinstance(a, Tie)),
             ratings=tuple(a for a in answers if isinstance(a, Rating)),
@@ -95,27 +91,6 @@ class Preferences:
         if self.refused:
             lines.append(f"{len(self.refused)} pairs were not inferred, because they contradict others")
         return tuple(lines)
-
-
-def _two_hops(
-    stated: tuple[Pair, ...], conflicts: Iterable[frozenset[Rendition]]
-) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:
-    """The pairs that two stated ones imply, and those of them that contradict something."""
-    known, disputed = set(stated), set(conflicts)
-    beaten: dict[Rendition, list[Rendition]] = {}
-    for winner, loser in stated:
-        beaten.setdefault(winner, []).append(loser)
-    implied = dict.fromkeys(
-        Pair(winner, last) for winner, middle in stated for last in beaten.get(middle, ()) if last != winner
-    )
-    new = [pair for pair in implied if pair not in known]
-    contradicting = {
-        pair
-        for pair in new
-        if pair.reverse in known or pair.reverse in implied or frozenset(pair) in disputed
-    }
-    sound = tuple(pair for pair in new if pair not in contradicting)
-    return sound, tuple(pair for pair in new if pair in contradicting)
 
 
 def _circles(stated: tuple[Pair, ...]) -> tuple[tuple[Rendition, ...], ...]:

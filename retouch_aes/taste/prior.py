@@ -18,7 +18,7 @@ from retouch_aes.taste.model import Adjustment
 from retouch_aes.taste.variations import LOOK, REACH
 
 _STEPS, _RATE = 30, 0.05
-FREEDOM = 2.0
+FREEDOM = 0.6
 """`r` above: how far, in reaches, a gain of half a point may carry a slider."""
 
 
@@ -27,12 +27,6 @@ class PersonalPrior(EditPrior):
 
     def __init__(self, base: EditPrior, adjustment: Adjustment, *, freedom: float = FREEDOM) -> None:
         self.base, self.adjustment, self.freedom = base, adjustment, freedom
-
-    def reference(self, image: Tensor, chain: EditChain) -> Tensor:
-        """The looks `(B, 6)` that moves are counted from: those after the base guess."""
-        start, _ = self.base.guess(image, chain)
-        with torch.no_grad():
-            return look(chain.apply(proxy(image, SIDE), chain.from_units(start)))
 
     def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
         """See `EditPrior.guess`."""
@@ -44,7 +38,7 @@ class PersonalPrior(EditPrior):
         if not bool(reach.any()) or self.freedom <= 0:
             return start, spread
         small = proxy(image, SIDE)
-        reference = self.reference(image, chain)
+        reference = look(small)
         moved = start.new_zeros(start.shape).requires_grad_()
         optimiser = torch.optim.Adam([moved], lr=_RATE)
 

@@ -26,11 +26,13 @@ from retouch_aes.errors import RetouchError, UsageError, WeightsError
 from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
 from retouch_aes.models.files import read_file
 from retouch_aes.models.model import AestheticModel
+from retouch_aes.models.weights import FORMAT as MODEL_FORMAT
 from retouch_aes.models.weights import checksum
-from retouch_aes.operators import AUTO, EditChain, select
+from retouch_aes.operators import AUTO, select
 from retouch_aes.records import replacing
 from retouch_aes.taste.kernel import Basis, KernelSettings, Views, content_covariance
 from retouch_aes.taste.laplace import Posterior
+from retouch_aes.taste.look import look
 from retouch_aes.taste.model import Adjustment, PersonalModel
 from retouch_aes.taste.prior import PersonalPrior
 from retouch_aes.taste.variations import LOOK
@@ -114,10 +116,11 @@ class Taste:
     def about(
         self, image: Tensor, model: PersonalModel, base: EditPrior | None = None
     ) -> tuple[PersonalModel, PersonalPrior]:
-        """Score and prior for retouching `image` `(B, 3, H, W)`: the look is counted from the base guess."""
-        prior = self.prior(base)
-        chain = EditChain(select(self.operators))
-        return model.about(prior.reference(image, chain)), prior
+        """Score and prior for retouching `image` `(B, 3, H, W)`: the look is counted from the photo as it is.
+
+        So it was for the renditions that were answered about.
+        """
+        return model.about(look(image)), self.prior(base)
 
     def save(self, path: str | Path, *, overwrite: bool = True) -> None:
         """Write the taste, whole or not at all."""
@@ -149,6 +152,11 @@ class Taste:
     def load(path: str | Path) -> "Taste":
         """The taste stored at `path`, verified. `WeightsError` where there is none or it is damaged."""
         tensors, metadata = read_file(path)
+        if metadata.get("format") == MODEL_FORMAT:
+            raise WeightsError(
+                f"{path} holds a whole model (of `learn --method head` or `paper`), which stands alone and "
+                "cannot be blended or compared as an addition to a score; use load_model, or --model"
+            )
         if metadata.get("format") != FORMAT:
             raise WeightsError(f"{path} is no taste; `retouch-aes learn` makes one")
         if metadata.get("format_version") != FORMAT_VERSION:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from retouch_aes.errors import UsageError
-from retouch_aes.taste.kernel import Basis, KernelSettings, Views, covariance
+from retouch_aes.taste.kernel import Basis, KernelSettings, Views, covariance, prior_mean
 from retouch_aes.taste.laplace import posterior
 from retouch_aes.taste.likelihood import CHOICE, RATING, Observations
 from retouch_aes.taste.sight import Progress
@@ -109,11 +109,11 @@ def trial(
     return Trial(observations, photos, tested, person.scores[test])
 
 
-def foretell(one: Trial, kernel: Tensor, score: Tensor) -> NDArray[np.float64]:
-    """The person's scores for the photos to foretell; `kernel` `(P, P)` is the covariance of all photos."""
+def foretell(one: Trial, kernel: Tensor, expected: Tensor) -> NDArray[np.float64]:
+    """The person's scores for the photos to foretell, from the covariance `(P, P)` and mean of all photos."""
     here = kernel[one.photos]
-    found = posterior(one.observations, here[:, one.photos], score[one.photos])
-    return np.asarray((score[one.test] + here[:, one.test].T @ found.weights).numpy(), np.float64)
+    found = posterior(one.observations, here[:, one.photos], expected[one.photos])
+    return np.asarray((expected[one.test] + here[:, one.test].T @ found.weights).numpy(), np.float64)
 
 
 def rank_correlation(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
@@ -153,8 +153,8 @@ def tune(
     def gain(candidate: KernelSettings) -> float:
         if candidate not in tried:
             views = Views(unit, score, looks, 0 * looks, torch.full_like(score, candidate.echo))
-            kernel = covariance(views, views, candidate)
-            after = [rank_correlation(foretell(one, kernel, score), one.truth) for one in trials]
+            kernel, expected = covariance(views, views, candidate), prior_mean(views, candidate)
+            after = [rank_correlation(foretell(one, kernel, expected), one.truth) for one in trials]
             tried[candidate] = float(np.mean(np.array(after) - before))
             if progress is not None:
                 progress("tuning", len(tried), 2 * sum(map(len, GRID.values())))

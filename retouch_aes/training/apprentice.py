@@ -71,9 +71,10 @@ def apprenticeship(
     apprentice: Apprentice, chain: EditChain, lessons: Lessons, steps: int, settings: Apprenticeship
 ) -> Losses:
     """The losses of one step, for `train`; `chain` is the one whose units the edit head predicts."""
+    device = next(apprentice.parameters()).device
 
     def losses(step: int, generator: Generator) -> dict[str, Tensor]:
-        crops, targets, opinions = lessons.draw(settings.crops, generator)
+        crops, targets, opinions = lessons.draw(settings.crops, generator, device)
         if step < settings.small_until * steps:
             crops, targets = _shrunk(crops, targets, settings.small)
         seen = renditions(crops, chain, settings.mixture, generator)

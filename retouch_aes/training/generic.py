@@ -23,31 +23,35 @@ from torch import Generator, Tensor
 from retouch_aes.datasets import Ratings, split_by_theme
 from retouch_aes.errors import UsageError
 from retouch_aes.models.batch_norm import folded, with_batch_norm
-from retouch_aes.models.compact import CompactBackbone
-from retouch_aes.models.edit_prior import LearnedPrior
+from retouch_aes.models.edit_prior import LearnedPrior, load_prior
 from retouch_aes.models.emd_attention import EMDAttention
-from retouch_aes.models.files import load_into, read_tensors
 from retouch_aes.models.mobilenet_v2 import TeacherFeatures
+from retouch_aes.models.nima import NIMA
 from retouch_aes.models.prepare import Normalise
-from retouch_aes.models.weights import Card, save_model, verify
-from retouch_aes.operators import AUTO
+from retouch_aes.models.weights import Card, save_model
+from retouch_aes.operators import AUTO, EditChain, select
 from retouch_aes.training.apprentice import Apprentice, Apprenticeship, apprenticeship
+from retouch_aes.training.distributed import first_does
 from retouch_aes.training.head import HeadFitting, fit_head
 from retouch_aes.training.inverse_edit import InverseEdit, inverse_edit
 from retouch_aes.training.lessons import LessonPlan, Lessons, prepare_lessons
 from retouch_aes.training.loop import Progress, Schedule, train
 from retouch_aes.training.photos import PhotoPool
-from retouch_aes.training.rated import RatingTable, teacher_opinion
+from retouch_aes.training.rated import Pooled, RatingTable, teacher_opinion
 from retouch_aes.training.score import ScoreTraining, score_training
 
-PHOTO_SIDE = 320
+PHOTO_SIDE = 400
 
 
 @dataclass(frozen=True)
 class GenericTraining:
-    """Settings of the four stages; `holdout` is the share of the ratings' themes kept for validation."""
+    """Settings of the four stages; `holdout` is the share of the ratings' themes kept for validation.
+
+    `amp` computes the backbone's maps in bfloat16, for GPUs.
+    """
 
     side: int = 160
+    amp: bool = False
     holdout: float = 0.25
     seed: int = 0
     plan: LessonPlan = field(default_factory=LessonPlan)
@@ -65,14 +69,16 @@ class GenericTraining:
 
 @dataclass(frozen=True)
 class Source:
-    """What is learned from: rated photos, other photos, a teacher's weights; `Card` texts name them.
+    """What is learned from: rated photos, other photos, teachers' weights; `Card` texts name them.
 
-    `begin` is a weight file of ours whose backbone the first stage goes on from.
+    `teacher` is MobileNetV2, whose maps are imitated; `critic` is NIMA on MobileNetV1, which gives its view
+    to the opinion. `begin` is an edit prior of ours that the first stage goes on from.
     """
 
     ratings: Ratings
     others: Sequence[Path]
     teacher: Path | None
+    critic: Path | None
     begin: Path | None
     licence: str
     data: tuple[str, ...]
@@ -86,9 +92,13 @@ def validation_split(ratings: Ratings, settings: GenericTraining) -> tuple[Ratin
 
 
 def train_generic(
-    source: Source, folder: Path, settings: GenericTraining, progress: Progress | None = None
+    source: Source,
+    folder: Path,
+    settings: GenericTraining,
+    progress: Progress | None = None,
+    device: torch.device | None = None,
 ) -> tuple[Path, Path]:
-    """Run the stages in `folder`; returns the paths of `aesthetic` and `edit-prior`.
+    """Run the stages in `folder` on `device`; returns the paths of `aesthetic` and `edit-prior`.
 
     Raises `UsageError` for too few photos, `PhotoError`, `DatasetError` or `WeightsError` for bad input.
     """
@@ -101,12 +111,13 @@ def train_generic(
         got = f"{len(rated)} rated and {len(others)} in all"
         raise UsageError(f"expected {least_rated} rated photos and {least} in all at least, got {got}")
     torch.manual_seed(settings.seed)
-    backbone = load_backbone(source.begin) if source.begin else CompactBackbone()
-    model = EMDAttention(backbone, side=settings.side)
-    prior = LearnedPrior(AUTO, side=settings.side, backbone=backbone)
+    prior = _begin(source.begin, settings.side) if source.begin else LearnedPrior(AUTO, side=settings.side)
+    prior.backbone.autocast = torch.bfloat16 if settings.amp else None
+    prior.to(device)
+    model = EMDAttention(prior.backbone, side=settings.side).to(device)
     lessons: Lessons | None = None
     if source.teacher is not None:
-        lessons = _lessons(source.teacher, learned, rated, others, folder, settings, progress)
+        lessons = _lessons(source.teacher, source.critic, learned, rated, others, folder, settings, progress)
         model, prior = _apprentice(
             model, prior, lessons, source.begin is not None, folder, settings, progress
         )
@@ -121,25 +132,26 @@ def train_generic(
     train(prior, mending, settings.prior, checkpoint=folder / "prior.ckpt", progress=progress)
     card = Card(licence=source.licence, provenance=source.provenance, data=source.data)
     paths = folder / "aesthetic.safetensors", folder / "edit-prior.safetensors"
-    save_model(paths[0], model.eval(), card, dtype="float16")
-    save_model(paths[1], prior.eval(), card, dtype="float16")
+
+    def save() -> None:
+        save_model(paths[0], model.eval(), card, dtype="float16")
+        save_model(paths[1], prior.eval(), card, dtype="float16")
+
+    first_does(save)
     return paths
 
 
-def load_backbone(path: Path) -> CompactBackbone:
-    """The compact backbone inside a weight file of ours. `WeightsError` for a file without one."""
-    header = verify(path)
-    config = dict(header.config.get("backbone", {}))
-    config.pop("name", None)
-    start = "backbone."
-    tensors = {k.removeprefix(start): v for k, v in read_tensors(path).items() if k.startswith(start)}
-    backbone = CompactBackbone(**config)
-    load_into(backbone, tensors, path)
-    return backbone
+def _begin(path: Path, side: int) -> LearnedPrior:
+    """The edit prior of a file of ours, ready to learn on."""
+    prior = load_prior(path)
+    if prior.prepare.side != side or prior.chain.names != EditChain(select(AUTO)).names:
+        raise UsageError(f"{path}: expected an edit prior of all automatic operators at {side} px")
+    return prior.train().requires_grad_(True)
 
 
 def _lessons(
     teacher_path: Path,
+    critic_path: Path | None,
     ratings: Ratings,
     rated: PhotoPool,
     others: PhotoPool,
@@ -147,16 +159,21 @@ def _lessons(
     settings: GenericTraining,
     progress: Progress | None,
 ) -> Lessons:
-    """The teacher's lessons, kept in the run's folder."""
+    """The teachers' lessons, kept in the run's folder."""
     path = folder / "lessons.safetensors"
-    if path.exists():
-        return Lessons.load(path)
-    teacher = TeacherFeatures(teacher_path)
-    opinion = teacher_opinion(teacher, rated, ratings.mean_scores().tolist(), settings.plan.teacher_side)
-    tell = (lambda done, count: progress("lessons", done, count, {})) if progress else None
-    lessons = prepare_lessons(others, teacher, opinion, settings.plan, tell)
-    lessons.save(path)
-    return lessons
+
+    def prepare() -> None:
+        teacher = TeacherFeatures(teacher_path)
+        pooled: list[Pooled] = [teacher.pooled]
+        if critic_path is not None:
+            pooled.append(NIMA.mobilenet_v1(critic_path).features)
+        opinion = teacher_opinion(pooled, rated, ratings.mean_scores().tolist(), settings.plan.opinion_side)
+        tell = (lambda done, count: progress("lessons", done, count, {})) if progress else None
+        prepare_lessons(others, teacher, opinion, settings.plan, tell).save(path)
+
+    if not path.exists():
+        first_does(prepare)
+    return Lessons.load(path)
 
 
 def _apprentice(
@@ -171,10 +188,11 @@ def _apprentice(
     """Model and prior after the first stage, on one folded backbone."""
     plain = prior.backbone
     sample: Tensor | None = None
+    device = next(plain.parameters()).device
     if learned_already:
-        sample = Normalise()(lessons.draw(256, Generator().manual_seed(settings.seed))[0])
+        sample = Normalise()(lessons.draw(256, Generator().manual_seed(settings.seed))[0]).to(device)
     model.backbone = normalised = with_batch_norm(plain, sample)
-    apprentice = Apprentice(model, prior.head, plain.channels)
+    apprentice = Apprentice(model, prior.head, plain.channels).to(device)
     losses = apprenticeship(
         apprentice, prior.chain, lessons, settings.apprentice.steps, settings.apprenticeship
     )

@@ -69,13 +69,13 @@ def fit_head(
     """`model` with a new head of `settings.hidden` units; its features stay as they are."""
     facts = gather(model.eval(), rated, table, lessons, settings)
     torch.manual_seed(schedule.seed)
-    head = hidden_head(model.feature_size, settings.hidden)
+    head = hidden_head(model.feature_size, settings.hidden).to(facts.rated.device)
 
     def losses(step: int, generator: Generator) -> dict[str, Tensor]:  # noqa: ARG001
         some = torch.randint(len(facts.rated), (settings.rated,), generator=generator)
         mine = torch.randint(len(facts.crops), (settings.batch,), generator=generator)
         seen = torch.cat([facts.rated[some], facts.crops[mine], facts.renditions[mine]])
-        kept = torch.rand(seen.shape, generator=generator) >= settings.dropout
+        kept = torch.rand(seen.shape, generator=generator).to(seen) >= settings.dropout
         distribution = rating_distribution(head(seen * kept / (1 - settings.dropout)))
         people, crops = distribution[: settings.rated], mean_score(distribution[settings.rated :])
         first, second = crops.chunk(2)
@@ -103,12 +103,15 @@ def gather(
     frame = shape_of((4, 5), model.prepare.side)
     order = torch.arange(len(rated)).repeat(settings.views)
     chain = EditChain(select(AUTO))
-    count = settings.mixture.untouched
+    count, device = settings.mixture.untouched, next(model.parameters()).device
     plain, edited, opinions, drops = [], [], [], []
     with torch.no_grad():
-        views = [model.features(rated.crops(part, frame, 0.85, generator)) for part in torch.split(order, 32)]
+        views = [
+            model.features(rated.crops(part, frame, 0.85, generator).to(device))
+            for part in torch.split(order, 32)
+        ]
         for _ in range(-(-settings.crops // count)):
-            crops, _, opinion = lessons.draw(count, generator)
+            crops, _, opinion = lessons.draw(count, generator, device)
             seen = renditions(crops, chain, settings.mixture, generator)
             away = oklab_distance(thin(seen.images[count:]), thin(crops))
             first, second = model.features(seen.images).chunk(2)
@@ -117,4 +120,4 @@ def gather(
             opinions.append(opinion)
             drops.append((settings.judging.per_distance * away).clamp(max=settings.judging.most_drop))
     of_crops = (torch.cat(parts) for parts in (plain, edited, opinions, drops))
-    return Facts(torch.cat(views), table.histograms[order], *of_crops)
+    return Facts(torch.cat(views), table.histograms[order].to(device), *of_crops)

@@ -60,9 +60,11 @@ def mending_losses(
 def inverse_edit(prior: LearnedPrior, pool: PhotoPool, settings: InverseEdit) -> Losses:
     """The losses of one step, for `train`: nearly whole photos in changing shapes, at the prior's size."""
 
+    device = next(prior.parameters()).device
+
     def losses(step: int, generator: Generator) -> dict[str, Tensor]:
         size = shape_of(SHAPES[step % len(SHAPES)], prior.prepare.side)
-        photos = pool.crops(pool.sample(settings.photos, generator), size, 0.6, generator)
+        photos = pool.crops(pool.sample(settings.photos, generator), size, 0.6, generator).to(device)
         seen = renditions(photos, prior.chain, settings.mixture, generator)
         return mending_losses(prior(seen.images), seen, prior.chain, settings.mending)
 

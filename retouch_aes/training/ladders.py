@@ -55,7 +55,7 @@ def ladder_losses(model: AestheticModel, photos: Tensor, generator: Generator) -
     with torch.no_grad():
         direction = torch.randn(len(photos), len(chain), generator=generator)
         few = torch.rand(direction.shape, generator=generator) < max(0.3, 1.5 / len(chain))
-        units = (0.35 * direction * few).clamp(-0.5, 0.5)
+        units = (0.35 * direction * few).clamp(-0.5, 0.5).to(photos)
         mild = chain.apply(photos, chain.from_units(units))
         strong = chain.apply(photos, chain.from_units(2 * units))
         spoiled = degrade(photos, generator)
@@ -76,8 +76,8 @@ def adversarial_loss(
     chain = random_chain(generator)
     half = len(photos) // 2
     begin = torch.cat([photos[:half], degrade(photos[half:], generator)])
-    scale = 0.2 + 0.8 * torch.rand(len(photos), 1, generator=generator)
-    hidden = ascent.start * scale * torch.randn(len(photos), len(chain), generator=generator)
+    scale = (0.2 + 0.8 * torch.rand(len(photos), 1, generator=generator)).to(photos)
+    hidden = ascent.start * scale * torch.randn(len(photos), len(chain), generator=generator).to(photos)
     wanted = [parameter for parameter in model.parameters() if parameter.requires_grad]
     for parameter in wanted:
         parameter.requires_grad_(False)

@@ -1,7 +1,7 @@
 """One loop for every training: seeded steps, warm-up and cosine, checkpoints without pickle, progress.
 
 All chance of step `n` comes from a generator seeded by `(seed, n)`, so that a run that was stopped and
-resumed takes exactly the steps it would have taken.
+resumed takes exactly the steps it would have taken. Of several processes (`distributed`) each draws its own.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +17,7 @@ from torch.optim import Optimizer
 
 from retouch_aes.errors import WeightsError
 from retouch_aes.records import replacing
+from retouch_aes.training.distributed import average_gradients, place, share_state
 
 Losses = Callable[[int, Generator], Mapping[str, Tensor]]
 Progress = Callable[[str, int, int, Mapping[str, float]], None]
@@ -83,21 +84,26 @@ def train(
         settings = (schedule.rate, schedule.momentum, 0.0, schedule.decay)
         optimiser = torch.optim.SGD(groups, *settings)
     first = _resume(checkpoint, module, optimiser, schedule) if checkpoint and checkpoint.exists() else 0
+    share_state(module)
+    rank, processes = place()
     for step in range(first, schedule.steps):
         for group in optimiser.param_groups:
             group["lr"] = schedule.rate_at(step) * group["share"]
-        parts = losses(step, Generator().manual_seed(schedule.seed * 1_000_003 + step))
+        chance = (schedule.seed * 1_000_003 + step) * processes + rank
+        parts = losses(step, Generator().manual_seed(chance))
         optimiser.zero_grad(set_to_none=True)
         torch.stack([part.float() for part in parts.values()]).sum().backward()  # type: ignore[no-untyped-call]
+        average_gradients(parameters)
         nn.utils.clip_grad_norm_(parameters, 1.0)
         optimiser.step()
-        if progress:
+        if progress and rank == 0:
             progress(
                 schedule.name, step + 1, schedule.steps, {k: float(v.detach()) for k, v in parts.items()}
             )
         done = step + 1
-        if checkpoint and (done % schedule.checkpoint_every == 0 or done == schedule.steps):
+        if checkpoint and rank == 0 and (done % schedule.checkpoint_every == 0 or done == schedule.steps):
             _save(checkpoint, module, optimiser, schedule, done)
+    share_state(module)
 
 
 def _save(

@@ -1,25 +1,28 @@
-"""Learning from people: rating distributions, pairs within and across raters, and a teacher's second opinion.
+"""Learning from people: rating distributions, pairs within and across raters, and a second opinion.
 
 For photos that people rated: the earth mover's distance to their distribution, and for every pair of the
 batch the cross-entropy of `sigmoid((f_i - f_j) / temperature)` against the share of raters who put `i`
 above `j`: of those who rated both (within raters) and, where nobody did, of all pairs of their ratings
 (across raters), after Kong et al. 2016. For photos without ratings: the mean rating that a support vector
-regressor on the teacher's features foretells, fitted on the training photos only.
+regressor on the teachers' features foretells, fitted on the training photos only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 from retouch_aes.datasets import Ratings
 from retouch_aes.losses import emd
-from retouch_aes.models.mobilenet_v2 import TeacherFeatures
 from retouch_aes.models.model import mean_score
 from retouch_aes.training.lessons import Opinion
 from retouch_aes.training.photos import PhotoPool
+
+Pooled = Callable[[Tensor], Tensor]
+"""A teacher's body: photos `(B, 3, H, W)`, sRGB [0, 1] -> pooled features `(B, D)`."""
 
 TEMPERATURE = 1.0  # score points in which a preference is about 73 to 27
 
@@ -51,12 +54,14 @@ def rating_losses(distribution: Tensor, table: RatingTable, indices: Tensor) -> 
     """EMD and pair losses of predicted distributions `(B, 10)` for rated photos `indices` `(B,)`."""
     score = mean_score(distribution)
     gap = (score[:, None] - score[None, :]) / TEMPERATURE
-    pairs = F.binary_cross_entropy_with_logits(gap, table.preference(indices))
-    return {"emd": emd(distribution, table.histograms[indices]), "pairs": pairs}
+    pairs = F.binary_cross_entropy_with_logits(gap, table.preference(indices).to(gap))
+    return {"emd": emd(distribution, table.histograms[indices].to(distribution)), "pairs": pairs}
 
 
-def teacher_opinion(teacher: TeacherFeatures, rated: PhotoPool, means: Sequence[float], side: int) -> Opinion:
-    """A regressor from the teacher's pooled features of a photo at `side` px to its mean rating.
+def teacher_opinion(
+    teachers: Sequence[Pooled], rated: PhotoPool, means: Sequence[float], side: int
+) -> Opinion:
+    """A regressor from several teachers' pooled features of a photo at `side` px to its mean rating.
 
     Fitted on whole `rated` photos and their `means`, squashed to a square as the crops of `lessons` are.
     """
@@ -64,12 +69,16 @@ def teacher_opinion(teacher: TeacherFeatures, rated: PhotoPool, means: Sequence[
     from sklearn.preprocessing import StandardScaler
     from sklearn.svm import SVR
 
+    def features(photos: Tensor) -> NDArray[np.float32]:
+        with torch.no_grad():
+            return torch.cat([pooled(photos) for pooled in teachers], dim=1).numpy()
+
     size = (side, side)
-    known = torch.cat([teacher.pooled(rated.whole(index, size)) for index in range(len(rated))]).numpy()
+    known = np.concatenate([features(rated.whole(index, size)) for index in range(len(rated))])
     regressor = make_pipeline(StandardScaler(), SVR(C=3.0, gamma=0.3 / known.shape[1]))
     regressor.fit(known, np.asarray(means))
 
-    def opinion(features: Tensor) -> Tensor:
-        return torch.from_numpy(regressor.predict(features.numpy())).float().clamp(1, 10)
+    def opinion(photos: Tensor) -> Tensor:
+        return torch.from_numpy(regressor.predict(features(photos))).float().clamp(1, 10)
 
     return opinion

@@ -48,8 +48,8 @@ def renditions(photos: Tensor, chain: EditChain, mixture: Mixture, generator: Ge
     with torch.no_grad():
         both = degrade(torch.cat([photos, photos[:spoiled]]), generator, faults[: len(photos) + spoiled])
         any_chain = random_chain(generator)
-        edit = any_chain.from_units(_random_units(len(edited), len(any_chain), generator))
-        units = _random_units(len(chained), len(chain), generator)
+        edit = any_chain.from_units(_random_units(edited, len(any_chain), generator))
+        units = _random_units(chained, len(chain), generator)
         parts = [both, any_chain.apply(edited, edit), chain.apply(chained, chain.from_units(units))]
     return Renditions(torch.cat(parts), photos.repeat(2, 1, 1, 1), units, mixture)
 
@@ -59,8 +59,9 @@ def thin(image: Tensor) -> Tensor:
     return image[:, :, ::4, ::4]
 
 
-def _random_units(batch: int, count: int, generator: Generator) -> Tensor:
+def _random_units(photos: Tensor, count: int, generator: Generator) -> Tensor:
     """Units of compound edits `(B, P)`: some of the parameters moved, by a third of their range or so."""
+    batch = len(photos)
     share = torch.rand(batch, 1, generator=generator)
     moved = torch.rand(batch, count, generator=generator) < share
-    return torch.tanh(0.45 * torch.randn(batch, count, generator=generator)) * moved
+    return (torch.tanh(0.45 * torch.randn(batch, count, generator=generator)) * moved).to(photos)

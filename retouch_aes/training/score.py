@@ -53,22 +53,22 @@ def score_training(
     settings: ScoreTraining,
 ) -> Losses:
     """The losses of one step, for `train`. Without a teacher there are no `lessons`."""
-    side = model.prepare.side
+    side, device = model.prepare.side, next(model.parameters()).device
     frame = shape_of(_RATED_SHAPE, side)
     auto = EditChain(select(AUTO))
 
     def losses(step: int, generator: Generator) -> dict[str, Tensor]:
         chosen = rated.sample(settings.rated, generator)
-        images = rated.crops(chosen, frame, settings.least, generator)
+        images = rated.crops(chosen, frame, settings.least, generator).to(device)
         found = rating_losses(model.distribution(images), table, chosen)
         size = shape_of(SHAPES[step % len(SHAPES)], side)
         drawn = others.sample(settings.ladders + settings.adversaries, generator)
-        photos = others.crops(drawn, size, 0.5, generator)
+        photos = others.crops(drawn, size, 0.5, generator).to(device)
         found |= ladder_losses(model, photos[: settings.ladders], generator)
         found |= adversarial_loss(model, photos[settings.ladders :], generator, settings.ascent)
         weighted = {name: getattr(settings, name) * loss for name, loss in found.items()}
         if lessons is not None:
-            crops, _, opinions = lessons.draw(settings.crops, generator)
+            crops, _, opinions = lessons.draw(settings.crops, generator, device)
             seen = renditions(crops, auto, settings.mixture, generator)
             weighted |= judging_losses(model(seen.images), opinions, seen, settings.judging)
         return weighted

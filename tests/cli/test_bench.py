@@ -71,3 +71,14 @@ def test_reports_are_checked_before_the_work(retouched, photos, tmp_path):
     result = retouched("bench recovery", "--photos", photos, "--json", tmp_path / "old.json")
     assert result.exit_code == 1
     assert "exists already" in result.stderr
+
+
+def test_knn_finds_what_a_full_sort_finds(run, tmp_path):
+    small = ("--rows", 300, "--width", 8, "--queries", 5, "--repeats", 1)
+    result = run("bench", "knn", *small, "--neighbours", 7, "--json", tmp_path / "knn.json")
+    assert result.exit_code == 0, result.output
+    assert "7 nearest of 300 x 8 for 5 photos" in result.stdout
+    value = json.loads((tmp_path / "knn.json").read_text())
+    assert value["right"]["32 bit"] == 1
+    assert value["wall_ratio"]["32 bit"] > 0
+    assert run("bench", "knn", *small, "--neighbours", 301).exit_code == 2

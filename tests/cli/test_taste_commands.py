@@ -1,8 +1,11 @@
 import json
 
 import pytest
+import torch
 from PIL import Image
 
+from retouch_aes.models import read_card
+from retouch_aes.operators import EditChain, Recipe, select
 from retouch_aes.taste import Choice, ChoiceLog, Rendition, Taste
 
 
@@ -109,3 +112,113 @@ def test_a_pool_of_ratings(scored, run, photos, names, tmp_path):
     assert told.exit_code == 0
     assert told.output.startswith("8 rated photos")
     assert run("pool", "info", photos).exit_code == 1
+
+
+@pytest.fixture
+def pool(scored, photos, names, tmp_path):
+    table = tmp_path / "crowd.csv"
+    table.write_text("user,photo,rating\n" + "\n".join(f"a,{n},{1 + i % 7}" for i, n in enumerate(names)))
+    assert scored("pool build", table, "--photos", photos, "-o", tmp_path / "pool").exit_code == 0
+    return tmp_path / "pool"
+
+
+@pytest.fixture
+def whole(scored, photos, choices, pool, tmp_path):
+    output = tmp_path / "whole.taste"
+    result = scored("learn", photos, "--choices", choices, "--method", "head", "--pool", pool, "-o", output)
+    assert result.exit_code == 0, result.output
+    assert "of 8 rated photos came first" in result.output
+    assert "pairs left out that it foretells" in result.output
+    return output
+
+
+def test_a_whole_model_is_a_taste_like_any_other(whole, run, scored, retouched, photos, tmp_path, weights):
+    scores = [
+        json.loads(scored("score", photos, *arguments, "--json", "-").stdout)
+        for arguments in ([], ["--taste", whole])
+    ]
+    as_model = json.loads(run("score", photos, "--model", whole, "--json", "-").stdout)
+    plain, mine, same = ({r["path"]: r["score"] for r in records} for records in (*scores, as_model))
+    assert mine == same != plain
+    card = read_card(whole)
+    assert card.licence == read_card(weights[0]).licence
+    assert "rated photos came first" in card.provenance
+    assert 0 <= card.metrics["agreement"] <= 1
+    one = next(photos.iterdir())
+    assert retouched("retouch", one, "--taste", whole, "-o", tmp_path / "o.png").exit_code == 0
+    told = run("taste", "info", whole)
+    assert told.exit_code == 0
+    assert "a whole model (emd-attention" in told.output
+    assert json.loads(run("taste", "info", whole, "--json", "-").stdout)["model"] == "emd-attention"
+    blended = run("taste", "merge", whole, whole, "-o", tmp_path / "two.taste")
+    assert blended.exit_code == 1
+    assert "whole model" in blended.output
+
+
+def test_without_a_pool_the_generic_model_stands_in_and_ratings_do(scored, photos, names, tmp_path):
+    table = tmp_path / "ratings.csv"
+    table.write_text("user,photo,rating\n" + "\n".join(f"a,{n},{1 + i % 3}" for i, n in enumerate(names)))
+    arguments = ("learn", photos, "--ratings", table, "--method")
+    for method in ("head", "paper"):
+        output = tmp_path / f"{method}.taste"
+        result = scored(*arguments, method, "-o", output)
+        assert result.exit_code == 0, result.output
+        assert "no pool: the generic model stands in" in result.output
+        assert ("not checked" in result.output) == (method == "paper")
+        assert "no pool" in read_card(output).provenance
+
+
+def test_apply_tells_what_the_taste_makes_of_the_edit(taste, whole, scored, run, photos, tmp_path):
+    one, edit = next(photos.iterdir()), tmp_path / "edit.json"
+    Recipe.of(EditChain(select(["exposure"])), torch.tensor([0.7])).save(edit)
+    plain = json.loads(run("apply", edit, one, "-o", tmp_path / "b.png", "--json", "-").stdout)
+    assert "score_before" not in plain[0]
+    for number, some in enumerate((taste, whole)):
+        arguments = ("apply", edit, one, "--prior", "none", "--taste", some)
+        told = json.loads(scored(*arguments, "-o", tmp_path / f"c{number}.png", "--json", "-").stdout)
+        assert 1 <= told[0]["score_before"] <= 10
+        assert told[0]["score_after"] != told[0]["score_before"]
+    by_model = scored("apply", edit, one, "-o", tmp_path / "d.png")
+    assert "score" in by_model.stdout
+
+
+def test_batch_to_a_taste_is_another_setting(taste, whole, run, retouched, photos, tmp_path, weights):
+    out = tmp_path / "out"
+    own = ["--model", weights[0], "--prior", weights[1], "--workers", 1, "--steps", 6]
+    counts = []
+    for arguments in ([], [], ["--taste", taste], ["--taste", taste], ["--taste", whole]):
+        result = run("batch", photos, out, *own, *arguments)
+        assert result.exit_code == 0, result.output
+        counts.append("8 done before" in result.stdout)
+        if arguments == ["--taste", taste]:
+            one = sorted(photos.iterdir())[0]
+            retouched("retouch", one, *arguments, "-o", tmp_path / "one.png", "--overwrite")
+            with Image.open(out / one.name) as a, Image.open(tmp_path / "one.png") as b:
+                assert a.tobytes() == b.tobytes()
+    assert counts == [False, True, False, True, False]
+
+
+def test_odd_methods_pools_and_tastes(taste, scored, run, photos, choices, pool, tmp_path, weights):
+    output = tmp_path / "new.taste"
+    learn = ("learn", photos, "--choices", choices, "-o", output)
+    gp = scored(*learn, "--pool", pool)
+    assert gp.exit_code == 2
+    assert "--pool is for --method head or paper" in gp.output
+    assert scored(*learn, "--method", "guess").exit_code == 2
+    assert scored(*learn, "--method", "head", "--pool", tmp_path / "none").exit_code == 2
+    no_pool = scored(*learn, "--method", "head", "--pool", photos)
+    assert no_pool.exit_code == 1
+    assert "pool build" in no_pool.output
+    other = run(*learn, "--method", "head", "--pool", pool)
+    assert other.exit_code == 2
+    assert "build it again" in other.output
+    (tmp_path / "both.csv").write_text("winner,loser\nkind0_0.png,kind1_1.png\nkind1_1.png,kind0_0.png\n")
+    nothing = scored("learn", photos, "--choices", tmp_path / "both.csv", "--method", "head", "-o", output)
+    assert nothing.exit_code == 2
+    assert "not contradicted" in nothing.output
+    assert not output.exists()
+    assert run("batch", photos, tmp_path / "out", "--taste", tmp_path / "none.taste").exit_code == 2
+    wrong = run("batch", photos, tmp_path / "out", "--taste", taste)
+    assert wrong.exit_code == 1
+    assert "learned on the model" in wrong.output
+    assert run("batch", photos, tmp_path / "out", "--taste", choices).exit_code == 1

@@ -36,8 +36,7 @@ def test_the_head_learns_the_pairs_and_the_generic_model_stays(preferences, fold
     before, fingerprint = right(generic, folder, preferences), generic.fingerprint
     model = train_paper(
         preferences,
-        folder,
-        generic,
+        Sight(generic, folder),
         schedule=replace(HEAD, ranking_epochs=150, ranking_rate=0.05, anchor=0.0),
     )
     assert right(model, folder, preferences) > max(before, 0.8)
@@ -55,21 +54,25 @@ def test_the_pool_comes_first_and_the_whole_network_may_move(preferences, folder
         HEAD, regression_epochs=60, regression_rate=0.05, ranking_epochs=1, ranking_rate=1e-6, anchor=0.0
     )
     model = train_paper(
-        preferences, folder, generic, pool=pool, schedule=schedule, progress=lambda s, *_: stages.append(s)
+        preferences,
+        Sight(generic, folder),
+        pool=pool,
+        schedule=schedule,
+        progress=lambda s, *_: stages.append(s),
     )
     assert list(dict.fromkeys(stages)) == ["seeing photos", "regression", "ranking"]
     images = torch.rand(2, 3, 48, 64, generator=torch.Generator().manual_seed(0))
     target = torch.eye(10)[[8, 8]]
     assert emd(model.distribution(images), target) < emd(generic.distribution(images), target)
     few = replace(PAPER, regression_epochs=1, ranking_epochs=1)
-    whole = train_paper(preferences, folder, generic, pool=pool, schedule=few)
+    whole = train_paper(preferences, Sight(generic, folder), pool=pool, schedule=few)
     moved = [n for n, w in whole.state_dict().items() if not torch.equal(w, generic.state_dict()[n])]
     assert any(name.startswith("backbone") for name in moved)
 
 
 def test_what_cannot_be_trained_is_refused(folder, generic, preferences, tmp_path):
     with pytest.raises(UsageError, match="got none"):
-        train_paper(Preferences(), folder, generic)
+        train_paper(Preferences(), Sight(generic, folder))
     pool = build_pool([folder / "00.png"], np.full((1, 10), 0.1), generic, tmp_path / "p")
     with pytest.raises(UsageError, match="build it again"):
-        train_paper(preferences, folder, generic, pool=replace(pool, fingerprint="other"))
+        train_paper(preferences, Sight(generic, folder), pool=replace(pool, fingerprint="other"))

@@ -3,7 +3,6 @@ import pytest
 import torch
 
 from retouch_aes.errors import DatasetError, UsageError
-from retouch_aes.taste import pool as pools
 from retouch_aes.taste.pool import RatedPool, build_pool
 
 
@@ -16,7 +15,7 @@ def built(folder, generic, tmp_path_factory):
 
 
 def test_neighbours_are_those_of_a_naive_search(built, generic, monkeypatch):
-    monkeypatch.setattr(pools, "_BLOCK", 5)
+    monkeypatch.setattr("retouch_aes.datasets.nearest.BLOCK", 5)
     pool = built[3]
     queries = torch.randn(3, generic.feature_size, generator=torch.Generator().manual_seed(0))
     cosines, found = pool.nearest(queries, 4)

@@ -18,7 +18,6 @@ from retouch_aes.training.apprentice import Apprenticeship
 from retouch_aes.training.generic import (
     GenericTraining,
     Source,
-    load_backbone,
     train_generic,
     validation_split,
 )
@@ -56,7 +55,7 @@ def source(tmp_path: Path) -> Source:
         rows += [f"u{user},{name},{1 + (index + user) % 7}" for user in range(3)]
     (tmp_path / "ratings.csv").write_text("\n".join(rows))
     ratings = RatingsCSV(tmp_path / "ratings.csv", tmp_path, scale=(1, 7)).read()
-    return Source(ratings, [], None, None, "CC0-1.0", ("random blots",), "a test")
+    return Source(ratings, [], None, None, None, "CC0-1.0", ("random blots",), "a test")
 
 
 def test_it_writes_two_files_that_load(tmp_path: Path, source: Source) -> None:
@@ -111,9 +110,18 @@ def test_with_a_teacher_it_serves_an_apprenticeship_and_its_backbone_can_be_gone
     lessons = Lessons.load(tmp_path / "run" / "lessons.safetensors")
     assert len(lessons) == len(validation_split(source.ratings, SMALL)[0].photos)
     assert [tuple(maps.shape[1:]) for maps in lessons.maps] == [(24, 8, 8), (64, 4, 4), (160, 2, 2)]
-    prior = load_prior(paths[1])
-    again = load_backbone(paths[1])
-    image = smooth_photo(torch.Generator().manual_seed(1), 1, 64, 64)
-    torch.testing.assert_close(again(image)[-1], prior.backbone(image)[-1], atol=1e-3, rtol=1e-2)
     onwards = train_generic(replace(taught, begin=paths[1]), tmp_path / "onwards", SMALL)
     assert load_model(onwards[0]).fingerprint != load_model(paths[0]).fingerprint
+    with pytest.raises(UsageError, match="at 32 px"):
+        train_generic(replace(taught, begin=paths[1]), tmp_path / "other", replace(SMALL, side=32))
+
+
+def test_mixed_precision_trains_and_leaves_float32_behind(
+    tmp_path: Path, source: Source, teacher: Path
+) -> None:
+    taught = replace(source, teacher=teacher)
+    paths = train_generic(taught, tmp_path / "run", replace(SMALL, amp=True), device=torch.device("cpu"))
+    model = load_model(paths[0])
+    assert model.backbone.autocast is None
+    image = smooth_photo(torch.Generator().manual_seed(1), 1, 60, 90)
+    assert 1 <= model(image).item() <= 10

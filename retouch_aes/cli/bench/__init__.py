@@ -4,11 +4,27 @@ import click
 
 from retouch_aes.cli.lazy import LazyGroup
 
-NAMES = ("recovery", "brackets", "generic", "landscape", "enhance", "rank", "stability", "speed", "taste")
-BENCHES = {name: f"retouch_aes.cli.bench.{name}" for name in (*NAMES, "piaa", "active", "kong", "cfan")} | {
-    "preference-map": "retouch_aes.cli.bench.preference_map",
-    "personal-retouch": "retouch_aes.cli.bench.personal_retouch",
-}
+NAMES = (
+    "recovery",
+    "brackets",
+    "expert",
+    "generic",
+    "landscape",
+    "enhance",
+    "rank",
+    "stability",
+    "speed",
+    "taste",
+    "personal-retouch",
+    "one-pass",
+    "piaa",
+    "active",
+    "preference-map",
+    "knn",
+    "kong",
+    "cfan",
+)
+BENCHES = {name: f"retouch_aes.cli.bench.{name.replace('-', '_')}" for name in NAMES}
 
 
 @click.group(cls=LazyGroup, modules=BENCHES)

@@ -1,5 +1,6 @@
 """`retouch-aes taste info`."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -18,9 +19,20 @@ def command(taste: Path, json: str | None, overwrite: bool) -> int:
     retouch-aes taste info me.taste
     """
     from retouch_aes.cli.taste.told import lines
-    from retouch_aes.models import bundled, load_model
+    from retouch_aes.models import bundled, holds_model, load_model, read_header
     from retouch_aes.taste import Taste
 
+    if holds_model(taste):
+        header = read_header(taste)
+        show.report_json(asdict(header), json, overwrite=overwrite)
+        if json != options.STDOUT:
+            show.line(
+                f"a whole model ({header.model}, version {header.version}) made on {header.card.created}"
+            )
+            show.line(header.card.provenance)
+            for name, value in header.card.metrics.items():
+                show.line(f"{name.replace('_', ' ')}: {value:.2f}")
+        return 0
     found = Taste.load(taste)
     card = found.card
     show.report_json({**card.to_json(), "best_look": found.adjustment.best_look}, json, overwrite=overwrite)

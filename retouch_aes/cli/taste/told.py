@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from retouch_aes.taste import Taste
+    from retouch_aes.taste.whole import Learned
 
 _WORDS = {
     "light": ("brighter", "darker"),
@@ -31,6 +32,23 @@ def lines(taste: "Taste") -> list[str]:
     else:
         told.append(f"leans to: {leaning(taste)}")
     return told + [f"note: {note}" for note in card.notes]
+
+
+def whole_lines(learned: "Learned") -> list[str]:
+    """The same of a model of its own."""
+    answers = learned.preferences
+    told = [
+        f"learned from {len(answers.stated)} pairs and {len(answers.inferred)} inferred ones",
+        learned.pool,
+    ]
+    if learned.metrics:
+        mine, generic = (100 * learned.metrics[name] for name in ("agreement", "generic_agreement"))
+        told.append(f"pairs left out that it foretells: {mine:.0f} % (the generic score: {generic:.0f} %)")
+    else:
+        told.append("not checked on pairs left out")
+    if learned.says_little:
+        told.append("these answers say little so far: go on choosing, and learn again")
+    return told + [f"note: {note}" for note in answers.report()]
 
 
 def leaning(taste: "Taste") -> str:

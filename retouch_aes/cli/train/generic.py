@@ -34,10 +34,15 @@ from retouch_aes.cli.train.pace import Pace
     help="torchvision's mobilenet_v2 as safetensors: the backbone learns to see from it.",
 )
 @click.option(
+    "--critic",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="NIMA on MobileNetV1 as safetensors: beside the teacher it tells how photos would be rated.",
+)
+@click.option(
     "--init",
     "begin",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Go on from the backbone in this weight file of ours, instead of random weights.",
+    help="Go on from this edit prior of ours, instead of random weights.",
 )
 @click.option(
     "-o",
@@ -63,6 +68,8 @@ from retouch_aes.cli.train.pace import Pace
     show_default=True,
     help="Share of the themes (file names without number) kept for validation.",
 )
+@options.device
+@click.option("--amp", is_flag=True, help="Mixed precision (bfloat16): faster on a GPU, slower on most CPUs.")
 @options.seed
 @click.option("--licence", default="Apache-2.0", show_default=True, help="Written on the model card.")
 @click.option("--data", "data", multiple=True, help="A line of the model card on the data; repeatable.")
@@ -71,6 +78,7 @@ def command(
     photos: Path,
     unlabelled: tuple[Path, ...],
     teacher: Path | None,
+    critic: Path | None,
     begin: Path | None,
     output: Path,
     apprentice_steps: int,
@@ -78,6 +86,8 @@ def command(
     prior_steps: int,
     side: int,
     holdout: float,
+    device: str,
+    amp: bool,
     seed: int,
     licence: str,
     data: tuple[str, ...],
@@ -91,14 +101,18 @@ def command(
     \b
     retouch-aes train generic --ratings ratings.csv --photos rated/ \\
         --unlabelled more/ --teacher mobilenet_v2_imagenet.safetensors -o run/
+    torchrun --nproc-per-node 4 -m retouch_aes.cli train generic --device cuda --amp ... (four GPUs)
     """
     from retouch_aes.datasets import RatingsCSV
     from retouch_aes.photo import find_photos
+    from retouch_aes.training.distributed import joined
     from retouch_aes.training.generic import GenericTraining, Source, train_generic
 
+    if critic and not teacher:
+        raise click.UsageError("--critic gives its view beside a --teacher: name one, or leave it out")
     # What has learned already would forget at the pace of a fresh start.
     rate = 1.5e-3 if begin else GenericTraining().apprentice.rate
-    settings = GenericTraining(side=side, holdout=holdout, seed=seed)
+    settings = GenericTraining(side=side, amp=amp, holdout=holdout, seed=seed)
     settings = replace(
         settings,
         apprentice=replace(settings.apprentice, steps=apprentice_steps, rate=rate, seed=seed),
@@ -109,6 +123,7 @@ def command(
         ratings=RatingsCSV(ratings, photos).read(),
         others=find_photos(unlabelled) if unlabelled else [],
         teacher=teacher,
+        critic=critic,
         begin=begin,
         licence=licence,
         data=data,
@@ -116,6 +131,8 @@ def command(
         + (f"going on from {begin.name}" if begin else "from random weights"),
     )
     output.mkdir(parents=True, exist_ok=True)
-    for path in train_generic(source, output, settings, Pace()):
+    with joined(device) as own:
+        paths = train_generic(source, output, settings, Pace(), own)
+    for path in paths:
         show.line(str(path))
     return 0

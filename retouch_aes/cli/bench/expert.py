@@ -1,0 +1,64 @@
+"""`retouch-aes bench expert`."""
+
+from pathlib import Path
+
+import click
+
+from retouch_aes.cli import loading, options, show
+from retouch_aes.cli.bench import settings
+
+
+@click.command()
+@click.option(
+    "--pairs",
+    "folder",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Photos and one editor's retouch of each: input/ and target/, or NAME_input beside NAME_other.",
+)
+@options.model
+@options.prior
+@options.device
+@options.steps
+@options.seed
+@options.proxy
+@settings.reports
+def command(
+    folder: Path,
+    model: str,
+    prior: str,
+    device: str,
+    steps: int | None,
+    seed: int,
+    proxy: int,
+    json: str | None,
+    markdown: Path | None,
+    overwrite: bool,
+) -> int:
+    """Learn an editor's taste from their retouches.
+
+    Each pair is left out in turn; "theirs is better" of the others is learned. Is the personal retouch of the
+    photo left out nearer to what the editor made of it than the generic one?
+
+    \b
+    retouch-aes bench expert --pairs fivek/ --json expert.json
+    """
+    from retouch_aes.bench.expert import expert
+    from retouch_aes.cli.bench import common
+    from retouch_aes.datasets.pairs import read_pairs
+    from retouch_aes.retouch import Settings
+
+    common.check_places(json, markdown, overwrite)
+    candidate = common.Candidate.load(model, prior, device)
+    pairs = read_pairs(folder)
+    with show.progress("expert", len(pairs)) as advance:
+        report = expert(
+            pairs,
+            candidate.model,
+            candidate.prior,
+            settings=Settings(proxy=proxy, solver=loading.solver(steps), seed=seed),
+            seed=seed,
+            progress=lambda done, _: advance(done),
+        )
+    common.publish(report, candidate, json, markdown, overwrite)
+    return 0

@@ -1,0 +1,73 @@
+"""`retouch-aes bench one-pass`."""
+
+from pathlib import Path
+
+import click
+
+from retouch_aes.cli import loading, options, show
+from retouch_aes.cli.bench import settings
+
+
+@click.command()
+@options.photo_folder
+@click.option(
+    "--fast",
+    "network",
+    required=True,
+    metavar="FILE",
+    help="What `train one-pass` made for it.",
+)
+@options.model
+@options.taste
+@options.prior
+@options.device
+@options.steps
+@options.seed
+@options.proxy
+@options.limit
+@settings.reports
+def command(
+    folder: Path,
+    network: str,
+    model: str,
+    taste: Path | None,
+    prior: str,
+    device: str,
+    steps: int | None,
+    seed: int,
+    proxy: int,
+    limit: int | None,
+    json: str | None,
+    markdown: Path | None,
+    overwrite: bool,
+) -> int:
+    """One look against a search.
+
+    How much of the solver's gain does the one-pass retoucher reach on photos it has not seen, and in what
+    share of the time?
+
+    \b
+    retouch-aes bench one-pass --photos unseen/ --taste me.taste --fast me.fast.safetensors
+    """
+    from retouch_aes.bench.one_pass import one_pass
+    from retouch_aes.cli.bench import common
+    from retouch_aes.models.edit_prior import load_prior
+    from retouch_aes.retouch import Settings
+
+    common.check_places(json, markdown, overwrite)
+    candidate = common.Candidate.load(model, prior, device)
+    judge = loading.judge(model, taste, candidate.device)
+    fast = load_prior(network).to(candidate.device)
+    photos, code = common.sound_photos(folder, limit)
+    with show.progress("one pass", len(photos)) as advance:
+        report = one_pass(
+            photos,
+            judge,
+            candidate.prior,
+            fast,
+            settings=Settings(proxy=proxy, solver=loading.solver(steps), seed=seed),
+            seed=seed,
+            progress=lambda done, _: advance(done),
+        )
+    common.publish(report, candidate, json, markdown, overwrite)
+    return code
