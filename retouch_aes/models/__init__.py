@@ -5,6 +5,7 @@ A new model is one file with a subclass of `AestheticModel` and its name in `cat
 
 from retouch_aes.models.catalogue import MODELS, bundled, find_weights, load_model, models
 from retouch_aes.models.emd_attention import EMDAttention
+from retouch_aes.models.kong import Kong
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.weights import (
@@ -25,6 +26,7 @@ __all__ = [
     "Card",
     "EMDAttention",
     "Header",
+    "Kong",
     "bundled",
     "find_weights",
     "holds_model",

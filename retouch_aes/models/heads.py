@@ -33,6 +33,15 @@ def rating_distribution(logits: Tensor) -> Tensor:
     return full_precision(logits).softmax(-1)
 
 
+def between_bins(score: Tensor) -> Tensor:
+    """Scores `(B,)` in [1, 10] -> all mass `(B, 10)` on the two bins beside each, their mean.
+
+    For networks that know no more than a mean.
+    """
+    scores = torch.arange(1, SCORES + 1, device=score.device, dtype=score.dtype)
+    return (1 - (score[:, None] - scores).abs()).clamp(min=0)
+
+
 def full_precision(x: Tensor) -> Tensor:
     """`x` as float32 where autocast made it shorter; a softmax of 16-bit logits shifts scores by 0.02."""
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x

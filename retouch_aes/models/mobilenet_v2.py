@@ -7,7 +7,8 @@ from torch import Tensor, nn
 from torchvision.models import mobilenet_v2
 
 from retouch_aes.models.files import load_into, read_tensors
-from retouch_aes.models.prepare import Normalise
+from retouch_aes.models.prepare import Normalise, checked_side
+from retouch_aes.models.resize import fit_whole
 
 _TAPS = (6, 13, 18)
 
@@ -47,3 +48,27 @@ class TeacherFeatures(nn.Module):
         """`(B, 3, H, W)` -> the mean of the last map, `(B, 1280)`, without gradient."""
         with torch.no_grad():
             return self.maps(image)[-1].mean((-2, -1))
+
+
+class TeacherBody(nn.Module):
+    """The teacher as a frozen body: the whole photo at `side` px, the last map's mean over positions."""
+
+    feature_size = TeacherFeatures.channels[-1]
+
+    def __init__(self, path: str | Path, side: int = 224) -> None:
+        super().__init__()
+        self.side = checked_side(side)
+        self.teacher = TeacherFeatures(path)
+
+    @property
+    def preprocessing(self) -> str:
+        """How a photo is prepared, with the version of it."""
+        return f"whole frame, long side {self.side}, ImageNet statistics, version 1"
+
+    def features(self, image: Tensor) -> Tensor:
+        """`(B, 1280)` of `image` `(B, 3, H, W)`, sRGB [0, 1], with a gradient to the image."""
+        return self.maps(image).mean((-2, -1))
+
+    def maps(self, image: Tensor) -> Tensor:
+        """The last map, `(B, 1280, h, w)`, at a 32nd of the size."""
+        return self.teacher.maps(fit_whole(image, self.side))[-1]

@@ -25,7 +25,10 @@ Progress = Callable[[str, int, int, Mapping[str, float]], None]
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and how fast: AdamW, linear warm-up, cosine decay to zero, gradients clipped to norm 1."""
+    """How long and how fast: AdamW, linear warm-up, cosine decay to zero, gradients clipped to norm 1.
+
+    With a `momentum` it is plain stochastic gradient descent instead of AdamW.
+    """
 
     name: str
     steps: int
@@ -34,12 +37,26 @@ class Schedule:
     decay: float = 1e-4
     checkpoint_every: int = 100
     seed: int = 0
+    momentum: float | None = None
 
     def rate_at(self, step: int) -> float:
         """The learning rate of a step."""
         if step < self.warmup:
             return self.rate * (step + 1) / self.warmup
         return self.rate * 0.5 * (1 + cos(pi * (step - self.warmup) / max(1, self.steps - self.warmup)))
+
+
+@dataclass(frozen=True)
+class Steps(Schedule):
+    """A rate that falls in steps, as older papers have it: times `factor` every `every` steps."""
+
+    warmup: int = 0
+    factor: float = 0.1
+    every: int = 1000
+
+    def rate_at(self, step: int) -> float:
+        """The learning rate of a step."""
+        return self.rate * self.factor ** (step // self.every)
 
 
 def train(
@@ -62,7 +79,10 @@ def train(
     parameters = [p for _, p in named]
     shares = [next((v for start, v in paces.items() if name.startswith(start)), 1.0) for name, _ in named]
     groups = [{"params": [p], "share": share} for p, share in zip(parameters, shares, strict=True)]
-    optimiser = torch.optim.AdamW(groups, lr=schedule.rate, weight_decay=schedule.decay)
+    optimiser: Optimizer = torch.optim.AdamW(groups, lr=schedule.rate, weight_decay=schedule.decay)
+    if schedule.momentum is not None:
+        settings = (schedule.rate, schedule.momentum, 0.0, schedule.decay)
+        optimiser = torch.optim.SGD(groups, *settings)
     first = _resume(checkpoint, module, optimiser, schedule) if checkpoint and checkpoint.exists() else 0
     share_state(module)
     rank, processes = place()
@@ -91,7 +111,8 @@ def _save(
 ) -> None:
     tensors = {f"module.{k}": v.detach().cpu().contiguous() for k, v in module.state_dict().items()}
     for index, state in optimiser.state_dict()["state"].items():
-        tensors |= {f"optimiser.{index}.{k}": v.detach().cpu().contiguous() for k, v in state.items()}
+        kept = {k: v for k, v in state.items() if v is not None}  # no momentum is None
+        tensors |= {f"optimiser.{index}.{k}": v.detach().cpu().contiguous() for k, v in kept.items()}
     with replacing(path) as temporary:
         save_file(tensors, temporary, metadata={"schedule": schedule.name, "step": str(step)})
 

@@ -13,6 +13,7 @@ from retouch_aes.models import (
     NIMA,
     Card,
     EMDAttention,
+    Kong,
     catalogue,
     load_model,
     load_network,
@@ -97,7 +98,7 @@ def test_any_network_that_knows_its_config(tmp_path: Path) -> None:
     again = load_network(file, {"shift": Shift})
     assert again.amount.tolist() == [0, 1, 2, 3, 4]
     assert again.steps.item() == 7
-    with pytest.raises(WeightsError, match="'shift', expected emd-attention or nima"):
+    with pytest.raises(WeightsError, match="'shift', expected emd-attention or kong or nima"):
         load_model(file)
     with pytest.raises(UsageError, match="has no short_name"):
         save_model(file, nn.Linear(1, 1), CARD)
@@ -202,7 +203,7 @@ def test_catalogue_takes_models_of_other_packages(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(
         catalogue, "entry_points", lambda group: points if group == "retouch_aes.models" else []
     )
-    assert models() == {"emd-attention": EMDAttention, "nima": NIMA, "shift": Shift}
+    assert models() == {"emd-attention": EMDAttention, "nima": NIMA, "kong": Kong, "shift": Shift}
 
 
 def test_errors_are_the_librarys_own() -> None:

@@ -21,6 +21,8 @@ NAMES = (
     "active",
     "preference-map",
     "knn",
+    "kong",
+    "cfan",
 )
 BENCHES = {name: f"retouch_aes.cli.bench.{name.replace('-', '_')}" for name in NAMES}
 

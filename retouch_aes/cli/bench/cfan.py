@@ -1,0 +1,89 @@
+"""`retouch-aes bench cfan`."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from retouch_aes.cli import show
+from retouch_aes.cli.bench import settings
+
+if TYPE_CHECKING:
+    from retouch_aes.bench.planted_reviews import ReviewedMaps
+
+
+@click.command()
+@click.option(
+    "--reviews",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="AVA's folder with reviews.csv (user,photo,review). Default: a made-up world of planted tastes.",
+)
+@click.option("--missing-allowed", is_flag=True, help="Leave out photos of AVA that are not there.")
+@click.option(
+    "--backbone",
+    default="aesthetic",
+    show_default=True,
+    metavar="NAME_OR_FILE",
+    help="Whose feature maps, with --reviews: a model with a backbone, or ImageNet weights of MobileNetV2.",
+)
+@click.option("--seeds", type=click.IntRange(1), default=3, show_default=True, help="Splits and trainings.")
+@click.option(
+    "--steps", type=click.IntRange(1), help="Of each CFAN's training.  [default: the settings' own]"
+)
+@settings.reports
+def command(
+    folder: Path | None,
+    missing_allowed: bool,
+    backbone: str,
+    seeds: int,
+    steps: int | None,
+    json: str | None,
+    markdown: Path | None,
+    overwrite: bool,
+) -> int:
+    """Compare CFAN, its ablations, BPR and VBPR.
+
+    AUC per user: who thinks which photo good? On photos kept back whole, and on known ones.
+
+    \b
+    retouch-aes bench cfan --json cfan.json
+    retouch-aes bench cfan --reviews AVA_dataset/ --backbone mobilenet_v2.safetensors
+    """
+    from dataclasses import replace
+
+    from retouch_aes.bench.cfan import ABLATIONS, cfan
+    from retouch_aes.bench.planted_reviews import ReviewedMaps, planted_reviews
+    from retouch_aes.cli.bench import common
+    from retouch_aes.training.cfan import CFANSettings
+
+    common.check_places(json, markdown, overwrite)
+    made_by = {"data": "planted tastes"}
+    world: Callable[[int], ReviewedMaps] = planted_reviews
+    title = "planted tastes"
+    if folder is not None:
+        real, made_by = _read(folder, missing_allowed, backbone)
+        world, title = (lambda _: real), folder.name
+    chosen = CFANSettings()
+    if steps is not None:
+        chosen = replace(chosen, schedule=replace(chosen.schedule, steps=steps))
+    with show.progress("training", seeds * (2 + len(ABLATIONS))) as advance:
+        report = cfan(
+            world, seeds=seeds, settings=chosen, title=title, progress=lambda done, _: advance(done)
+        )
+    common.publish_by(report, made_by, json, markdown, overwrite)
+    return 0
+
+
+def _read(folder: Path, missing_allowed: bool, name: str) -> "tuple[ReviewedMaps, dict[str, str]]":
+    from retouch_aes.bench.backbone import Backbone
+    from retouch_aes.bench.planted_reviews import ReviewedMaps
+    from retouch_aes.datasets import ReviewAVA
+
+    reviews = ReviewAVA(folder, missing_allowed).read()
+    backbone = Backbone.load(name)
+    with show.progress("seeing photos", len(reviews.photos)) as advance:
+        seen = backbone.see(reviews.photos, None, maps=True, progress=lambda done, _: advance(done))
+    made_by = {"data": show.name(folder), "backbone": backbone.name, "fingerprint": backbone.fingerprint}
+    return ReviewedMaps(reviews, seen.maps[-1].float(), None), made_by
