@@ -46,7 +46,8 @@ class Item:
 class Develop:
     """`(items of one group) -> one record each`; the model is loaded once per process.
 
-    `model` and `prior` are bundled names or files; `taste`, a file of `learn`, is a person's.
+    `model` and `prior` are bundled names or files; `taste`, a file of `learn`, is a person's; `one_pass`, a
+    file of `train one-pass`, says where a search starts, instead of `prior`.
 
     A record holds `photo`, and `outcome` with what was done, or `error`. `outcome` "done before" means that
     the photo is the one of the result that lies there.
@@ -58,13 +59,14 @@ class Develop:
     settings: Settings = field(default_factory=Settings)
     quality: int = 95
     taste: str | None = None
+    one_pass: str | None = None
 
     @property
     def signature(self) -> str:
         """Sixteen hexadecimal digits of all that decides a result, beside the photo."""
         from retouch_aes.models.catalogue import find_weights
 
-        files = [name for name in (self.model, self.prior) if name is not None]
+        files = [name for name in (self.model, self.prior, self.one_pass) if name is not None]
         paths = [find_weights(name) for name in files]
         if self.taste is not None:
             paths.append(Path(self.taste))
@@ -106,12 +108,12 @@ class Develop:
 
     def _look(self, item: Item, record: Record) -> Record:
         """Read the photo and find its edit."""
-        judge, base = _tools(self.model, self.prior, self.taste)
+        judge, base, network = _tools(self.model, self.prior, self.taste, self.one_pass)
         photo = read(item.photo)
         small = proxy(photo.image, self.settings.proxy)
         model, prior = judge.about(small, base)
         operators = judge.operators(self.operators)
-        [found] = retouch(small, model, operators=operators, prior=prior, settings=self.settings)
+        [found] = retouch(small, model, operators=operators, prior=network or prior, settings=self.settings)
         return record | {
             "outcome": found.outcome,
             "score_before": found.score_before,
@@ -154,9 +156,11 @@ def _towards(shared: torch.Tensor, record: Record) -> Record:
 
 
 @lru_cache(maxsize=1)
-def _tools(model: str, prior: str | None, taste: str | None) -> "tuple[Judge, EditPrior | None]":
+def _tools(
+    model: str, prior: str | None, taste: str | None, one_pass: str | None
+) -> "tuple[Judge, EditPrior | None, EditPrior | None]":
     from retouch_aes.models import load_model
     from retouch_aes.models.edit_prior import load_prior
 
-    known = None if prior is None else load_prior(prior).requires_grad_(False)
-    return Judge.of(load_model(model).requires_grad_(False), taste), known
+    known = [None if name is None else load_prior(name).requires_grad_(False) for name in (prior, one_pass)]
+    return Judge.of(load_model(model).requires_grad_(False), taste), known[0], known[1]

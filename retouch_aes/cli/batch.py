@@ -26,7 +26,7 @@ BESIDE = "beside"
 @options.model
 @options.taste
 @options.prior
-@click.option("--fast", is_flag=True, help="Take the prior's guess as it is, without a search.")
+@options.fast
 @click.option(
     "--group",
     is_flag=False,
@@ -67,7 +67,7 @@ def command(
     model: str,
     taste: Path | None,
     prior: str,
-    fast: bool,
+    fast: str | None,
     group: float | None,
     recipes: str | None,
     workers: int | None,
@@ -94,8 +94,6 @@ def command(
     retouch-aes batch wedding/ done/ --group --strength 0.7 --json night.json
     retouch-aes batch archive/ mine/ --taste me.taste
     """
-    if fast and steps is not None:
-        raise click.UsageError("--fast makes no steps; leave out --steps.")
     from retouch_aes.batch import Develop, Manifest, Night
     from retouch_aes.batch.manifest import NAME
     from retouch_aes.cli import places
@@ -105,13 +103,14 @@ def command(
     chosen = None if operators is None else tuple(operator.name for operator in select(operators))
     items = _items(source, target, recipes, show.files(json), overwrite)
     executor = _executor(engine, workers, max_memory, time_limit, ray_address)
-    settings = Settings(
-        proxy=proxy, solver=loading.solver(0 if fast else steps), strength=strength, seed=seed
-    )
+    settings = Settings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
     known = None if prior == loading.NO_PRIOR else prior
+    where = loading.pick_device("cpu")
+    network = fast if loading.one_pass(fast, where) else None
     if taste is not None:  # before any work: does it rest on this model?
-        loading.judge(model, taste, loading.pick_device("cpu"))
-    work = Develop(model, known, chosen, settings, quality, None if taste is None else str(taste.absolute()))
+        loading.judge(model, taste, where)
+    person = None if taste is None else str(taste.absolute())
+    work = Develop(model, known, chosen, settings, quality, person, network)
     groups = _groups(items, group)
     signature = f"{work.signature}{'' if group is None else f' group {group:g}'}"
     places.check_free([target / NAME], overwrite=True)

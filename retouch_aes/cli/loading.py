@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from retouch_aes.cli import options
 from retouch_aes.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,6 +51,11 @@ def prior(name: str, device: "torch.device") -> "LearnedPrior | None":
     return None if name == NO_PRIOR else load_prior(name).requires_grad_(False).to(device)
 
 
+def one_pass(fast: str | None, device: "torch.device") -> "LearnedPrior | None":
+    """The network of `--fast FILE`; None for a search, and where the prior itself is to be taken."""
+    return None if fast in (None, options.PRIOR) else prior(str(fast), device)
+
+
 def enhancer(name: str, weights: Path | None, device: "torch.device") -> "Enhancer":
     """The enhancement network, frozen, on `device`; tried once, so that one that does not fit is refused."""
     import torch
@@ -70,8 +76,10 @@ def new_enhancer(name: str, init: Path | None, device: "torch.device") -> "Enhan
     return fresh.to(device)
 
 
-def solver(steps: int | None) -> "Adam":
-    """The solver with that many steps at most; None keeps its own number."""
+def solver(steps: int | None, fast: str | None = None) -> "Adam":
+    """The solver with that many steps at most; None keeps its own number, with `--fast` none."""
     from retouch_aes.retouch import Adam
 
-    return Adam() if steps is None else Adam(steps=steps)
+    if steps is None:
+        return Adam() if fast is None else Adam(steps=0)
+    return Adam(steps=steps)

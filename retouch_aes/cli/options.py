@@ -9,6 +9,7 @@ import click
 
 Decorator = Callable[[Any], Any]
 STDOUT = "-"
+PRIOR = "edit-prior"
 
 
 def together(*parts: Decorator) -> Decorator:
@@ -99,10 +100,18 @@ taste = click.option(
 )
 prior = click.option(
     "--prior",
-    default="edit-prior",
+    default=PRIOR,
     show_default=True,
     metavar="NAME_OR_FILE|none",
     help="Where the search starts; none starts from the photo as it is.",
+)
+fast = click.option(
+    "--fast",
+    is_flag=False,
+    flag_value=PRIOR,
+    metavar="[FILE]",
+    help="No search: take the prior's guess, or that of a FILE from `train one-pass`, as it is; with "
+    "--steps, go on from it. Without a FILE, put another option or nothing behind it.",
 )
 device = click.option(
     "--device",

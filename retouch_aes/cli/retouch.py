@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @options.model
 @options.taste
 @options.prior
+@options.fast
 @click.option(
     "--recipe",
     "recipes",
@@ -60,6 +61,7 @@ def command(
     model: str,
     taste: Path | None,
     prior: str,
+    fast: str | None,
     recipes: Path | None,
     compare: str | None,
     device: str,
@@ -81,6 +83,7 @@ def command(
     retouch-aes retouch photo.jpg -o better.jpg --recipe edit.json --compare before_after.jpg
     retouch-aes retouch holiday/ -o better/ --strength 0.7
     retouch-aes retouch holiday/ -o better/ --taste me.taste
+    retouch-aes retouch holiday/ -o better/ --taste me.taste --fast me.fast.safetensors
     retouch-aes retouch *.NEF --operators exposure,tones,white_balance -o out/
     retouch-aes retouch holiday/ -o better/ --json report.json
     """
@@ -94,9 +97,10 @@ def command(
     found = places.without_results(places.find(paths), paths, output)
     jobs = places.plan(found, output, recipe=recipes, compare=compare, overwrite=overwrite, reports=reports)
     where = loading.pick_device(device)
-    settings = Settings(proxy=proxy, solver=loading.solver(steps), strength=strength, seed=seed)
+    settings = Settings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
     judge = loading.judge(model, taste, where)
-    tools = _Tools(judge, loading.prior(prior, where), where, judge.operators(operators), settings)
+    known = loading.prior(prior, where), loading.one_pass(fast, where)
+    tools = _Tools(judge, *known, where, judge.operators(operators), settings)
     writing = _Writing(quality, overwrite, seed, to_stderr=json == options.STDOUT)
     records = run_jobs("retouching", jobs, lambda job: job.photo, lambda job: _one(job, tools, writing))
     show.report_json(records, json, overwrite=overwrite)
@@ -112,6 +116,7 @@ class _Tools:
 
     judge: "Judge"
     prior: "EditPrior | None"
+    one_pass: "EditPrior | None"
     device: "torch.device"
     operators: "Sequence[str] | None"
     settings: "Settings"
@@ -139,7 +144,8 @@ def _one(job: "Job", tools: _Tools, writing: _Writing) -> Record:
     side = tools.settings.proxy
     small = proxy(photo.image, side).to(tools.device)
     model, prior = tools.judge.about(small, tools.prior)
-    [found] = retouch(small, model, operators=tools.operators, prior=prior, settings=tools.settings)
+    start = tools.one_pass or prior
+    [found] = retouch(small, model, operators=tools.operators, prior=start, settings=tools.settings)
     edited = develop(photo, found.recipe, side=side, in_place=job.compare is None)
     write(edited, job.output, quality=writing.quality, overwrite=writing.overwrite, seed=writing.seed)
     if job.recipe is not None:

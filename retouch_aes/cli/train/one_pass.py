@@ -20,7 +20,7 @@ from retouch_aes.errors import UsageError
 )
 @options.model
 @options.taste
-@click.option("--prior", default="edit-prior", show_default=True, help="The edit prior it begins as.")
+@click.option("--prior", default=options.PRIOR, show_default=True, help="The edit prior it begins as.")
 @click.option("--crops", type=click.IntRange(8), default=480, show_default=True, help="For the solver.")
 @click.option("--distil-steps", type=click.IntRange(1), default=400, show_default=True, help="Stage 1.")
 @click.option("--amortise-steps", type=click.IntRange(1), default=300, show_default=True, help="Stage 2.")
