@@ -8,6 +8,7 @@ NAMES = (
     "recovery",
     "brackets",
     "expert",
+    "frontier",
     "generic",
     "landscape",
     "enhance",

@@ -1,0 +1,92 @@
+"""The answer of `bench frontier`, as a table and as a plot."""
+
+from dataclasses import dataclass
+from math import log10
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont
+from rich.table import Table as RichTable
+
+from retouch_aes.bench.table import Table, number
+
+_WIDE, _HIGH, _MARGIN = 720, 420, 64
+_COLOURS = ("#1b6ca8", "#c8553d", "#588157", "#7b4b94", "#b8860b", "#444444")
+
+
+@dataclass(frozen=True)
+class Point:
+    """One setting: proxy in pixels, steps; seconds a photo, mean rise of the score, Delta E after / before."""
+
+    proxy: int
+    steps: int
+    seconds: float
+    rise: float
+    ratio: float
+
+
+@dataclass(frozen=True)
+class FrontierReport:
+    """Every setting on the same spoiled photos."""
+
+    photos: int
+    cases: int
+    seed: int
+    points: tuple[Point, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {"bench": "frontier", **vars(self), "points": [vars(point) for point in self.points]}
+
+    def to_markdown(self) -> str:
+        """The table as Markdown."""
+        return self._table().to_markdown()
+
+    def table(self) -> RichTable:
+        """The table for a terminal."""
+        return self._table().to_rich()
+
+    def _table(self) -> Table:
+        rows = [
+            [
+                f"{p.proxy} px, {p.steps} steps",
+                f"{1000 * p.seconds:.0f} ms",
+                number(p.rise),
+                number(p.ratio, 3),
+            ]
+            for p in self.points
+        ]
+        columns = ["", "time", "rise of the score", "Delta E after / before"]
+        note = f"{self.cases} spoiled copies of {self.photos} photos, seed {self.seed}."
+        return Table("Quality of a retouch against its time", columns, rows, note)
+
+    def picture(self) -> Image.Image:
+        """Rise of the score over time, the time on a logarithmic scale; a line for every proxy."""
+        page = Image.new("RGB", (_WIDE, _HIGH), "white")
+        pen, font = ImageDraw.Draw(page), ImageFont.load_default(13)
+        times = [log10(max(point.seconds, 1e-4)) for point in self.points]
+        rises = [point.rise for point in self.points]
+        left, right = min(times) - 0.05, max(times) + 0.05
+        low, high = min([0.0, *rises]), max(rises) * 1.05 + 1e-6
+
+        def place(point: Point) -> tuple[float, float]:
+            across = (log10(max(point.seconds, 1e-4)) - left) / (right - left)
+            up = (point.rise - low) / (high - low)
+            return _MARGIN + across * (_WIDE - 2 * _MARGIN), _HIGH - _MARGIN - up * (_HIGH - 2 * _MARGIN)
+
+        box = (_MARGIN, _MARGIN, _WIDE - _MARGIN, _HIGH - _MARGIN)
+        pen.rectangle(box, outline="#bbbbbb")
+        pen.text((_MARGIN, 20), "rise of the score over seconds a photo (logarithmic)", "black", font)
+        for end, x in ((left, _MARGIN), (right, _WIDE - _MARGIN)):
+            pen.text((x, _HIGH - _MARGIN + 8), f"{10**end:.3g} s", "black", font, anchor="ma")
+        for value, y in ((low, _HIGH - _MARGIN), (high, _MARGIN)):
+            pen.text((_MARGIN - 8, y), f"{value:.2f}", "black", font, anchor="rm")
+        for colour, proxy in zip(_COLOURS, sorted({p.proxy for p in self.points}), strict=False):
+            line = sorted((p for p in self.points if p.proxy == proxy), key=lambda p: p.steps)
+            pen.line([place(point) for point in line], fill=colour, width=2)
+            for point in line:
+                x, y = place(point)
+                pen.ellipse((x - 4, y - 4, x + 4, y + 4), fill=colour)
+                pen.text((x, y - 8), str(point.steps), colour, font, anchor="mb")
+            x, y = place(line[-1])
+            pen.text((min(x + 8, _WIDE - 56), y + 4), f"{proxy} px", colour, font)
+        return page
