@@ -15,13 +15,18 @@ _COLOURS = ("#1b6ca8", "#c8553d", "#588157", "#7b4b94", "#b8860b", "#444444")
 
 @dataclass(frozen=True)
 class Point:
-    """One setting: proxy in pixels, steps; seconds a photo, mean rise of the score, Delta E after / before."""
+    """Proxy in pixels, steps; seconds a photo, mean rise of the score, Delta E after / before."""
 
     proxy: int
     steps: int
     seconds: float
     rise: float
     ratio: float
+
+    @property
+    def name(self) -> str:
+        """As tables show it."""
+        return f"{self.proxy} px, {self.steps} steps"
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class FrontierReport:
     def _table(self) -> Table:
         rows = [
             [
-                f"{p.proxy} px, {p.steps} steps",
+                p.name,
                 f"{1000 * p.seconds:.0f} ms",
                 number(p.rise),
                 number(p.ratio, 3),
@@ -76,10 +81,10 @@ class FrontierReport:
         box = (_MARGIN, _MARGIN, _WIDE - _MARGIN, _HIGH - _MARGIN)
         pen.rectangle(box, outline="#bbbbbb")
         pen.text((_MARGIN, 20), "rise of the score over seconds a photo (logarithmic)", "black", font)
-        for end, x in ((left, _MARGIN), (right, _WIDE - _MARGIN)):
-            pen.text((x, _HIGH - _MARGIN + 8), f"{10**end:.3g} s", "black", font, anchor="ma")
-        for value, y in ((low, _HIGH - _MARGIN), (high, _MARGIN)):
-            pen.text((_MARGIN - 8, y), f"{value:.2f}", "black", font, anchor="rm")
+        for end, edge in ((left, _MARGIN), (right, _WIDE - _MARGIN)):
+            pen.text((edge, _HIGH - _MARGIN + 8), f"{10**end:.3g} s", "black", font, anchor="ma")
+        for value, edge in ((low, _HIGH - _MARGIN), (high, _MARGIN)):
+            pen.text((_MARGIN - 8, edge), f"{value:.2f}", "black", font, anchor="rm")
         for colour, proxy in zip(_COLOURS, sorted({p.proxy for p in self.points}), strict=False):
             line = sorted((p for p in self.points if p.proxy == proxy), key=lambda p: p.steps)
             pen.line([place(point) for point in line], fill=colour, width=2)
