@@ -4,13 +4,13 @@ Two things: what the winners have that the losers have not (`tendencies`), and h
 predicted (an `estimator`, which may take seconds). The hint to stop rests on the second, or on the budget.
 """
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from retouch_aes.errors import RetouchError
 from retouch_aes.taste import Answer, Choice, Rendition
+from retouch_aes.web.background import Background
 from retouch_aes.web.pictures import SIDES, Pictures
 from retouch_aes.web.tendencies import leans, measures
 
@@ -38,12 +38,13 @@ Estimator = Callable[[Sequence[Answer], Callable[[], bool]], Estimate | None]
 """The answers, and a function that says whether to go on -> the estimate, or None where there is none yet."""
 
 
-class Insight:
+class Insight(Background):
     """Follows the answers that `answers` gives; `wake` it when they change."""
 
     def __init__(
         self, pictures: Pictures, answers: Callable[[], tuple[Answer, ...]], estimator: Estimator
     ) -> None:
+        super().__init__("insight")
         self._pictures, self._answers, self._estimator = pictures, answers, estimator
         self._measures: dict[Rendition, tuple[float, ...]] = {}
         self._leans: tuple[str, ...] = ()
@@ -51,29 +52,12 @@ class Insight:
         self._estimated_at = -_EVERY
         self._busy = False
         self._stale = True
-        self._stopped = False
-        self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._work, name="insight", daemon=True)
-
-    def start(self) -> None:
-        """Begin to follow."""
-        self._thread.start()
 
     def wake(self) -> None:
         """The answers have changed."""
         with self._changed:
             self._stale = True
             self._changed.notify_all()
-
-    def stop(self) -> None:
-        """End, at the next chance."""
-        with self._changed:
-            self._stopped = True
-            self._changed.notify_all()
-
-    def join(self, seconds: float) -> None:
-        """Wait for the end of the thread."""
-        self._thread.join(seconds)
 
     def told(self, count: int, budget: int) -> dict[str, Any]:
         """A sentence or two for people, and whether it is time to stop."""

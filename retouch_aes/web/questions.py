@@ -4,7 +4,6 @@ A card is put before the person only once its pictures exist: renditions are ren
 be read is dropped and told, before anybody sees it.
 """
 
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Protocol
 
 from retouch_aes.errors import RetouchError
 from retouch_aes.taste import Answer, Rendition
+from retouch_aes.web.background import Background
 from retouch_aes.web.pictures import SIDES, Pictures
 
 AHEAD = 3
@@ -37,10 +37,11 @@ class Source(Protocol):
         """Ask about this photo no more: it cannot be read."""
 
 
-class Questions:
+class Questions(Background):
     """The cards from `source`; `answers` gives those that stand. `start` it, and `stop` it at the end."""
 
     def __init__(self, source: Source, pictures: Pictures, answers: Callable[[], tuple[Answer, ...]]) -> None:
+        super().__init__("questions")
         self.source, self.pictures, self.answers = source, pictures, answers
         self.side = SIDES[3]
         self.unreadable: list[str] = []
@@ -48,23 +49,6 @@ class Questions:
         self._cards: deque[Card] = deque()
         self._count = 0
         self._dry = False
-        self._stopped = False
-        self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._work, name="questions", daemon=True)
-
-    def start(self) -> None:
-        """Begin to prepare."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End, at the next chance."""
-        with self._changed:
-            self._stopped = True
-            self._changed.notify_all()
-
-    def join(self, seconds: float) -> None:
-        """Wait for the end of the thread."""
-        self._thread.join(seconds)
 
     def cards(self) -> tuple[tuple[Card, ...], bool]:
         """What is ready, the first to be shown now; and whether nothing more will come."""
