@@ -18,13 +18,16 @@ from retouch_aes.color.clamp import soft_clamp
 from retouch_aes.enhancers import Enhancer
 from retouch_aes.enhancers.full_size import answer
 from retouch_aes.errors import UsageError
-from retouch_aes.losses import AestheticLoss, Fidelity
+from retouch_aes.losses import AestheticLoss, Fidelity, aesthetic_loss
 from retouch_aes.training.loop import Losses, Progress, Schedule, train
 from retouch_aes.training.photos import PhotoPool
 from retouch_aes.training.spoil import Spoil
 
 Source = Callable[[Generator], tuple[Tensor, Tensor]]
 """Draws a batch: images and their targets, `(B, 3, S, S)` each, sRGB [0, 1]."""
+
+About = Callable[[Tensor], nn.Module]
+"""Photos as they are, `(B, 3, S, S)` -> the score of a person for renditions of them."""
 
 LEAST = 0.5  # share of a photo that a crop shows at least
 
@@ -71,25 +74,31 @@ def enhancer_losses(
     source: Source,
     settings: EnhancerTraining,
     *,
-    taste: nn.Module | None = None,
+    taste: nn.Module | About | None = None,
     anchor: Enhancer | None = None,
 ) -> Losses:
-    """The losses of one step, for `train`. `taste` gives scores `(B,)` in [1, 10]; it stays as it is."""
-    aesthetic = None if taste is None else AestheticLoss(taste, reduction="none")
-    distance = Fidelity()
+    """The losses of one step, for `train`.
 
-    def judge(image: Tensor) -> Tensor:
-        scores: Tensor = aesthetic(soft_clamp(image)) if aesthetic else image.new_zeros(len(image))
-        return settings.taste * scores
+    `taste` gives scores `(B,)` in [1, 10], or says for the photos of a step what does; it stays as it is.
+    """
+    about = _about(taste)
+    distance = Fidelity()
 
     def losses(step: int, generator: Generator) -> dict[str, Tensor]:  # noqa: ARG001 - the loop's shape
         image, target = source(generator)
+        scorer = None if about is None else about(image)
+
+        def judge(enhanced: Tensor) -> Tensor:
+            if scorer is None:
+                return enhanced.new_zeros(len(enhanced))
+            return settings.taste * aesthetic_loss(soft_clamp(enhanced), scorer, reduction="none")
+
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(int(torch.randint(2**31, (1,), generator=generator)))
             if not network.differentiable:
-                return dict(network.learn(image, target, judge if aesthetic else None)[1])  # type: ignore[call-arg]
+                return dict(network.learn(image, target, judge if about else None)[1])  # type: ignore[call-arg]
             enhanced, own = network.learn(image, target)
-        if aesthetic is None:
+        if about is None:
             return dict(own)
         with torch.no_grad():
             reference = target if anchor is None else soft_clamp(answer(anchor, image))
@@ -99,13 +108,20 @@ def enhancer_losses(
     return losses
 
 
+def _about(taste: nn.Module | About | None) -> About | None:
+    if not isinstance(taste, nn.Module):
+        return taste
+    frozen = AestheticLoss(taste).model
+    return lambda _: frozen
+
+
 def train_enhancer(
     network: Enhancer,
     source: Source,
     schedule: Schedule,
     *,
     settings: EnhancerTraining | None = None,
-    taste: nn.Module | None = None,
+    taste: nn.Module | About | None = None,
     anchor: Enhancer | None = None,
     checkpoint: Path | None = None,
     progress: Progress | None = None,

@@ -1,12 +1,18 @@
 """`retouch-aes train enhancer`: an enhancement network, to its own loss and to a taste."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from retouch_aes.cli import loading, options, show
 from retouch_aes.cli.train.pace import Pace
 from retouch_aes.errors import UsageError
+
+if TYPE_CHECKING:
+    import torch
+
+    from retouch_aes.training.enhancer import About
 
 _SPOILS = ("none", "exposure", "haze", "all")
 
@@ -107,7 +113,7 @@ def command(
     anchor = (
         None if init is None else loading.new_enhancer(chosen.name, init, where).eval().requires_grad_(False)
     )
-    scorer = None if taste is None else loading.model(taste, where)
+    about = None if taste is None else _about(taste, where)
     if pairs is not None:
         source = training.paired(read_pairs(pairs), batch=batch, side=side)
     else:
@@ -119,7 +125,7 @@ def command(
         lambda generator: tuple(one.to(where) for one in source(generator)),  # type: ignore[arg-type,return-value]
         Schedule(chosen.name, steps, speed, warmup=min(50, steps // 4), seed=seed),
         settings=training.EnhancerTraining(weight, fidelity),
-        taste=scorer,
+        taste=about,
         anchor=anchor,
         checkpoint=checkpoint,
         progress=Pace(),
@@ -129,6 +135,15 @@ def command(
     checkpoint.unlink(missing_ok=True)
     show.line(str(output))
     return 0
+
+
+def _about(taste: str, device: "torch.device") -> "About":
+    """The score of a bundled name or a file; a person's looks at each photo as it is."""
+    from retouch_aes.models.catalogue import bundled, find_weights
+
+    person = None if taste in bundled() else find_weights(taste)
+    judge = loading.judge("aesthetic" if person else taste, person, device)
+    return lambda image: judge.about(image, None)[0]
 
 
 def _check(
