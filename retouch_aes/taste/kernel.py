@@ -4,10 +4,10 @@
             + offset + slope (f(x) - 5.5) (f(y) - 5.5)              how the person uses the scale
             + e_x e_y (line <d, d'> + bend <q, q'> + pull <p, p'>)     its look, a parabola in each number
 
-`u`, `v`: features of the generic model, centred and mapped by `basis`, half way to white, so that the common
-directions do not drown the rest. `d = s - o` is how far the look `s` has moved from that of a reference, the
-photo as it is; `q = -d^2 / 2`, `p = -d o`: people want a change, and less of it where the photo has it
-already (`o` is 0 where different photos are compared). `f`: generic scores. `e` is 1 where renditions of one
+`u`, `v`: features of the generic model, centred and turned into principal components by `basis`. `d = s - o`
+is how far the look `s` has moved from that of a reference, the photo as it is; `q = -d^2 / 2`, `p = -d o`:
+people want a bounded change (before anything is said, `bent` and `pulled` are expected), and less of it where
+the photo has it already (`o` is 0 where different photos are compared). `f`: generic scores. `e` is 1 where renditions of one
 photo are compared, and `echo` where different photos are: there the look says much less. The settings of the
 first two lines, and `echo`, are learned from other people's ratings (`retouch_aes.taste.tuning`).
 """
@@ -131,13 +131,13 @@ class Basis:
 
     @staticmethod
     def of(features: Tensor, components: int = COMPONENTS) -> "Basis":
-        """The principal components of `features` `(M, D)`, each divided by the root of its deviation."""
+        """The principal components of `features` `(M, D)`, as they are: whitening them foretold people less."""
         features = features.double()
         mean = features.mean(0)
         _, deviations, directions = torch.linalg.svd(features - mean, full_matrices=False)
         deviations = deviations / max(1, len(features) - 1) ** 0.5
         kept = (deviations > 1e-6 * deviations[:1].clamp(min=1e-12)).nonzero()[:components, 0]
-        return Basis(mean.float(), (directions[kept].T / deviations[kept].sqrt()).float())
+        return Basis(mean.float(), directions[kept].T.float())
 
     def __call__(self, features: Tensor) -> Tensor:
         """See the class."""

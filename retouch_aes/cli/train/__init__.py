@@ -4,7 +4,8 @@ import click
 
 from retouch_aes.cli.lazy import LazyGroup
 
-TRAININGS = {name: f"retouch_aes.cli.train.{name}" for name in ("generic", "enhancer")}
+NAMES = ("generic", "enhancer", "one-pass")
+TRAININGS = {name: f"retouch_aes.cli.train.{name.replace('-', '_')}" for name in NAMES}
 
 
 @click.group(cls=LazyGroup, modules=TRAININGS)
