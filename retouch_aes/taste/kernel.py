@@ -7,9 +7,9 @@
 `u`, `v`: features of the generic model, centred and turned into principal components by `basis`. `d = s - o`
 is how far the look `s` has moved from that of a reference, the photo as it is; `q = -d^2 / 2`, `p = -d o`:
 people want a bounded change (before anything is said, `bent` and `pulled` are expected), and less of it where
-the photo has it already (`o` is 0 where different photos are compared). `f`: generic scores. `e` is 1 where renditions of one
-photo are compared, and `echo` where different photos are: there the look says much less. The settings of the
-first two lines, and `echo`, are learned from other people's ratings (`retouch_aes.taste.tuning`).
+the photo has it already (`o` is 0 where different photos are compared). `f`: generic scores. `e` is 1 where
+renditions of one photo are compared, and `echo` where different photos are: there the look says much less.
+The settings of the first two lines, and `echo`, are learned from other people's ratings (`tuning`).
 """
 
 from dataclasses import asdict, dataclass
@@ -131,7 +131,7 @@ class Basis:
 
     @staticmethod
     def of(features: Tensor, components: int = COMPONENTS) -> "Basis":
-        """The principal components of `features` `(M, D)`, as they are: whitening them foretold people less."""
+        """The principal components of `features` `(M, D)`, not whitened: that foretold people less."""
         features = features.double()
         mean = features.mean(0)
         _, deviations, directions = torch.linalg.svd(features - mean, full_matrices=False)

@@ -40,7 +40,7 @@ from retouch_aes.training.photos import PhotoPool
 from retouch_aes.training.rated import Pooled, RatingTable, teacher_opinion
 from retouch_aes.training.score import ScoreTraining, score_training
 
-PHOTO_SIDE = 400
+PHOTO_SIDE = 320
 
 
 @dataclass(frozen=True)
