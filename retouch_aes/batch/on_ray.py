@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 from retouch_aes.batch.executor import Executor, Result, told
@@ -22,7 +22,8 @@ _SLICE = 0.5  # seconds between looks at the clock
 class OnRay(Executor):
     """Tasks of one CPU each on the cluster at `address`, `workers` at a time (None: this machine; all CPUs).
 
-    `time_limit` seconds count from the moment the job is handed to Ray with a free place for it.
+    `time_limit` seconds count from the moment a worker begins the job: on a busy machine a worker may take
+    longer to start than a photo takes.
     """
 
     address: str | None = None
@@ -33,22 +34,26 @@ class OnRay(Executor):
         """See `Executor.map`."""
         ray = _connected(self.address)
         task = ray.remote(num_cpus=1, max_retries=RETRIES)(_run)
+        clock = ray.remote(num_cpus=0)(_Clock).remote()
         shared = ray.put(function)
         waiting = iter(jobs)
         places = self.workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
-        running: dict[Any, tuple[Any, float]] = {}
+        numbers = count()
+        running: dict[Any, tuple[Any, int]] = {}
         try:
             while True:
                 for job in islice(waiting, places - len(running)):
-                    running[task.remote(shared, job)] = (job, time.monotonic())
+                    number = next(numbers)
+                    running[task.remote(shared, job, clock, number)] = (job, number)
                 if not running:
                     return
                 ready, _ = ray.wait(list(running), timeout=_SLICE)
                 for reference in ready:
-                    job, _since = running.pop(reference)
+                    job, _ = running.pop(reference)
                     yield _result(ray, reference, job)
-                for reference, (job, since) in list(running.items()):
-                    if self.time_limit is not None and time.monotonic() - since > self.time_limit:
+                ages = ray.get(clock.ages.remote()) if self.time_limit is not None else {}
+                for reference, (job, number) in list(running.items()):
+                    if self.time_limit is not None and ages.get(number, 0.0) > self.time_limit:
                         ray.cancel(reference, force=True)
                         del running[reference]
                         reason = f"it took longer than the limit of {self.time_limit:g} s, and was stopped"
@@ -68,10 +73,26 @@ def _result(ray: Any, reference: Any, job: Any) -> Result:
         return Result(job, error=f"its worker was lost {RETRIES + 1} times ({reason})", lost=True)
 
 
-def _run(function: Callable[[Any], Any], job: Any) -> Any:
+class _Clock:
+    """How long each job has been worked on; a second attempt begins anew."""
+
+    def __init__(self) -> None:
+        self._began: dict[int, float] = {}
+
+    def begin(self, number: int) -> None:
+        self._began[number] = time.monotonic()
+
+    def ages(self) -> dict[int, float]:
+        now = time.monotonic()
+        return {number: now - began for number, began in self._began.items()}
+
+
+def _run(function: Callable[[Any], Any], job: Any, clock: Any, number: int) -> Any:
+    import ray
     import torch
 
     torch.set_num_threads(1)
+    ray.get(clock.begin.remote(number))
     return function(job)
 
 
