@@ -71,7 +71,8 @@ class FrontierReport:
         times = [log10(max(point.seconds, 1e-4)) for point in self.points]
         rises = [point.rise for point in self.points]
         left, right = min(times) - 0.05, max(times) + 0.05
-        low, high = min([0.0, *rises]), max(rises) * 1.05 + 1e-6
+        pad = 0.15 * (max(rises) - min(rises)) + 1e-6
+        low, high = min(rises) - pad, max(rises) + pad
 
         def place(point: Point) -> tuple[float, float]:
             across = (log10(max(point.seconds, 1e-4)) - left) / (right - left)
@@ -80,18 +81,23 @@ class FrontierReport:
 
         box = (_MARGIN, _MARGIN, _WIDE - _MARGIN, _HIGH - _MARGIN)
         pen.rectangle(box, outline="#bbbbbb")
-        pen.text((_MARGIN, 20), "rise of the score over seconds a photo (logarithmic)", "black", font)
+        pen.text(
+            (_MARGIN, 20),
+            "rise of the score over seconds a photo (logarithmic); numbers: steps",
+            "black",
+            font,
+        )
         for end, edge in ((left, _MARGIN), (right, _WIDE - _MARGIN)):
             pen.text((edge, _HIGH - _MARGIN + 8), f"{10**end:.3g} s", "black", font, anchor="ma")
         for value, edge in ((low, _HIGH - _MARGIN), (high, _MARGIN)):
-            pen.text((_MARGIN - 8, edge), f"{value:.2f}", "black", font, anchor="rm")
-        for colour, proxy in zip(_COLOURS, sorted({p.proxy for p in self.points}), strict=False):
+            pen.text((_MARGIN - 8, edge), f"{value:.3f}", "black", font, anchor="rm")
+        proxies = sorted({p.proxy for p in self.points})
+        for row, (colour, proxy) in enumerate(zip(_COLOURS, proxies, strict=False)):
             line = sorted((p for p in self.points if p.proxy == proxy), key=lambda p: p.steps)
             pen.line([place(point) for point in line], fill=colour, width=2)
             for point in line:
                 x, y = place(point)
                 pen.ellipse((x - 4, y - 4, x + 4, y + 4), fill=colour)
                 pen.text((x, y - 8), str(point.steps), colour, font, anchor="mb")
-            x, y = place(line[-1])
-            pen.text((min(x + 8, _WIDE - 56), y + 4), f"{proxy} px", colour, font)
+            pen.text((_MARGIN + 10, _HIGH - _MARGIN - 18 * (len(proxies) - row)), f"{proxy} px", colour, font)
         return page
