@@ -13,11 +13,13 @@ whatever has parameters can be moved down it: the sliders of named operators, or
 The house. Imports only go down, and a test reads them:
 
     6  cli/          one file per command: parse, call, print
-    5  report/       pictures for people: side by side, contact sheets
+    5  web/          the A/B page
+       report/       pictures for people: side by side, contact sheets
        bench/        benchmarks, rival methods, tables
        batch/        many photos: jobs, results, local and Ray executors, resume
-    4  retouch/      objective -> solver -> recipe -> full-size render
-       training/     how the bundled weights are made
+    4  taste/        choices -> a person's score
+       retouch/      objective -> solver -> recipe -> full-size render
+       training/     how weights, enhancers and one-pass networks are made
        methods/      the papers' personalized-aesthetics methods, one interface
     3  models/       aesthetic models, backbones, the edit prior, weight files
        enhancers/    enhancement networks, ours and other people's
