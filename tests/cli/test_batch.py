@@ -106,7 +106,7 @@ def test_a_group_shares_an_edit(batch, picture, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["--fast", "--steps", "3"], 2, "--fast"),
+        (["--fast", "nothing.safetensors"], 1, "nothing.safetensors"),
         (["--max-memory", "0.1"], 2, "one worker"),
         (["--operators", "glow"], 2, "glow"),
         (["--workers", "0"], 2, "workers"),
