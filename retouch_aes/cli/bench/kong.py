@@ -9,21 +9,8 @@ from retouch_aes.cli.bench import settings
 
 
 @click.command()
-@click.option(
-    "--ratings",
-    "table",
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="CSV with the columns user, photo, rating.",
-)
-@click.option(
-    "--photos",
-    "folder",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder from which the CSV names its photos.",
-)
-@click.option("--scale", type=(float, float), metavar="LOW HIGH", help="Of the ratings. Default: detected.")
+@settings.rated
+@settings.scale
 @click.option(
     "--backbone",
     default="aesthetic",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from retouch_aes.cli import options, show
+from retouch_aes.cli.bench import settings
 
 if TYPE_CHECKING:
     from retouch_aes.bench.backbone import Backbone
@@ -68,23 +69,8 @@ def repeats(default: int) -> options.Decorator:
 
 
 ratings = options.together(
-    click.option(
-        "--ratings",
-        "table",
-        required=True,
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="CSV with the columns user, photo, rating.",
-    ),
-    click.option(
-        "--photos",
-        "folder",
-        required=True,
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
-        help="Folder from which the CSV names its photos.",
-    ),
-    click.option(
-        "--scale", type=(float, float), metavar="LOW HIGH", help="Of the ratings. Default: detected."
-    ),
+    settings.rated,
+    settings.scale,
     click.option(
         "--backbone",
         default="aesthetic",

@@ -9,20 +9,7 @@ from retouch_aes.cli.bench import settings
 
 
 @click.command()
-@click.option(
-    "--ratings",
-    "table",
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="CSV with the columns user, photo, rating.",
-)
-@click.option(
-    "--photos",
-    "folder",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder from which the CSV names its photos.",
-)
+@settings.rated
 @click.option(
     "--people", type=click.IntRange(1), default=120, show_default=True, help="To foretell, at most."
 )
