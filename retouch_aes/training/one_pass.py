@@ -65,13 +65,11 @@ def train_one_pass(
     photos: Sequence[Path],
     aim: Aim,
     settings: OnePassTraining,
-    *,
-    folder: Path | None = None,
     progress: Progress | None = None,
 ) -> LearnedPrior:
     """A network for `operators` that begins as `base` and learns from `photos`; in evaluation mode.
 
-    With `folder`, both stages keep checkpoints there. `PhotoError` for an unreadable photo.
+    `PhotoError` for an unreadable photo.
     """
     device = next(base.parameters()).device
     network = beginning(base, operators).to(device)
@@ -82,9 +80,7 @@ def train_one_pass(
         (settings.amortise, amortised(network, solved, aim, settings)),
     )
     for schedule, losses in stages:
-        checkpoint = None if folder is None else folder / f"{schedule.name}.ckpt"
-        schedule = replace(schedule, seed=settings.seed)
-        train(network.train(), losses, schedule, checkpoint=checkpoint, progress=progress)
+        train(network.train(), losses, replace(schedule, seed=settings.seed), progress=progress)
     return network.eval()
 
 
