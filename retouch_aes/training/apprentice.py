@@ -29,6 +29,7 @@ from retouch_aes.training.inverse_edit import Mending, mending_losses
 from retouch_aes.training.judging import Judging, judging_losses
 from retouch_aes.training.lessons import COMPONENTS, STRIDES, Lessons
 from retouch_aes.training.loop import Losses
+from retouch_aes.training.patchwork import patched
 from retouch_aes.training.renditions import Mixture, renditions
 
 
@@ -36,17 +37,19 @@ from retouch_aes.training.renditions import Mixture, renditions
 class Apprenticeship:
     """Crops a step, their renditions and the tasks.
 
-    Until the share `small_until` of the steps, crops are seen at `small` pixels a side, which takes less
-    than half the time; after it at the size of the lessons.
+    Until the share `small_until` of the steps, crops are seen at `small` pixels a side, which takes about
+    half the time; after it at the size of the lessons. The share `patched` of the crops gets a patch of
+    another one.
     """
 
-    crops: int = 16
-    mixture: Mixture = field(default_factory=Mixture)
+    crops: int = 24
+    mixture: Mixture = field(default_factory=lambda: Mixture(untouched=16, edited=4, by_chain=5))
+    patched: float = 0.5
     maps: float = 30.0
     judging: Judging = field(default_factory=lambda: Judging(opinion=0.3, look=0.3))
     mending: Mending = field(default_factory=lambda: Mending(mended=2.0, likelihood=0.005))
-    small: int = 128
-    small_until: float = 0.85
+    small: int = 144
+    small_until: float = 0.75
 
 
 class Apprentice(nn.Module):
@@ -74,7 +77,8 @@ def apprenticeship(
     device = next(apprentice.parameters()).device
 
     def losses(step: int, generator: Generator) -> dict[str, Tensor]:
-        crops, targets, opinions = lessons.draw(settings.crops, generator, device)
+        drawn = lessons.draw(settings.crops, generator, device)
+        crops, targets, opinions = patched(*drawn, settings.patched, generator)
         if step < settings.small_until * steps:
             crops, targets = _shrunk(crops, targets, settings.small)
         seen = renditions(crops, chain, settings.mixture, generator)

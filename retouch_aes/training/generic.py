@@ -27,7 +27,7 @@ from retouch_aes.models.edit_prior import LearnedPrior, load_prior
 from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.mobilenet_v2 import TeacherFeatures
 from retouch_aes.models.nima import NIMA
-from retouch_aes.models.prepare import Normalise
+from retouch_aes.models.prepare import Normalise, Prepare
 from retouch_aes.models.weights import Card, save_model
 from retouch_aes.operators import AUTO, EditChain, select
 from retouch_aes.training.apprentice import Apprentice, Apprenticeship, apprenticeship
@@ -37,8 +37,9 @@ from retouch_aes.training.inverse_edit import InverseEdit, inverse_edit
 from retouch_aes.training.lessons import LessonPlan, Lessons, prepare_lessons
 from retouch_aes.training.loop import Progress, Schedule, train
 from retouch_aes.training.photos import PhotoPool
-from retouch_aes.training.rated import Pooled, RatingTable, teacher_opinion
+from retouch_aes.training.rated import RatingTable, teacher_opinion
 from retouch_aes.training.score import ScoreTraining, score_training
+from retouch_aes.training.teachers import Teachers
 
 PHOTO_SIDE = 320
 
@@ -50,7 +51,7 @@ class GenericTraining:
     `amp` computes the backbone's maps in bfloat16, for GPUs.
     """
 
-    side: int = 160
+    side: int = 192
     amp: bool = False
     holdout: float = 0.25
     seed: int = 0
@@ -144,8 +145,9 @@ def train_generic(
 def _begin(path: Path, side: int) -> LearnedPrior:
     """The edit prior of a file of ours, ready to learn on."""
     prior = load_prior(path)
-    if prior.prepare.side != side or prior.chain.names != EditChain(select(AUTO)).names:
-        raise UsageError(f"{path}: expected an edit prior of all automatic operators at {side} px")
+    if prior.chain.names != EditChain(select(AUTO)).names:
+        raise UsageError(f"{path}: expected an edit prior of all automatic operators")
+    prior.prepare = Prepare(side)
     return prior.train().requires_grad_(True)
 
 
@@ -163,13 +165,11 @@ def _lessons(
     path = folder / "lessons.safetensors"
 
     def prepare() -> None:
-        teacher = TeacherFeatures(teacher_path)
-        pooled: list[Pooled] = [teacher.pooled]
-        if critic_path is not None:
-            pooled.append(NIMA.mobilenet_v1(critic_path).features)
-        opinion = teacher_opinion(pooled, rated, ratings.mean_scores().tolist(), settings.plan.opinion_side)
+        critic = NIMA.mobilenet_v1(critic_path) if critic_path else None
+        teachers = Teachers(TeacherFeatures(teacher_path), critic)
+        opinion = teacher_opinion(teachers, rated, ratings.mean_scores().tolist(), settings.plan.teacher_side)
         tell = (lambda done, count: progress("lessons", done, count, {})) if progress else None
-        prepare_lessons(others, teacher, opinion, settings.plan, tell).save(path)
+        prepare_lessons(others, teachers, opinion, settings.side, settings.plan, tell).save(path)
 
     if not path.exists():
         first_does(prepare)

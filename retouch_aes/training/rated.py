@@ -7,12 +7,11 @@ above `j`: of those who rated both (within raters) and, where nobody did, of all
 regressor on the teachers' features foretells, fitted on the training photos only.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor
 
 from retouch_aes.datasets import Ratings
@@ -20,9 +19,7 @@ from retouch_aes.losses import emd
 from retouch_aes.models.model import mean_score
 from retouch_aes.training.lessons import Opinion
 from retouch_aes.training.photos import PhotoPool
-
-Pooled = Callable[[Tensor], Tensor]
-"""A teacher's body: photos `(B, 3, H, W)`, sRGB [0, 1] -> pooled features `(B, D)`."""
+from retouch_aes.training.teachers import Teachers
 
 TEMPERATURE = 1.0  # score points in which a preference is about 73 to 27
 
@@ -58,10 +55,8 @@ def rating_losses(distribution: Tensor, table: RatingTable, indices: Tensor) -> 
     return {"emd": emd(distribution, table.histograms[indices].to(distribution)), "pairs": pairs}
 
 
-def teacher_opinion(
-    teachers: Sequence[Pooled], rated: PhotoPool, means: Sequence[float], side: int
-) -> Opinion:
-    """A regressor from several teachers' pooled features of a photo at `side` px to its mean rating.
+def teacher_opinion(teachers: Teachers, rated: PhotoPool, means: Sequence[float], side: int) -> Opinion:
+    """A regressor from the teachers' pooled features of a photo at `side` px to its mean rating.
 
     Fitted on whole `rated` photos and their `means`, squashed to a square as the crops of `lessons` are.
     """
@@ -69,16 +64,12 @@ def teacher_opinion(
     from sklearn.preprocessing import StandardScaler
     from sklearn.svm import SVR
 
-    def features(photos: Tensor) -> NDArray[np.float32]:
-        with torch.no_grad():
-            return torch.cat([pooled(photos) for pooled in teachers], dim=1).numpy()
-
-    size = (side, side)
-    known = np.concatenate([features(rated.whole(index, size)) for index in range(len(rated))])
+    wholes = (rated.whole(index, (side, side)) for index in range(len(rated)))
+    known = torch.cat([teachers.look(photo)[1] for photo in wholes]).numpy()
     regressor = make_pipeline(StandardScaler(), SVR(C=3.0, gamma=0.3 / known.shape[1]))
     regressor.fit(known, np.asarray(means))
 
-    def opinion(photos: Tensor) -> Tensor:
-        return torch.from_numpy(regressor.predict(features(photos))).float().clamp(1, 10)
+    def opinion(pooled: Tensor) -> Tensor:
+        return torch.from_numpy(regressor.predict(pooled.numpy())).float().clamp(1, 10)
 
     return opinion

@@ -30,7 +30,7 @@ from retouch_aes.training.score import ScoreTraining
 MIXTURE = Mixture(untouched=1, edited=1, by_chain=1)
 SMALL = GenericTraining(
     side=64,
-    plan=LessonPlan(crops=1, side=64, teacher_side=64, batch=4),
+    plan=LessonPlan(crops=1, teacher_side=64, batch=4),
     apprenticeship=Apprenticeship(crops=4, mixture=MIXTURE, small=32, small_until=0.5),
     score_training=ScoreTraining(rated=4, crops=4, mixture=MIXTURE, ladders=2, adversaries=2),
     head_fitting=HeadFitting(views=1, crops=4, mixture=replace(MIXTURE, untouched=4), rated=4, batch=4),
@@ -112,8 +112,8 @@ def test_with_a_teacher_it_serves_an_apprenticeship_and_its_backbone_can_be_gone
     assert [tuple(maps.shape[1:]) for maps in lessons.maps] == [(24, 8, 8), (64, 4, 4), (160, 2, 2)]
     onwards = train_generic(replace(taught, begin=paths[1]), tmp_path / "onwards", SMALL)
     assert load_model(onwards[0]).fingerprint != load_model(paths[0]).fingerprint
-    with pytest.raises(UsageError, match="at 32 px"):
-        train_generic(replace(taught, begin=paths[1]), tmp_path / "other", replace(SMALL, side=32))
+    smaller = train_generic(replace(taught, begin=paths[1]), tmp_path / "other", replace(SMALL, side=96))
+    assert load_prior(smaller[1]).prepare.side == 96
 
 
 def test_mixed_precision_trains_and_leaves_float32_behind(

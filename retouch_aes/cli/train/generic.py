@@ -60,7 +60,14 @@ from retouch_aes.cli.train.pace import Pace
 @click.option(
     "--prior-steps", type=click.IntRange(1), default=1500, show_default=True, help="Of the third stage."
 )
-@click.option("--side", type=click.IntRange(64, 512), default=160, show_default=True, help="Pixels it sees.")
+@click.option(
+    "--crops",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    help="Of each photo, which the teacher is asked about before the first stage.",
+)
+@click.option("--side", type=click.IntRange(64, 512), default=192, show_default=True, help="Pixels it sees.")
 @click.option(
     "--holdout",
     type=click.FloatRange(0.05, 0.9),
@@ -84,6 +91,7 @@ def command(
     apprentice_steps: int,
     score_steps: int,
     prior_steps: int,
+    crops: int,
     side: int,
     holdout: float,
     device: str,
@@ -115,6 +123,7 @@ def command(
     settings = GenericTraining(side=side, amp=amp, holdout=holdout, seed=seed)
     settings = replace(
         settings,
+        plan=replace(settings.plan, crops=crops),
         apprentice=replace(settings.apprentice, steps=apprentice_steps, rate=rate, seed=seed),
         score=replace(settings.score, steps=score_steps, seed=seed),
         prior=replace(settings.prior, steps=prior_steps, seed=seed),
