@@ -1,4 +1,4 @@
-"""Who is learned from: a network that knows what is in a photo, and one that knows what photographers like."""
+"""Who is learned from: one network knows what is in a photo, the other what photographers like."""
 
 from dataclasses import dataclass
 
