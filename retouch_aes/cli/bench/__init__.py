@@ -12,6 +12,7 @@ NAMES = (
     "generic",
     "landscape",
     "enhance",
+    "plus",
     "rank",
     "stability",
     "speed",
