@@ -14,7 +14,7 @@ A person's look and utility are counted from the photo before it was spoiled.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +34,7 @@ from retouch_aes.models.model import AestheticModel
 from retouch_aes.records import replacing
 from retouch_aes.report.side_by_side import contact_sheet
 from retouch_aes.taste import Taste
-from retouch_aes.training.enhancer import About, EnhancerTraining, spoiled, train_enhancer
+from retouch_aes.training.enhancer import About, EnhancerTraining, Source, spoiled, train_enhancer
 from retouch_aes.training.loop import Schedule
 from retouch_aes.training.spoil import Spoil
 
@@ -59,7 +59,7 @@ class PlusTraining:
     rate: float = 1e-3
     batch: int = 4
     side: int = 128
-    weights: EnhancerTraining = EnhancerTraining(taste=0.5, fidelity=0.5)
+    weights: EnhancerTraining = field(default_factory=EnhancerTraining)
 
 
 @dataclass(frozen=True)
@@ -119,23 +119,10 @@ def plus(
     for subject in subjects:
         source = spoiled(order[len(asked) :], subject.spoil, batch=settings.batch, side=settings.side)
 
-        def trained(taste: nn.Module | About, subject: Subject = subject, source=source) -> Enhancer:  # type: ignore[no-untyped-def]
-            torch.manual_seed(seed)
-            network = subject.begin().to(device).requires_grad_(True)
-            schedule = Schedule(subject.name, settings.steps, settings.rate, settings.steps // 10, seed=seed)
-            train_enhancer(
-                network,
-                lambda generator: tuple(one.to(device) for one in source(generator)),  # type: ignore[arg-type,return-value]
-                schedule,
-                settings=settings.weights,
-                taste=taste,
-            )
-            return network
-
         cases = _tests(tests, subject.spoil, settings.side, seed)
         answers_of: dict[str, list[Tensor]] = {}
         for name, taste in _tastes(crowd, model).items():
-            method = method_of(trained(taste), device)
+            method = method_of(_trained(subject, source, taste, settings, seed, device), device)
             answers_of[name] = [run(f"{subject.name}, {name}", method, case.image) for case in cases]
             done += 1
             if progress is not None:
@@ -151,6 +138,26 @@ def plus(
 
 
 _BASE = "without"
+
+
+def _trained(
+    subject: Subject,
+    source: Source,
+    taste: nn.Module | About,
+    settings: PlusTraining,
+    seed: int,
+    device: torch.device,
+) -> Enhancer:
+    torch.manual_seed(seed)
+    network = subject.begin().to(device).requires_grad_(True)
+
+    def draw(generator: Generator) -> tuple[Tensor, Tensor]:
+        image, target = source(generator)
+        return image.to(device), target.to(device)
+
+    schedule = Schedule(subject.name, settings.steps, settings.rate, settings.steps // 10, seed=seed)
+    train_enhancer(network, draw, schedule, settings=settings.weights, taste=taste)
+    return network
 
 
 def _tastes(crowd: Sequence[_Person], model: AestheticModel) -> dict[str, nn.Module | About]:

@@ -53,7 +53,7 @@ class PlusReport:
         return np.array([[row.gains[measure] for row in rows if row.who == name] for name in names])
 
     def gain(self, network: str, who: str, measure: str) -> Estimate:
-        """The mean gain; for people the interval is over people and photos drawn alike, for anyone over photos."""
+        """The mean gain, its interval over photos and, where there are several, people."""
         found = self.table_of(network, who, measure)
         return _over_both(found, self.seed)
 
@@ -104,8 +104,8 @@ class PlusReport:
                 self._table(
                     PEOPLE,
                     f"Trained to {self.people} simulated people, {self.answers} answers each: {told}",
-                    "95 % intervals over people and photos. Other taste: of the same person, learned from other "
-                    "answers. Preferred: the share of photos on which the person's hidden utility rises.",
+                    "95 % intervals over people and photos. Other taste: of the same person, learned "
+                    "from other answers. Preferred: the share of photos on which their utility rises.",
                 )
             )
         return found

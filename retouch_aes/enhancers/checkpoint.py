@@ -59,7 +59,7 @@ def tensors_of(value: Any, path: str | Path) -> dict[str, Tensor]:
     foreign = [key for key, one in value.items() if not isinstance(one, Tensor)]
     if foreign:
         raise WeightsError(f"{path}: expected tensors only, but {foreign[0]!r} is none")
-    return {str(key).removeprefix("module."): _without_traces(tensor.float()) for key, tensor in value.items()}
+    return {str(key).removeprefix("module."): _without_traces(one.float()) for key, one in value.items()}
 
 
 def renamed(tensors: Mapping[str, Tensor], layers: Mapping[str, str]) -> dict[str, Tensor]:

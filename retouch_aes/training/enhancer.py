@@ -29,7 +29,7 @@ Source = Callable[[Generator], tuple[Tensor, Tensor]]
 About = Callable[[Tensor], nn.Module]
 """Photos as they should be, `(B, 3, S, S)` -> the score of a person for renditions of them.
 
-A person's look is counted from the target: counted from a photo that is too dark, it would ask for a dark one.
+A person's look is counted from the target: counted from a photo that is too dark, it would ask for darkness.
 """
 
 LEAST = 0.5  # share of a photo that a crop shows at least

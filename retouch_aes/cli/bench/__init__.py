@@ -16,6 +16,7 @@ NAMES = (
     "rank",
     "stability",
     "speed",
+    "loss-overhead",
     "taste",
     "personal-retouch",
     "one-pass",
