@@ -13,6 +13,7 @@ import numpy as np
 from torch import Tensor
 
 from retouch_aes.bench.bootstrap import bootstrap
+from retouch_aes.bench.interview import Interview
 from retouch_aes.bench.personal_retouch_report import Compared, PersonalRetouchReport
 from retouch_aes.bench.photos import difference, load
 from retouch_aes.bench.simulated import SimulatedPerson, qualities
@@ -20,11 +21,8 @@ from retouch_aes.color.resize import proxy
 from retouch_aes.errors import UsageError
 from retouch_aes.models.edit_prior import EditPrior
 from retouch_aes.models.model import AestheticModel
-from retouch_aes.photo import read
 from retouch_aes.retouch import Settings, render, retouch
-from retouch_aes.taste import Choice, PairChooser, Question, Rendition, Sight
-from retouch_aes.taste.kernels import Kernel, find_kernel, own_kernel
-from retouch_aes.taste.learn import learn_seen
+from retouch_aes.taste import Choice
 
 Progress = Callable[[int, int], None]
 
@@ -61,18 +59,13 @@ def personal_retouch(
         )
     order = np.random.default_rng(seed).permutation(len(photos))
     test = [photos[i].resolve() for i in order[: min(tests, len(photos) // 2)]]
-    asked = [str(photos[i].resolve()) for i in order[len(test) :]]
+    asked = [photos[i].resolve() for i in order[len(test) :]]
     settings = settings or Settings(proxy=side)
     steps = people * (len(answers) + 1)
     tell = progress or (lambda *_: None)
-    sight = Sight(model, Path(), side=side)
-    questions = PairChooser(asked, kind="renditions", seed=seed).propose([], count=max(answers))
-    seen, scenes = _qualities_of(questions, side)
-    kernel = find_kernel(model.fingerprint)
-    if kernel is None:
-        kernel = own_kernel(sight.see([Rendition(photo) for photo in asked])[0], model.fingerprint)
+    interview = Interview.about(asked, model, count=max(answers), side=side, seed=seed)
     originals = [load(path, side) for path in test]
-    first = learn_operators(sight, questions, kernel)
+    first = learn_operators(interview)
     plain = [made(image, model, prior, first, settings) for image in originals]
     was = [qualities(image) for image in originals]
     usual = [qualities(image) for image in plain]
@@ -80,10 +73,10 @@ def personal_retouch(
     for number in range(people):
         random = np.random.default_rng([seed, number, 7])
         person = SimulatedPerson.draw(random)
-        said = [_answer(person, q, seen, scenes, random) for q in questions]
+        said = interview.ask(person, random)
         tell(number * (len(answers) + 1) + 1, steps)
         for turn, count in enumerate(answers):
-            taste = learn_seen(said[:count], sight, kernel=kernel)
+            taste = interview.learn(said[:count])
             bound = taste.bind(model)
             for image, scene, generic in zip(originals, was, usual, strict=True):
                 mine_model, start = taste.about(proxy(image, settings.proxy), bound, prior)
@@ -105,9 +98,10 @@ def personal_retouch(
     return PersonalRetouchReport(len(asked), len(test), people, seed, moved, tuple(rows))
 
 
-def learn_operators(sight: Sight, questions: Sequence[Question], kernel: Kernel) -> tuple[str, ...]:
+def learn_operators(interview: Interview) -> tuple[str, ...]:
     """The operators of a personal retouch, which the generic one may use too, so that both have the same."""
-    return learn_seen([Choice(questions[0].first, questions[0].second)], sight, kernel=kernel).operators
+    question = interview.questions[0]
+    return interview.learn([Choice(question.first, question.second)]).operators
 
 
 def made(
@@ -120,33 +114,6 @@ def made(
     """`image` `(1, 3, H, W)` retouched and rendered, as it would be written."""
     [found] = retouch(image, model, operators=operators, prior=prior, settings=settings)
     return render(image, found.recipe, side=settings.proxy)
-
-
-def _qualities_of(
-    questions: Sequence[Question], side: int
-) -> tuple[dict[Rendition, np.ndarray], dict[str, np.ndarray]]:
-    """The qualities of every rendition asked about, and of every photo as it is."""
-    seen: dict[Rendition, np.ndarray] = {}
-    scenes: dict[str, np.ndarray] = {}
-    for question in questions:
-        image = proxy(read(question.first.photo).image, side)
-        scenes[question.first.photo] = qualities(image)
-        for one in (question.first, question.second):
-            seen[one] = qualities(image if one.recipe is None else one.recipe.apply(image))
-    return seen, scenes
-
-
-def _answer(
-    person: SimulatedPerson,
-    question: Question,
-    seen: dict[Rendition, np.ndarray],
-    scenes: dict[str, np.ndarray],
-    random: np.random.Generator,
-) -> Choice:
-    one, other = question.first, question.second
-    scene = scenes[one.photo]
-    gap = person.utility(seen[one], scene) - person.utility(seen[other], scene)
-    return Choice(one, other, time="") if person.prefers(gap, random) else Choice(other, one, time="")
 
 
 def _compared(cases: Sequence[_Case], count: int, people: int, seed: int) -> Compared:

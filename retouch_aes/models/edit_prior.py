@@ -118,8 +118,13 @@ class LearnedPrior(nn.Module, EditPrior):
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """`(B, 3, H, W)` sRGB [0, 1] -> units in (-1, 1) and spreads, `(B, P)` each, for `self.chain`."""
-        units, spread = self.head(self.backbone(self.prepare(image)), image)
+        units, spread = self.head(self.maps(image), image)
         return units, spread
+
+    def maps(self, image: Tensor) -> Sequence[Tensor]:
+        """The backbone's feature maps of `image` `(B, 3, H, W)`, sRGB [0, 1], which the head sees."""
+        found: Sequence[Tensor] = self.backbone(self.prepare(image))
+        return found
 
     def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
         """See `EditPrior.guess`; the mean over the photo and its mirror image: edits know no sides."""

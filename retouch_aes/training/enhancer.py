@@ -27,7 +27,10 @@ Source = Callable[[Generator], tuple[Tensor, Tensor]]
 """Draws a batch: images and their targets, `(B, 3, S, S)` each, sRGB [0, 1]."""
 
 About = Callable[[Tensor], nn.Module]
-"""Photos as they are, `(B, 3, S, S)` -> the score of a person for renditions of them."""
+"""Photos as they should be, `(B, 3, S, S)` -> the score of a person for renditions of them.
+
+A person's look is counted from the target: counted from a photo that is too dark, it would ask for darkness.
+"""
 
 LEAST = 0.5  # share of a photo that a crop shows at least
 
@@ -79,14 +82,14 @@ def enhancer_losses(
 ) -> Losses:
     """The losses of one step, for `train`.
 
-    `taste` gives scores `(B,)` in [1, 10], or says for the photos of a step what does; it stays as it is.
+    `taste` gives scores `(B,)` in [1, 10], or says for the targets of a step what does; it stays as it is.
     """
     about = _about(taste)
     distance = Fidelity()
 
     def losses(step: int, generator: Generator) -> dict[str, Tensor]:  # noqa: ARG001 - the loop's shape
         image, target = source(generator)
-        scorer = None if about is None else about(image)
+        scorer = None if about is None else about(target)
 
         def judge(enhanced: Tensor) -> Tensor:
             if scorer is None:

@@ -51,9 +51,14 @@ class OnePassTraining:
 
 @dataclass(frozen=True)
 class Solved:
-    """One batch of crops `(B, 3, H, W)`; the search's start, its spread and its end, `(B, P)` each."""
+    """One batch of crops `(B, 3, H, W)`; the search's start, its spread and its end, `(B, P)` each.
+
+    `seen` are the means of the frozen backbone's maps of the crops and of their mirror images, which is all
+    that the head takes of them; they are made once for all steps.
+    """
 
     crops: Tensor
+    seen: tuple[Sequence[Tensor], Sequence[Tensor]]
     start: Tensor
     spread: Tensor
     end: Tensor
@@ -74,7 +79,7 @@ def train_one_pass(
     device = next(base.parameters()).device
     network = beginning(base, operators).to(device)
     pool = PhotoPool.load(photos, 2 * settings.side)
-    solved = solve(network.chain, pool, aim, settings, device, progress)
+    solved = solve(network, pool, aim, settings, device, progress)
     stages = (
         (settings.distil, distilled(network, solved)),
         (settings.amortise, amortised(network, solved, aim, settings)),
@@ -104,14 +109,15 @@ def _copy_rows(one: EditHead, known: EditChain, other: EditHead, wanted: EditCha
 
 
 def solve(
-    chain: EditChain,
+    network: LearnedPrior,
     pool: PhotoPool,
     aim: Aim,
     settings: OnePassTraining,
     device: torch.device,
     progress: Progress | None = None,
 ) -> list[Solved]:
-    """Crops of photos in changing shapes, and what the solver does with each."""
+    """Crops of photos in changing shapes, what the solver does with each, and what `network` sees of them."""
+    chain = network.chain
     generator = Generator().manual_seed(settings.seed)
     fidelity, found = Fidelity(), []
     count = -(-settings.crops // settings.batch)
@@ -128,7 +134,7 @@ def solve(
         start, spread = (prior or NeutralPrior()).guess(crops, chain)
         objective = Objective.about(crops, chain, model, fidelity, (start, spread), settings.weights)
         end, _ = settings.solver.minimise(objective, start)
-        found.append(Solved(crops, start, spread, end))
+        found.append(Solved(crops, _seen(network, crops), start, spread, end))
         if progress is not None:
             progress("solve", number + 1, count, {})
     return found
@@ -140,7 +146,7 @@ def distilled(network: LearnedPrior, solved: Sequence[Solved]) -> Losses:
 
     def losses(step: int, generator: Generator) -> dict[str, Tensor]:  # noqa: ARG001
         batch = _drawn(solved, generator)
-        units, _ = network(batch.crops)
+        units, _ = network.head(batch.seen[0], batch.crops)
         small = thin(batch.crops)
         with torch.no_grad():
             wanted = chain.apply(small, chain.from_units(batch.end))
@@ -162,7 +168,7 @@ def amortised(network: LearnedPrior, solved: Sequence[Solved], aim: Aim, setting
         model, _ = aim(batch.crops)
         guess = (batch.start, batch.spread)
         objective = Objective.about(batch.crops, chain, model, fidelity, guess, settings.weights)
-        return {"objective": objective(network(batch.crops)[0]).mean()}
+        return {"objective": objective(network.head(batch.seen[0], batch.crops)[0]).mean()}
 
     return losses
 
@@ -171,4 +177,15 @@ def _drawn(solved: Sequence[Solved], generator: Generator) -> Solved:
     """One batch, mirrored or not."""
     batch = solved[int(torch.randint(len(solved), (1,), generator=generator))]
     mirrored = bool(torch.rand(1, generator=generator) < 0.5)
-    return replace(batch, crops=batch.crops.flip(-1)) if mirrored else batch
+    return replace(batch, crops=batch.crops.flip(-1), seen=batch.seen[::-1]) if mirrored else batch
+
+
+def _seen(network: LearnedPrior, crops: Tensor) -> tuple[Sequence[Tensor], Sequence[Tensor]]:
+    """As in use: the body in evaluation mode, without gradients; `(B, C, 1, 1)` of every map."""
+    network.eval()
+    with torch.no_grad():
+        one, other = (
+            [found.mean((-2, -1), keepdim=True) for found in network.maps(image)]
+            for image in (crops, crops.flip(-1))
+        )
+    return one, other

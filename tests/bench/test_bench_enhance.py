@@ -99,10 +99,11 @@ def test_the_command(folder, tmp_path, monkeypatch):
     )
     monkeypatch.syspath_prepend(tmp_path)
     args = ["bench", "enhance", "--pairs", folder, "--enhancer", "up=nets_for_bench:Brighter", "--no-retouch"]
+    args += ["--fast", "edit-prior"]
     result = CliRunner().invoke(main, [str(arg) for arg in [*args, "--side", 64, "--json", "-"]])
     assert result.exit_code == 0, result.stderr
     summary = json.loads(result.stdout)["summary"][folder.name]
-    assert list(summary) == ["identity", "autocontrast", "autocontrast (tone)", "up"]
+    assert list(summary) == ["identity", "autocontrast", "autocontrast (tone)", "up", "one pass"]
     assert summary["up"]["psnr"] > summary["identity"]["psnr"]
     empty = CliRunner().invoke(main, ["bench", "enhance", "--no-retouch"])
     assert empty.exit_code == 2

@@ -123,6 +123,11 @@ def test_a_broken_checkpoint(tmp_path, content) -> None:
         read_checkpoint(tmp_path / "n.pth")
 
 
+def test_what_weight_decay_left_behind_is_zero(tmp_path) -> None:
+    torch.save({"w": torch.tensor([1e-39, -1e-30, 1e-6, 0.5])}, tmp_path / "w.pth")
+    assert read_checkpoint(tmp_path / "w.pth")["w"].tolist() == [0, 0, torch.tensor(1e-6).item(), 0.5]
+
+
 def test_a_file_of_ours_for_a_class_from_elsewhere(module, photo, tmp_path) -> None:
     hosted = load_enhancer(f"{module}:Matrix")
     save_model(tmp_path / "mine.safetensors", hosted, Card("Apache-2.0", "test"))

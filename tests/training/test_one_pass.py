@@ -17,7 +17,8 @@ from retouch_aes.operators import AUTO, EditChain, select
 from retouch_aes.retouch import Adam, Settings
 from retouch_aes.taste.judge import Judge
 from retouch_aes.testing import smooth_photo
-from retouch_aes.training.one_pass import OnePassTraining, beginning, train_one_pass
+from retouch_aes.training.one_pass import OnePassTraining, beginning, solve, train_one_pass
+from retouch_aes.training.photos import PhotoPool
 
 SMALL = OnePassTraining(crops=16, side=64, batch=8, solver=Adam(steps=6))
 SMALL = replace(SMALL, distil=replace(SMALL.distil, steps=30), amortise=replace(SMALL.amortise, steps=4))
@@ -42,6 +43,16 @@ def test_it_begins_as_the_prior_it_comes_from() -> None:
     chain = EditChain(select(AUTO))
     torch.testing.assert_close(network.guess(image, chain)[0], prior.guess(image, chain)[0])
     assert not any(p.requires_grad for p in network.backbone.parameters())
+
+
+def test_what_is_kept_of_the_crops_stands_for_them(photos: list[Path]) -> None:
+    prior = load_prior("edit-prior")
+    pool = PhotoPool.load(photos, 128)
+    model = load_model("aesthetic")
+    [first, _] = solve(prior, pool, lambda _: (model, prior), SMALL, torch.device("cpu"))
+    with torch.no_grad():
+        for seen, crops in zip(first.seen, (first.crops, first.crops.flip(-1)), strict=True):
+            torch.testing.assert_close(prior.head(seen, crops), prior(crops), atol=1e-4, rtol=1e-4)
 
 
 def test_it_learns_and_a_command_uses_it(tmp_path: Path, photos: list[Path]) -> None:

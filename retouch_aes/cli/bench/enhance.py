@@ -10,6 +10,8 @@ from retouch_aes.cli.bench import settings
 from retouch_aes.errors import UsageError
 
 if TYPE_CHECKING:
+    import torch
+
     from retouch_aes.bench.enhance import Case
     from retouch_aes.bench.methods import Method, Score
 
@@ -34,6 +36,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     "--lpips", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="SqueezeNet's weights."
 )
 @click.option("--no-retouch", is_flag=True, help="Leave our own search out; it takes longest.")
+@click.option("--fast", metavar="FILE", help="Also our one-pass retoucher, which `train one-pass` made.")
 @settings.search
 @click.option(
     "--gallery", type=click.Path(file_okay=False, path_type=Path), help="Save a contact sheet per set there."
@@ -48,6 +51,7 @@ def command(
     others: tuple[str, ...],
     lpips: Path | None,
     no_retouch: bool,
+    fast: str | None,
     model: str,
     prior: str,
     device: str,
@@ -87,6 +91,8 @@ def command(
     methods |= _networks(names, candidate.device)
     if not no_retouch:
         methods |= candidate.methods(chosen, side, seed, steps)
+    if fast is not None:
+        methods["one pass"] = _one_pass(fast, candidate.device)
     scorers: dict[str, Score] = {model: candidate.score}
     for name in others:
         judge = common.Candidate.load(name, loading.NO_PRIOR, device)
@@ -136,3 +142,12 @@ def _networks(names: tuple[str, ...], device: object) -> dict[str, "Method"]:
             raise UsageError(f"two networks are called {label}; give LABEL=... before the second")
         found[label] = method_of(network, device)  # type: ignore[arg-type]
     return found
+
+
+def _one_pass(fast: str, device: "torch.device") -> "Method":
+    from retouch_aes.bench.ours import prior_alone
+    from retouch_aes.models.edit_prior import load_prior
+
+    network = load_prior(fast).requires_grad_(False).to(device)
+    names = dict.fromkeys(operator.name for operator in network.chain.operators)
+    return prior_alone(network, operators=names, device=device)

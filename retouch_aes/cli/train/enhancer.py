@@ -138,7 +138,7 @@ def command(
 
 
 def _about(taste: str, device: "torch.device") -> "About":
-    """The score of a bundled name or a file; a person's looks at each photo as it is."""
+    """The score of a bundled name or a file; a person's is counted from what each photo should be."""
     from retouch_aes.models.catalogue import bundled, find_weights
 
     person = None if taste in bundled() else find_weights(taste)
