@@ -11,11 +11,11 @@ from retouch_aes.models import EMDAttention
 from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
 from retouch_aes.operators import EditChain, Exposure, Recipe
-from retouch_aes.retouch import Adam, Settings, Weights, render, retouch
+from retouch_aes.retouch import QuasiNewton, Settings, Weights, render, retouch
 from retouch_aes.testing import smooth_photo
 
 FREE = Weights(fidelity=0.0, anchor=0.0, clipping=0.0)
-FAR = Adam(steps=60, rate=0.06)
+FAR = QuasiNewton(steps=60)
 
 
 class LikesBrightness(nn.Module):
@@ -115,14 +115,14 @@ def test_the_clipping_guard_keeps_whites() -> None:
 
 def test_the_same_seed_gives_the_same_recipe() -> None:
     dark = 0.4 * photo()
-    settings = Settings(weights=FREE, starts=3, seed=7, solver=Adam(steps=10))
+    settings = Settings(weights=FREE, starts=3, seed=7, solver=QuasiNewton(steps=10))
     first, second = (retouch(dark, LikesBrightness(0.5), settings=settings)[0].recipe for _ in range(2))
     assert first == second
 
 
 def test_a_batch_equals_its_photos_one_by_one() -> None:
     images = torch.cat([0.4 * photo(1), 0.8 * photo(2)])
-    settings = Settings(weights=FREE, solver=Adam(steps=12, patience=99))
+    settings = Settings(weights=FREE, solver=QuasiNewton(steps=12))
     together = retouch(images, LikesBrightness(0.5), operators=["exposure", "contrast"], settings=settings)
     for index, found in enumerate(together):
         [alone] = retouch(
@@ -142,7 +142,7 @@ def test_one_photo_gets_the_same_recipe_alone_and_among_32() -> None:
     with torch.no_grad():
         model.head.weight.mul_(30)
     images = torch.cat([(0.3 + 0.02 * index) * photo(index) for index in range(32)])
-    settings = Settings(weights=FREE, solver=Adam(steps=12, patience=2, tolerance=0.02))
+    settings = Settings(weights=FREE, solver=QuasiNewton(steps=12, tolerance=0.02))
     together = retouch(images, model, settings=settings)
     alone = [retouch(images[index : index + 1], model, settings=settings)[0] for index in range(32)]
     ends = {history.index(min(history)) for history in (found.history for found in together)}
@@ -155,7 +155,7 @@ def test_one_photo_gets_the_same_recipe_alone_and_among_32() -> None:
 
 
 def test_operators_may_be_given_as_objects() -> None:
-    settings = Settings(weights=FREE, solver=Adam(steps=2))
+    settings = Settings(weights=FREE, solver=QuasiNewton(steps=2))
     [found] = retouch(0.4 * photo(), LikesBrightness(0.5), operators=[Exposure()], settings=settings)
     assert [step.operator.name for step in found.recipe.steps] == ["exposure"]
 
