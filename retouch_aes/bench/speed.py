@@ -1,7 +1,8 @@
 """`bench speed`: how long a photo takes, whole process and stage by stage, and how much memory.
 
-Beside it, in the same run, what a user could take instead: Pillow opening and saving the file (the floor) and
-Pillow's autocontrast. The time and memory of starting Python, and of starting it with PyTorch and this
+Beside it, in the same run, what a user could take instead: Pillow opening and saving the file (the floor),
+Pillow's autocontrast, a hosted network (3D LUT, its weights random: they do not change its time), and NIMA of
+pyiqa as a scorer where that is installed. With a GPU the search is timed there too. The time and memory of starting Python, and of starting it with PyTorch and this
 library, are measured too, since they are paid once and not per megapixel.
 
 One photo is brought to each size and saved as JPEG, so that all sizes show the same picture.
@@ -11,8 +12,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
+import torch
 from PIL import Image
 
 from retouch_aes.bench.processes import least
@@ -27,6 +30,10 @@ from retouch_aes.retouch import Settings, develop, retouch
 _OPEN = "import sys; from PIL import Image, ImageOps; Image.MAX_IMAGE_PIXELS = None; "
 _OPEN += "image = Image.open(sys.argv[1]).convert('RGB'); "
 _SAVE = "image.save(sys.argv[2], quality=95, subsampling=0)"
+_LUT = "import sys; from retouch_aes.enhancers import enhance, enhancers; from retouch_aes.photo import read, write; "
+_LUT += "photo = read(sys.argv[1]); image = enhance(enhancers()['lut3d']().eval(), photo.image); "
+_LUT += "write(photo.with_image(image), sys.argv[2], overwrite=True)"
+_NIMA = "import sys, pyiqa; pyiqa.create_metric('nima', device='cpu')(sys.argv[1])"
 _BATCH_PIXELS = 6e6
 _QUALITY = 95
 
@@ -50,6 +57,7 @@ def speed(
     command = [sys.executable, "-m", "retouch_aes.cli"]
     weights = ["--model", model, "--prior", prior]
     start = "import retouch_aes.retouch, retouch_aes.models.edit_prior"
+    nima = find_spec("pyiqa") is not None
     python = least([sys.executable, "-c", "import PIL.Image, PIL.ImageOps"], repeats)
     library = least([sys.executable, "-c", start], repeats)
     sizes: list[Size] = []
@@ -75,7 +83,10 @@ def speed(
                     ),
                     ours=least(run, repeats),
                     fast=least([*run, "--steps", "0"], repeats),
+                    network=least([sys.executable, "-c", _LUT, *ends], repeats),
+                    nima=least([sys.executable, "-c", _NIMA, *ends], repeats) if nima else None,
                     stages=_stages(source, target, model, prior, repeats),
+                    search_on_gpu=_search_on_gpu(source, model, prior, repeats),
                 )
             )
             if progress is not None:
@@ -105,11 +116,26 @@ def _stages(source: Path, target: Path, model: str, prior: str, repeats: int) ->
         clock.stop("proxy")
         [found] = retouch(small, judge, prior=known)
         clock.stop("search")
-        edited = develop(photo, found.recipe, in_place=True)
+        edited = develop(photo, found.recipe, in_place=True, small=small)
         clock.stop("render")
         write(edited, target, quality=_QUALITY, overwrite=True)
         clock.stop("write")
     return best
+
+
+def _search_on_gpu(source: Path, model: str, prior: str, repeats: int) -> float | None:
+    """Seconds of the search on a CUDA device, after one to warm up; None without one."""
+    if not torch.cuda.is_available():
+        return None
+    judge, known = load_model(model).requires_grad_(False).cuda(), load_prior(prior).requires_grad_(False).cuda()
+    small = proxy(read(source).image, Settings().proxy).cuda()
+    best: dict[str, float] = {}
+    retouch(small, judge, prior=known)
+    for _ in range(repeats):
+        clock = _Clock(best)
+        retouch(small, judge, prior=known)
+        clock.stop("search")
+    return best["search"]
 
 
 class _Clock:
@@ -130,7 +156,11 @@ def _batches(
 ) -> tuple[Batch, ...]:
     inbox = folder / "in"
     inbox.mkdir()
-    _enlarged(photo, _BATCH_PIXELS, inbox / "0.jpg")
+    _enlarged(photo, _LUT = "import sys; from retouch_aes.enhancers import enhance, enhancers; from retouch_aes.photo import read, write; "
+_LUT += "photo = read(sys.argv[1]); image = enhance(enhancers()['lut3d']().eval(), photo.image); "
+_LUT += "write(photo.with_image(image), sys.argv[2], overwrite=True)"
+_NIMA = "import sys, pyiqa; pyiqa.create_metric('nima', device='cpu')(sys.argv[1])"
+_BATCH_PIXELS, inbox / "0.jpg")
     for index in range(1, count):
         (inbox / f"{index}.jpg").write_bytes((inbox / "0.jpg").read_bytes())
     found = []

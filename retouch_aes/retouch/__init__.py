@@ -1,7 +1,7 @@
 """A photo and a taste in, a recipe out: objective -> solver -> recipe -> full-resolution render."""
 
+from retouch_aes.quasi_newton import QuasiNewton
 from retouch_aes.retouch.objective import Objective, Weights
-from retouch_aes.retouch.quasi_newton import QuasiNewton
 from retouch_aes.retouch.render import HALF_STEP, PROXY, develop, render
 from retouch_aes.retouch.retouch import Settings, Solution, retouch
 from retouch_aes.retouch.solver import Adam

@@ -22,8 +22,8 @@ from retouch_aes.errors import UsageError
 from retouch_aes.losses.fidelity import Fidelity
 from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
 from retouch_aes.operators import AUTO, EditChain, Operator, Recipe, select
+from retouch_aes.quasi_newton import QuasiNewton
 from retouch_aes.retouch.objective import Objective, Weights
-from retouch_aes.retouch.quasi_newton import QuasiNewton
 from retouch_aes.retouch.render import PROXY
 
 
@@ -48,8 +48,8 @@ class Solution:
     """What was found for one photo.
 
     `outcome` is "edited", "left alone" (no edit was worth its difference) or "vetoed". Scores are those of
-    the proxy, before and after. `history` is the best value of the objective at the start and after each step;
-    empty where nothing was sought.
+    the proxy, before and after. `history` is the best value of the objective at the start and after each
+    step; empty where nothing was sought.
     """
 
     recipe: Recipe

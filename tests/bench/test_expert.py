@@ -9,8 +9,7 @@ from PIL import Image
 from retouch_aes import load_model, load_prior
 from retouch_aes.bench.expert import expert
 from retouch_aes.errors import UsageError
-from retouch_aes.retouch import Settings
-from retouch_aes.retouch import QuasiNewton
+from retouch_aes.retouch import QuasiNewton, Settings
 from retouch_aes.testing import smooth_photo
 
 

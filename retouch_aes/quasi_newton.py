@@ -1,8 +1,8 @@
 """Quasi-Newton descent (BFGS) on an objective, from a start: a dozen sliders, so the whole matrix is kept.
 
-Steps are taken in `v` with `units = tanh(v)`, so that no parameter ever leaves its range, and `v` is counted in
-the prior's spreads, in which the anchor of a retouch has equal curvature along every slider: the inverse Hessian
-is then nearly right from the first update on. A step that does not lower the value is shortened.
+Steps are taken in `v` with `units = tanh(v)`, so that no parameter ever leaves its range, and `v` is counted
+in the prior's spreads, in which the anchor of a retouch has equal curvature along every slider: the inverse
+Hessian is then nearly right from the first update on. A step that does not lower the value is shortened.
 
 Every photo of the batch is its own problem, so that it gets the same answer alone and among others. It ends
 when the next step promises less than `tolerance`; the loop ends with the last.
@@ -18,12 +18,13 @@ _INSIDE = 0.999
 _STEEPEST = 0.05  # slope of tanh at its ends, where steps would run away
 _SHORTER = 0.3  # of a step that failed
 _SHORTEST = 0.001  # of a step, below which a photo ends
+_LONGEST = 0.5  # step of one parameter in tanh space: a leap to the end of its range finds no slope there
 _FLAT = 1e-10  # curvature along a step, below which nothing is learned from it
 
 
 @dataclass(frozen=True)
 class QuasiNewton:
-    """At most `steps`, the first of them `first` spreads long; ends where a step promises under `tolerance`."""
+    """At most `steps`, the first `first` spreads long; ends where a step promises less than `tolerance`."""
 
     steps: int = 8
     first: float = 0.5
@@ -55,6 +56,8 @@ class QuasiNewton:
         inverse = _identity(slope, self.first / slope.norm(dim=1).clamp(min=_FLAT))
         for _ in range(self.steps):
             step = -(inverse @ slope[:, :, None])[:, :, 0]
+            furthest = (scale * step).abs().amax(dim=1, keepdim=True)
+            step = step * (_LONGEST / furthest.clamp(min=_FLAT)).clamp(max=1)
             promised = -0.5 * (step * slope).sum(dim=1)
             going &= (promised >= self.tolerance) & (length >= _SHORTEST)
             if not bool(going.any()):
@@ -81,7 +84,7 @@ def _identity(like: Tensor, times: Tensor) -> Tensor:
 
 
 def _updated(inverse: Tensor, step: Tensor, change: Tensor, first: Tensor) -> Tensor:
-    """The BFGS update (Nocedal and Wright, 6.17); a `first` one begins from a matrix of the right size (6.20)."""
+    """BFGS (Nocedal and Wright, 6.17); a `first` update begins from a matrix of the right size (6.20)."""
     along = (step * change).sum(dim=1)
     sized = _identity(step, along / change.square().sum(dim=1).clamp(min=_FLAT))
     inverse = torch.where(first[:, None, None], sized, inverse)
