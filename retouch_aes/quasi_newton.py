@@ -26,9 +26,9 @@ _FLAT = 1e-10  # curvature along a step, below which nothing is learned from it
 class QuasiNewton:
     """At most `steps`, the first `first` spreads long; ends where a step promises less than `tolerance`."""
 
-    steps: int = 8
+    steps: int = 6
     first: float = 0.5
-    tolerance: float = 1e-3
+    tolerance: float = 3e-3
 
     def minimise(
         self, objective: Callable[[Tensor], Tensor], start: Tensor, spread: Tensor

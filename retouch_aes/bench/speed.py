@@ -2,8 +2,9 @@
 
 Beside it, in the same run, what a user could take instead: Pillow opening and saving the file (the floor),
 Pillow's autocontrast, a hosted network (3D LUT, its weights random: they do not change its time), and NIMA of
-pyiqa as a scorer where that is installed. With a GPU the search is timed there too. The time and memory of starting Python, and of starting it with PyTorch and this
-library, are measured too, since they are paid once and not per megapixel.
+pyiqa as a scorer where that is installed. With a GPU the search is timed there too. The time and memory of
+starting Python, and of starting it with PyTorch and this library, are measured as well, since they are paid
+once and not per megapixel.
 
 One photo is brought to each size and saved as JPEG, so that all sizes show the same picture.
 """
@@ -30,9 +31,9 @@ from retouch_aes.retouch import Settings, develop, retouch
 _OPEN = "import sys; from PIL import Image, ImageOps; Image.MAX_IMAGE_PIXELS = None; "
 _OPEN += "image = Image.open(sys.argv[1]).convert('RGB'); "
 _SAVE = "image.save(sys.argv[2], quality=95, subsampling=0)"
-_LUT = "import sys; from retouch_aes.enhancers import enhance, enhancers; from retouch_aes.photo import read, write; "
-_LUT += "photo = read(sys.argv[1]); image = enhance(enhancers()['lut3d']().eval(), photo.image); "
-_LUT += "write(photo.with_image(image), sys.argv[2], overwrite=True)"
+_LUT = "import sys; from retouch_aes.photo import read, write; photo = read(sys.argv[1]); "
+_LUT += "from retouch_aes.enhancers import enhance, enhancers; network = enhancers()['lut3d']().eval(); "
+_LUT += "write(photo.with_image(enhance(network, photo.image)), sys.argv[2], overwrite=True)"
 _NIMA = "import sys, pyiqa; pyiqa.create_metric('nima', device='cpu')(sys.argv[1])"
 _BATCH_PIXELS = 6e6
 _QUALITY = 95
@@ -127,7 +128,8 @@ def _search_on_gpu(source: Path, model: str, prior: str, repeats: int) -> float 
     """Seconds of the search on a CUDA device, after one to warm up; None without one."""
     if not torch.cuda.is_available():
         return None
-    judge, known = load_model(model).requires_grad_(False).cuda(), load_prior(prior).requires_grad_(False).cuda()
+    judge = load_model(model).requires_grad_(False).cuda()
+    known = load_prior(prior).requires_grad_(False).cuda()
     small = proxy(read(source).image, Settings().proxy).cuda()
     best: dict[str, float] = {}
     retouch(small, judge, prior=known)
@@ -156,11 +158,7 @@ def _batches(
 ) -> tuple[Batch, ...]:
     inbox = folder / "in"
     inbox.mkdir()
-    _enlarged(photo, _LUT = "import sys; from retouch_aes.enhancers import enhance, enhancers; from retouch_aes.photo import read, write; "
-_LUT += "photo = read(sys.argv[1]); image = enhance(enhancers()['lut3d']().eval(), photo.image); "
-_LUT += "write(photo.with_image(image), sys.argv[2], overwrite=True)"
-_NIMA = "import sys, pyiqa; pyiqa.create_metric('nima', device='cpu')(sys.argv[1])"
-_BATCH_PIXELS, inbox / "0.jpg")
+    _enlarged(photo, _BATCH_PIXELS, inbox / "0.jpg")
     for index in range(1, count):
         (inbox / f"{index}.jpg").write_bytes((inbox / "0.jpg").read_bytes())
     found = []

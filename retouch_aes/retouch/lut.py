@@ -1,9 +1,9 @@
 """Edits that treat every pixel alone, baked into one 3D lookup table.
 
 A table holds what the edit adds to a colour, at `size^3` colours evenly spread over a cube; between them
-it is trilinear: the error falls with the square of the spacing. Blue is interpolated beforehand, to 256 or 1,024
-levels of which a look-up takes the nearest: what is left is bilinear, which takes a third of the time. Colours
-outside the cube (an earlier operator may pass them on) are edited exactly.
+it is trilinear: the error falls with the square of the spacing. Blue is interpolated beforehand, to 256 or
+1,024 levels of which a look-up takes the nearest: what is left is bilinear, which takes a third of the time.
+Colours outside the cube (an earlier operator may pass them on) are edited exactly.
 
 `bake` takes the smallest of `SIZES` whose largest error over `_PROBES` random colours stays well within the
 tolerance, and None where none does. Values are baked before the final clamp, so that clipping stays where it

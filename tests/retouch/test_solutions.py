@@ -15,7 +15,7 @@ from retouch_aes.retouch import QuasiNewton, Settings, Weights, render, retouch
 from retouch_aes.testing import smooth_photo
 
 FREE = Weights(fidelity=0.0, anchor=0.0, clipping=0.0)
-FAR = QuasiNewton(steps=60)
+FAR = QuasiNewton(steps=60, tolerance=1e-4)
 
 
 class LikesBrightness(nn.Module):
