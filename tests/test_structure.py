@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent / PACKAGE
 FLOORS: dict[str, float] = {
     "errors": 0,
     "records": 0,
+    "quasi_newton": 0,
     "color": 1,
     "photo": 1,
     "operators": 2,

@@ -120,18 +120,20 @@ class Develop:
             "score_after": found.score_after,
             "_recipe": found.recipe,
             "_photo": photo,
+            "_small": small,
         }
 
     def _look_only(self, item: Item, record: Record) -> Record:
         """As `_look`, letting the pixels go: those of a group may not fit into memory together."""
         found = self._look(item, record)
-        return {key: value for key, value in found.items() if key != "_photo"}
+        return {key: value for key, value in found.items() if key not in ("_photo", "_small")}
 
     def _finish(self, item: Item, record: Record) -> Record:
         """Render and write."""
         recipe: Recipe = record["_recipe"].effective()
         photo = record.pop("_photo", None) or read(item.photo)
-        edited = develop(photo, recipe, side=self.settings.proxy, in_place=True)
+        small = record.pop("_small", None)
+        edited = develop(photo, recipe, side=self.settings.proxy, in_place=True, small=small)
         if item.recipe is not None:
             recipe.save(item.recipe, overwrite=item.replace)
         write(edited, item.output, quality=self.quality, overwrite=item.replace, seed=self.settings.seed)

@@ -19,7 +19,7 @@ from retouch_aes.bench.photos import difference, load
 from retouch_aes.errors import UsageError
 from retouch_aes.models.edit_prior import EditPrior
 from retouch_aes.models.model import AestheticModel
-from retouch_aes.retouch import Adam, Settings, render, retouch
+from retouch_aes.retouch import QuasiNewton, Settings, render, retouch
 
 Progress = Callable[[int, int], None]
 
@@ -30,7 +30,7 @@ def frontier(
     prior: EditPrior | None,
     *,
     proxies: Sequence[int] = (128, 192, 256, 384),
-    steps: Sequence[int] = (0, 5, 10, 20, 40),
+    steps: Sequence[int] = (0, 1, 2, 4, 8),
     side: int = 384,
     seed: int = 0,
     progress: Progress | None = None,
@@ -48,7 +48,7 @@ def frontier(
             before, count = before + difference(spoiled, photo), count + 1
             was = _score(model, spoiled)
             for row, (proxy, most) in enumerate(plans):
-                settings = Settings(proxy=proxy, solver=Adam(steps=most), seed=seed)
+                settings = Settings(proxy=proxy, solver=QuasiNewton(steps=most), seed=seed)
                 began = time.perf_counter()
                 [solution] = retouch(spoiled, model, prior=prior, settings=settings)
                 taken = time.perf_counter() - began

@@ -20,7 +20,7 @@ from retouch_aes.bench.photos import load
 from retouch_aes.errors import UsageError
 from retouch_aes.losses import Fidelity
 from retouch_aes.models.edit_prior import EditPrior, LearnedPrior, NeutralPrior
-from retouch_aes.retouch import Adam, Objective, Settings
+from retouch_aes.retouch import Objective, QuasiNewton, Settings
 from retouch_aes.taste.judge import Judge
 
 Progress = Callable[[int, int], None]
@@ -49,17 +49,15 @@ def one_pass(
         model, start = judge.about(image, prior)
         start = start or NeutralPrior()
 
-        def about(
-            from_here: EditPrior, image: Tensor = image, model: nn.Module = model
-        ) -> tuple[Objective, Tensor]:
+        def about(from_here: EditPrior, image: Tensor = image, model: nn.Module = model) -> Objective:
             guess = from_here.guess(image, chain)
-            return Objective.about(image, chain, model, fidelity, guess, settings.weights), guess[0]
+            return Objective.about(image, chain, model, fidelity, guess, settings.weights)
 
-        common, _ = about(start)
+        common = about(start)
         found = [
             (torch.zeros(1, len(chain), device=device), 0.0),
             _timed(partial(_looked, network, image)),
-            _timed(partial(_searched, Adam(steps=FEW), partial(about, network))),
+            _timed(partial(_searched, QuasiNewton(steps=FEW), partial(about, network))),
             _timed(partial(_searched, settings.solver, partial(about, start))),
         ]
         with torch.no_grad():
@@ -84,8 +82,9 @@ def _looked(network: LearnedPrior, image: Tensor) -> Tensor:
     return network.guess(image, network.chain)[0]
 
 
-def _searched(solver: Adam, about: Callable[[], tuple[Objective, Tensor]]) -> Tensor:
-    return solver.minimise(*about())[0]
+def _searched(solver: QuasiNewton, about: Callable[[], Objective]) -> Tensor:
+    objective = about()
+    return solver.minimise(objective, objective.anchor, objective.spread)[0]
 
 
 def _timed(work: Callable[[], Tensor]) -> tuple[Tensor, float]:

@@ -1,8 +1,10 @@
 """`bench speed`: how long a photo takes, whole process and stage by stage, and how much memory.
 
-Beside it, in the same run, what a user could take instead: Pillow opening and saving the file (the floor) and
-Pillow's autocontrast. The time and memory of starting Python, and of starting it with PyTorch and this
-library, are measured too, since they are paid once and not per megapixel.
+Beside it, in the same run, what a user could take instead: Pillow opening and saving the file (the floor),
+Pillow's autocontrast, a hosted network (3D LUT, its weights random: they do not change its time), and NIMA of
+pyiqa as a scorer where that is installed. With a GPU the search is timed there too. The time and memory of
+starting Python, and of starting it with PyTorch and this library, are measured as well, since they are paid
+once and not per megapixel.
 
 One photo is brought to each size and saved as JPEG, so that all sizes show the same picture.
 """
@@ -11,8 +13,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
+import torch
 from PIL import Image
 
 from retouch_aes.bench.processes import least
@@ -27,6 +31,10 @@ from retouch_aes.retouch import Settings, develop, retouch
 _OPEN = "import sys; from PIL import Image, ImageOps; Image.MAX_IMAGE_PIXELS = None; "
 _OPEN += "image = Image.open(sys.argv[1]).convert('RGB'); "
 _SAVE = "image.save(sys.argv[2], quality=95, subsampling=0)"
+_LUT = "import sys; from retouch_aes.photo import read, write; photo = read(sys.argv[1]); "
+_LUT += "from retouch_aes.enhancers import enhance, enhancers; network = enhancers()['lut3d']().eval(); "
+_LUT += "write(photo.with_image(enhance(network, photo.image)), sys.argv[2], overwrite=True)"
+_NIMA = "import sys, pyiqa; pyiqa.create_metric('nima', device='cpu')(sys.argv[1])"
 _BATCH_PIXELS = 6e6
 _QUALITY = 95
 
@@ -50,6 +58,7 @@ def speed(
     command = [sys.executable, "-m", "retouch_aes.cli"]
     weights = ["--model", model, "--prior", prior]
     start = "import retouch_aes.retouch, retouch_aes.models.edit_prior"
+    nima = find_spec("pyiqa") is not None
     python = least([sys.executable, "-c", "import PIL.Image, PIL.ImageOps"], repeats)
     library = least([sys.executable, "-c", start], repeats)
     sizes: list[Size] = []
@@ -75,7 +84,10 @@ def speed(
                     ),
                     ours=least(run, repeats),
                     fast=least([*run, "--steps", "0"], repeats),
+                    network=least([sys.executable, "-c", _LUT, *ends], repeats),
+                    nima=least([sys.executable, "-c", _NIMA, *ends], repeats) if nima else None,
                     stages=_stages(source, target, model, prior, repeats),
+                    search_on_gpu=_search_on_gpu(source, model, prior, repeats),
                 )
             )
             if progress is not None:
@@ -105,11 +117,27 @@ def _stages(source: Path, target: Path, model: str, prior: str, repeats: int) ->
         clock.stop("proxy")
         [found] = retouch(small, judge, prior=known)
         clock.stop("search")
-        edited = develop(photo, found.recipe, in_place=True)
+        edited = develop(photo, found.recipe, in_place=True, small=small)
         clock.stop("render")
         write(edited, target, quality=_QUALITY, overwrite=True)
         clock.stop("write")
     return best
+
+
+def _search_on_gpu(source: Path, model: str, prior: str, repeats: int) -> float | None:
+    """Seconds of the search on a CUDA device, after one to warm up; None without one."""
+    if not torch.cuda.is_available():
+        return None
+    judge = load_model(model).requires_grad_(False).cuda()
+    known = load_prior(prior).requires_grad_(False).cuda()
+    small = proxy(read(source).image, Settings().proxy).cuda()
+    best: dict[str, float] = {}
+    retouch(small, judge, prior=known)
+    for _ in range(repeats):
+        clock = _Clock(best)
+        retouch(small, judge, prior=known)
+        clock.stop("search")
+    return best["search"]
 
 
 class _Clock:

@@ -20,7 +20,10 @@ class Size:
     autocontrast: Cost
     ours: Cost
     fast: Cost
+    network: Cost
     stages: Mapping[str, float]
+    nima: Cost | None = None
+    search_on_gpu: float | None = None
 
     @property
     def megapixels(self) -> float:
@@ -109,6 +112,8 @@ class SpeedReport:
                 number(size.autocontrast.wall),
                 number(size.ours.wall),
                 number(size.fast.wall),
+                number(size.network.wall),
+                "not installed" if size.nima is None else number(size.nima.wall),
                 number(self.ratio(size, size.ours)),
                 f"{size.ours.memory / 1e9:.2f}",
                 number(self.times_photo(size, size.ours), 1),
@@ -117,7 +122,18 @@ class SpeedReport:
         ]
         return Table(
             title="Whole process, seconds by the clock",
-            columns=["", "Pillow", "autocontrast", "ours", "no search", "ratio", "peak GB", "in photos"],
+            columns=[
+                "",
+                "Pillow",
+                "autocontrast",
+                "ours",
+                "no search",
+                "3D LUT network",
+                "NIMA",
+                "ratio",
+                "peak GB",
+                "in photos",
+            ],
             rows=rows,
             note=f"Start alone: Python with Pillow {self.python.wall:.2f} s, with PyTorch and this "
             f"library {self.library.wall:.2f} s and {self.library.memory / 1e9:.2f} GB. Ratio: ours over "
@@ -133,12 +149,13 @@ class SpeedReport:
                 *(number(size.stages[name]) for name in names),
                 number(sum(size.stages.values())),
                 number(self.steady(size, search=True)),
+                "no GPU" if size.search_on_gpu is None else number(size.search_on_gpu),
             ]
             for size in self.sizes
         ]
         return Table(
             title="Stages, seconds, where all is loaded",
-            columns=["", *names, "sum", "over Pillow"],
+            columns=["", *names, "sum", "over Pillow", "search on a GPU"],
             rows=rows,
         )
 

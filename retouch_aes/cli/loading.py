@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from retouch_aes.enhancers import Enhancer
     from retouch_aes.models import AestheticModel
     from retouch_aes.models.edit_prior import LearnedPrior
-    from retouch_aes.retouch import Adam
+    from retouch_aes.retouch import QuasiNewton
     from retouch_aes.taste.judge import Judge
 
 NO_PRIOR = "none"
@@ -76,10 +76,10 @@ def new_enhancer(name: str, init: Path | None, device: "torch.device") -> "Enhan
     return fresh.to(device)
 
 
-def solver(steps: int | None, fast: str | None = None) -> "Adam":
+def solver(steps: int | None, fast: str | None = None) -> "QuasiNewton":
     """The solver with that many steps at most; None keeps its own number, with `--fast` none."""
-    from retouch_aes.retouch import Adam
+    from retouch_aes.retouch import QuasiNewton
 
     if steps is None:
-        return Adam() if fast is None else Adam(steps=0)
-    return Adam(steps=steps)
+        return QuasiNewton() if fast is None else QuasiNewton(steps=0)
+    return QuasiNewton(steps=steps)

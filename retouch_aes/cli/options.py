@@ -126,7 +126,7 @@ seed = click.option(
 proxy = click.option(
     "--proxy",
     type=click.IntRange(32, 4096),
-    default=384,
+    default=224,
     show_default=True,
     help="Long side, in pixels, of the small copy on which the photo is judged.",
 )

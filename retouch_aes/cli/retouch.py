@@ -142,11 +142,12 @@ def _one(job: "Job", tools: _Tools, writing: _Writing) -> Record:
     began = time.monotonic()
     photo = read(job.photo)
     side = tools.settings.proxy
-    small = proxy(photo.image, side).to(tools.device)
-    model, prior = tools.judge.about(small, tools.prior)
+    small = proxy(photo.image, side)
+    there = small.to(tools.device)
+    model, prior = tools.judge.about(there, tools.prior)
     start = tools.one_pass or prior
-    [found] = retouch(small, model, operators=tools.operators, prior=start, settings=tools.settings)
-    edited = develop(photo, found.recipe, side=side, in_place=job.compare is None)
+    [found] = retouch(there, model, operators=tools.operators, prior=start, settings=tools.settings)
+    edited = develop(photo, found.recipe, side=side, in_place=job.compare is None, small=small)
     write(edited, job.output, quality=writing.quality, overwrite=writing.overwrite, seed=writing.seed)
     if job.recipe is not None:
         found.recipe.effective().save(job.recipe, overwrite=writing.overwrite)

@@ -50,5 +50,5 @@ class Dehaze(Operator):
         """See `Operator.apply`."""
         veil = stats.on("a", image) * luma(image) + stats.on("b", image)
         strength = params[:, 0:1, None, None] / 100
-        air = stats.of_frame("airlight")
-        return image + (image - air) * (1 / (1 - strength * veil.clamp(0, _THICKEST)) - 1)
+        gain = 1 / (1 - strength * veil.clamp(0, _THICKEST))
+        return torch.lerp(stats.of_frame("airlight").to(gain), image.to(gain), gain)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from retouch_aes.errors import UsageError
@@ -62,6 +63,8 @@ class Stats:
         coarse = self.values[name]
         tile = self.tile or Tile(0, 0, image.shape[-2], image.shape[-1])
         rows = _sample(coarse, 2, tile.top, image.shape[-2], tile.frame_height)
+        if image.shape[-1] == tile.frame_width:  # the same, and several times faster
+            return F.interpolate(rows, size=image.shape[-2:], mode="bilinear", align_corners=False)
         return _sample(rows, 3, tile.left, image.shape[-1], tile.frame_width)
 
     def long_side(self, image: Tensor) -> int:

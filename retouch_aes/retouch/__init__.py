@@ -1,5 +1,6 @@
 """A photo and a taste in, a recipe out: objective -> solver -> recipe -> full-resolution render."""
 
+from retouch_aes.quasi_newton import QuasiNewton
 from retouch_aes.retouch.objective import Objective, Weights
 from retouch_aes.retouch.render import HALF_STEP, PROXY, develop, render
 from retouch_aes.retouch.retouch import Settings, Solution, retouch
@@ -10,6 +11,7 @@ __all__ = [
     "PROXY",
     "Adam",
     "Objective",
+    "QuasiNewton",
     "Settings",
     "Solution",
     "Weights",

@@ -1,10 +1,13 @@
 """Edits that treat every pixel alone, baked into one 3D lookup table.
 
-A table holds the edited colour at `size^3` colours evenly spread over a cube; between them it is trilinear:
-the error falls with the square of the spacing. Colours outside the cube (an earlier operator may pass them
-on) are edited exactly. `bake` takes the smallest of `SIZES` whose largest error over `_PROBES` random colours
-stays well within the tolerance, and None where none does. Values are baked before the final clamp, so that
-clipping stays where it was.
+A table holds what the edit adds to a colour, at `size^3` colours evenly spread over a cube; between them
+it is trilinear: the error falls with the square of the spacing. Blue is interpolated beforehand, to 256 or
+1,024 levels of which a look-up takes the nearest: what is left is bilinear, which takes a third of the time.
+Colours outside the cube (an earlier operator may pass them on) are edited exactly.
+
+`bake` takes the smallest of `SIZES` whose largest error over `_PROBES` random colours stays well within the
+tolerance, and None where none does. Values are baked before the final clamp, so that clipping stays where it
+was.
 """
 
 from collections.abc import Callable
@@ -15,6 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 SIZES = (33, 49, 65, 97)
+BLUES = (256, 1024)
 _PROBES = 16_384
 _SAFE = 0.75  # of the tolerance: the worst colour of all is a little worse than the worst of the probes
 _LEAST = 0.7  # the error falls about with the square of the spacing; sizes that clearly miss are skipped
@@ -26,7 +30,11 @@ Edit = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Table:
-    """`values` `(1, 3, S, S, S)`, by blue, green and red, over the cube [low, high]^3; `edit` beyond it."""
+    """What `edit` adds over the cube [low, high]^3; `edit` itself beyond it.
+
+    `values` `(1, 3, L (S + 2), S)` holds the `L` levels of blue one above the other, each a picture by green
+    and red with its first and last row twice, so that no level runs into the next.
+    """
 
     values: Tensor
     low: float
@@ -43,16 +51,19 @@ class Table:
         return result
 
     def _look_up(self, image: Tensor) -> Tensor:
-        """Trilinear. Every row counts as a photo of its own, since PyTorch shares out work by photo."""
-        rows = image.shape[2]
-        places = (image[0].permute(1, 2, 0) - (self.low + self.high) / 2) * (2 / (self.high - self.low))
+        """Every row counts as a photo of its own, since PyTorch shares out work by photo."""
+        height, size = self.values.shape[2:]
+        levels = height // (size + 2)
+        red, green, blue = ((image[0] - self.low) * (1 / (self.high - self.low))).clamp_(0, 1)
+        row = (blue * (levels - 1)).round_().mul_(size + 2).add_(green, alpha=size - 1).add_(1)
+        places = torch.stack([2 * red - 1, row * (2 / (height - 1)) - 1], dim=-1)
         found = F.grid_sample(
-            self.values.expand(rows, -1, -1, -1, -1),
-            places[:, None, None],
+            self.values.expand(image.shape[2], -1, -1, -1),
+            places[:, None],
             padding_mode="border",
             align_corners=True,
         )
-        return found[:, :, 0, 0].transpose(0, 1)[None]
+        return found[:, :, 0].transpose(0, 1)[None] + image
 
 
 def bake(edit: Edit, low: float, high: float, tolerance: float, pixels: int) -> Table | None:
@@ -66,16 +77,27 @@ def bake(edit: Edit, low: float, high: float, tolerance: float, pixels: int) -> 
             return None
         if _LEAST * error * (tried / size) ** 2 > _SAFE * tolerance:
             continue
-        table = Table(_values(edit, low, high, size), low, high, edit)
-        error, tried = float((table(probes).clamp(0, 1) - exact).abs().max()), size
-        if error <= _SAFE * tolerance:
-            return table
+        added = _added(edit, low, high, size)
+        for levels in BLUES:
+            table = Table(_by_level(added, levels), low, high, edit)
+            error, tried = float((table(probes).clamp(0, 1) - exact).abs().max()), size
+            if error <= _SAFE * tolerance:
+                return table
     return None
 
 
-def _values(edit: Edit, low: float, high: float, size: int) -> Tensor:
+def _added(edit: Edit, low: float, high: float, size: int) -> Tensor:
+    """What `edit` adds to the colours of the cube, `(3, S, S, S)` by blue, green and red."""
     steps = torch.linspace(low, high, size)
     blue, green, red = torch.meshgrid(steps, steps, steps, indexing="ij")
     colours = torch.stack([red, green, blue]).reshape(1, 3, size * size, size)
     done = torch.cat([edit(part) for part in torch.split(colours, _ROWS, dim=2)], dim=2)
-    return done.reshape(1, 3, size, size, size).contiguous(memory_format=torch.channels_last_3d)
+    return (done - colours).reshape(3, size, size, size)
+
+
+def _by_level(added: Tensor, levels: int) -> Tensor:
+    """The values of a `Table`."""
+    size = added.shape[-1]
+    weights = F.interpolate(torch.eye(size)[None], size=levels, mode="linear", align_corners=True)[0].T
+    padded = torch.cat([added[:, :, :1], added, added[:, :, -1:]], dim=2)
+    return (weights @ padded.flatten(2)).reshape(1, 3, levels * (size + 2), size)

@@ -18,7 +18,7 @@ from retouch_aes.operators import EditChain, Recipe, Tile
 from retouch_aes.photo.photo import Photo
 from retouch_aes.retouch.stages import Stage, prepare
 
-PROXY = 384
+PROXY = 224
 HALF_STEP = 0.5 / 255
 _STRIP = 262_144  # pixels
 
@@ -30,11 +30,13 @@ def render(
     side: int = PROXY,
     tolerance: float = HALF_STEP,
     into: Tensor | None = None,
+    small: Tensor | None = None,
 ) -> Tensor:
     """Apply `recipe` to `image` `(1, 3, H, W)`, sRGB [0, 1], at its own size; a new tensor, in [0, 1].
 
     `side` is the long side of the proxy on which operators measure; use the value of the solve. `into` is
     where the result is to lie, of the shape of `image`; it may be `image` itself, which is then overwritten.
+    `small` is the proxy, where it is at hand.
     """
     edit = recipe.effective()
     if not edit.steps:
@@ -42,20 +44,29 @@ def render(
     chain, params = edit.parts()
     height, width = image.shape[-2:]
     with torch.no_grad():
-        small = proxy(image, side)
-        stages = prepare(chain, params.to(image), small, height * width, tolerance)
+        seen = proxy(image, side) if small is None else small
+        stages = prepare(chain, params.to(image), seen, height * width, tolerance)
         result = torch.empty_like(image) if into is None else into
         return _in_strips(image, stages, _reach(chain, max(height, width)), result)
 
 
-def develop(photo: Photo, recipe: Recipe, *, side: int = PROXY, in_place: bool = False) -> Photo:
+def develop(
+    photo: Photo,
+    recipe: Recipe,
+    *,
+    side: int = PROXY,
+    in_place: bool = False,
+    small: Tensor | None = None,
+) -> Photo:
     """`photo` with `recipe` applied: a 16 bit photo exactly, another to half a step.
 
-    With `in_place` the pixels of `photo` are used up, which halves the memory.
+    With `in_place` the pixels of `photo` are used up, which halves the memory. The rest as for `render`.
     """
     tolerance = 0.0 if photo.bit_depth == 16 else HALF_STEP
     into = photo.image if in_place else None
-    return photo.with_image(render(photo.image, recipe, side=side, tolerance=tolerance, into=into))
+    return photo.with_image(
+        render(photo.image, recipe, side=side, tolerance=tolerance, into=into, small=small)
+    )
 
 
 def _in_strips(image: Tensor, stages: list[Stage], reach: int, result: Tensor) -> Tensor:

@@ -22,17 +22,20 @@ from retouch_aes.errors import UsageError
 from retouch_aes.losses.fidelity import Fidelity
 from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
 from retouch_aes.operators import AUTO, EditChain, Operator, Recipe, select
+from retouch_aes.quasi_newton import QuasiNewton
 from retouch_aes.retouch.objective import Objective, Weights
 from retouch_aes.retouch.render import PROXY
-from retouch_aes.retouch.solver import Adam
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a retouch is sought. `starts` beyond the first are drawn around the prior with `seed`."""
+    """How a retouch is sought. `starts` beyond the first are drawn around the prior with `seed`.
+
+    A solver of 0 steps takes the prior's guess as it is.
+    """
 
     proxy: int = PROXY
-    solver: Adam = field(default_factory=Adam)
+    solver: QuasiNewton = field(default_factory=QuasiNewton)
     weights: Weights = field(default_factory=Weights)
     worth: float = 0.0
     strength: float = 1.0
@@ -45,7 +48,8 @@ class Solution:
     """What was found for one photo.
 
     `outcome` is "edited", "left alone" (no edit was worth its difference) or "vetoed". Scores are those of
-    the proxy, before and after. `history` is the best value of the objective after each step.
+    the proxy, before and after. `history` is the best value of the objective at the start and after each
+    step; empty where nothing was sought.
     """
 
     recipe: Recipe
@@ -79,12 +83,14 @@ def retouch(
     small = proxy(image, settings.proxy)
     judge = model.eval()
     guess = (prior or NeutralPrior()).guess(small, chain)
-    objective = Objective.about(small, chain, judge, fidelity or Fidelity(), guess, settings.weights)
-    units, history = _best_start(objective, guess, settings)
+    units, history = guess[0], torch.empty(0, len(small))
+    if settings.solver.steps:
+        objective = Objective.about(small, chain, judge, fidelity or Fidelity(), guess, settings.weights)
+        units, history = _best_start(objective, guess, settings)
     neutral = torch.zeros_like(units)
     scaled = (units * settings.strength).clamp(-1, 1)
     with torch.no_grad():
-        edited = objective.edit(scaled)
+        edited = chain.apply(small, chain.from_units(scaled))
         before, after = judge(small), judge(edited)
         difference = oklab_distance(edited, small)
         vetoed = veto.eval()(edited) < veto.eval()(small) if veto else torch.zeros_like(after).bool()
@@ -118,11 +124,11 @@ def _best_start(
     """The best units over all starts, and the history of that run, per photo."""
     generator = torch.Generator().manual_seed(settings.seed)
     start, spread = guess
-    units, history = settings.solver.minimise(objective, start)
+    units, history = settings.solver.minimise(objective, start, spread)
     for _ in range(settings.starts - 1):
         noise = torch.randn(start.shape, generator=generator).to(start)
         other, other_history = settings.solver.minimise(
-            objective, (start + spread * noise).clamp(-0.99, 0.99)
+            objective, (start + spread * noise).clamp(-0.99, 0.99), spread
         )
         better = other_history[-1] < history[-1]
         units = torch.where(better[:, None].to(units.device), other, units)

@@ -13,11 +13,12 @@ from torch import Tensor
 from retouch_aes.color.resize import proxy
 from retouch_aes.models.edit_prior import EditPrior
 from retouch_aes.operators import EditChain
+from retouch_aes.quasi_newton import QuasiNewton
 from retouch_aes.taste.look import SIDE, look
 from retouch_aes.taste.model import Adjustment
 from retouch_aes.taste.variations import LOOK, REACH
 
-_STEPS, _RATE = 30, 0.05
+_SOLVER = QuasiNewton(tolerance=1e-4)
 FREEDOM = 0.6
 """`r` above: how far, in reaches, a gain of half a point may carry a slider."""
 
@@ -39,18 +40,17 @@ class PersonalPrior(EditPrior):
             return start, spread
         small = proxy(image, SIDE)
         reference = look(small)
-        moved = start.new_zeros(start.shape).requires_grad_()
-        optimiser = torch.optim.Adam([moved], lr=_RATE)
 
-        def units() -> Tensor:
-            return (start + torch.tanh(moved) * 2 * reach).clamp(-1, 1)
+        def units(moved: Tensor) -> Tensor:
+            return (start + moved * 2 * reach).clamp(-1, 1)
+
+        def disliked(moved: Tensor) -> Tensor:
+            liked = self.adjustment.of_look(
+                look(chain.apply(small, chain.from_units(units(moved)))), reference
+            )
+            return (2 * moved).square().sum(1) / (2 * self.freedom**2) - liked
 
         with torch.enable_grad():
-            for _ in range(_STEPS):
-                liked = self.adjustment.of_look(
-                    look(chain.apply(small, chain.from_units(units()))), reference
-                )
-                pull = (2 * torch.tanh(moved)).square().sum(1) / (2 * self.freedom**2)
-                (moved.grad,) = torch.autograd.grad((pull - liked).sum(), moved)
-                optimiser.step()
-        return units().detach(), spread
+            nowhere = torch.zeros_like(start)
+            moved, _ = _SOLVER.minimise(disliked, nowhere, torch.full_like(start, self.freedom / 2))
+        return units(moved), spread

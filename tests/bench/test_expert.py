@@ -9,8 +9,7 @@ from PIL import Image
 from retouch_aes import load_model, load_prior
 from retouch_aes.bench.expert import expert
 from retouch_aes.errors import UsageError
-from retouch_aes.retouch import Settings
-from retouch_aes.retouch.solver import Adam
+from retouch_aes.retouch import QuasiNewton, Settings
 from retouch_aes.testing import smooth_photo
 
 
@@ -28,7 +27,7 @@ def pairs(tmp_path: Path) -> list[tuple[Path, Path]]:
 
 
 def test_a_habit_is_learned(pairs: list[tuple[Path, Path]]) -> None:
-    settings = Settings(proxy=96, solver=Adam(steps=4))
+    settings = Settings(proxy=96, solver=QuasiNewton(steps=4))
     report = expert(pairs, load_model("aesthetic"), load_prior("edit-prior"), settings=settings)
     assert report.nearer.value > 0.5
     assert len(report.each) == 7

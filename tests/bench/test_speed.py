@@ -31,6 +31,7 @@ def test_ratios_leave_the_start_out() -> None:
         autocontrast=Cost(0.7, 0.7, 50),
         ours=Cost(4.0, 5.0, 400_000_000),
         fast=Cost(3.0, 3.0, 400_000_000),
+        network=Cost(5.0, 5.0, 400_000_000),
         stages={"read": 0.2, "search": 1.0, "write": 0.3},
     )
     batch = Batch("search", 2, 10, Cost(30.0, 50.0, 1))
@@ -43,6 +44,8 @@ def test_ratios_leave_the_start_out() -> None:
     assert report.to_json()["sizes"][0]["megapixels"] == 2
     assert "2.0 MP" in report.to_markdown()
     assert "photos a minute" in report.to_markdown()
+    assert "not installed" in report.to_markdown()
+    assert "no GPU" in report.to_markdown()
 
 
 def test_sizes_that_make_no_sense(tmp_path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 
+from retouch_aes.color.resize import proxy
 from retouch_aes.operators import AUTO, OPERATORS, EditChain, Recipe
 from retouch_aes.photo import Photo
 from retouch_aes.retouch import HALF_STEP, develop, lut, render
@@ -118,3 +119,23 @@ def test_in_place_gives_the_same(monkeypatch: pytest.MonkeyPatch, strip: int) ->
     expected = render(image, recipe, side=300)
     assert render(image, recipe, side=300, into=image) is image
     assert torch.equal(image, expected)
+
+
+def test_a_table_is_right_on_the_faces_of_its_cube(sizes: list[int]) -> None:
+    """Where one level of blue lies next to another in memory."""
+    image = torch.rand(1, 3, 900, 1400, generator=torch.Generator().manual_seed(3)).mul(255).round() / 255
+    for channel in range(3):
+        image[:, channel, 200 * channel : 200 * channel + 100] = 0
+        image[:, channel, 200 * channel + 100 : 200 * channel + 200] = 1
+    recipe = recipe_of(("white_balance", "saturation", "contrast"), 4, 0.3)
+    error = (render(image, recipe) - render(image, recipe, tolerance=0)).abs().max()
+    assert sizes[0] > 0
+    assert 0 < error < HALF_STEP
+
+
+def test_a_proxy_at_hand_is_used() -> None:
+    image = large(2)
+    recipe = recipe_of(("dehaze", "saturation"), 3, 0.3)
+    expected = render(image, recipe, side=200)
+    assert torch.equal(render(image, recipe, small=proxy(image, 200)), expected)
+    assert not torch.equal(render(image, recipe, small=proxy(image, 64)), expected)

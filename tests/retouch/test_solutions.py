@@ -7,15 +7,13 @@ from torch import Tensor, nn
 from retouch_aes.color.luma import luma
 from retouch_aes.color.resize import proxy
 from retouch_aes.errors import UsageError
-from retouch_aes.models import EMDAttention
-from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
 from retouch_aes.operators import EditChain, Exposure, Recipe
-from retouch_aes.retouch import Adam, Settings, Weights, render, retouch
+from retouch_aes.retouch import QuasiNewton, Settings, Weights, render, retouch
 from retouch_aes.testing import smooth_photo
 
 FREE = Weights(fidelity=0.0, anchor=0.0, clipping=0.0)
-FAR = Adam(steps=60, rate=0.06)
+FAR = QuasiNewton(steps=60, tolerance=1e-4)
 
 
 class LikesBrightness(nn.Module):
@@ -26,7 +24,8 @@ class LikesBrightness(nn.Module):
         self.target = target
 
     def forward(self, image: Tensor) -> Tensor:
-        return 10 - 20 * (luma(image).mean((1, 2, 3)) - self.target).abs()
+        away = luma(image).mean((1, 2, 3)) - self.target
+        return 10 - 20 * ((away.square() + 1e-4).sqrt() - 0.01)
 
 
 def photo(seed: int = 0, batch: int = 1, height: int = 60, width: int = 90) -> Tensor:
@@ -115,14 +114,14 @@ def test_the_clipping_guard_keeps_whites() -> None:
 
 def test_the_same_seed_gives_the_same_recipe() -> None:
     dark = 0.4 * photo()
-    settings = Settings(weights=FREE, starts=3, seed=7, solver=Adam(steps=10))
+    settings = Settings(weights=FREE, starts=3, seed=7, solver=QuasiNewton(steps=10))
     first, second = (retouch(dark, LikesBrightness(0.5), settings=settings)[0].recipe for _ in range(2))
     assert first == second
 
 
 def test_a_batch_equals_its_photos_one_by_one() -> None:
     images = torch.cat([0.4 * photo(1), 0.8 * photo(2)])
-    settings = Settings(weights=FREE, solver=Adam(steps=12, patience=99))
+    settings = Settings(weights=FREE, solver=QuasiNewton(steps=12))
     together = retouch(images, LikesBrightness(0.5), operators=["exposure", "contrast"], settings=settings)
     for index, found in enumerate(together):
         [alone] = retouch(
@@ -137,15 +136,12 @@ def test_a_batch_equals_its_photos_one_by_one() -> None:
 
 def test_one_photo_gets_the_same_recipe_alone_and_among_32() -> None:
     """Also where some of the others stop early: every photo has its own end."""
-    torch.manual_seed(0)
-    model = EMDAttention(CompactBackbone((8, 16, 24, 32), (1, 1, 1, 1)), side=64)
-    with torch.no_grad():
-        model.head.weight.mul_(30)
+    model = LikesBrightness(0.3)
     images = torch.cat([(0.3 + 0.02 * index) * photo(index) for index in range(32)])
-    settings = Settings(weights=FREE, solver=Adam(steps=12, patience=2, tolerance=0.02))
+    settings = Settings(weights=FREE, solver=QuasiNewton(steps=12, tolerance=1e-3))
     together = retouch(images, model, settings=settings)
     alone = [retouch(images[index : index + 1], model, settings=settings)[0] for index in range(32)]
-    ends = {history.index(min(history)) for history in (found.history for found in together)}
+    ends = {len(set(found.history)) for found in together}
     assert len(ends) > 1
     for one, other in zip(together, alone, strict=True):
         assert one.outcome == other.outcome
@@ -155,7 +151,7 @@ def test_one_photo_gets_the_same_recipe_alone_and_among_32() -> None:
 
 
 def test_operators_may_be_given_as_objects() -> None:
-    settings = Settings(weights=FREE, solver=Adam(steps=2))
+    settings = Settings(weights=FREE, solver=QuasiNewton(steps=2))
     [found] = retouch(0.4 * photo(), LikesBrightness(0.5), operators=[Exposure()], settings=settings)
     assert [step.operator.name for step in found.recipe.steps] == ["exposure"]
 
