@@ -65,7 +65,8 @@ class EMDAttention(AestheticModel):
 
     `backbone` is a module or the name of one of ours (`"compact"`, `"vgg16"`), then with random weights.
     `side` is the long side in pixels that a photo is resized to. `attention=False` averages the maps instead.
-    `hidden` units, if any, stand between features and bins; the paper has none.
+    `hidden` units, if any, stand between features and bins; the paper has none. With `means` the plain means
+    of all the backbone's maps stand beside the attended vectors, finest first.
     """
 
     short_name: ClassVar[str] = "emd-attention"
@@ -78,6 +79,7 @@ class EMDAttention(AestheticModel):
         side: int = 224,
         attention: bool = True,
         hidden: int = 0,
+        means: bool = False,
     ) -> None:
         super().__init__()
         if isinstance(backbone, str):
@@ -90,7 +92,8 @@ class EMDAttention(AestheticModel):
         self.backbone = backbone
         self.pool1 = SpatialAttention(first, guide) if attention else MeanPooling()
         self.pool2 = SpatialAttention(second, guide) if attention else MeanPooling()
-        self.feature_size = first + second
+        self.means = means
+        self.feature_size = first + second + (sum(backbone.channels) if means else 0)
         self.hidden = hidden
         self.head: nn.Module = (
             hidden_head(self.feature_size, hidden) if hidden else rating_head(self.feature_size)
@@ -115,6 +118,7 @@ class EMDAttention(AestheticModel):
             "side": self.prepare.side,
             "attention": self.attention,
             "hidden": self.hidden,
+            "means": self.means,
         }
 
     @classmethod
@@ -125,7 +129,7 @@ class EMDAttention(AestheticModel):
         return cls(BACKBONES[backbone.pop("name")](**backbone), **settings)
 
     def features(self, image: Tensor) -> Tensor:
-        """The two attended vectors, `(B, feature_size)`, of `image` `(B, 3, H, W)`, sRGB [0, 1].
+        """The attended vectors, and the means, `(B, feature_size)`, of `image` `(B, 3, H, W)`, sRGB [0, 1].
 
         For retrieval, divide by the length; for a person's own head, use as they are.
         """
@@ -149,4 +153,5 @@ class EMDAttention(AestheticModel):
 
     def _attend(self, maps: tuple[Tensor, ...]) -> Tensor:
         z1, z2, z3 = self.backbone.attended(maps)
-        return torch.cat([self.pool1(z1, z3), self.pool2(z2, z3)], 1)
+        means = [m.mean((-2, -1)) for m in maps] if self.means else []
+        return torch.cat([self.pool1(z1, z3), self.pool2(z2, z3), *means], 1)

@@ -11,23 +11,25 @@ from torch import Tensor
 SHORTEST = 32
 
 
-def whole_size(height: int, width: int, side: int) -> tuple[int, int]:
+def whole_size(height: int, width: int, side: int, step: int = 1) -> tuple[int, int]:
     """The `(height, width)` that `fit_whole` gives a photo of `height` x `width` pixels."""
     short, long = sorted((height, width))
     new_short, new_long = max(1, round(short * side / long)), side
     if new_short < SHORTEST:
         new_short = SHORTEST
         new_long = min(round(long * SHORTEST / short), max(side * side // SHORTEST, SHORTEST))
+    new_short, new_long = (max(SHORTEST, step * round(n / step)) for n in (new_short, new_long))
     return (new_short, new_long) if height <= width else (new_long, new_short)
 
 
-def fit_whole(image: Tensor, side: int) -> Tensor:
+def fit_whole(image: Tensor, side: int, step: int = 1) -> Tensor:
     """`image` `(B, C, H, W)` resized so that its long side is `side`; itself where it fits already.
 
-    Nothing is cropped and nothing is clamped; the gradient reaches every pixel.
+    Both sides are brought to the nearest multiple of `step`. Nothing is cropped and nothing is clamped; the
+    gradient reaches every pixel.
     """
     height, width = image.shape[-2:]
-    size = whole_size(height, width, side)
+    size = whole_size(height, width, side, step)
     return image if size == (height, width) else resize(image, size)
 
 

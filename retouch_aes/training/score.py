@@ -21,8 +21,6 @@ from retouch_aes.training.rated import RatingTable, rating_losses
 from retouch_aes.training.renditions import Mixture, renditions
 from retouch_aes.training.shapes import SHAPES, shape_of
 
-_RATED_SHAPE = (4, 5)
-
 
 @dataclass(frozen=True)
 class ScoreTraining:
@@ -54,7 +52,7 @@ def score_training(
 ) -> Losses:
     """The losses of one step, for `train`. Without a teacher there are no `lessons`."""
     side, device = model.prepare.side, next(model.parameters()).device
-    frame = shape_of(_RATED_SHAPE, side)
+    frame = shape_of(SHAPES[0], side)
     auto = EditChain(select(AUTO))
 
     def losses(step: int, generator: Generator) -> dict[str, Tensor]:

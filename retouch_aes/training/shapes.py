@@ -1,4 +1,7 @@
-"""The shapes in which photos are shown in training: those of people's photos, at a given long side."""
+"""The shapes in which photos are shown in training: those of people's photos, at a given long side.
+
+The first is the shape of most photos that people have rated for research.
+"""
 
 SHAPES = ((4, 5), (5, 4), (1, 1), (2, 3), (3, 2), (3, 4), (4, 3))
 

@@ -9,6 +9,7 @@ from retouch_aes.losses import AestheticLoss
 from retouch_aes.models import EMDAttention
 from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.emd_attention import SpatialAttention
+from retouch_aes.models.prepare import Prepare
 from retouch_aes.testing import check_model
 
 
@@ -74,6 +75,22 @@ def test_features_feed_the_head(scorer: EMDAttention) -> None:
     features = scorer.features(image)
     assert features.shape == (2, scorer.feature_size)
     assert torch.allclose(scorer.head(features).softmax(-1), scorer.distribution(image))
+
+
+def test_the_means_of_all_maps_stand_beside_what_attention_finds() -> None:
+    with_means, without = model(side=96, means=True, hidden=8), model(side=96, hidden=8)
+    image = photos(2, 3, 96, 96)
+    features, maps = with_means.features(image), with_means.backbone(with_means.prepare(image))
+    assert features.shape == (2, with_means.feature_size)
+    width = without.feature_size
+    torch.testing.assert_close(features[:, :width], without.features(image))
+    torch.testing.assert_close(features[:, width:], torch.cat([m.mean((-2, -1)) for m in maps], dim=1))
+    check_model(with_means)
+
+
+def test_a_photo_is_seen_in_steps_of_eight_pixels() -> None:
+    assert Prepare(192)(photos(1, 3, 400, 500)).shape[-2:] == (152, 192)
+    assert Prepare(96)(photos(1, 3, 33, 500)).shape[-2:] == (32, 288)
 
 
 def test_fingerprint_names_weights_and_preparation(scorer: EMDAttention) -> None:

@@ -1,0 +1,40 @@
+"""The head's own stage: standardised features while it learns, plain ones ever after."""
+
+import torch
+from torch import nn
+
+from retouch_aes.models.heads import hidden_head
+from retouch_aes.training.head import Facts, for_plain_features, standardised
+
+
+def facts(count: int = 50, size: int = 6) -> Facts:
+    generator = torch.Generator().manual_seed(0)
+
+    def features(rows: int) -> torch.Tensor:
+        return torch.randn(rows, size, generator=generator) * torch.arange(1, size + 1) + 3
+
+    some = torch.rand(count, generator=generator)
+    return Facts(features(20), torch.rand(20, 10), features(count), features(count), some, some)
+
+
+def test_every_feature_gets_mean_0_and_deviation_1() -> None:
+    changed, _, _ = standardised(facts())
+    natural = torch.cat([changed.rated, changed.crops])
+    torch.testing.assert_close(natural.mean(dim=0), torch.zeros(6), atol=1e-5, rtol=0)
+    torch.testing.assert_close(natural.std(dim=0), torch.ones(6), atol=1e-2, rtol=0)
+
+
+def test_a_feature_that_never_changes_does_no_harm() -> None:
+    dull = facts()
+    for part in (dull.rated, dull.crops, dull.renditions):
+        part[:, 0] = 2.0
+    changed, _, _ = standardised(dull)
+    assert bool(changed.renditions.isfinite().all())
+
+
+def test_the_head_says_the_same_of_plain_features() -> None:
+    before = facts()
+    changed, centre, scale = standardised(before)
+    head: nn.Sequential = hidden_head(6, 4)
+    wanted = head(changed.renditions)
+    torch.testing.assert_close(for_plain_features(head, centre, scale)(before.renditions), wanted)
