@@ -4,12 +4,10 @@ from retouch_aes.quasi_newton import QuasiNewton
 from retouch_aes.retouch.objective import Objective, Weights
 from retouch_aes.retouch.render import HALF_STEP, PROXY, develop, render
 from retouch_aes.retouch.retouch import Settings, Solution, retouch
-from retouch_aes.retouch.solver import Adam
 
 __all__ = [
     "HALF_STEP",
     "PROXY",
-    "Adam",
     "Objective",
     "QuasiNewton",
     "Settings",

@@ -2,8 +2,11 @@
 
 The photo is made small (the proxy), the prior guesses an edit, the solver improves it under the objective,
 and the outcome is weighed against leaving the photo alone: an edit must raise the score, by more than
-`worth` for every unit of visible difference (mean Oklab distance), or the photo stays as it is. A second,
-held-out scorer can veto an edit that it likes less than the original.
+`worth` for every unit of visible difference (mean Oklab distance), or the photo stays as it is. `worth` is
+below 0, so that a fall which is small beside the difference is forgiven: of small faults the prior is the
+better judge; without a prior nothing is forgiven. On photos kept back from training, 66 % of the mean Delta E
+2000 was left with a worth of 0, and 63 with -3, as with the prior alone. A second, held-out scorer can veto
+an edit that it likes less than the original.
 
 The default weights hold the edit close to the prior. On photos kept back from training an eighth of that
 anchor let the score lead away from it: of the mean Delta E 2000 before mending, 94 % was left instead of 85;
@@ -37,7 +40,7 @@ class Settings:
     proxy: int = PROXY
     solver: QuasiNewton = field(default_factory=QuasiNewton)
     weights: Weights = field(default_factory=Weights)
-    worth: float = 0.0
+    worth: float = -3.0
     strength: float = 1.0
     starts: int = 1
     seed: int = 0
@@ -94,7 +97,8 @@ def retouch(
         before, after = judge(small), judge(edited)
         difference = oklab_distance(edited, small)
         vetoed = veto.eval()(edited) < veto.eval()(small) if veto else torch.zeros_like(after).bool()
-    alone = after - before <= settings.worth * difference
+    worth = settings.worth if prior else max(0.0, settings.worth)
+    alone = after - before <= worth * difference
     solutions = []
     for index in range(len(small)):
         stays = bool(alone[index] | vetoed[index])

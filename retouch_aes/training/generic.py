@@ -5,8 +5,8 @@
 2. *Score*: attention and ten bins learn what people said and which edits must not win (`score`).
 3. *Head*: on features that stay as they are, new bins with a hidden layer are fitted (`head`); with a
    teacher only.
-4. *Prior*: on the body as it is then, the edit head learns to mend nearly whole photos at their own shapes
-   (`inverse_edit`).
+4. *Prior*: on a copy of the first stage's body, the edit head learns to mend nearly whole photos at their own
+   shapes, and the body slowly with it (`inverse_edit`).
 
 Each stage keeps a checkpoint in the run's folder, so that a stopped run goes on where it was. Themes, not
 photos, are split into training and validation; nothing is fitted on the validation part.
@@ -122,15 +122,20 @@ def train_generic(
         model, prior = _apprentice(
             model, prior, lessons, source.begin is not None, folder, settings, progress
         )
-    prior.backbone = copy.deepcopy(prior.backbone).requires_grad_(lessons is None)
-    slowly = {"backbone": settings.score_training.pace} if lessons else None
+    prior.backbone = copy.deepcopy(prior.backbone)
+
+    def slowly(pace: float) -> dict[str, float] | None:
+        return {"backbone": pace} if lessons else None
+
     losses = score_training(model, rated, RatingTable(learned), others, lessons, settings.score_training)
-    train(model, losses, settings.score, pace=slowly, checkpoint=folder / "score.ckpt", progress=progress)
+    checkpoint, pace = folder / "score.ckpt", slowly(settings.score_training.pace)
+    train(model, losses, settings.score, pace=pace, checkpoint=checkpoint, progress=progress)
     if lessons is not None:
         table = RatingTable(learned)
         model = fit_head(model, rated, table, lessons, settings.head, settings.head_fitting, progress)
     mending = inverse_edit(prior, others, settings.inverse_edit)
-    train(prior, mending, settings.prior, checkpoint=folder / "prior.ckpt", progress=progress)
+    checkpoint, pace = folder / "prior.ckpt", slowly(settings.inverse_edit.pace)
+    train(prior, mending, settings.prior, pace=pace, checkpoint=checkpoint, progress=progress)
     card = Card(licence=source.licence, provenance=source.provenance, data=source.data)
     paths = folder / "aesthetic.safetensors", folder / "edit-prior.safetensors"
 

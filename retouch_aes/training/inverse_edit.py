@@ -32,11 +32,12 @@ class Mending:
 
 @dataclass(frozen=True)
 class InverseEdit:
-    """The prior's own stage: photos a step, and how they are spoiled."""
+    """The prior's own stage: photos a step, how they are spoiled, the backbone's share of the rate."""
 
     photos: int = 32
     mixture: Mixture = field(default_factory=lambda: Mixture(untouched=6, edited=4, by_chain=6))
     mending: Mending = field(default_factory=Mending)
+    pace: float = 0.1
 
 
 def mending_losses(

@@ -21,7 +21,8 @@ from retouch_aes.color.oklab import oklab_distance
 from retouch_aes.losses import Fidelity
 from retouch_aes.models.edit_prior import EditHead, EditPrior, LearnedPrior, NeutralPrior
 from retouch_aes.operators import EditChain
-from retouch_aes.retouch import Adam, Weights
+from retouch_aes.quasi_newton import QuasiNewton
+from retouch_aes.retouch import Weights
 from retouch_aes.retouch.objective import Objective
 from retouch_aes.training.degrade import degrade
 from retouch_aes.training.loop import Losses, Progress, Schedule, train
@@ -44,7 +45,7 @@ class OnePassTraining:
     spoiled: float = 0.5
     distil: Schedule = field(default_factory=lambda: Schedule("distil", 400, 1e-3))
     amortise: Schedule = field(default_factory=lambda: Schedule("amortise", 300, 2e-4))
-    solver: Adam = field(default_factory=Adam)
+    solver: QuasiNewton = field(default_factory=QuasiNewton)
     weights: Weights = field(default_factory=Weights)
     seed: int = 0
 
@@ -133,7 +134,7 @@ def solve(
         model, prior = aim(crops)
         start, spread = (prior or NeutralPrior()).guess(crops, chain)
         objective = Objective.about(crops, chain, model, fidelity, (start, spread), settings.weights)
-        end, _ = settings.solver.minimise(objective, start)
+        end, _ = settings.solver.minimise(objective, start, spread)
         found.append(Solved(crops, _seen(network, crops), start, spread, end))
         if progress is not None:
             progress("solve", number + 1, count, {})
