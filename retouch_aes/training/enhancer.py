@@ -40,7 +40,7 @@ class EnhancerTraining:
     """Weights of the taste and of fidelity against the network's own losses."""
 
     taste: float = 0.1
-    fidelity: float = 0.5
+    fidelity: float = 1.5
 
 
 def spoiled(photos: Sequence[Path], spoil: Spoil, *, batch: int, side: int) -> Source:

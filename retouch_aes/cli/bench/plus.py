@@ -38,10 +38,12 @@ if TYPE_CHECKING:
 @click.option("--people", type=click.IntRange(0), default=4, show_default=True, help="Simulated people.")
 @click.option("--answers", type=click.IntRange(1), default=60, show_default=True, help="Of each.")
 @click.option("--train-steps", type=click.IntRange(1), default=150, show_default=True, help="Of a training.")
-@click.option("--rate", type=click.FloatRange(0, min_open=True), default=1e-3, show_default=True)
+@click.option(
+    "--rate", type=click.FloatRange(0, min_open=True), default=1e-3, show_default=True, help="Of learning."
+)
 @click.option("--batch", type=click.IntRange(1, 512), default=4, show_default=True, help="Photos a step.")
 @click.option("--weight", type=click.FloatRange(0), default=0.1, show_default=True, help="Of the taste.")
-@click.option("--fidelity", type=click.FloatRange(0), default=0.5, show_default=True, help="Its weight.")
+@click.option("--fidelity", type=click.FloatRange(0), default=1.5, show_default=True, help="Its weight.")
 @click.option(
     "--side", type=click.IntRange(64, 1024), default=128, show_default=True, help="Of crops and tests, px."
 )

@@ -44,7 +44,7 @@ _SPOILS = ("none", "exposure", "haze", "all")
     help="A .safetensors file.",
 )
 @click.option("--weight", type=click.FloatRange(0), default=0.1, show_default=True, help="Of the taste.")
-@click.option("--fidelity", type=click.FloatRange(0), default=0.5, show_default=True, help="Its weight.")
+@click.option("--fidelity", type=click.FloatRange(0), default=1.5, show_default=True, help="Its weight.")
 @click.option("--spoil", type=click.Choice(_SPOILS), help="What spoils --photos.  [default: by the network]")
 @click.option("--steps", type=click.IntRange(1), default=1000, show_default=True, help="Of training.")
 @click.option(
