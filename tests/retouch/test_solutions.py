@@ -66,6 +66,26 @@ def test_an_edit_must_be_worth_its_difference() -> None:
     assert found.outcome == "left alone"
 
 
+class KnowsBetter(EditPrior):
+    """Guesses a little more light, whatever the photo."""
+
+    def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
+        units = torch.full((len(image), len(chain)), 0.05)
+        return units, torch.full_like(units, 0.1)
+
+
+@pytest.mark.parametrize(("worth", "outcome"), [(0.0, "left alone"), (-100.0, "edited")])
+def test_a_small_fall_of_the_score_is_forgiven_where_a_prior_asks_for_the_edit(
+    worth: float, outcome: str
+) -> None:
+    image = photo()
+    settings = Settings(solver=QuasiNewton(steps=0), worth=worth)
+    content = LikesBrightness(luma(image).mean().item())
+    [found] = retouch(image, content, operators=["exposure"], prior=KnowsBetter(), settings=settings)
+    assert found.outcome == outcome
+    assert (found.score_after < found.score_before) == (outcome == "edited")
+
+
 def test_a_second_scorer_can_veto() -> None:
     dark = 0.4 * photo()
     settings = Settings(weights=FREE, solver=FAR)
