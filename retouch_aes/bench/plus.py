@@ -64,11 +64,12 @@ class PlusTraining:
 
 @dataclass(frozen=True)
 class _Person:
-    """A simulated one, the taste learned of them, and another one learned apart."""
+    """A simulated one, the score learned of them about a photo, and another one learned apart."""
 
+    name: str
     person: SimulatedPerson
-    taste: Taste
-    other: Taste
+    taste: About
+    other: About
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,6 @@ def plus(
     done, total = 0, len(subjects) * (people + 2)
     for subject in subjects:
         source = spoiled(order[len(asked) :], subject.spoil, batch=settings.batch, side=settings.side)
-
         cases = _tests(tests, subject.spoil, settings.side, seed)
         answers_of: dict[str, list[Tensor]] = {}
         for name, taste in _tastes(crowd, model).items():
@@ -161,11 +161,7 @@ def _trained(
 
 
 def _tastes(crowd: Sequence[_Person], model: AestheticModel) -> dict[str, nn.Module | About]:
-    found: dict[str, nn.Module | About] = {_BASE: _Indifferent(), ANYONE: model}
-    for number, one in enumerate(crowd, start=1):
-        bound = one.taste.bind(model)
-        found[f"person {number}"] = lambda image, one=one, bound=bound: one.taste.about(image, bound)[0]  # type: ignore[misc]
-    return found
+    return {_BASE: _Indifferent(), ANYONE: model, **{one.name: one.taste for one in crowd}}
 
 
 def _check(subjects: Sequence[Subject], training: Sequence[Path], tests: Sequence[Path]) -> None:
@@ -190,9 +186,16 @@ def _crowd(
     for number in range(people):
         random = np.random.default_rng([seed, number, 7])
         person = SimulatedPerson.draw(random)
-        taste, other = (interview.learn(interview.ask(person, random)) for interview in interviews)
-        crowd.append(_Person(person, taste, other))
+        taste, other = (
+            _score_of(interview.learn(interview.ask(person, random)), model) for interview in interviews
+        )
+        crowd.append(_Person(f"person {number + 1}", person, taste, other))
     return crowd
+
+
+def _score_of(taste: Taste, model: AestheticModel) -> About:
+    bound = taste.bind(model)
+    return lambda image: taste.about(image, bound)[0]
 
 
 def _tests(paths: Sequence[Path], spoil: Spoil, side: int, seed: int) -> list[_Test]:
@@ -217,21 +220,20 @@ def _compared(
     moved = difference(made[ANYONE], base)
     rows = [Compared(network, ANYONE, case.name, {"taste": _gain(model, made[ANYONE], base), **held}, moved)]
     scene = qualities(case.original)
-    for number, one in enumerate(crowd, start=1):
-        who = f"person {number}"
-        personal = made[who]
-        judges = [taste.about(case.original, taste.bind(model))[0] for taste in (one.taste, one.other)]
+    seen = {name: qualities(image) for name, image in made.items()}
+    for one in crowd:
+        personal = made[one.name]
         liked, plain, of_anyone = (
-            one.person.utility(qualities(image), scene) for image in (personal, base, made[ANYONE])
+            one.person.utility(seen[name], scene) for name in (one.name, _BASE, ANYONE)
         )
         gains = {
-            "taste": _gain(judges[0], personal, base),
-            "other taste": _gain(judges[1], personal, base),
+            "taste": _gain(one.taste(case.original), personal, base),
+            "other taste": _gain(one.other(case.original), personal, base),
             "utility": liked - plain,
             "utility over anyone's": liked - of_anyone,
             **{name: _gain(score, personal, base) for name, score in scorers.items()},
         }
-        rows.append(Compared(network, who, case.name, gains, difference(personal, base)))
+        rows.append(Compared(network, one.name, case.name, gains, difference(personal, base)))
     return rows
 
 

@@ -14,18 +14,17 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
-from retouch_aes.color.oklab import oklab_distance
 from retouch_aes.losses import emd
 from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.heads import hidden_head, rating_distribution
 from retouch_aes.models.model import mean_score
 from retouch_aes.operators import AUTO, EditChain, select
-from retouch_aes.training.judging import Judging
+from retouch_aes.training.judging import Judging, visible_drop
 from retouch_aes.training.lessons import Lessons
 from retouch_aes.training.loop import Progress, Schedule, train
 from retouch_aes.training.photos import PhotoPool
 from retouch_aes.training.rated import RatingTable
-from retouch_aes.training.renditions import Mixture, renditions, thin
+from retouch_aes.training.renditions import Mixture, renditions
 from retouch_aes.training.shapes import SHAPES, shape_of
 
 _LEAST_SCALE = 1e-3  # of a feature that hardly ever speaks
@@ -125,12 +124,11 @@ def gather(
         for _ in range(-(-settings.crops // count)):
             crops, _, opinion = lessons.draw(count, generator, device)
             seen = renditions(crops, chain, settings.mixture, generator)
-            away = oklab_distance(thin(seen.images[count:]), thin(crops))
             first, second = model.features(seen.images).chunk(2)
             plain.append(first)
             edited.append(second)
             opinions.append(opinion)
-            drops.append((settings.judging.per_distance * away).clamp(max=settings.judging.most_drop))
+            drops.append(visible_drop(seen.images[count:], crops, settings.judging))
     of_crops = (torch.cat(parts) for parts in (plain, edited, opinions, drops))
     histograms = table.histograms.repeat(settings.views, 1).to(device)
     return Facts(torch.cat(views), histograms, *of_crops)

@@ -26,11 +26,16 @@ class Judging:
     look: float = 1.0
 
 
+def visible_drop(images: Tensor, originals: Tensor, settings: Judging) -> Tensor:
+    """By how much renditions `(B, 3, H, W)` should score below their originals, `(B,)`."""
+    with torch.no_grad():
+        away = oklab_distance(thin(images), thin(originals))
+        return (settings.per_distance * away).clamp(max=settings.most_drop)
+
+
 def judging_losses(score: Tensor, opinions: Tensor, seen: Renditions, settings: Judging) -> dict[str, Tensor]:
     """The losses of scores `(2 B,)` of renditions, whose photos have `opinions` `(B,)`."""
-    with torch.no_grad():
-        away = oklab_distance(thin(seen.images), thin(seen.originals))
-        wanted = opinions.repeat(2) - (settings.per_distance * away).clamp(max=settings.most_drop)
+    wanted = opinions.repeat(2) - visible_drop(seen.images, seen.originals, settings)
     first, second = score.chunk(2)
     wanted_first, wanted_second = wanted.chunk(2)
     return {

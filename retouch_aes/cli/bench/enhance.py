@@ -149,5 +149,4 @@ def _one_pass(fast: str, device: "torch.device") -> "Method":
     from retouch_aes.models.edit_prior import load_prior
 
     network = load_prior(fast).requires_grad_(False).to(device)
-    names = dict.fromkeys(operator.name for operator in network.chain.operators)
-    return prior_alone(network, operators=names, device=device)
+    return prior_alone(network, operators=network.config["operators"], device=device)
