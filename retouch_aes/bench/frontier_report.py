@@ -99,5 +99,5 @@ class FrontierReport:
                 x, y = place(point)
                 pen.ellipse((x - 4, y - 4, x + 4, y + 4), fill=colour)
                 pen.text((x, y - 8), str(point.steps), colour, font, anchor="mb")
-            pen.text((_MARGIN + 10, _HIGH - _MARGIN - 18 * (len(proxies) - row)), f"{proxy} px", colour, font)
+            pen.text((_MARGIN + 10, _MARGIN + 8 + 18 * row), f"{proxy} px", colour, font)
         return page
