@@ -8,8 +8,9 @@
 4. *Prior*: on a copy of the first stage's body, the edit head learns to mend nearly whole photos at their own
    shapes, and the body slowly with it (`inverse_edit`).
 
-Each stage keeps a checkpoint in the run's folder, so that a stopped run goes on where it was. Themes, not
-photos, are split into training and validation; nothing is fitted on the validation part.
+A run can go on from an edit prior of ours, with all stages, or from a score of ours, with the second and the
+third only. Each stage keeps a checkpoint in the run's folder, so that a stopped run goes on where it was.
+Themes, not photos, are split into training and validation; nothing is fitted on the validation part.
 """
 
 import copy
@@ -23,12 +24,12 @@ from torch import Generator, Tensor
 from retouch_aes.datasets import Ratings, split_by_theme
 from retouch_aes.errors import UsageError
 from retouch_aes.models.batch_norm import folded, with_batch_norm
-from retouch_aes.models.edit_prior import LearnedPrior, load_prior
+from retouch_aes.models.edit_prior import LearnedPrior
 from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.mobilenet_v2 import TeacherFeatures
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.prepare import Normalise, Prepare
-from retouch_aes.models.weights import Card, save_model
+from retouch_aes.models.weights import Card, load_network, save_model
 from retouch_aes.operators import AUTO, EditChain, select
 from retouch_aes.training.apprentice import Apprentice, Apprenticeship, apprenticeship
 from retouch_aes.training.distributed import first_does
@@ -73,7 +74,8 @@ class Source:
     """What is learned from: rated photos, other photos, teachers' weights; `Card` texts name them.
 
     `teacher` is MobileNetV2, whose maps are imitated; `critic` is NIMA on MobileNetV1, which gives its view
-    to the opinion. `begin` is an edit prior of ours that the first stage goes on from.
+    to the opinion. `begin` is an edit prior of ours that the first stage goes on from, or a score of ours
+    that the second one does.
     """
 
     ratings: Ratings
@@ -98,8 +100,8 @@ def train_generic(
     settings: GenericTraining,
     progress: Progress | None = None,
     device: torch.device | None = None,
-) -> tuple[Path, Path]:
-    """Run the stages in `folder` on `device`; returns the paths of `aesthetic` and `edit-prior`.
+) -> tuple[Path, ...]:
+    """Run the stages in `folder` on `device`; returns the paths of `aesthetic` and, if made, `edit-prior`.
 
     Raises `UsageError` for too few photos, `PhotoError`, `DatasetError` or `WeightsError` for bad input.
     """
@@ -112,17 +114,19 @@ def train_generic(
         got = f"{len(rated)} rated and {len(others)} in all"
         raise UsageError(f"expected {least_rated} rated photos and {least} in all at least, got {got}")
     torch.manual_seed(settings.seed)
-    prior = _begin(source.begin, settings.side) if source.begin else LearnedPrior(AUTO, side=settings.side)
-    prior.backbone.autocast = torch.bfloat16 if settings.amp else None
-    prior.to(device)
-    model = EMDAttention(prior.backbone, side=settings.side).to(device)
+    model, prior = _begin(source.begin, settings.side)
+    for body in (model, prior):
+        if body is not None:
+            body.backbone.autocast = torch.bfloat16 if settings.amp else None
+            body.to(device)
     lessons: Lessons | None = None
     if source.teacher is not None:
         lessons = _lessons(source.teacher, source.critic, learned, rated, others, folder, settings, progress)
-        model, prior = _apprentice(
-            model, prior, lessons, source.begin is not None, folder, settings, progress
-        )
-    prior.backbone = copy.deepcopy(prior.backbone)
+    if prior is not None:
+        if lessons is not None:
+            known = source.begin is not None
+            model, prior = _apprentice(model, prior, lessons, known, folder, settings, progress)
+        prior.backbone = copy.deepcopy(prior.backbone)
 
     def slowly(pace: float) -> dict[str, float] | None:
         return {"backbone": pace} if lessons else None
@@ -133,27 +137,35 @@ def train_generic(
     if lessons is not None:
         table = RatingTable(learned)
         model = fit_head(model, rated, table, lessons, settings.head, settings.head_fitting, progress)
-    mending = inverse_edit(prior, others, settings.inverse_edit)
-    checkpoint, pace = folder / "prior.ckpt", slowly(settings.inverse_edit.pace)
-    train(prior, mending, settings.prior, pace=pace, checkpoint=checkpoint, progress=progress)
+    made: dict[str, EMDAttention | LearnedPrior] = {"aesthetic": model}
+    if prior is not None:
+        mending = inverse_edit(prior, others, settings.inverse_edit)
+        checkpoint, pace = folder / "prior.ckpt", slowly(settings.inverse_edit.pace)
+        train(prior, mending, settings.prior, pace=pace, checkpoint=checkpoint, progress=progress)
+        made["edit-prior"] = prior
     card = Card(licence=source.licence, provenance=source.provenance, data=source.data)
-    paths = folder / "aesthetic.safetensors", folder / "edit-prior.safetensors"
+    paths = {folder / f"{name}.safetensors": network for name, network in made.items()}
 
     def save() -> None:
-        save_model(paths[0], model.eval(), card, dtype="float16")
-        save_model(paths[1], prior.eval(), card, dtype="float16")
+        for path, network in paths.items():
+            save_model(path, network.eval(), card, dtype="float16")
 
     first_does(save)
-    return paths
+    return tuple(paths)
 
 
-def _begin(path: Path, side: int) -> LearnedPrior:
-    """The edit prior of a file of ours, ready to learn on."""
-    prior = load_prior(path)
-    if prior.chain.names != EditChain(select(AUTO)).names:
+def _begin(path: Path | None, side: int) -> tuple[EMDAttention, LearnedPrior | None]:
+    """A score and an edit prior on one backbone, ready to learn: new ones, or what a file of ours holds."""
+    kinds: dict[str, type[EMDAttention | LearnedPrior]]
+    kinds = {kind.short_name: kind for kind in (EMDAttention, LearnedPrior)}
+    begun = LearnedPrior(AUTO, side=side) if path is None else load_network(path, kinds)
+    begun.prepare = Prepare(side)
+    begun.train().requires_grad_(True)
+    if isinstance(begun, EMDAttention):
+        return begun, None
+    if begun.chain.names != EditChain(select(AUTO)).names:
         raise UsageError(f"{path}: expected an edit prior of all automatic operators")
-    prior.prepare = Prepare(side)
-    return prior.train().requires_grad_(True)
+    return EMDAttention(begun.backbone, side=side), begun
 
 
 def _lessons(

@@ -5,8 +5,11 @@ kept-back themes of OASIS a support vector regressor on them had a rho of .54 wi
 .40. So the features of rated photos, of crops and of their renditions are computed once, standardised, and a
 head with one hidden layer is fitted to them: the earth mover's distance to people's distributions, the
 teacher's opinion, and the look, as in `judging`. The means of the maps stand beside what attention finds.
+Then the head is asked for edits that it likes too much (`adversary`); they are added, and it is fitted anew.
+In the end several are fitted that differ by chance only, and their logits averaged: one wider head.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -19,6 +22,8 @@ from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.heads import hidden_head, rating_distribution
 from retouch_aes.models.model import mean_score
 from retouch_aes.operators import AUTO, EditChain, select
+from retouch_aes.training.adversary import Ascent, any_edit, climbed
+from retouch_aes.training.degrade import degrade
 from retouch_aes.training.judging import Judging, visible_drop
 from retouch_aes.training.lessons import Lessons
 from retouch_aes.training.loop import Progress, Schedule, train
@@ -34,12 +39,17 @@ _LEAST_SCALE = 1e-3  # of a feature that hardly ever speaks
 class HeadFitting:
     """Views of each rated photo, crops of the lessons, hidden units, sizes of a step, weights of losses.
 
-    Every other view has another shape than the rated photos mostly have.
+    Every other view has another shape than the rated photos mostly have. `rounds` times the adversary looks
+    for edits of `found` crops. `heads` of `hidden` units each are averaged.
     """
 
     views: int = 8
     crops: int = 6000
+    rounds: int = 2
+    found: int = 2000
+    ascent: Ascent = field(default_factory=Ascent)
     mixture: Mixture = field(default_factory=lambda: Mixture(untouched=16, edited=3, by_chain=3))
+    heads: int = 6
     hidden: int = 192
     dropout: float = 0.3
     rated: int = 96
@@ -48,6 +58,10 @@ class HeadFitting:
     opinion: float = 1.0
     look: float = 2.0
     judging: Judging = field(default_factory=Judging)
+
+
+Pairs = tuple[Tensor, Tensor, Tensor, Tensor]
+"""Features of crops and of one rendition of each, `(N, D)`; opinions and wanted drops `(N,)`."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +75,12 @@ class Facts:
     opinions: Tensor
     drops: Tensor
 
+    def with_more(self, pairs: Pairs) -> "Facts":
+        """The same with more crops and renditions."""
+        mine = (self.crops, self.renditions, self.opinions, self.drops)
+        joined = (torch.cat(both) for both in zip(mine, pairs, strict=True))
+        return Facts(self.rated, self.histograms, *joined)
+
 
 def fit_head(
     model: EMDAttention,
@@ -71,18 +91,33 @@ def fit_head(
     settings: HeadFitting,
     progress: Progress | None = None,
 ) -> EMDAttention:
-    """`model` with a new head of `settings.hidden` units on attended vectors and the means of its maps."""
+    """`model` with new bins behind hidden units, on attended vectors and the means of its maps."""
     fitted = EMDAttention(
         model.backbone,
         side=model.prepare.side,
         attention=model.attention,
-        hidden=settings.hidden,
+        hidden=settings.hidden * settings.heads,
         means=True,
     )
     fitted.pool1, fitted.pool2 = model.pool1, model.pool2
-    facts, centre, scale = standardised(gather(fitted.eval(), rated, table, lessons, settings))
+    facts = gather(fitted.eval(), rated, table, lessons, settings)
+    for number in range(settings.rounds):
+        standard, centre, scale = standardised(facts)
+        head = _fitted(standard, schedule, settings, progress)
+        fitted.head = for_plain_features(head, centre, scale)
+        facts = facts.with_more(find_edits(fitted, lessons, settings, seed=number + 1))
+    standard, centre, scale = standardised(facts)
+    seeds = range(schedule.seed, schedule.seed + settings.heads)
+    heads = [_fitted(standard, replace(schedule, seed=seed), settings, progress) for seed in seeds]
+    fitted.head = for_plain_features(averaged(heads), centre, scale)
+    return fitted.eval()
+
+
+def _fitted(
+    facts: Facts, schedule: Schedule, settings: HeadFitting, progress: Progress | None
+) -> nn.Sequential:
     torch.manual_seed(schedule.seed)
-    head = hidden_head(fitted.feature_size, settings.hidden).to(facts.rated.device)
+    head = hidden_head(facts.rated.shape[1], settings.hidden).to(facts.rated.device)
 
     def losses(step: int, generator: Generator) -> dict[str, Tensor]:  # noqa: ARG001
         some = torch.randint(len(facts.rated), (settings.rated,), generator=generator)
@@ -101,8 +136,7 @@ def fit_head(
         }
 
     train(head, losses, schedule, progress=progress)
-    fitted.head = for_plain_features(head, centre, scale)
-    return fitted.eval()
+    return head
 
 
 def gather(
@@ -114,24 +148,44 @@ def gather(
     ratios = [SHAPES[0] if view % 2 == 0 else SHAPES[view // 2 + 1] for view in range(settings.views)]
     chain = EditChain(select(AUTO))
     count, device = settings.mixture.untouched, next(model.parameters()).device
-    plain, edited, opinions, drops = [], [], [], []
+
+    def look() -> Pairs:
+        crops, _, opinions = lessons.draw(count, generator, device)
+        seen = renditions(crops, chain, settings.mixture, generator)
+        first, second = model.features(seen.images).chunk(2)
+        return first, second, opinions, visible_drop(seen.images[count:], crops, settings.judging)
+
     with torch.no_grad():
         views = [
             model.features(rated.crops(part, shape_of(ratio, side), 0.85, generator).to(device))
             for ratio in ratios
             for part in torch.split(everyone, 32)
         ]
-        for _ in range(-(-settings.crops // count)):
-            crops, _, opinion = lessons.draw(count, generator, device)
-            seen = renditions(crops, chain, settings.mixture, generator)
-            first, second = model.features(seen.images).chunk(2)
-            plain.append(first)
-            edited.append(second)
-            opinions.append(opinion)
-            drops.append(visible_drop(seen.images[count:], crops, settings.judging))
-    of_crops = (torch.cat(parts) for parts in (plain, edited, opinions, drops))
+        pairs = _joined([look() for _ in range(-(-settings.crops // count))])
     histograms = table.histograms.repeat(settings.views, 1).to(device)
-    return Facts(torch.cat(views), histograms, *of_crops)
+    return Facts(torch.cat(views), histograms, *pairs)
+
+
+def find_edits(model: EMDAttention, lessons: Lessons, settings: HeadFitting, seed: int) -> Pairs:
+    """Crops, and what the gradient of `model` makes of them, half of them from spoiled copies."""
+    generator = Generator().manual_seed(seed)
+    count, device = settings.mixture.untouched, next(model.parameters()).device
+
+    def look() -> Pairs:
+        crops, _, opinions = lessons.draw(count, generator, device)
+        begin = torch.cat([crops[: count // 2], degrade(crops[count // 2 :], generator)])
+        edit = any_edit(generator, settings.ascent.fields)
+        edited = climbed(model, begin, edit, generator, settings.ascent)
+        first, second = model.features(torch.cat([crops, edited])).chunk(2)
+        return first, second, opinions, visible_drop(edited, crops, settings.judging)
+
+    with torch.no_grad():
+        return _joined([look() for _ in range(-(-settings.found // count))])
+
+
+def _joined(parts: Sequence[Pairs]) -> Pairs:
+    crops, edited, opinions, drops = (torch.cat(column) for column in zip(*parts, strict=True))
+    return crops, edited, opinions, drops
 
 
 def standardised(facts: Facts) -> tuple[Facts, Tensor, Tensor]:
@@ -149,6 +203,20 @@ def standardised(facts: Facts) -> tuple[Facts, Tensor, Tensor]:
         renditions=standard(facts.renditions),
     )
     return changed, centre, scale
+
+
+def averaged(heads: Sequence[nn.Sequential]) -> nn.Sequential:
+    """One head with the hidden units of all `heads`, whose logits are the means of theirs."""
+    first = [cast(nn.Linear, head[0]) for head in heads]
+    last = [cast(nn.Linear, head[-1]) for head in heads]
+    joined = hidden_head(first[0].in_features, sum(one.out_features for one in first)).to(first[0].weight)
+    wide, bins = cast(nn.Linear, joined[0]), cast(nn.Linear, joined[-1])
+    with torch.no_grad():
+        wide.weight.copy_(torch.cat([one.weight for one in first]))
+        wide.bias.copy_(torch.cat([one.bias for one in first]))
+        bins.weight.copy_(torch.cat([one.weight for one in last], dim=1) / len(heads))
+        bins.bias.copy_(torch.stack([one.bias for one in last]).mean(0))
+    return joined
 
 
 def for_plain_features(head: nn.Sequential, centre: Tensor, scale: Tensor) -> nn.Sequential:

@@ -2,7 +2,7 @@
 
 Every step adds up, with the weights of `ScoreTraining`: rating losses on whole rated photos (`rated`),
 opinion and look of renditions of crops (`judging`), edit ladders and spoiled copies, and the adversarial
-ladder (`ladders`). The backbone has learned already and moves slowly: the ladders' gradients are larger and
+ladder (`adversary`). The backbone has learned already and moves slowly: the ladders' gradients are larger and
 noisier than the ratings', and at the head's pace they drown what it knows of people.
 """
 
@@ -12,8 +12,9 @@ from torch import Generator, Tensor
 
 from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.operators import AUTO, EditChain, select
+from retouch_aes.training.adversary import Ascent, adversarial_loss
 from retouch_aes.training.judging import Judging, judging_losses
-from retouch_aes.training.ladders import Ascent, adversarial_loss, ladder_losses
+from retouch_aes.training.ladders import ladder_losses
 from retouch_aes.training.lessons import Lessons
 from retouch_aes.training.loop import Losses
 from retouch_aes.training.photos import PhotoPool

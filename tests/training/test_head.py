@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from retouch_aes.models.heads import hidden_head
-from retouch_aes.training.head import Facts, for_plain_features, standardised
+from retouch_aes.training.head import Facts, averaged, for_plain_features, standardised
 
 
 def facts(count: int = 50, size: int = 6) -> Facts:
@@ -38,3 +38,22 @@ def test_the_head_says_the_same_of_plain_features() -> None:
     head: nn.Sequential = hidden_head(6, 4)
     wanted = head(changed.renditions)
     torch.testing.assert_close(for_plain_features(head, centre, scale)(before.renditions), wanted)
+
+
+def test_averaged_heads_are_one_wider_head() -> None:
+    heads = [hidden_head(5, 4), hidden_head(5, 3)]
+    for head in heads:
+        torch.nn.init.normal_(head[-1].weight)
+    features = torch.randn(7, 5)
+    wide = averaged(heads)
+    assert wide[0].out_features == 7
+    torch.testing.assert_close(wide(features), (heads[0](features) + heads[1](features)) / 2)
+
+
+def test_more_pairs_stand_behind_the_others() -> None:
+    before = facts()
+    pairs = (before.crops + 1, before.renditions + 1, before.opinions + 1, before.drops + 1)
+    after = before.with_more(pairs)
+    assert len(after.crops) == 2 * len(before.crops)
+    torch.testing.assert_close(after.renditions[len(before.crops) :], before.renditions + 1)
+    assert after.rated is before.rated

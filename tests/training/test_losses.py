@@ -12,9 +12,10 @@ from retouch_aes.datasets import Ratings
 from retouch_aes.models.model import SCORES, AestheticModel
 from retouch_aes.operators import EditChain, select
 from retouch_aes.testing import smooth_photo
+from retouch_aes.training.adversary import Ascent, adversarial_loss, any_edit, climbed, colour_field
 from retouch_aes.training.degrade import Fault, degrade, draw_faults
 from retouch_aes.training.judging import Judging, judging_losses
-from retouch_aes.training.ladders import MOST_MARGIN, Ascent, adversarial_loss, ladder_losses, margin
+from retouch_aes.training.ladders import MOST_MARGIN, ladder_losses, margin
 from retouch_aes.training.photos import PhotoPool
 from retouch_aes.training.rated import RatingTable
 from retouch_aes.training.renditions import Mixture, renditions, thin
@@ -62,6 +63,29 @@ def test_the_adversary_finds_an_edit_that_a_naive_score_likes() -> None:
     photos = 0.5 * smooth_photo(generator(), 4, 40, 50)
     losses = adversarial_loss(Brightness(1.0), photos, generator(5), Ascent(steps=4, start=0.01))
     assert losses["adversary"] > 0.1
+
+
+def test_the_adversary_makes_sliders_and_colour_fields_do_what_a_naive_score_likes() -> None:
+    photos = 0.5 * smooth_photo(generator(), 4, 40, 50)
+    model, ascent = Brightness(1.0), Ascent(steps=4, start=0.01)
+    for edit in (any_edit(generator(3), 0.0), colour_field(1), colour_field(4)):
+        edited = climbed(model, photos, edit, generator(6), ascent)
+        assert edited.shape == photos.shape
+        assert 0 <= float(edited.min()) <= float(edited.max()) <= 1
+        assert bool((model(edited) > model(photos) + 0.05).all())
+    assert model.sign.requires_grad
+
+
+def test_a_colour_field_is_neutral_at_zero_and_free_at_each_place() -> None:
+    photo = 0.2 + 0.6 * smooth_photo(generator(), 1, 40, 50)
+    field = colour_field(2)
+    torch.testing.assert_close(field.apply(photo, torch.zeros(1, field.count)), photo)
+    units = torch.zeros(1, 6, 2, 2)
+    units[0, 3, 0, 0] = 1.0  # the offset of red, at the top on the left
+    change = field.apply(photo, units.flatten(1)) - photo
+    assert float(change[0, 0, 0, 0]) > 0.1
+    assert float(change[0, 0, -1, -1].abs()) < 1e-6
+    assert float(change[0, 1:].abs().max()) < 1e-6
 
 
 def test_ladder_losses_reach_the_model_only() -> None:

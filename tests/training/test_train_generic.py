@@ -33,7 +33,17 @@ SMALL = GenericTraining(
     plan=LessonPlan(crops=1, teacher_side=64, batch=4),
     apprenticeship=Apprenticeship(crops=4, mixture=MIXTURE, small=32, small_until=0.5),
     score_training=ScoreTraining(rated=4, crops=4, mixture=MIXTURE, ladders=2, adversaries=2),
-    head_fitting=HeadFitting(views=1, crops=4, mixture=replace(MIXTURE, untouched=4), rated=4, batch=4),
+    head_fitting=HeadFitting(
+        views=1,
+        crops=4,
+        rounds=1,
+        found=4,
+        heads=2,
+        hidden=6,
+        mixture=replace(MIXTURE, untouched=4),
+        rated=4,
+        batch=4,
+    ),
     inverse_edit=InverseEdit(photos=4, mixture=MIXTURE),
 )
 SMALL = replace(

@@ -42,7 +42,7 @@ from retouch_aes.cli.train.pace import Pace
     "--init",
     "begin",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Go on from this edit prior of ours, instead of random weights.",
+    help="Go on from this edit prior of ours instead of random weights, or from a score, then made alone.",
 )
 @click.option(
     "-o",
@@ -55,10 +55,10 @@ from retouch_aes.cli.train.pace import Pace
     "--apprentice-steps", type=click.IntRange(1), default=6000, show_default=True, help="Of the first stage."
 )
 @click.option(
-    "--score-steps", type=click.IntRange(1), default=800, show_default=True, help="Of the second stage."
+    "--score-steps", type=click.IntRange(0), default=800, show_default=True, help="Of the second stage."
 )
 @click.option(
-    "--prior-steps", type=click.IntRange(1), default=1500, show_default=True, help="Of the third stage."
+    "--prior-steps", type=click.IntRange(1), default=1500, show_default=True, help="Of the last stage."
 )
 @click.option(
     "--crops",
@@ -103,8 +103,9 @@ def command(
     """Train the aesthetic model and the edit prior.
 
     Stages, each with a checkpoint in the output folder: learn from the teacher to see, to judge and to mend;
-    learn which photos people like and which edits must not win; learn to mend whole photos. Everything
-    is seeded. Measure the result with `bench generic --holdout` on the themes that were kept back.
+    learn which photos people like and which edits must not win; learn to mend whole photos. Going on from a
+    score, only the second is taken, and no edit prior is made. Everything is seeded. Measure the result with
+    `bench generic --holdout` on the themes that were kept back.
 
     \b
     retouch-aes train generic --ratings ratings.csv --photos rated/ \\
