@@ -81,7 +81,7 @@ def command(
             before, after = scores(photo.image, edit)
             told = {"score_before": before, "score_after": after}
             text = f": score {before:.2f} -> {after:.2f}"
-        edited = develop(photo, edit, side=proxy, in_place=True)
+        edited = develop(photo, edit, side=proxy)
         write(edited, job.output, quality=quality, overwrite=overwrite, seed=seed)
         show.line(f"{job.photo}{text} -> {job.output}", err=json == options.STDOUT)
         return {"output": show.name(job.output), **told}

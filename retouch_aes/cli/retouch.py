@@ -134,7 +134,6 @@ class _Writing:
 
 def _one(job: "Job", tools: _Tools, writing: _Writing) -> Record:
     from retouch_aes.cli.compare import save_comparison
-    from retouch_aes.color.resize import proxy
     from retouch_aes.operators.describe import main_edits
     from retouch_aes.photo import read, write
     from retouch_aes.retouch import develop, retouch
@@ -142,12 +141,12 @@ def _one(job: "Job", tools: _Tools, writing: _Writing) -> Record:
     began = time.monotonic()
     photo = read(job.photo)
     side = tools.settings.proxy
-    small = proxy(photo.image, side)
+    small = photo.proxy(side)
     there = small.to(tools.device)
     model, prior = tools.judge.about(there, tools.prior)
     start = tools.one_pass or prior
     [found] = retouch(there, model, operators=tools.operators, prior=start, settings=tools.settings)
-    edited = develop(photo, found.recipe, side=side, in_place=job.compare is None, small=small)
+    edited = develop(photo, found.recipe, side=side, small=small)
     write(edited, job.output, quality=writing.quality, overwrite=writing.overwrite, seed=writing.seed)
     if job.recipe is not None:
         found.recipe.effective().save(job.recipe, overwrite=writing.overwrite)

@@ -15,7 +15,7 @@ from torch import Tensor
 from retouch_aes.operators import EditChain, Operator, Stats, Tile
 from retouch_aes.retouch.lut import Table, bake
 
-_FEW = 0.001  # of the values, at either end
+_FEW = 0.0001  # of the values, at either end
 
 Stage = Callable[[Tensor, Tile], Tensor]
 
