@@ -117,9 +117,9 @@ def _stages(source: Path, target: Path, model: str, prior: str, repeats: int) ->
         [found] = retouch(small, judge, prior=known)
         clock.stop("search")
         edited = develop(photo, found.recipe, small=small)
-        clock.stop("render")
+        clock.stop("prepare")
         write(edited, target, quality=_QUALITY, overwrite=True)
-        clock.stop("write")
+        clock.stop("render and write")
     return best
 
 

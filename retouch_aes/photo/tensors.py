@@ -86,10 +86,10 @@ def _dithered(values: "Tensor", block: "Tensor | None", top: int) -> "Tensor":
     if block is None:
         levels.add_(0.5)
     else:
-        height, width = levels.shape[1:]
+        channels, height, width = levels.shape
         whole = width // _BLOCK
         thresholds = block[:, torch.arange(top, top + height) % _BLOCK]
-        levels[..., : whole * _BLOCK].view(-1, height, whole, _BLOCK).add_(thresholds[:, :, None])
+        levels[..., : whole * _BLOCK].view(channels, height, whole, _BLOCK).add_(thresholds[:, :, None])
         levels[..., whole * _BLOCK :].add_(thresholds[..., : width % _BLOCK])
     return levels.clamp_(0, 255).to(torch.uint8)
 
