@@ -34,7 +34,7 @@ def to_image(source: Source, seed: int | None, *, grey: bool = False) -> Image.I
     block = None if seed is None else _thresholds(len(mode), seed)
 
     def put(top: int, strip: "Tensor") -> None:
-        bands = _dithered(_checked(top, _green(strip) if grey else strip), block, top).numpy()
+        bands = _dithered(_checked(top, _green(strip) if grey else strip), block, top)
         out.paste(Image.merge(mode, [Image.fromarray(band) for band in bands]), (0, top))
 
     for _ in in_strips(source, put):
@@ -78,8 +78,8 @@ def _checked(top: int, strip: "Tensor") -> "Tensor":
     return values
 
 
-def _dithered(values: "Tensor", block: "Tensor | None", top: int) -> "Tensor":
-    """Values `(C, h, W)` of the rows from `top` on as uint8."""
+def _dithered(values: "Tensor", block: "Tensor | None", top: int) -> NDArray[np.uint8]:
+    """Values `(C, h, W)` of the rows from `top` on as levels."""
     import torch
 
     levels = values * 255
@@ -91,7 +91,7 @@ def _dithered(values: "Tensor", block: "Tensor | None", top: int) -> "Tensor":
         thresholds = block[:, torch.arange(top, top + height) % _BLOCK]
         levels[..., : whole * _BLOCK].view(channels, height, whole, _BLOCK).add_(thresholds[:, :, None])
         levels[..., whole * _BLOCK :].add_(thresholds[..., : width % _BLOCK])
-    return levels.clamp_(0, 255).to(torch.uint8)
+    return levels.clamp_(0, 255).numpy().astype(np.uint8)  # several times as fast as PyTorch's
 
 
 def _thresholds(channels: int, seed: int) -> "Tensor":
