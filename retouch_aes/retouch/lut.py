@@ -57,11 +57,11 @@ class Table:
         height, size = self.values.shape[2:]
         levels, scale = height // (size + 2), 1 / (self.high - self.low)
         red, green, blue = image[0]
-        places = image.new_empty(2, *red.shape)
+        places, pixel = image.new_empty(2, *red.shape), 2 / (height - 1)
         torch.mul(red, 2 * scale, out=places[0]).sub_(2 * scale * self.low + 1)
-        row = torch.sub(blue, self.low, out=places[1]).mul_(scale * (levels - 1)).round_().mul_(size + 2)
-        row.add_(green, alpha=scale * (size - 1)).add_(1 - scale * self.low * (size - 1))
-        row.mul_(2 / (height - 1)).sub_(1)
+        row = torch.sub(blue, self.low, out=places[1]).mul_(scale * (levels - 1)).round_()
+        row.mul_((size + 2) * pixel).add_(green, alpha=scale * (size - 1) * pixel)
+        row.add_((1 - scale * self.low * (size - 1)) * pixel - 1)
         found = F.grid_sample(
             self.values, places.permute(1, 2, 0)[None], padding_mode="border", align_corners=True
         )
