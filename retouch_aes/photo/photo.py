@@ -65,10 +65,11 @@ class Photo:
     @property
     def image(self) -> "Tensor":
         """All pixels, `(1, 3, H, W)`; made when first asked for, and kept in the place of their source."""
-        if isinstance(self.pixels, Source):
-            object.__setattr__(self, "pixels", gathered(self.pixels))
-        assert not isinstance(self.pixels, Source)
-        return self.pixels
+        if not isinstance(self.pixels, Source):
+            return self.pixels
+        whole = gathered(self.pixels)
+        object.__setattr__(self, "pixels", whole)
+        return whole
 
     @property
     def source(self) -> Source:

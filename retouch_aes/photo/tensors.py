@@ -28,7 +28,9 @@ def to_image(source: Source, seed: int | None, *, grey: bool = False) -> Image.I
     """
     mode = "L" if grey or source.channels == 1 else "RGB"
     if isinstance(source, Levels) and isinstance(source.pixels, Image.Image):
-        return source.pixels.convert(mode)
+        untouched = source.pixels.convert(mode)
+        untouched.info = {}  # encoders would take profile and comment of the file from there
+        return untouched
     height, width = source.size
     out = Image.new(mode, (width, height), None)
     block = None if seed is None else _thresholds(len(mode), seed)

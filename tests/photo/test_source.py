@@ -1,5 +1,6 @@
 """Strips of a photo are the photo: the same pixels, small copy and files, on any number of threads."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from PIL import Image
 from retouch_aes.color.resize import proxy
 from retouch_aes.errors import PhotoError, UsageError
 from retouch_aes.operators import OPERATORS, EditChain, Recipe
-from retouch_aes.photo import Photo, ReadAhead, read, source, write
+from retouch_aes.photo import Photo, ReadAhead, profiles, read, source, write
 from retouch_aes.photo.source import Levels, Whole, gathered, in_strips
 from retouch_aes.photo.tensors import to_image
 from retouch_aes.retouch import develop
@@ -112,6 +113,21 @@ def test_an_edit_is_written_as_its_tensor_would_be(mode: str, name: str, tmp_pat
     by_strips = write(edited, tmp_path / "strips" / name).read_bytes()
     torch.testing.assert_close(edited.image, everything().apply(photo.image), atol=2e-2, rtol=0)
     assert write(edited, tmp_path / "whole" / name).read_bytes() == by_strips
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp", "a.tif", "a.avif", "a.heic"])
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_untouched_levels_are_written_as_their_tensor_would_be(mode: str, name: str, put, tmp_path: Path):
+    """What the file said beside its pixels does not slip through."""
+    pytest.importorskip("pillow_heif") if name == "a.heic" else None
+    buffer = io.BytesIO()
+    profile = profiles.adobe_rgb() if mode == "RGB" else None
+    image = Image.fromarray(picture()).convert(mode)
+    image.save(buffer, "JPEG", icc_profile=profile, comment="hello", dpi=(100, 100))
+    photo = read(put("source.jpg", buffer.getvalue()))
+    levels = write(photo, tmp_path / "levels" / name).read_bytes()
+    assert b"hello" not in levels
+    assert write(photo.with_image(photo.image), tmp_path / "whole" / name).read_bytes() == levels
 
 
 def test_the_whole_is_never_made_on_the_way_from_file_to_file(
