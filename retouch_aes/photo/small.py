@@ -1,7 +1,7 @@
 """The small copy of a photo that is not yet a tensor, strip by strip.
 
-As `color.resize.proxy` of the whole, to the rounding of float32: rows are averaged first, by a matrix product
-for each strip, and what is left of the photo is a few hundred rows.
+As `color.resize.proxy` of the whole, to the rounding of float32: each strip's share of the small rows is a
+matrix product, which leaves a few rows to be made narrower.
 """
 
 from typing import TYPE_CHECKING
@@ -28,17 +28,17 @@ def small(source: Source, long_side: int) -> "Tensor":
     if (rows, columns) == (height, width):
         return gathered(source)
     weights, step = _weights(height, rows), height / rows
-    low = np.zeros((1, 3, rows, width), np.float32)
+    low = np.zeros((1, 3, rows, columns), np.float32)
 
     def part(top: int, strip: "Tensor") -> tuple[slice, NDArray[np.float32]]:
         bottom = top + strip.shape[2]
-        seen = slice(max(0, int(top / step - 1.5)), int(bottom / step + 1.5))
-        return seen, (weights[seen, top:bottom] @ strip).numpy()
+        seen = slice(max(0, int(top / step - 1.5)), min(rows, int(bottom / step + 1.5)))
+        sums, size = weights[seen, top:bottom] @ strip, (seen.stop - seen.start, columns)
+        return seen, F.interpolate(sums, size=size, mode="bilinear", antialias=True).numpy()
 
     for seen, sums in in_strips(source, part):  # NumPy: threads of PyTorch would be in the way of the strips'
         low[:, :, seen] += sums
-    narrow = F.interpolate(torch.from_numpy(low), size=(rows, columns), mode="bilinear", antialias=True)
-    return narrow.clamp(0, 1)
+    return torch.from_numpy(low).clamp(0, 1)
 
 
 def _weights(count: int, fewer: int) -> "Tensor":
