@@ -5,8 +5,8 @@ from pathlib import Path
 
 from retouch_aes.errors import UsageError
 
-PER_WORKER = 1.5e9
-"""Bytes a worker needs for photos of 24 megapixels, PyTorch included; 45 megapixels need 2e9."""
+PER_WORKER = 1.2e9
+"""Bytes a worker needs for photos of up to 45 megapixels, PyTorch included; 100 megapixels need 1.7e9."""
 
 
 def cores() -> int:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from retouch_aes.batch.executor import told
-from retouch_aes.color.resize import proxy
 from retouch_aes.operators import Recipe
 from retouch_aes.photo import read, write
 from retouch_aes.retouch import Settings, develop, retouch
@@ -110,7 +109,7 @@ class Develop:
         """Read the photo and find its edit."""
         judge, base, network = _tools(self.model, self.prior, self.taste, self.one_pass)
         photo = read(item.photo)
-        small = proxy(photo.image, self.settings.proxy)
+        small = photo.proxy(self.settings.proxy)
         model, prior = judge.about(small, base)
         operators = judge.operators(self.operators)
         [found] = retouch(small, model, operators=operators, prior=network or prior, settings=self.settings)
@@ -133,7 +132,7 @@ class Develop:
         recipe: Recipe = record["_recipe"].effective()
         photo = record.pop("_photo", None) or read(item.photo)
         small = record.pop("_small", None)
-        edited = develop(photo, recipe, side=self.settings.proxy, in_place=True, small=small)
+        edited = develop(photo, recipe, side=self.settings.proxy, small=small)
         if item.recipe is not None:
             recipe.save(item.recipe, overwrite=item.replace)
         write(edited, item.output, quality=self.quality, overwrite=item.replace, seed=self.settings.seed)

@@ -14,7 +14,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from retouch_aes.color.resize import proxy
 from retouch_aes.errors import UsageError
 from retouch_aes.methods.attributes import ATTRIBUTES, attributes
 from retouch_aes.methods.method import Floats
@@ -87,7 +86,7 @@ class Backbone:
         layers: list[tuple[Tensor, ...]] = []
         with torch.no_grad():
             for done, path in enumerate(photos, start=1):
-                image = proxy(read(path).image, SIDE)
+                image = read(path).proxy(SIDE)
                 rows.append(self._look(image))
                 if maps:
                     layers.append(self._maps(image))

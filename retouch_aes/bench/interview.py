@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from retouch_aes.bench.simulated import Floats, SimulatedPerson, qualities
-from retouch_aes.color.resize import proxy
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.photo import read
 from retouch_aes.taste import Choice, PairChooser, Question, Rendition, Sight, Taste
@@ -42,7 +41,7 @@ class Interview:
         seen: dict[Rendition, Floats] = {}
         scenes: dict[str, Floats] = {}
         for question in questions:
-            image = proxy(read(question.first.photo).image, side)
+            image = read(question.first.photo).proxy(side)
             scenes[question.first.photo] = qualities(image)
             for one in (question.first, question.second):
                 seen[one] = qualities(image if one.recipe is None else one.recipe.apply(image))

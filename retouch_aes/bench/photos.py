@@ -7,13 +7,12 @@ from torch import Tensor
 
 from retouch_aes.bench.degradations import quantise
 from retouch_aes.color.difference import delta_e_2000
-from retouch_aes.color.resize import proxy
 from retouch_aes.photo import read
 
 
 def load(path: str | Path, side: int) -> Tensor:
     """The photo at `path` with its long side at most `side` pixels: `(1, 3, H, W)` sRGB [0, 1]."""
-    return quantise(proxy(read(path).image, side))
+    return quantise(read(path).proxy(side))
 
 
 def difference(image: Tensor, reference: Tensor) -> float:

@@ -21,7 +21,6 @@ from PIL import Image
 
 from retouch_aes.bench.processes import least
 from retouch_aes.bench.speed_report import Batch, Size, SpeedReport
-from retouch_aes.color.resize import proxy
 from retouch_aes.errors import UsageError
 from retouch_aes.models import load_model
 from retouch_aes.models.edit_prior import load_prior
@@ -113,14 +112,14 @@ def _stages(source: Path, target: Path, model: str, prior: str, repeats: int) ->
         clock = _Clock(best)
         photo = read(source)
         clock.stop("read")
-        small = proxy(photo.image, Settings().proxy)
+        small = photo.proxy(Settings().proxy)
         clock.stop("proxy")
         [found] = retouch(small, judge, prior=known)
         clock.stop("search")
-        edited = develop(photo, found.recipe, in_place=True, small=small)
-        clock.stop("render")
+        edited = develop(photo, found.recipe, small=small)
+        clock.stop("prepare")
         write(edited, target, quality=_QUALITY, overwrite=True)
-        clock.stop("write")
+        clock.stop("render and write")
     return best
 
 
@@ -130,7 +129,7 @@ def _search_on_gpu(source: Path, model: str, prior: str, repeats: int) -> float 
         return None
     judge = load_model(model).requires_grad_(False).cuda()
     known = load_prior(prior).requires_grad_(False).cuda()
-    small = proxy(read(source).image, Settings().proxy).cuda()
+    small = read(source).proxy(Settings().proxy).cuda()
     best: dict[str, float] = {}
     retouch(small, judge, prior=known)
     for _ in range(repeats):

@@ -61,27 +61,30 @@ def command(
     retouch-aes apply edit.json series/ -o series_edited/ --taste me.taste
     """
     from retouch_aes.cli import places
+    from retouch_aes.photo import ReadAhead, write
+
+    found = places.without_results(places.find(paths), paths, output)
+    jobs = places.plan(found, output, overwrite=overwrite, reports=show.files(json))
+    photos = ReadAhead(job.photo for job in jobs)  # the first one while PyTorch is imported
+
     from retouch_aes.operators import installed, read_recipe
-    from retouch_aes.photo import read, write
     from retouch_aes.retouch import develop
 
     edit = read_recipe(recipe, installed()).scaled(strength)
-    found = places.without_results(places.find(paths), paths, output)
-    jobs = places.plan(found, output, overwrite=overwrite, reports=show.files(json))
-
     scores = None
     if taste is not None or model is not None:
-        scores = _scores(taste, model or "aesthetic", prior, device, proxy)
+        scores = _scores(taste, model or "aesthetic", prior, device)
 
     def one(job: "Job") -> Record:
-        photo = read(job.photo)
+        photo = next(photos)
+        small = photo.proxy(proxy)
         told: Record = {}
         text = ""
         if scores is not None:
-            before, after = scores(photo.image, edit)
+            before, after = scores(small, edit)
             told = {"score_before": before, "score_after": after}
             text = f": score {before:.2f} -> {after:.2f}"
-        edited = develop(photo, edit, side=proxy, in_place=True)
+        edited = develop(photo, edit, small=small)
         write(edited, job.output, quality=quality, overwrite=overwrite, seed=seed)
         show.line(f"{job.photo}{text} -> {job.output}", err=json == options.STDOUT)
         return {"output": show.name(job.output), **told}
@@ -92,19 +95,17 @@ def command(
 
 
 def _scores(
-    taste: Path | None, model: str, prior: str, device: str, side: int
+    taste: Path | None, model: str, prior: str, device: str
 ) -> "Callable[[Tensor, Recipe], tuple[float, float]]":
-    """What tells the score of an image `(1, 3, H, W)` as it is and with a recipe, on its small copy."""
+    """What tells the score of a small copy `(1, 3, H, W)` as it is and with a recipe."""
     import torch
-
-    from retouch_aes.color.resize import proxy
 
     where = loading.pick_device(device)
     judge = loading.judge(model, taste, where)
     base = None if judge.taste is None else loading.prior(prior, where)
 
     def scores(image: "Tensor", recipe: "Recipe") -> tuple[float, float]:
-        small = proxy(image, side).to(where)
+        small = image.to(where)
         scorer, _ = judge.about(small, base)
         with torch.no_grad():
             return float(scorer(small)), float(scorer(recipe.apply(small)))

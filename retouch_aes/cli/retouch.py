@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from retouch_aes.cli.places import Job
     from retouch_aes.models.edit_prior import EditPrior
+    from retouch_aes.photo import ReadAhead
     from retouch_aes.retouch import Settings
     from retouch_aes.taste.judge import Judge
 
@@ -88,21 +89,27 @@ def command(
     retouch-aes retouch holiday/ -o better/ --json report.json
     """
     from retouch_aes.cli import places
+    from retouch_aes.photo import ReadAhead
+
+    reports = show.files(json)
+    found = places.without_results(places.find(paths), paths, output)
+    jobs = places.plan(found, output, recipe=recipes, compare=compare, overwrite=overwrite, reports=reports)
+    photos = ReadAhead(job.photo for job in jobs)  # the first one while PyTorch is imported
+
     from retouch_aes.operators import select
     from retouch_aes.retouch import Settings
 
     if operators is not None:
         select(operators)
-    reports = show.files(json)
-    found = places.without_results(places.find(paths), paths, output)
-    jobs = places.plan(found, output, recipe=recipes, compare=compare, overwrite=overwrite, reports=reports)
     where = loading.pick_device(device)
     settings = Settings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
     judge = loading.judge(model, taste, where)
     known = loading.prior(prior, where), loading.one_pass(fast, where)
     tools = _Tools(judge, *known, where, judge.operators(operators), settings)
     writing = _Writing(quality, overwrite, seed, to_stderr=json == options.STDOUT)
-    records = run_jobs("retouching", jobs, lambda job: job.photo, lambda job: _one(job, tools, writing))
+    records = run_jobs(
+        "retouching", jobs, lambda job: job.photo, lambda job: _one(job, photos, tools, writing)
+    )
     show.report_json(records, json, overwrite=overwrite)
     counts = Counter(record.get("outcome", "failed") for record in records)
     if records[1:]:
@@ -132,22 +139,21 @@ class _Writing:
     to_stderr: bool
 
 
-def _one(job: "Job", tools: _Tools, writing: _Writing) -> Record:
+def _one(job: "Job", photos: "ReadAhead", tools: _Tools, writing: _Writing) -> Record:
     from retouch_aes.cli.compare import save_comparison
-    from retouch_aes.color.resize import proxy
     from retouch_aes.operators.describe import main_edits
-    from retouch_aes.photo import read, write
+    from retouch_aes.photo import write
     from retouch_aes.retouch import develop, retouch
 
     began = time.monotonic()
-    photo = read(job.photo)
+    photo = next(photos)
     side = tools.settings.proxy
-    small = proxy(photo.image, side)
+    small = photo.proxy(side)
     there = small.to(tools.device)
     model, prior = tools.judge.about(there, tools.prior)
     start = tools.one_pass or prior
     [found] = retouch(there, model, operators=tools.operators, prior=start, settings=tools.settings)
-    edited = develop(photo, found.recipe, side=side, in_place=job.compare is None, small=small)
+    edited = develop(photo, found.recipe, side=side, small=small)
     write(edited, job.output, quality=writing.quality, overwrite=writing.overwrite, seed=writing.seed)
     if job.recipe is not None:
         found.recipe.effective().save(job.recipe, overwrite=writing.overwrite)

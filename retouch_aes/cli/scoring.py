@@ -22,10 +22,9 @@ def judge(path: Path, model: "AestheticModel", device: "torch.device", side: int
     """The judgement of the photo at `path`, seen with its long side at most `side` pixels."""
     import torch
 
-    from retouch_aes.color.resize import proxy
     from retouch_aes.photo import read
 
-    image = proxy(read(path).image, side).to(device)
+    image = read(path).proxy(side).to(device)
     with torch.no_grad():
         score = model(image)
         distribution = model.distribution(image).double()

@@ -7,4 +7,5 @@ RED, GREEN, BLUE = 0.2126, 0.7152, 0.0722
 
 def luma(image: Tensor) -> Tensor:
     """`(B, 3, H, W)` RGB -> `(B, 1, H, W)`. On linear light the same weights give luminance."""
-    return RED * image[:, 0:1] + GREEN * image[:, 1:2] + BLUE * image[:, 2:3]
+    weights = image.new_tensor([[RED, GREEN, BLUE]])
+    return (weights @ image.flatten(2)).reshape(-1, 1, *image.shape[2:])

@@ -10,8 +10,13 @@ def proxy(image: Tensor, long_side: int) -> Tensor:
     Never enlarges. The short side keeps at least one pixel.
     """
     height, width = image.shape[-2:]
-    scale = long_side / max(height, width)
-    if scale >= 1:
+    size = proxy_size(height, width, long_side)
+    if size == (height, width):
         return image
-    size = (max(1, round(height * scale)), max(1, round(width * scale)))
     return F.interpolate(image, size=size, mode="bilinear", antialias=True).clamp(0, 1)
+
+
+def proxy_size(height: int, width: int, long_side: int) -> tuple[int, int]:
+    """Height and width of that small copy."""
+    scale = min(1.0, long_side / max(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Protocol, Self, TypeVar
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from retouch_aes.errors import RetouchError, UsageError, WeightsError
 from retouch_aes.models.files import load_into, read_file, read_metadata
@@ -136,13 +137,29 @@ def load_network(path: str | Path, kinds: Mapping[str, type[N]]) -> N:
             "install the release that the file came with, or train it again"
         )
     try:
-        network: N = kind.from_config(dict(header.config))
+        with _Unstarted():
+            network: N = kind.from_config(dict(header.config))
     except (TypeError, ValueError, KeyError, AttributeError, RetouchError) as error:
         raise WeightsError(
             f"{path}: {header.model} cannot be built from {dict(header.config)}: {error}"
         ) from None
     load_into(network, tensors, path)
     return network.eval()
+
+
+class _Unstarted(TorchFunctionMode):
+    """Parameters are not filled: to draw what is replaced at once takes longer than to read the file."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        filled = args[0] if args else (kwargs or {}).get("tensor")
+        fills = (
+            func in (Tensor.normal_, Tensor.uniform_) or getattr(func, "__module__", "") == "torch.nn.init"
+        )
+        if fills and isinstance(filled, nn.Parameter):
+            return filled
+        return func(*args, **(kwargs or {}))
 
 
 def checksum(tensors: Mapping[str, Tensor]) -> str:

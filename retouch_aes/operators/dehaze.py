@@ -48,7 +48,7 @@ class Dehaze(Operator):
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:
         """See `Operator.apply`."""
-        veil = stats.on("a", image) * luma(image) + stats.on("b", image)
+        veil = torch.addcmul(stats.on("b", image), stats.on("a", image), luma(image)).clamp(0, _THICKEST)
         strength = params[:, 0:1, None, None] / 100
-        gain = 1 / (1 - strength * veil.clamp(0, _THICKEST))
+        gain = (1 - strength * veil).reciprocal()
         return torch.lerp(stats.of_frame("airlight").to(gain), image.to(gain), gain)

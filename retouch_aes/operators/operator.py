@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from retouch_aes.errors import UsageError
@@ -62,10 +61,15 @@ class Stats:
         """A map `(B, C, h, w)`, bilinearly sampled at the pixel centres of `image` `(B, 3, H, W)`."""
         coarse = self.values[name]
         tile = self.tile or Tile(0, 0, image.shape[-2], image.shape[-1])
-        rows = _sample(coarse, 2, tile.top, image.shape[-2], tile.frame_height)
-        if image.shape[-1] == tile.frame_width:  # the same, and several times faster
-            return F.interpolate(rows, size=image.shape[-2:], mode="bilinear", align_corners=False)
-        return _sample(rows, 3, tile.left, image.shape[-1], tile.frame_width)
+        rows = _places(coarse, 2, tile.top, image.shape[-2], tile.frame_height)
+        columns = _places(coarse, 3, tile.left, image.shape[-1], tile.frame_width)
+        first, last = int(rows[0]), int(rows[-1].ceil())
+        near, left = coarse[:, :, first : last + 1], columns.long()
+        right, share = (left + 1).clamp(max=coarse.shape[3] - 1), (columns - left).to(coarse.dtype)
+        left, right = (index.expand(*near.shape[:3], -1) for index in (left, right))
+        wide = torch.lerp(near.gather(3, left), near.gather(3, right), share)
+        away = rows[:, None] - torch.arange(first, last + 1, device=rows.device)
+        return (1 - away.abs()).clamp(min=0).to(coarse.dtype) @ wide
 
     def long_side(self, image: Tensor) -> int:
         """The long side of the frame in its pixels, for radii given as a fraction of it."""
@@ -74,16 +78,11 @@ class Stats:
         return max(self.tile.frame_height, self.tile.frame_width)
 
 
-def _sample(coarse: Tensor, dim: int, start: int, count: int, total: int) -> Tensor:
+def _places(coarse: Tensor, dim: int, start: int, count: int, total: int) -> Tensor:
+    """Where on `coarse` the centres of `count` pixels lie, from `start` of `total` on; float64 `(count,)`."""
     size = coarse.shape[dim]
     centres = torch.arange(start, start + count, device=coarse.device, dtype=torch.float64) + 0.5
-    position = (centres * (size / total) - 0.5).clamp(0, size - 1)
-    below = position.floor().long()
-    above = (below + 1).clamp(max=size - 1)
-    shape = [1, 1, 1, 1]
-    shape[dim] = count
-    weight = (position - below).to(coarse.dtype).reshape(shape)
-    return torch.lerp(coarse.index_select(dim, below), coarse.index_select(dim, above), weight)
+    return (centres * (size / total) - 0.5).clamp(0, size - 1)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retouch_aes.errors import UsageError
+from retouch_aes.photo.small import small
+from retouch_aes.photo.source import Source, Whole, gathered
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,13 +30,14 @@ class Metadata:
 class Photo:
     """A photo, upright and in sRGB.
 
-    `image` is `(1, 3, H, W)` float32, sRGB-encoded, [0, 1]; a grey photo has three equal channels.
-    `alpha` is `(1, 1, H, W)` in [0, 1] or None. `bit_depth` (8 or 16), `grey`, `format` (Pillow's name, or
-    "HEIF", "RAW") and `profile` describe the source; `profile` is "" where the source carried none, and then
-    its values were taken as sRGB.
+    `pixels` are a tensor `(1, 3, H, W)`, floating, sRGB-encoded, [0, 1], or a `Source` of such rows, as
+    `read` and `develop` leave it: then nothing is computed before it is asked for. A grey photo has three
+    equal channels. `alpha` is `(1, 1, H, W)` in [0, 1] or None. `bit_depth` (8 or 16), `grey`, `format`
+    (Pillow's name, or "HEIF", "RAW") and `profile` describe the file; `profile` is "" where it carried none,
+    and then its values were taken as sRGB.
     """
 
-    image: "Tensor"
+    pixels: "Tensor | Source"
     alpha: "Tensor | None" = None
     path: Path | None = None
     bit_depth: int = 8
@@ -44,29 +47,55 @@ class Photo:
     metadata: Metadata = field(default_factory=Metadata)
 
     def __post_init__(self) -> None:
-        shape = tuple(self.image.shape)
-        if len(shape) != 4 or shape[:2] != (1, 3) or 0 in shape or not self.image.is_floating_point():
+        if not isinstance(self.pixels, Source):
+            shape = tuple(self.pixels.shape)
+            if len(shape) != 4 or shape[:2] != (1, 3) or 0 in shape or not self.pixels.is_floating_point():
+                raise UsageError(
+                    "a photo's image is a float tensor (1, 3, H, W) in [0, 1]; "
+                    f"got {self.pixels.dtype} {shape}"
+                )
+        if self.alpha is not None and tuple(self.alpha.shape) != (1, 1, self.height, self.width):
             raise UsageError(
-                f"a photo's image is a float tensor (1, 3, H, W) in [0, 1]; got {self.image.dtype} {shape}"
-            )
-        if self.alpha is not None and tuple(self.alpha.shape) != (1, 1, *shape[2:]):
-            raise UsageError(
-                f"a photo's alpha must match its image: expected {(1, 1, *shape[2:])}, "
+                f"a photo's alpha must match its image: expected {(1, 1, self.height, self.width)}, "
                 f"got {tuple(self.alpha.shape)}"
             )
         if self.bit_depth not in (8, 16):
             raise UsageError(f"a photo's bit_depth is 8 or 16, got {self.bit_depth}")
 
     @property
+    def image(self) -> "Tensor":
+        """All pixels, `(1, 3, H, W)`; made when first asked for, and kept in the place of their source."""
+        if not isinstance(self.pixels, Source):
+            return self.pixels
+        whole = gathered(self.pixels)
+        object.__setattr__(self, "pixels", whole)
+        return whole
+
+    @property
+    def source(self) -> Source:
+        """The pixels by rows."""
+        return self.pixels if isinstance(self.pixels, Source) else Whole(self.pixels)
+
+    @property
     def height(self) -> int:
         """Rows of the upright photo."""
-        return self.image.shape[-2]
+        return self.source.size[0]
 
     @property
     def width(self) -> int:
         """Columns of the upright photo."""
-        return self.image.shape[-1]
+        return self.source.size[1]
 
-    def with_image(self, image: "Tensor") -> "Photo":
+    def proxy(self, long_side: int) -> "Tensor":
+        """The small copy `(1, 3, h, w)`, its long side at most `long_side`; the whole tensor is not made."""
+        from retouch_aes.color.resize import proxy
+
+        return (
+            small(self.pixels, long_side)
+            if isinstance(self.pixels, Source)
+            else proxy(self.pixels, long_side)
+        )
+
+    def with_image(self, image: "Tensor | Source") -> "Photo":
         """The same photo with other pixels `(1, 3, H, W)`: path, alpha, metadata and bit depth stay."""
-        return replace(self, image=image)
+        return replace(self, pixels=image)

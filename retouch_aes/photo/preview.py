@@ -17,7 +17,8 @@ from retouch_aes.photo import raster, reading
 from retouch_aes.photo.guard import check_size, decoding
 from retouch_aes.photo.kinds import kind_of
 from retouch_aes.photo.orientation import upright_array, upright_image
-from retouch_aes.photo.raster import Decoded, Pixels
+from retouch_aes.photo.raster import Decoded
+from retouch_aes.photo.source import Pixels
 
 _GROUND = (119, 119, 119)
 _HEAD = 4096

@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import (
     AvifImagePlugin,
     Image,
@@ -20,8 +18,7 @@ from retouch_aes.errors import PhotoError
 from retouch_aes.photo import exif, isobmff, png, profiles
 from retouch_aes.photo.guard import check_size
 from retouch_aes.photo.photo import Metadata
-
-Pixels = Image.Image | NDArray[np.uint16]
+from retouch_aes.photo.source import Pixels
 
 # The classes themselves rather than Image.open: its size limit is a global, ours is an argument.
 _OPENERS: dict[str, type[ImageFile.ImageFile]] = {

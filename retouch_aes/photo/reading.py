@@ -2,22 +2,20 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from retouch_aes.errors import PhotoError
-from retouch_aes.photo import exif, isobmff, png, profiles, raster, raw, tensors, tiff
+from retouch_aes.photo import exif, isobmff, png, profiles, raster, raw, tiff
 from retouch_aes.photo.guard import check_size, decoding
 from retouch_aes.photo.kinds import kind_of
 from retouch_aes.photo.orientation import upright_array, upright_image
 from retouch_aes.photo.photo import Metadata, Photo
-from retouch_aes.photo.raster import Decoded, Pixels
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from retouch_aes.photo.raster import Decoded
+from retouch_aes.photo.source import Levels, Pixels, gathered
 
 MAX_PIXELS = 500_000_000
 """The largest photo `read` accepts unless told otherwise: 500 megapixels, 6 GB as float32."""
@@ -26,7 +24,7 @@ _HEAD = 4096
 
 
 def read(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
-    """Read a photo: upright, in sRGB, float32 in [0, 1], with its alpha and metadata.
+    """Read a photo: upright, in sRGB, with its alpha and metadata; its pixels become floats when asked for.
 
     JPEG, PNG, WebP, TIFF and AVIF need nothing else; HEIC, camera RAW and 16 bit PNG and TIFF need the extra
     `photo` and raise `MissingExtraError` without it: 16 bits are never read as 8. The exceptions are AVIF,
@@ -125,9 +123,10 @@ def _deep(
 def _photo(path: Path, kind: str, decoded: Decoded) -> Photo:
     deep = isinstance(decoded.colour, np.ndarray)
     grey = decoded.colour.ndim == 2 if isinstance(decoded.colour, np.ndarray) else decoded.colour.mode == "L"
+    alpha = decoded.alpha
     return Photo(
-        image=_tensor(decoded.colour, decoded.orientation, 3),
-        alpha=None if decoded.alpha is None else _tensor(decoded.alpha, decoded.orientation, 1),
+        Levels(_upright(decoded.colour, decoded.orientation)),
+        alpha=None if alpha is None else gathered(Levels(_upright(alpha, decoded.orientation), alpha=True)),
         path=path,
         bit_depth=16 if deep else 8,
         grey=grey,
@@ -141,7 +140,7 @@ def _photo(path: Path, kind: str, decoded: Decoded) -> Photo:
     )
 
 
-def _tensor(pixels: Pixels, orientation: int, channels: int) -> "Tensor":
+def _upright(pixels: Pixels, orientation: int) -> Pixels:
     if isinstance(pixels, np.ndarray):
-        return tensors.from_array(upright_array(pixels, orientation), channels)
-    return tensors.from_image(upright_image(pixels, orientation), channels)
+        return upright_array(pixels, orientation)
+    return upright_image(pixels, orientation)

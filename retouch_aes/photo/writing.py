@@ -11,6 +11,7 @@ from retouch_aes.photo.encoders import ENCODERS, LONGEST_SIDE
 from retouch_aes.photo.guard import quiet
 from retouch_aes.photo.kinds import RAW_SUFFIXES, WRITE_SUFFIXES
 from retouch_aes.photo.photo import Metadata, Photo
+from retouch_aes.photo.source import Whole
 from retouch_aes.records import replacing
 
 
@@ -94,18 +95,17 @@ def _without_needless_alpha(photo: Photo, path: Path) -> Photo:
 
 
 def _write_deep(photo: Photo, path: Path, kind: str, metadata: Metadata, profile: bytes) -> None:
-    grey = photo.grey and tensors.is_grey(photo.image)
-    array = tensors.to_array(photo.image[:, 1:2] if grey else photo.image)
+    array = tensors.to_array(photo.source, grey=photo.grey and tensors.is_grey(photo.source))
     if photo.alpha is not None:
-        array = np.concatenate([array, tensors.to_array(photo.alpha)], axis=2)
+        array = np.concatenate([array, tensors.to_array(Whole(photo.alpha))], axis=2)
     (deep.png16 if kind == "PNG" else deep.tiff16)(array, path, metadata, profile)
 
 
 def _write_shallow(
     photo: Photo, path: Path, kind: str, metadata: Metadata, profile: bytes, quality: int, seed: int
 ) -> None:
-    grey = photo.grey and tensors.is_grey(photo.image)
-    image = tensors.to_image(photo.image[:, 1:2] if grey else photo.image, seed)
+    grey = photo.grey and tensors.is_grey(photo.source)
+    image = tensors.to_image(photo.source, seed, grey=grey)
     if photo.alpha is not None:
-        image.putalpha(tensors.to_image(photo.alpha, None))
+        image.putalpha(tensors.to_image(Whole(photo.alpha), None))
     ENCODERS[kind](image, path, metadata, b"" if grey else profile, quality)

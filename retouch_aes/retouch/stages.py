@@ -15,7 +15,8 @@ from torch import Tensor
 from retouch_aes.operators import EditChain, Operator, Stats, Tile
 from retouch_aes.retouch.lut import Table, bake
 
-_FEW = 0.001  # of the values, at either end
+_FEW = 0.0001  # of the values, at either end
+_FURTHER = 1.2
 
 Stage = Callable[[Tensor, Tile], Tensor]
 
@@ -65,9 +66,12 @@ def prepare(chain: EditChain, params: Tensor, proxy: Tensor, pixels: int, tolera
 
 
 def _range(image: Tensor) -> tuple[float, float]:
-    """[0, 1], and beyond it as far as all but a few of the values go: a table spares what is exact anyway."""
+    """[0, 1], and beyond it as far as all but a few of the values go: a table spares what is exact anyway.
+
+    Single pixels of the photo go further than the averages of its small copy.
+    """
     low, high = torch.quantile(image.flatten(), image.new_tensor([_FEW, 1 - _FEW])).tolist()
-    return min(0.0, low), max(1.0, high)
+    return min(0.0, _FURTHER * low), max(1.0, 1 + _FURTHER * (high - 1))
 
 
 def _in_a_row(run: Sequence[Measured], colours: Tensor) -> Tensor:

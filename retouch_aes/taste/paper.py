@@ -18,7 +18,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from retouch_aes.color.resize import proxy
 from retouch_aes.errors import UsageError
 from retouch_aes.losses import emd, hinge
 from retouch_aes.models.heads import rating_distribution
@@ -165,5 +164,5 @@ def _batches(count: int, size: int, generator: torch.Generator) -> Iterator[Tens
 
 def _image(sight: Sight, name: Rendition | str) -> Tensor:
     rendition = Rendition(name) if isinstance(name, str) else name
-    image = proxy(read(sight.path(rendition)).image, SIDE).to(sight.device)
+    image = read(sight.path(rendition)).proxy(SIDE).to(sight.device)
     return image if rendition.recipe is None else rendition.recipe.apply(image)

@@ -15,7 +15,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from retouch_aes.color.resize import proxy
 from retouch_aes.datasets.problems import refuse
 from retouch_aes.models.featured import check_generic, features_and_score
 from retouch_aes.models.model import AestheticModel
@@ -102,7 +101,7 @@ class Sight:
 
     def _edited(self, rendition: Rendition) -> Tensor:
         if self._proxy is None or self._proxy[0] != rendition.photo:
-            small = proxy(read(self.path(rendition)).image, self.side)
+            small = read(self.path(rendition)).proxy(self.side)
             self._proxy = (rendition.photo, small.to(self.device))
         image = self._proxy[1]
         return image if rendition.recipe is None else rendition.recipe.apply(image)

@@ -9,7 +9,6 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from retouch_aes.color.resize import proxy
 from retouch_aes.photo import read
 
 
@@ -25,7 +24,7 @@ class PhotoPool:
         """Read photos, keep them at `long_side` pixels at most. `PhotoError` for an unreadable one."""
 
         def small(path: Path) -> Tensor:
-            return (proxy(read(path).image, long_side)[0] * 255).round().to(torch.uint8)
+            return (read(path).proxy(long_side)[0] * 255).round().to(torch.uint8)
 
         with ThreadPoolExecutor(max_workers=2) as threads:
             return PhotoPool(tuple(paths), tuple(threads.map(small, paths)))

@@ -125,7 +125,9 @@ def _make(path: Path, recipe: "Recipe | None", side: int) -> Picture:
 
 
 def _edited(image: Image.Image, recipe: "Recipe") -> Image.Image:
-    from retouch_aes.photo.tensors import from_image, to_image
-    from retouch_aes.retouch import render
+    from retouch_aes.photo import Photo
+    from retouch_aes.photo.source import Levels
+    from retouch_aes.photo.tensors import to_image
+    from retouch_aes.retouch import develop
 
-    return to_image(render(from_image(image, 3), recipe), None)
+    return to_image(develop(Photo(Levels(image)), recipe).source, None)

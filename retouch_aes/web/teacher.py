@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from retouch_aes.color.resize import proxy
 from retouch_aes.errors import RetouchError
 from retouch_aes.models import AestheticModel, load_model
 from retouch_aes.models.edit_prior import EditPrior, load_prior
@@ -140,7 +139,7 @@ class Teacher:
                 f"Retouching {len(found) + 1} of 6 examples",
             )
             try:
-                small = proxy(read(self.album.path(Rendition(photo))).image, PROXY)
+                small = read(self.album.path(Rendition(photo))).proxy(PROXY)
             except (RetouchError, OSError):  # one that cannot be read is no example
                 continue
             solutions = {

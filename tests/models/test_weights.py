@@ -208,3 +208,14 @@ def test_catalogue_takes_models_of_other_packages(monkeypatch: pytest.MonkeyPatc
 
 def test_errors_are_the_librarys_own() -> None:
     assert issubclass(WeightsError, RetouchError)
+
+
+def test_loading_draws_no_random_weights(path: Path, model: EMDAttention) -> None:
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    loaded = load_model(path)
+    assert torch.equal(torch.get_rng_state(), before)
+    for name, tensor in model.state_dict().items():
+        torch.testing.assert_close(loaded.state_dict()[name], tensor, atol=1e-2, rtol=1e-2)
+    nn.init.normal_(drawn := nn.Parameter(torch.zeros(9)))
+    assert drawn.abs().max() > 0
