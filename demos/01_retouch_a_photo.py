@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from sklearn.datasets import load_sample_images
 
-from retouch_aes import load_model, load_prior, read, render, retouch, write
+from retouch_aes import develop, load_model, load_prior, read, retouch, write
 from retouch_aes.color.transfer import linear_to_srgb, srgb_to_linear
 from retouch_aes.report.side_by_side import side_by_side
 
@@ -29,8 +29,8 @@ def main() -> None:
         photo = read(original)
 
         # Find the edit on a small copy, then apply it at full size.
-        [solution] = retouch(photo.image, model, prior=prior)
-        edited = photo.with_image(render(photo.image, solution.recipe))
+        [solution] = retouch(photo.proxy(224), model, prior=prior)
+        edited = develop(photo, solution.recipe)
 
         result = write(edited, folder / f"{name}_retouched.jpg", overwrite=True)
         solution.recipe.effective().save(folder / f"{name}_recipe.json")

@@ -15,11 +15,11 @@ from sklearn.datasets import load_sample_images
 from retouch_aes import (
     AestheticModel,
     RetouchError,
+    develop,
     find_photos,
     load_model,
     load_prior,
     read,
-    render,
     retouch,
     write,
 )
@@ -41,7 +41,7 @@ def main() -> None:
             skipped += 1
             continue
         try:
-            print(f"{relative}: {develop(path, outbox / relative, recipe, model, prior)}")
+            print(f"{relative}: {retouched(path, outbox / relative, recipe, model, prior)}")
             done += 1
         except RetouchError as error:  # every error of the library; it says what to do
             print(f"{relative}: failed")
@@ -52,11 +52,11 @@ def main() -> None:
         print(f"    {reason}")
 
 
-def develop(path: Path, target: Path, recipe: Path, model: AestheticModel, prior: LearnedPrior) -> str:
+def retouched(path: Path, target: Path, recipe: Path, model: AestheticModel, prior: LearnedPrior) -> str:
     """Retouch one photo; files are written whole or not at all."""
     photo = read(path)
-    [solution] = retouch(photo.image, model, prior=prior)
-    write(photo.with_image(render(photo.image, solution.recipe)), target, overwrite=True)
+    [solution] = retouch(photo.proxy(224), model, prior=prior)
+    write(develop(photo, solution.recipe), target, overwrite=True)
     solution.recipe.save(recipe)
     return f"{solution.outcome}, score {solution.score_before:.2f} -> {solution.score_after:.2f}"
 

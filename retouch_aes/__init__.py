@@ -3,11 +3,11 @@
 A taste is a score `f(x)` in [1, 10] that can be differentiated to the pixels, so `10 - f(x)` is a loss, and
 whatever has parameters can be moved down it: the sliders of named operators, or a whole network.
 
-    from retouch_aes import load_model, load_prior, read, render, retouch, write
+    from retouch_aes import develop, load_model, load_prior, read, retouch, write
 
     photo = read("harbour.jpg")
-    solution = retouch(photo.image, load_model("aesthetic"), prior=load_prior("edit-prior"))[0]
-    write(photo.with_image(render(photo.image, solution.recipe)), "harbour_retouched.jpg")
+    solution = retouch(photo.proxy(224), load_model("aesthetic"), prior=load_prior("edit-prior"))[0]
+    write(develop(photo, solution.recipe), "harbour_retouched.jpg")
     solution.recipe.save("harbour.json")
 
 The house. Imports only go down, and a test reads them:
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from retouch_aes.models.edit_prior import load_prior
     from retouch_aes.operators import OPERATORS, Operator, Recipe, read_recipe
     from retouch_aes.photo import Photo, find_photos, read, write
-    from retouch_aes.retouch import Settings, Solution, render, retouch
+    from retouch_aes.retouch import Settings, Solution, develop, render, retouch
 
 __version__ = "0.1.0"
 
@@ -63,6 +63,7 @@ __all__ = [
     "Settings",
     "Solution",
     "__version__",
+    "develop",
     "enhance",
     "find_photos",
     "load_enhancer",
@@ -86,6 +87,7 @@ _HOMES = {
     "RetouchError": "retouch_aes.errors",
     "Settings": "retouch_aes.retouch",
     "Solution": "retouch_aes.retouch",
+    "develop": "retouch_aes.retouch",
     "enhance": "retouch_aes.enhancers",
     "find_photos": "retouch_aes.photo",
     "load_enhancer": "retouch_aes.enhancers",
