@@ -45,16 +45,16 @@ class HeadFitting:
 
     views: int = 8
     crops: int = 6000
-    rounds: int = 2
-    found: int = 2000
+    rounds: int = 1
+    found: int = 1600
     ascent: Ascent = field(default_factory=Ascent)
     mixture: Mixture = field(default_factory=lambda: Mixture(untouched=16, edited=3, by_chain=3))
-    heads: int = 6
+    heads: int = 3
     hidden: int = 192
     dropout: float = 0.3
     rated: int = 96
     batch: int = 192
-    people: float = 15.0
+    people: float = 30.0
     opinion: float = 1.0
     look: float = 2.0
     judging: Judging = field(default_factory=Judging)

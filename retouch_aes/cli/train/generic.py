@@ -52,13 +52,13 @@ from retouch_aes.cli.train.pace import Pace
     help="Folder for checkpoints and the two trained files. A stopped run goes on from there.",
 )
 @click.option(
-    "--apprentice-steps", type=click.IntRange(1), default=6000, show_default=True, help="Of the first stage."
+    "--apprentice-steps", type=click.IntRange(0), default=6000, show_default=True, help="Of the first stage."
 )
 @click.option(
     "--score-steps", type=click.IntRange(0), default=800, show_default=True, help="Of the second stage."
 )
 @click.option(
-    "--prior-steps", type=click.IntRange(1), default=1500, show_default=True, help="Of the last stage."
+    "--prior-steps", type=click.IntRange(0), default=1500, show_default=True, help="Of the last stage."
 )
 @click.option(
     "--crops",
@@ -120,14 +120,14 @@ def command(
     if critic and not teacher:
         raise click.UsageError("--critic gives its view beside a --teacher: name one, or leave it out")
     # What has learned already would forget at the pace of a fresh start.
-    rate = 1.5e-3 if begin else GenericTraining().apprentice.rate
     settings = GenericTraining(side=side, amp=amp, holdout=holdout, seed=seed)
+    pace, prior_pace = (1.5e-3, 7e-4) if begin else (settings.apprentice.rate, settings.prior.rate)
     settings = replace(
         settings,
         plan=replace(settings.plan, crops=crops),
-        apprentice=replace(settings.apprentice, steps=apprentice_steps, rate=rate, seed=seed),
+        apprentice=replace(settings.apprentice, steps=apprentice_steps, rate=pace, seed=seed),
         score=replace(settings.score, steps=score_steps, seed=seed),
-        prior=replace(settings.prior, steps=prior_steps, seed=seed),
+        prior=replace(settings.prior, steps=prior_steps, rate=prior_pace, seed=seed),
     )
     source = Source(
         ratings=RatingsCSV(ratings, photos).read(),
