@@ -37,7 +37,7 @@ class InverseEdit:
     photos: int = 32
     mixture: Mixture = field(default_factory=lambda: Mixture(untouched=6, edited=4, by_chain=6))
     mending: Mending = field(default_factory=Mending)
-    pace: float = 0.2
+    pace: float = 0.1
 
 
 def mending_losses(

@@ -122,6 +122,13 @@ def test_with_a_teacher_it_serves_an_apprenticeship_and_its_backbone_can_be_gone
     assert [tuple(maps.shape[1:]) for maps in lessons.maps] == [(24, 8, 8), (64, 4, 4), (160, 2, 2)]
     onwards = train_generic(replace(taught, begin=paths[1]), tmp_path / "onwards", SMALL)
     assert load_model(onwards[0]).fingerprint != load_model(paths[0]).fingerprint
+    stages.clear()
+    scores = train_generic(
+        replace(taught, begin=paths[0]), tmp_path / "score", SMALL, lambda stage, *_: stages.append(stage)
+    )
+    assert list(dict.fromkeys(stages)) == ["lessons", "score", "head"]
+    assert [path.name for path in scores] == ["aesthetic.safetensors"], "a score is gone on from alone"
+    assert load_model(scores[0]).fingerprint != load_model(paths[0]).fingerprint
     smaller = train_generic(replace(taught, begin=paths[1]), tmp_path / "other", replace(SMALL, side=96))
     assert load_prior(smaller[1]).prepare.side == 96
 

@@ -121,13 +121,13 @@ def command(
         raise click.UsageError("--critic gives its view beside a --teacher: name one, or leave it out")
     # What has learned already would forget at the pace of a fresh start.
     settings = GenericTraining(side=side, amp=amp, holdout=holdout, seed=seed)
-    pace, prior_pace = (1.5e-3, 7e-4) if begin else (settings.apprentice.rate, settings.prior.rate)
+    rate = 1.5e-3 if begin else settings.apprentice.rate
     settings = replace(
         settings,
         plan=replace(settings.plan, crops=crops),
-        apprentice=replace(settings.apprentice, steps=apprentice_steps, rate=pace, seed=seed),
+        apprentice=replace(settings.apprentice, steps=apprentice_steps, rate=rate, seed=seed),
         score=replace(settings.score, steps=score_steps, seed=seed),
-        prior=replace(settings.prior, steps=prior_steps, rate=prior_pace, seed=seed),
+        prior=replace(settings.prior, steps=prior_steps, seed=seed),
     )
     source = Source(
         ratings=RatingsCSV(ratings, photos).read(),
