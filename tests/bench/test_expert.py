@@ -5,20 +5,22 @@ from pathlib import Path
 import pytest
 import torch
 from PIL import Image
+from sklearn.datasets import load_sample_images
 
 from retouch_aes import load_model, load_prior
 from retouch_aes.bench.expert import expert
 from retouch_aes.errors import UsageError
 from retouch_aes.retouch import QuasiNewton, Settings
-from retouch_aes.testing import smooth_photo
 
 
 @pytest.fixture
 def pairs(tmp_path: Path) -> list[tuple[Path, Path]]:
-    """Seven photos, and versions of them that are warmer."""
+    """Seven parts of two real photographs, and versions of them that are warmer."""
     found, warm = [], torch.tensor([1.2, 1.0, 0.75]).view(3, 1, 1)
+    scenes = [torch.from_numpy(image.copy()).permute(2, 0, 1) / 255 for image in load_sample_images().images]
     for number in range(7):
-        photo = 0.15 + 0.5 * smooth_photo(torch.Generator().manual_seed(number), 1, 96, 128)[0]
+        top, left = 70 * (number // 2), 120 * (number // 2)
+        photo = 0.05 + 0.75 * scenes[number % 2][:, top : top + 192, left : left + 256]
         paths = tmp_path / f"{number}_input.png", tmp_path / f"{number}_editor.png"
         for path, image in zip(paths, (photo, (warm * photo).clamp(0, 1)), strict=True):
             Image.fromarray((image.permute(1, 2, 0) * 255).round().byte().numpy()).save(path)
