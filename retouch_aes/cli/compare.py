@@ -7,19 +7,18 @@ from retouch_aes.errors import PhotoError
 from retouch_aes.records import replacing
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from retouch_aes.photo import Photo
 
 _SIDE = 1600
 
 
 def save_comparison(
-    path: Path, images: tuple["Tensor", "Tensor"], labels: tuple[str, str], *, overwrite: bool = False
+    path: Path, photos: tuple["Photo", "Photo"], labels: tuple[str, str], *, overwrite: bool = False
 ) -> None:
-    """Write `images` `(1, 3, H, W)`, sRGB [0, 1], with `labels` below them, to `path`."""
-    from retouch_aes.color.resize import proxy
+    """Write small copies of `photos` with `labels` below them to `path`."""
     from retouch_aes.report.side_by_side import side_by_side
 
-    small = [proxy(image, _SIDE) for image in images]
+    small = [photo.proxy(_SIDE) for photo in photos]
     sheet = side_by_side(small, labels, height=min(720, max(240, small[0].shape[-2])))
     with replacing(path, overwrite=overwrite) as temporary:
         try:

@@ -160,7 +160,7 @@ def _one(job: "Job", photos: "ReadAhead", tools: _Tools, writing: _Writing) -> R
     before, after = found.score_before, found.score_after
     if job.compare is not None:
         labels = (f"before {before:.2f}", f"after {after:.2f}")
-        save_comparison(job.compare, (photo.image, edited.image), labels, overwrite=writing.overwrite)
+        save_comparison(job.compare, (photo, edited), labels, overwrite=writing.overwrite)
     edits = main_edits(found.recipe)
     text = f"{job.photo}: {found.outcome}, score {before:.2f} -> {after:.2f}"
     show.line(f"{text}{edits and f' ({edits})'} -> {job.output}", err=writing.to_stderr)

@@ -88,13 +88,7 @@ class Photo:
 
     def proxy(self, long_side: int) -> "Tensor":
         """The small copy `(1, 3, h, w)`, its long side at most `long_side`; the whole tensor is not made."""
-        from retouch_aes.color.resize import proxy
-
-        return (
-            small(self.pixels, long_side)
-            if isinstance(self.pixels, Source)
-            else proxy(self.pixels, long_side)
-        )
+        return small(self.source, long_side)
 
     def with_image(self, image: "Tensor | Source") -> "Photo":
         """The same photo with other pixels `(1, 3, H, W)`: path, alpha, metadata and bit depth stay."""

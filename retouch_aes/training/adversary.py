@@ -97,12 +97,17 @@ def climbed(
         return edit.apply(photos, torch.tanh(hidden))
 
 
+def tempting(model: AestheticModel, photos: Tensor, generator: Generator, ascent: Ascent) -> Tensor:
+    """Renditions of `photos` `(B, 3, H, W)` that `model` climbs to by some edit, half from spoiled copies."""
+    half = len(photos) // 2
+    begin = torch.cat([photos[:half], degrade(photos[half:], generator)])
+    return climbed(model, begin, any_edit(generator, ascent.fields), generator, ascent)
+
+
 def adversarial_loss(
     model: AestheticModel, photos: Tensor, generator: Generator, ascent: Ascent
 ) -> dict[str, Tensor]:
-    """Photos `(B, 3, H, W)` against what the model's own gradient finds, half from spoiled copies."""
-    half = len(photos) // 2
-    begin = torch.cat([photos[:half], degrade(photos[half:], generator)])
-    edited = climbed(model, begin, any_edit(generator, ascent.fields), generator, ascent)
+    """Photos `(B, 3, H, W)` must score above what the model's own gradient finds."""
+    edited = tempting(model, photos, generator, ascent)
     score, edited_score = model(torch.cat([photos, edited])).chunk(2)
     return {"adversary": hinge(score, edited_score, margin=margin(edited, photos))}

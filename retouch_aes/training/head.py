@@ -9,7 +9,7 @@ Then the head is asked for edits that it likes too much (`adversary`); they are 
 In the end several are fitted that differ by chance only, and their logits averaged: one wider head.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -22,8 +22,7 @@ from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.heads import hidden_head, rating_distribution
 from retouch_aes.models.model import mean_score
 from retouch_aes.operators import AUTO, EditChain, select
-from retouch_aes.training.adversary import Ascent, any_edit, climbed
-from retouch_aes.training.degrade import degrade
+from retouch_aes.training.adversary import Ascent, tempting
 from retouch_aes.training.judging import Judging, visible_drop
 from retouch_aes.training.lessons import Lessons
 from retouch_aes.training.loop import Progress, Schedule, train
@@ -148,44 +147,49 @@ def gather(
     ratios = [SHAPES[0] if view % 2 == 0 else SHAPES[view // 2 + 1] for view in range(settings.views)]
     chain = EditChain(select(AUTO))
     count, device = settings.mixture.untouched, next(model.parameters()).device
-
-    def look() -> Pairs:
-        crops, _, opinions = lessons.draw(count, generator, device)
-        seen = renditions(crops, chain, settings.mixture, generator)
-        first, second = model.features(seen.images).chunk(2)
-        return first, second, opinions, visible_drop(seen.images[count:], crops, settings.judging)
-
     with torch.no_grad():
         views = [
             model.features(rated.crops(part, shape_of(ratio, side), 0.85, generator).to(device))
             for ratio in ratios
             for part in torch.split(everyone, 32)
         ]
-        pairs = _joined([look() for _ in range(-(-settings.crops // count))])
-    histograms = table.histograms.repeat(settings.views, 1).to(device)
-    return Facts(torch.cat(views), histograms, *pairs)
+
+    def edited(crops: Tensor) -> Tensor:
+        return renditions(crops, chain, settings.mixture, generator).images[count:]
+
+    pairs = _pairs(model, lessons, settings, settings.crops, edited, generator)
+    return Facts(torch.cat(views), table.histograms.repeat(settings.views, 1).to(device), *pairs)
 
 
 def find_edits(model: EMDAttention, lessons: Lessons, settings: HeadFitting, seed: int) -> Pairs:
-    """Crops, and what the gradient of `model` makes of them, half of them from spoiled copies."""
+    """Crops, and what the gradient of `model` makes of them."""
     generator = Generator().manual_seed(seed)
+
+    def edited(crops: Tensor) -> Tensor:
+        return tempting(model, crops, generator, settings.ascent)
+
+    return _pairs(model, lessons, settings, settings.found, edited, generator)
+
+
+def _pairs(
+    model: EMDAttention,
+    lessons: Lessons,
+    settings: HeadFitting,
+    least: int,
+    edit: Callable[[Tensor], Tensor],
+    generator: Generator,
+) -> Pairs:
+    """`least` crops or a few more, and one rendition of each by `edit`."""
     count, device = settings.mixture.untouched, next(model.parameters()).device
-
-    def look() -> Pairs:
-        crops, _, opinions = lessons.draw(count, generator, device)
-        begin = torch.cat([crops[: count // 2], degrade(crops[count // 2 :], generator)])
-        edit = any_edit(generator, settings.ascent.fields)
-        edited = climbed(model, begin, edit, generator, settings.ascent)
-        first, second = model.features(torch.cat([crops, edited])).chunk(2)
-        return first, second, opinions, visible_drop(edited, crops, settings.judging)
-
+    parts: list[Pairs] = []
     with torch.no_grad():
-        return _joined([look() for _ in range(-(-settings.found // count))])
-
-
-def _joined(parts: Sequence[Pairs]) -> Pairs:
-    crops, edited, opinions, drops = (torch.cat(column) for column in zip(*parts, strict=True))
-    return crops, edited, opinions, drops
+        for _ in range(-(-least // count)):
+            crops, _, opinions = lessons.draw(count, generator, device)
+            edited = edit(crops)
+            plain, changed = model.features(torch.cat([crops, edited])).chunk(2)
+            parts.append((plain, changed, opinions, visible_drop(edited, crops, settings.judging)))
+    first, second, opinions, drops = (torch.cat(column) for column in zip(*parts, strict=True))
+    return first, second, opinions, drops
 
 
 def standardised(facts: Facts) -> tuple[Facts, Tensor, Tensor]:

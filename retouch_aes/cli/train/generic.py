@@ -119,8 +119,8 @@ def command(
 
     if critic and not teacher:
         raise click.UsageError("--critic gives its view beside a --teacher: name one, or leave it out")
-    # What has learned already would forget at the pace of a fresh start.
     settings = GenericTraining(side=side, amp=amp, holdout=holdout, seed=seed)
+    # What has learned already would forget at the pace of a fresh start.
     rate = 1.5e-3 if begin else settings.apprentice.rate
     settings = replace(
         settings,
