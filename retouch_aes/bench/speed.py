@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from retouch_aes.bench.processes import least
+from retouch_aes.bench.processes import Cost, least
 from retouch_aes.bench.speed_report import Batch, Size, SpeedReport
 from retouch_aes.errors import UsageError
 from retouch_aes.models import load_model
@@ -27,6 +27,7 @@ from retouch_aes.models.edit_prior import load_prior
 from retouch_aes.photo import read, write
 from retouch_aes.retouch import Settings, develop, retouch
 
+_COMMAND = [sys.executable, "-m", "retouch_aes.cli"]
 _OPEN = "import sys; from PIL import Image, ImageOps; Image.MAX_IMAGE_PIXELS = None; "
 _OPEN += "image = Image.open(sys.argv[1]).convert('RGB'); "
 _SAVE = "image.save(sys.argv[2], quality=95, subsampling=0)"
@@ -35,6 +36,7 @@ _LUT += "from retouch_aes.enhancers import enhance, enhancers; network = enhance
 _LUT += "write(photo.with_image(enhance(network, photo.image)), sys.argv[2], overwrite=True)"
 _NIMA = "import sys, pyiqa; pyiqa.create_metric('nima', device='cpu')(sys.argv[1])"
 _BATCH_PIXELS = 6e6
+_LEAST_BATCH = 4
 _QUALITY = 95
 
 
@@ -50,11 +52,13 @@ def speed(
 ) -> SpeedReport:
     """Measure `photo` at each size; with `batch`, so many photos of 6 megapixels by 1 and 2 workers.
 
+    A quarter of them is measured by itself, so that what one more photo takes is known without the start.
     The least of `repeats` runs counts. `progress` gets the number of sizes done.
     """
     if not megapixels or min(megapixels) <= 0 or repeats < 1:
         raise UsageError(f"expected sizes above 0 and repeats of 1 or more, got {megapixels} and {repeats}")
-    command = [sys.executable, "-m", "retouch_aes.cli"]
+    if 0 < batch < _LEAST_BATCH:
+        raise UsageError(f"expected a batch of {_LEAST_BATCH} photos or more, or 0 for none, got {batch}")
     weights = ["--model", model, "--prior", prior]
     start = "import retouch_aes.retouch, retouch_aes.models.edit_prior"
     nima = find_spec("pyiqa") is not None
@@ -66,7 +70,7 @@ def speed(
         for index, pixels in enumerate(megapixels, start=1):
             width, height = _enlarged(photo, pixels * 1e6, source)
             ends = [str(source), str(target)]
-            run = [*command, "retouch", str(source), "-o", str(target), "--overwrite", *weights]
+            run = [*_COMMAND, "retouch", str(source), "-o", str(target), "--overwrite", *weights]
             sizes.append(
                 Size(
                     width,
@@ -91,8 +95,9 @@ def speed(
             )
             if progress is not None:
                 progress(index)
-        batches = _batches(photo, Path(folder), batch, [*command, "batch"], weights) if batch else ()
-    return SpeedReport(python, library, tuple(sizes), batches, repeats)
+        measured = _batches(photo, Path(folder), batch, weights, repeats) if batch else None
+    pillow, batches = measured or (None, ())
+    return SpeedReport(python, library, tuple(sizes), batches, repeats, pillow)
 
 
 def _enlarged(photo: Path, pixels: float, target: Path) -> tuple[int, int]:
@@ -153,17 +158,26 @@ class _Clock:
 
 
 def _batches(
-    photo: Path, folder: Path, count: int, command: Sequence[str], weights: Sequence[str]
-) -> tuple[Batch, ...]:
-    inbox = folder / "in"
-    inbox.mkdir()
-    _enlarged(photo, _BATCH_PIXELS, inbox / "0.jpg")
-    for index in range(1, count):
-        (inbox / f"{index}.jpg").write_bytes((inbox / "0.jpg").read_bytes())
-    found = []
-    for workers in (1, 2):
-        for name, extra in (("search", ()), ("--fast", ("--fast",))):
-            out = folder / f"out_{workers}_{len(extra)}"
-            program = [*command, str(inbox), str(out), "--workers", str(workers), *weights, *extra]
-            found.append(Batch(name, workers, count, least(program, 1)))
-    return tuple(found)
+    photo: Path, folder: Path, count: int, weights: Sequence[str], repeats: int
+) -> tuple[Cost, tuple[Batch, ...]]:
+    """What Pillow takes for one photo, and every kind of batch."""
+    one, first = folder / "one.jpg", count // 4
+    _enlarged(photo, _BATCH_PIXELS, one)
+    inboxes = {size: folder / f"{size}" for size in (first, count)}
+    for size, inbox in inboxes.items():
+        inbox.mkdir()
+        for index in range(size):
+            (inbox / f"{index}.jpg").write_bytes(one.read_bytes())
+
+    def batch(size: int, workers: int, extra: Sequence[str]) -> Cost:
+        out = folder / f"{size}_{workers}_{len(extra)}"
+        ends = [str(inboxes[size]), str(out), "--workers", str(workers)]
+        return least([*_COMMAND, "batch", *ends, *weights, *extra], 1)
+
+    found = tuple(
+        Batch(name, workers, count, batch(count, workers, extra), first, batch(first, workers, extra))
+        for workers in (1, 2)
+        for name, extra in (("search", ()), ("--fast", ("--fast",)))
+    )
+    pillow = [sys.executable, "-c", _OPEN + _SAVE, str(one), str(folder / "out.jpg")]
+    return least(pillow, repeats), found

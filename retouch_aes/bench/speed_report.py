@@ -33,32 +33,50 @@ class Size:
 
 @dataclass(frozen=True)
 class Batch:
-    """`retouch-aes batch` over `photos` photos of 6 megapixels, its start included."""
+    """`retouch-aes batch` over `photos` photos of 6 megapixels and over the `first` of them, with its start."""
 
     method: str
     workers: int
     photos: int
     cost: Cost
+    first: int
+    first_cost: Cost
 
     @property
     def per_minute(self) -> float:
         """Photos a minute."""
         return 60 * self.photos / self.cost.wall
 
+    @property
+    def each_further(self) -> float:
+        """Seconds that each photo after the `first` takes: the steady state."""
+        return (self.cost.wall - self.first_cost.wall) / (self.photos - self.first)
+
 
 @dataclass(frozen=True)
 class SpeedReport:
-    """All sizes of one run. `python` and `library` are the cost of starting alone."""
+    """All sizes of one run. `python` and `library` are the cost of starting alone.
+
+    `batch_pillow` is Pillow's open and save of one photo of the batches, where there are any.
+    """
 
     python: Cost
     library: Cost
     sizes: tuple[Size, ...]
     batches: tuple[Batch, ...]
     repeats: int
+    batch_pillow: Cost | None = None
 
     def ratio(self, size: Size, cost: Cost) -> float:
         """Time beyond the start of PyTorch and the library, over Pillow's open and save beyond its start."""
-        return (cost.wall - self.library.wall) / max(1e-9, size.pillow.wall - self.python.wall)
+        return (cost.wall - self.library.wall) / self._floor(size.pillow)
+
+    def batch_ratio(self, batch: Batch) -> float:
+        """Time of one further photo of a batch, over Pillow's open and save of it beyond its start."""
+        return batch.each_further / self._floor(self.batch_pillow or self.python)
+
+    def _floor(self, pillow: Cost) -> float:
+        return max(1e-9, pillow.wall - self.python.wall)
 
     def times_photo(self, size: Size, cost: Cost) -> float:
         """Peak memory beyond that start, in copies of the photo's 8-bit pixels."""
@@ -67,7 +85,7 @@ class SpeedReport:
     def steady(self, size: Size, *, search: bool) -> float:
         """What one more photo takes where all is loaded, over Pillow's open and save beyond its start."""
         seconds = sum(taken for stage, taken in size.stages.items() if search or stage != "search")
-        return seconds / max(1e-9, size.pillow.wall - self.python.wall)
+        return seconds / self._floor(size.pillow)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -82,12 +100,21 @@ class SpeedReport:
             }
             for size in self.sizes
         ]
-        batches = [asdict(batch) | {"per_minute": batch.per_minute} for batch in self.batches]
+        batches = [
+            asdict(batch)
+            | {
+                "per_minute": batch.per_minute,
+                "each_further": batch.each_further,
+                "ratio": self.batch_ratio(batch),
+            }
+            for batch in self.batches
+        ]
         return {
             "bench": "speed",
             "repeats": self.repeats,
             "start_python": asdict(self.python),
             "start_library": asdict(self.library),
+            "batch_pillow": None if self.batch_pillow is None else asdict(self.batch_pillow),
             "sizes": sizes,
             "batches": batches,
         }
@@ -165,11 +192,16 @@ class SpeedReport:
                 f"{batch.method}, {batch.workers} workers",
                 number(batch.per_minute, 1),
                 f"{batch.cost.wall:.1f}",
+                number(batch.each_further),
+                number(self.batch_ratio(batch)),
             ]
             for batch in self.batches
         ]
+        photos, first = self.batches[0].photos, self.batches[0].first
         return Table(
-            title=f"Batch of {self.batches[0].photos} photos of 6 MP",
-            columns=["", "photos a minute", "seconds"],
+            title=f"Batch of {photos} photos of 6 MP",
+            columns=["", "photos a minute", "seconds", "each further", "ratio"],
             rows=rows,
+            note=f"Each further: seconds of a photo after the first {first}, where all has started. Ratio: "
+            "that over Pillow's open and save of it beyond its start.",
         )

@@ -34,13 +34,17 @@ def test_ratios_leave_the_start_out() -> None:
         network=Cost(5.0, 5.0, 400_000_000),
         stages={"read": 0.2, "search": 1.0, "write": 0.3},
     )
-    batch = Batch("search", 2, 10, Cost(30.0, 50.0, 1))
-    report = SpeedReport(Cost(0.1, 0.1, 10), Cost(2.0, 2.0, 370_000_000), (size,), (batch,), 3)
+    batch = Batch("search", 2, 10, Cost(30.0, 50.0, 1), 2, Cost(14.0, 20.0, 1))
+    start, library = Cost(0.1, 0.1, 10), Cost(2.0, 2.0, 370_000_000)
+    report = SpeedReport(start, library, (size,), (batch,), 3, batch_pillow=Cost(0.9, 0.9, 50))
     assert report.ratio(size, size.ours) == pytest.approx(4)
     assert report.times_photo(size, size.ours) == pytest.approx(5)
     assert report.steady(size, search=True) == pytest.approx(3)
     assert report.steady(size, search=False) == pytest.approx(1)
     assert batch.per_minute == pytest.approx(20)
+    assert batch.each_further == pytest.approx(2)
+    assert report.batch_ratio(batch) == pytest.approx(2.5)
+    assert report.to_json()["batches"][0]["ratio"] == pytest.approx(2.5)
     assert report.to_json()["sizes"][0]["megapixels"] == 2
     assert "2.0 MP" in report.to_markdown()
     assert "photos a minute" in report.to_markdown()
@@ -51,3 +55,5 @@ def test_ratios_leave_the_start_out() -> None:
 def test_sizes_that_make_no_sense(tmp_path) -> None:
     with pytest.raises(UsageError, match="above 0"):
         speed(tmp_path / "photo.jpg", [0.0])
+    with pytest.raises(UsageError, match="4 photos or more"):
+        speed(tmp_path / "photo.jpg", [1.0], batch=3)
