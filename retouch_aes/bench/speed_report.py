@@ -33,7 +33,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Batch:
-    """`retouch-aes batch` over `photos` photos of 6 megapixels and over the `first` of them, with its start."""
+    """`retouch-aes batch` over `photos` photos of 6 MP and over the `first` of them, start included."""
 
     method: str
     workers: int
