@@ -129,9 +129,8 @@ class LearnedPrior(nn.Module, EditPrior):
     def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
         """See `EditPrior.guess`; the mean over the photo and its mirror image: edits know no sides."""
         with torch.no_grad():
-            units, spread = (
-                (one + other) / 2 for one, other in zip(self(image), self(image.flip(-1)), strict=True)
-            )
+            both = self(torch.cat([image, image.flip(-1)]))
+            units, spread = (torch.stack(guesses.chunk(2)).mean(dim=0) for guesses in both)
         mine = {name: index for index, name in enumerate(self.chain.names)}
         start, width = NeutralPrior().guess(image, chain)
         for index, name in enumerate(chain.names):
