@@ -5,8 +5,9 @@ kept-back themes of OASIS a support vector regressor on them had a rho of .54 wi
 .40. So the features of rated photos, of crops and of their renditions are computed once, standardised, and a
 head with one hidden layer is fitted to them: the earth mover's distance to people's distributions, the
 teacher's opinion, and the look, as in `judging`. The means of the maps stand beside what attention finds.
-Then the head is asked for edits that it likes too much (`adversary`); they are added, and it is fitted anew.
-In the end several are fitted that differ by chance only, and their logits averaged: one wider head.
+Mirror images stand among the renditions: nothing is to change. Then the head is asked for edits that it likes
+too much (`adversary`); they are added, and it is fitted anew. In the end several are fitted that differ by
+chance only, and their logits averaged: one wider head.
 """
 
 from collections.abc import Callable, Sequence
@@ -38,22 +39,24 @@ _LEAST_SCALE = 1e-3  # of a feature that hardly ever speaks
 class HeadFitting:
     """Views of each rated photo, crops of the lessons, hidden units, sizes of a step, weights of losses.
 
-    Every other view has another shape than the rated photos mostly have. `rounds` times the adversary looks
-    for edits of `found` crops. `heads` of `hidden` units each are averaged.
+    Every other view has another shape than the rated photos mostly have. `mirrored` crops stand beside their
+    mirror images. `rounds` times the adversary looks for edits of `found` crops. `heads` of `hidden` units
+    each are averaged.
     """
 
     views: int = 8
     crops: int = 6000
+    mirrored: int = 1600
     rounds: int = 1
     found: int = 1600
     ascent: Ascent = field(default_factory=Ascent)
     mixture: Mixture = field(default_factory=lambda: Mixture(untouched=16, edited=3, by_chain=3))
-    heads: int = 3
+    heads: int = 6
     hidden: int = 192
-    dropout: float = 0.3
+    dropout: float = 0.5
     rated: int = 96
     batch: int = 192
-    people: float = 30.0
+    people: float = 60.0
     opinion: float = 1.0
     look: float = 2.0
     judging: Judging = field(default_factory=Judging)
@@ -100,6 +103,7 @@ def fit_head(
     )
     fitted.pool1, fitted.pool2 = model.pool1, model.pool2
     facts = gather(fitted.eval(), rated, table, lessons, settings)
+    facts = facts.with_more(mirror_images(fitted, lessons, settings))
     for number in range(settings.rounds):
         standard, centre, scale = standardised(facts)
         head = _fitted(standard, schedule, settings, progress)
@@ -159,6 +163,15 @@ def gather(
 
     pairs = _pairs(model, lessons, settings, settings.crops, edited, generator)
     return Facts(torch.cat(views), table.histograms.repeat(settings.views, 1).to(device), *pairs)
+
+
+def mirror_images(model: EMDAttention, lessons: Lessons, settings: HeadFitting) -> Pairs:
+    """Crops and their mirror images, which are worth the same."""
+    generator = Generator().manual_seed(0)
+    first, second, opinions, drops = _pairs(
+        model, lessons, settings, settings.mirrored, lambda crops: crops.flip(-1), generator
+    )
+    return first, second, opinions, torch.zeros_like(drops)
 
 
 def find_edits(model: EMDAttention, lessons: Lessons, settings: HeadFitting, seed: int) -> Pairs:

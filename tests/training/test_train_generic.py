@@ -36,6 +36,7 @@ SMALL = GenericTraining(
     head_fitting=HeadFitting(
         views=1,
         crops=4,
+        mirrored=4,
         rounds=1,
         found=4,
         heads=2,
