@@ -25,7 +25,7 @@ T = TypeVar("T")
 Pixels = Image.Image | NDArray[np.uint16]
 """Decoded: an "L" or "RGB" image of 8 bit, or uint16 `(H, W)` or `(H, W, 3)`."""
 
-_STRIP = 262_144  # pixels
+_STRIP = 524_288  # pixels
 
 
 class Source(ABC):
