@@ -44,22 +44,22 @@ SHOWN = 6  # photos on a contact sheet
 
 @dataclass(frozen=True)
 class Subject:
-    """A network: what to call it, how to make it anew from its start, and the fault that it mends."""
+    """A network: its name, how to begin it anew, the fault that it mends, the weights of its losses."""
 
     name: str
     begin: Callable[[], Enhancer]
     spoil: Spoil
+    weights: EnhancerTraining = field(default_factory=EnhancerTraining)
 
 
 @dataclass(frozen=True)
 class PlusTraining:
-    """Steps, rate, batch and crop (px, also the long side of test photos) of every training; its weights."""
+    """Steps, rate, batch and crop (px, also the long side of test photos) of every training."""
 
     steps: int = 150
     rate: float = 1e-3
     batch: int = 4
     side: int = 128
-    weights: EnhancerTraining = field(default_factory=EnhancerTraining)
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def _trained(
         return image.to(device), target.to(device)
 
     schedule = Schedule(subject.name, settings.steps, settings.rate, settings.steps // 10, seed=seed)
-    train_enhancer(network, draw, schedule, settings=settings.weights, taste=taste)
+    train_enhancer(network, draw, schedule, settings=subject.weights, taste=taste)
     return network
 
 

@@ -46,8 +46,8 @@ def folders(tmp_path_factory):
 
 def test_a_taste_that_was_trained_to_rises_on_unseen_photos(folders, tmp_path):
     training, tests = (sorted(folder.iterdir()) for folder in folders)
-    settings = PlusTraining(12, 0.03, 2, 64, EnhancerTraining(taste=2.0, fidelity=0.0))
-    subject = Subject("gain", Gain, SPOILS["exposure"])
+    settings = PlusTraining(12, 0.03, 2, 64)
+    subject = Subject("gain", Gain, SPOILS["exposure"], EnhancerTraining(taste=2.0, fidelity=0.0))
     light = {"light": lambda image: image.mean((1, 2, 3))}
     arguments = ([subject], training, tests, load_model("aesthetic"), light)
     report = plus(*arguments, people=1, answers=12, settings=settings, gallery_dir=tmp_path)
@@ -68,8 +68,8 @@ def test_a_taste_that_was_trained_to_rises_on_unseen_photos(folders, tmp_path):
 
 def test_without_a_weight_nothing_differs(folders):
     training, tests = (sorted(folder.iterdir()) for folder in folders)
-    settings = PlusTraining(3, 0.03, 2, 64, EnhancerTraining(taste=0.0, fidelity=0.5))
-    subject = Subject("gain", Gain, SPOILS["exposure"])
+    settings = PlusTraining(3, 0.03, 2, 64)
+    subject = Subject("gain", Gain, SPOILS["exposure"], EnhancerTraining(taste=0.0, fidelity=0.5))
     report = plus([subject], training, tests, load_model("aesthetic"), {}, people=0, settings=settings)
     assert [row.gains["taste"] for row in report.rows] == [0, 0]
     assert "simulated" not in report.to_markdown()

@@ -177,6 +177,7 @@ def test_haze_pales_and_lightens():
 def test_presets_and_the_papers_names(text, name, spoil, taste):
     found = preset(text)
     assert (found.name, found.spoil, found.to_a_taste) == (name, spoil, taste)
+    assert found.fidelity == (4.0 if spoil == "haze" else 1.5)
 
 
 def test_pairs_in_two_layouts_and_their_problems(photos, tmp_path, pairs):

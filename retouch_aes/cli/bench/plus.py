@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 )
 @click.option("--batch", type=click.IntRange(1, 512), default=4, show_default=True, help="Photos a step.")
 @click.option("--weight", type=click.FloatRange(0), default=0.1, show_default=True, help="Of the taste.")
-@click.option("--fidelity", type=click.FloatRange(0), default=1.5, show_default=True, help="Its weight.")
+@click.option("--fidelity", type=click.FloatRange(0), help="Its weight.  [default: by the network]")
 @click.option(
     "--side", type=click.IntRange(64, 1024), default=128, show_default=True, help="Of crops and tests, px."
 )
@@ -66,7 +66,7 @@ def command(
     rate: float,
     batch: int,
     weight: float,
-    fidelity: float,
+    fidelity: float | None,
     side: int,
     gallery: Path | None,
     model: str,
@@ -90,11 +90,10 @@ def command(
     """
     from retouch_aes.bench.plus import PlusTraining, plus
     from retouch_aes.cli.bench import common
-    from retouch_aes.training.enhancer import EnhancerTraining
 
     common.check_places(json, markdown, overwrite, gallery)
     candidate = common.Candidate.load(model, loading.NO_PRIOR, device)
-    subjects = [_subject(text, candidate.device) for text in names]
+    subjects = [_subject(text, weight, fidelity, candidate.device) for text in names]
     if len({subject.name for subject in subjects}) < len(subjects):
         raise UsageError("expected every --network once")
     scorers = {
@@ -111,7 +110,7 @@ def command(
             scorers,
             people=people,
             answers=answers,
-            settings=PlusTraining(train_steps, rate, batch, side, EnhancerTraining(weight, fidelity)),
+            settings=PlusTraining(train_steps, rate, batch, side),
             seed=seed,
             progress=lambda done, _: advance(done),
             gallery_dir=gallery,
@@ -120,8 +119,9 @@ def command(
     return max(code, other_code)
 
 
-def _subject(text: str, device: "torch.device") -> "Subject":
+def _subject(text: str, weight: float, fidelity: float | None, device: "torch.device") -> "Subject":
     from retouch_aes.bench.plus import Subject
+    from retouch_aes.training.enhancer import EnhancerTraining
     from retouch_aes.training.enhancer_presets import preset
     from retouch_aes.training.spoil import SPOILS
 
@@ -129,4 +129,5 @@ def _subject(text: str, device: "torch.device") -> "Subject":
     chosen = preset(name)
     begin = partial(loading.new_enhancer, chosen.name, Path(weights) if weights else None, device)
     begin()
-    return Subject(chosen.name, begin, SPOILS[chosen.spoil])
+    losses = EnhancerTraining(weight, chosen.fidelity if fidelity is None else fidelity)
+    return Subject(chosen.name, begin, SPOILS[chosen.spoil], losses)

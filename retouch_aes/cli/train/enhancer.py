@@ -44,7 +44,7 @@ _SPOILS = ("none", "exposure", "haze", "all")
     help="A .safetensors file.",
 )
 @click.option("--weight", type=click.FloatRange(0), default=0.1, show_default=True, help="Of the taste.")
-@click.option("--fidelity", type=click.FloatRange(0), default=1.5, show_default=True, help="Its weight.")
+@click.option("--fidelity", type=click.FloatRange(0), help="Its weight.  [default: by the network]")
 @click.option("--spoil", type=click.Choice(_SPOILS), help="What spoils --photos.  [default: by the network]")
 @click.option("--steps", type=click.IntRange(1), default=1000, show_default=True, help="Of training.")
 @click.option(
@@ -66,7 +66,7 @@ def command(
     init: Path | None,
     output: Path,
     weight: float,
-    fidelity: float,
+    fidelity: float | None,
     spoil: str | None,
     steps: int,
     rate: float | None,
@@ -124,7 +124,7 @@ def command(
         network,
         lambda generator: tuple(one.to(where) for one in source(generator)),  # type: ignore[arg-type,return-value]
         Schedule(chosen.name, steps, speed, warmup=min(50, steps // 4), seed=seed),
-        settings=training.EnhancerTraining(weight, fidelity),
+        settings=training.EnhancerTraining(weight, chosen.fidelity if fidelity is None else fidelity),
         taste=about,
         anchor=anchor,
         checkpoint=checkpoint,
