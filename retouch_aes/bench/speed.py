@@ -95,9 +95,8 @@ def speed(
             )
             if progress is not None:
                 progress(index)
-        measured = _batches(photo, Path(folder), batch, weights, repeats) if batch else None
-    pillow, batches = measured or (None, ())
-    return SpeedReport(python, library, tuple(sizes), batches, repeats, pillow)
+        batches = _batches(photo, Path(folder), batch, weights, repeats) if batch else ()
+    return SpeedReport(python, library, tuple(sizes), batches, repeats)
 
 
 def _enlarged(photo: Path, pixels: float, target: Path) -> tuple[int, int]:
@@ -159,8 +158,7 @@ class _Clock:
 
 def _batches(
     photo: Path, folder: Path, count: int, weights: Sequence[str], repeats: int
-) -> tuple[Cost, tuple[Batch, ...]]:
-    """What Pillow takes for one photo, and every kind of batch."""
+) -> tuple[Batch, ...]:
     one, first = folder / "one.jpg", count // 4
     _enlarged(photo, _BATCH_PIXELS, one)
     inboxes = {size: folder / f"{size}" for size in (first, count)}
@@ -174,10 +172,9 @@ def _batches(
         ends = [str(inboxes[size]), str(out), "--workers", str(workers)]
         return least([*_COMMAND, "batch", *ends, *weights, *extra], 1)
 
-    found = tuple(
-        Batch(name, workers, count, batch(count, workers, extra), first, batch(first, workers, extra))
+    pillow = least([sys.executable, "-c", _OPEN + _SAVE, str(one), str(folder / "out.jpg")], repeats)
+    return tuple(
+        Batch(name, workers, count, batch(count, workers, extra), first, batch(first, workers, extra), pillow)
         for workers in (1, 2)
         for name, extra in (("search", ()), ("--fast", ("--fast",)))
     )
-    pillow = [sys.executable, "-c", _OPEN + _SAVE, str(one), str(folder / "out.jpg")]
-    return least(pillow, repeats), found

@@ -33,7 +33,10 @@ class Size:
 
 @dataclass(frozen=True)
 class Batch:
-    """`retouch-aes batch` over `photos` photos of 6 MP and over the `first` of them, start included."""
+    """`retouch-aes batch` over `photos` photos of 6 MP and over the `first` of them, start included.
+
+    `pillow` is its open and save of one of them.
+    """
 
     method: str
     workers: int
@@ -41,6 +44,7 @@ class Batch:
     cost: Cost
     first: int
     first_cost: Cost
+    pillow: Cost
 
     @property
     def per_minute(self) -> float:
@@ -55,17 +59,13 @@ class Batch:
 
 @dataclass(frozen=True)
 class SpeedReport:
-    """All sizes of one run. `python` and `library` are the cost of starting alone.
-
-    `batch_pillow` is Pillow's open and save of one photo of the batches, where there are any.
-    """
+    """All sizes of one run. `python` and `library` are the cost of starting alone."""
 
     python: Cost
     library: Cost
     sizes: tuple[Size, ...]
     batches: tuple[Batch, ...]
     repeats: int
-    batch_pillow: Cost | None = None
 
     def ratio(self, size: Size, cost: Cost) -> float:
         """Time beyond the start of PyTorch and the library, over Pillow's open and save beyond its start."""
@@ -73,7 +73,7 @@ class SpeedReport:
 
     def batch_ratio(self, batch: Batch) -> float:
         """Time of one further photo of a batch, over Pillow's open and save of it beyond its start."""
-        return batch.each_further / self._floor(self.batch_pillow or self.python)
+        return batch.each_further / self._floor(batch.pillow)
 
     def _floor(self, pillow: Cost) -> float:
         return max(1e-9, pillow.wall - self.python.wall)
@@ -114,7 +114,6 @@ class SpeedReport:
             "repeats": self.repeats,
             "start_python": asdict(self.python),
             "start_library": asdict(self.library),
-            "batch_pillow": None if self.batch_pillow is None else asdict(self.batch_pillow),
             "sizes": sizes,
             "batches": batches,
         }

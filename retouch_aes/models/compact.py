@@ -55,7 +55,7 @@ class CompactBackbone(Backbone):
     """Four stages at strides 4, 8, 16, 32; `forward` returns the rectified maps at strides 8, 16, 32.
 
     `widths` and `blocks` give channels and residual blocks per stage. With the defaults it has 3.2 million
-    parameters and takes about 15 ms forward and backward to the input at 224 px on two CPU cores.
+    parameters and takes about 16 ms forward and backward to the input at 224 px on two CPU cores.
     """
 
     def __init__(self, widths: Sequence[int] = WIDTHS, blocks: Sequence[int] = BLOCKS) -> None:

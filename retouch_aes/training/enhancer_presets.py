@@ -26,6 +26,10 @@ class Preset:
     to_a_taste: bool
     fidelity: float
 
+    def weights(self, taste: float, fidelity: float | None) -> EnhancerTraining:
+        """Those of a training; its own fidelity where none is given."""
+        return EnhancerTraining(taste, self.fidelity if fidelity is None else fidelity)
+
 
 def preset(text: str) -> Preset:
     """The preset that `text` means: `zero-dce`, `DeepUPE+`, `DAR+`, `my.nets:Net` ..."""

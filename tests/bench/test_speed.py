@@ -34,9 +34,8 @@ def test_ratios_leave_the_start_out() -> None:
         network=Cost(5.0, 5.0, 400_000_000),
         stages={"read": 0.2, "search": 1.0, "write": 0.3},
     )
-    batch = Batch("search", 2, 10, Cost(30.0, 50.0, 1), 2, Cost(14.0, 20.0, 1))
-    start, library = Cost(0.1, 0.1, 10), Cost(2.0, 2.0, 370_000_000)
-    report = SpeedReport(start, library, (size,), (batch,), 3, batch_pillow=Cost(0.9, 0.9, 50))
+    batch = Batch("search", 2, 10, Cost(30.0, 50.0, 1), 2, Cost(14.0, 20.0, 1), Cost(0.9, 0.9, 50))
+    report = SpeedReport(Cost(0.1, 0.1, 10), Cost(2.0, 2.0, 370_000_000), (size,), (batch,), 3)
     assert report.ratio(size, size.ours) == pytest.approx(4)
     assert report.times_photo(size, size.ours) == pytest.approx(5)
     assert report.steady(size, search=True) == pytest.approx(3)

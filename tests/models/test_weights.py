@@ -188,7 +188,10 @@ def test_bundled_files_have_a_name(path: Path, model: EMDAttention, monkeypatch:
 
 def test_every_bundled_file_holds_what_it_says() -> None:
     for path in catalogue.bundled().values():
-        assert verify(path).card.licence
+        card = verify(path).card
+        assert card.licence
+        assert card.provenance
+        assert card.data
 
 
 def test_catalogue_takes_models_of_other_packages(monkeypatch: pytest.MonkeyPatch) -> None:

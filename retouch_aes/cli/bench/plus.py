@@ -121,7 +121,6 @@ def command(
 
 def _subject(text: str, weight: float, fidelity: float | None, device: "torch.device") -> "Subject":
     from retouch_aes.bench.plus import Subject
-    from retouch_aes.training.enhancer import EnhancerTraining
     from retouch_aes.training.enhancer_presets import preset
     from retouch_aes.training.spoil import SPOILS
 
@@ -129,5 +128,4 @@ def _subject(text: str, weight: float, fidelity: float | None, device: "torch.de
     chosen = preset(name)
     begin = partial(loading.new_enhancer, chosen.name, Path(weights) if weights else None, device)
     begin()
-    losses = EnhancerTraining(weight, chosen.fidelity if fidelity is None else fidelity)
-    return Subject(chosen.name, begin, SPOILS[chosen.spoil], losses)
+    return Subject(chosen.name, begin, SPOILS[chosen.spoil], chosen.weights(weight, fidelity))

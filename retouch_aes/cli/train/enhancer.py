@@ -124,7 +124,7 @@ def command(
         network,
         lambda generator: tuple(one.to(where) for one in source(generator)),  # type: ignore[arg-type,return-value]
         Schedule(chosen.name, steps, speed, warmup=min(50, steps // 4), seed=seed),
-        settings=training.EnhancerTraining(weight, chosen.fidelity if fidelity is None else fidelity),
+        settings=chosen.weights(weight, fidelity),
         taste=about,
         anchor=anchor,
         checkpoint=checkpoint,
