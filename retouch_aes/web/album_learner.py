@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from retouch_aes.editing.render import PROXY
-from retouch_aes.editing.solve import Solution, retouch
+from retouch_aes.editing.solve import Solution
 from retouch_aes.errors import RetouchError
 from retouch_aes.models import AestheticModel, load_model
 from retouch_aes.models.edit_prior import EditPrior, load_prior
 from retouch_aes.operators.describe import main_edits
 from retouch_aes.photo import read
+from retouch_aes.pipeline import Retoucher
 from retouch_aes.preferences.acquisition import PairPosterior
 from retouch_aes.preferences.choice_log import Answer, Choice, Rating
 from retouch_aes.preferences.renditions import Rendition
@@ -134,7 +134,10 @@ class AlbumLearner:
 
     def _examples(self, taste: GPTaste, answers: Sequence[Answer], progress: Progress) -> tuple[Example, ...]:
         model, prior = self._tools()
-        personal = taste.bind(model).requires_grad_(False)
+        retouchers = {
+            "generic": Retoucher(model, prior=prior),
+            "personal": Retoucher(model, taste=taste, prior=prior),
+        }
         photos = _apart(self.album.photos, {side.photo for answer in answers for side in _sides(answer)})
         found: list[Example] = []
         for photo in photos:
@@ -145,13 +148,12 @@ class AlbumLearner:
                 f"Retouching {len(found) + 1} of 6 examples",
             )
             try:
-                small = read(self.album.path(Rendition(photo))).proxy(PROXY)
+                opened = read(self.album.path(Rendition(photo)))
+                solutions = {
+                    name: retoucher.solve(retoucher.proxy(opened)) for name, retoucher in retouchers.items()
+                }
             except (RetouchError, OSError):  # one that cannot be read is no example
                 continue
-            solutions = {
-                "generic": retouch(small, model, prior=prior)[0],
-                "personal": retouch(small, personal, prior=taste.prior(prior), operators=taste.operators)[0],
-            }
             found.append(self._example(photo, solutions))
         return tuple(found)
 

@@ -16,12 +16,13 @@ import torch
 from retouch_aes.bench.common.degradations import draw
 from retouch_aes.bench.common.photos import difference, load
 from retouch_aes.bench.editing.pareto_report import ParetoPoint, ParetoReport
-from retouch_aes.editing.render import render
-from retouch_aes.editing.solve import RetouchSettings, retouch
+from retouch_aes.editing.solve import RetouchSettings
 from retouch_aes.errors import UsageError
 from retouch_aes.models.edit_prior import EditPrior
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.optim.bfgs import BFGS
+from retouch_aes.photo import Photo
+from retouch_aes.pipeline import Retoucher
 
 Progress = Callable[[int, int], None]
 
@@ -51,10 +52,12 @@ def pareto(
             was = _score(model, spoiled)
             for row, (proxy, most) in enumerate(plans):
                 settings = RetouchSettings(proxy=proxy, solver=BFGS(steps=most), seed=seed)
+                retoucher, opened = Retoucher(model, prior=prior, settings=settings), Photo(spoiled)
                 began = time.perf_counter()
-                [solution] = retouch(spoiled, model, prior=prior, settings=settings)
+                small = retoucher.proxy(opened)
+                solution = retoucher.solve(small)
                 taken = time.perf_counter() - began
-                made = render(spoiled, solution.recipe, side=proxy)
+                made = retoucher.render(opened, solution.recipe, small).image
                 found[row] += taken, _score(model, made) - was, difference(made, photo)
         if progress is not None:
             progress(number + 1, len(photos))

@@ -17,12 +17,12 @@ from retouch_aes.bench.common.elicitation import Elicitation
 from retouch_aes.bench.common.photos import difference, load
 from retouch_aes.bench.common.simulated_people import SimulatedPerson, qualities
 from retouch_aes.bench.editing.personal_retouch_report import PersonalComparison, PersonalRetouchReport
-from retouch_aes.color.resize import proxy
-from retouch_aes.editing.render import render
-from retouch_aes.editing.solve import RetouchSettings, retouch
+from retouch_aes.editing.solve import RetouchSettings
 from retouch_aes.errors import UsageError
 from retouch_aes.models.edit_prior import EditPrior
 from retouch_aes.models.model import AestheticModel
+from retouch_aes.photo import Photo
+from retouch_aes.pipeline import Retoucher
 from retouch_aes.preferences.choice_log import Choice
 
 Progress = Callable[[int, int], None]
@@ -67,7 +67,8 @@ def personal_retouch(
     interview = Elicitation.about(asked, model, count=max(answers), side=side, seed=seed)
     originals = [load(path, side) for path in test]
     first = learn_operators(interview)
-    plain = [made(image, model, prior, first, settings) for image in originals]
+    anyone = Retoucher(model, prior=prior, operators=first, settings=settings)
+    plain = [made(anyone, image) for image in originals]
     was = [qualities(image) for image in originals]
     usual = [qualities(image) for image in plain]
     cases: list[_Case] = []
@@ -78,10 +79,9 @@ def personal_retouch(
         tell(number * (len(answers) + 1) + 1, steps)
         for turn, count in enumerate(answers):
             taste = interview.learn(said[:count])
-            bound = taste.bind(model)
+            retoucher = Retoucher(model, taste=taste, prior=prior, settings=settings)
             for image, scene, generic in zip(originals, was, usual, strict=True):
-                mine_model, start = taste.about(proxy(image, settings.proxy), bound, prior)
-                personal = made(image, mine_model, start, taste.operators, settings)
+                personal = made(retoucher, image)
                 mine = person.utility(qualities(personal), scene)
                 cases.append(
                     _Case(
@@ -105,16 +105,9 @@ def learn_operators(interview: Elicitation) -> tuple[str, ...]:
     return interview.learn([Choice(question.first, question.second)]).operators
 
 
-def made(
-    image: Tensor,
-    model: AestheticModel,
-    prior: EditPrior | None,
-    operators: Sequence[str],
-    settings: RetouchSettings,
-) -> Tensor:
+def made(retoucher: Retoucher, image: Tensor) -> Tensor:
     """`image` `(1, 3, H, W)` retouched and rendered, as it would be written."""
-    [found] = retouch(image, model, operators=operators, prior=prior, settings=settings)
-    return render(image, found.recipe, side=settings.proxy)
+    return retoucher(Photo(image)).photo.image
 
 
 def _compared(cases: Sequence[_Case], count: int, people: int, seed: int) -> PersonalComparison:

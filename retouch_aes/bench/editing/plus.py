@@ -200,8 +200,7 @@ def _crowd(
 
 
 def _score_of(taste: GPTaste, model: AestheticModel) -> About:
-    bound = taste.bind(model)
-    return lambda image: taste.about(image, bound)[0]
+    return lambda image: taste.editing_model(model, image)
 
 
 def _tests(paths: Sequence[Path], spoil: Spoil, side: int, seed: int) -> list[_Test]:

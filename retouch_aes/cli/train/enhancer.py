@@ -144,8 +144,9 @@ def _about(taste: str, device: "torch.device") -> "About":
     from retouch_aes.models.catalogue import bundled, find_weights
 
     person = None if taste in bundled() else find_weights(taste)
-    judge = loading.judge("aesthetic" if person else taste, person, device)
-    return lambda image: judge.about(image, None)[0]
+    return loading.retoucher(
+        "aesthetic" if person else taste, person, loading.NO_PRIOR, None, device
+    ).score_of
 
 
 def _check(

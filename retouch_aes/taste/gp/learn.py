@@ -23,13 +23,14 @@ from retouch_aes.models.model import AestheticModel
 from retouch_aes.preferences.choice_log import Answer, Choice, Rating, Skip, Tie, to_line
 from retouch_aes.preferences.graph import PreferenceGraph
 from retouch_aes.preferences.renditions import Rendition
+from retouch_aes.taste.card import TasteCard
 from retouch_aes.taste.feature_cache import FeatureCache, Progress
 from retouch_aes.taste.gp.covariance import CovarianceSettings, GPInputs, covariance, linear_terms, prior_mean
 from retouch_aes.taste.gp.covariance_files import FittedCovariance, default_covariance, find_covariance
 from retouch_aes.taste.gp.laplace import LaplacePosterior, laplace_posterior
 from retouch_aes.taste.gp.likelihood import CHOICE, RATING, TIE, Observations
 from retouch_aes.taste.gp.model import Adjustment
-from retouch_aes.taste.gp.taste import GPTaste, PosteriorKnowledge, TasteCard, compressed
+from retouch_aes.taste.gp.taste import GPTaste, PosteriorKnowledge, compressed
 
 FOLDS = 5
 FEW = 10
