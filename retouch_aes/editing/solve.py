@@ -9,8 +9,8 @@ better judge; without a prior nothing is forgiven. On photos kept back from trai
 an edit that it likes less than the original.
 
 The default weights hold the edit close to the prior. On photos kept back from training an eighth of that
-anchor let the score lead away from it: of the mean Delta E 2000 before mending, 94 % was left instead of 85;
-the prior alone leaves 84.
+anchor let the score lead away from it: of the mean Delta E 2000 before restoration, 94 % was left instead of
+85; the prior alone leaves 84.
 """
 
 from collections.abc import Iterable
