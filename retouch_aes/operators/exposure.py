@@ -1,4 +1,7 @@
-"""Exposure: more or less light, in stops. `linear' = linear * 2^EV`, as opening the shutter longer would."""
+"""Exposure: more or less light, in stops. `linear' = linear * 2^EV`, as opening the shutter longer would.
+
+All of it is kornia's: the curve to linear light and back, and the gain between them.
+"""
 
 from dataclasses import dataclass
 

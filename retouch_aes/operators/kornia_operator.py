@@ -15,6 +15,7 @@ What cannot be saved that way (a function that clips inside the range, looks at 
 `testing.check_operator` finds and names.
 """
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -102,7 +103,7 @@ class KorniaOperator(Operator):
         version: int = 1,
         doc: str = "",
     ) -> None:
-        path = function if isinstance(function, str) else f"{function.__module__}.{function.__qualname__}"
+        path = function if isinstance(function, str) else _path(function)
         moved = dict(params) if isinstance(params, Mapping) else {param.name: param for param in params}
         short = path.rpartition(".")[2]
         strength = Param("strength", 0.0, 100.0, 0.0, "%", f"how much of {short} is laid over the photo")
@@ -122,6 +123,8 @@ class KorniaOperator(Operator):
         }
         for key, value in values.items():
             object.__setattr__(self, key, value)
+        if not self.name.isidentifier():
+            raise UsageError(f"expected a name for recipes, as in name='glow', got {self.name!r}")
         if unused := self.convert.keys() - moved.keys():
             raise UsageError(f"{self.name}: expected conversions of {', '.join(moved)}, got {unused.pop()!r}")
         if not isinstance(function, str):
@@ -161,9 +164,23 @@ def _beyond(function: Callable[[Tensor], Tensor], image: Tensor, limits: tuple[f
     inside = image.clamp(*limits)
     if torch.equal(inside, image):
         return function(image)
+    _load_forward_mode()
     answer, further = torch.func.jvp(function, (inside,), (image - inside,))
     extended: Tensor = answer + further
     return extended
+
+
+@cache
+def _load_forward_mode() -> None:
+    """torch loads parts of it at the first use, and warns of a function that it calls itself."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        torch.func.jvp(torch.neg, (torch.zeros(1),), (torch.zeros(1),))
+
+
+def _path(function: Function) -> str:
+    name = getattr(function, "__qualname__", type(function).__name__)
+    return f"{getattr(function, '__module__', None) or ''}.{name}"
 
 
 @cache
@@ -178,7 +195,10 @@ def _found(path: str) -> Function:
 
 
 def _check_arguments(function: Function, names: Sequence[str]) -> None:
-    known = list(signature(function).parameters)[1:]
+    try:
+        known = list(signature(function).parameters)[1:]
+    except ValueError:  # a function of C does not say what it takes
+        return
     for name in names:
         if name not in known:
-            raise UsageError(f"{function.__qualname__} has no argument {name!r}; it has {', '.join(known)}")
+            raise UsageError(f"{_path(function)} has no argument {name!r}; it has {', '.join(known)}")
