@@ -165,7 +165,7 @@ def _check_neutral(operator: Operator, photo: Tensor) -> None:
 
 
 def _check_unclipped(operator: Operator, photo: Tensor) -> None:
-    """Clipped are values that end at 0 or 1 exactly: of random ones, a rounding puts there one in a million."""
+    """Values that end at 0 or 1 exactly are clipped: of random ones, one in a million is rounded there."""
     image = _beyond(photo)
     ends = torch.tensor([[param.low for param in operator.params], [param.high for param in operator.params]])
     for params in (ends, ends.flip(0)):

@@ -1,7 +1,7 @@
 """Differentiable edits, one file each, and recipes made of them.
 
-`OPERATORS` is the catalogue, in the order in which a retouch applies them: first what the light did (haze,
-its colour, its amount), then tones, then colours, then detail. A new operator is a new file and one line
+`OPERATORS` is the catalogue, in the order in which a retouch applies them: first noise, before anything
+lifts it, then what the light did (haze, its colour, its amount), then tones, then colours, then detail. A new operator is a new file and one line
 here; another package adds its own by the entry point `retouch_aes.operators` (an `Operator`, or a callable
 that returns one), and `installed()` lists both. `KorniaOperator` makes one of a function of kornia.
 """
@@ -15,6 +15,7 @@ from retouch_aes.operators.chain import EditChain
 from retouch_aes.operators.clarity import Clarity
 from retouch_aes.operators.contrast import Contrast
 from retouch_aes.operators.dehaze import Dehaze
+from retouch_aes.operators.denoise import Denoise
 from retouch_aes.operators.exposure import Exposure
 from retouch_aes.operators.hsl import HSL
 from retouch_aes.operators.kornia_operator import KorniaOperator
@@ -30,6 +31,7 @@ from retouch_aes.operators.white_balance import WhiteBalance
 OPERATORS: dict[str, Operator] = {
     operator.name: operator
     for operator in (
+        Denoise(),
         Dehaze(),
         WhiteBalance(),
         Exposure(),
@@ -78,6 +80,7 @@ __all__ = [
     "Clarity",
     "Contrast",
     "Dehaze",
+    "Denoise",
     "EditChain",
     "Exposure",
     "KorniaOperator",

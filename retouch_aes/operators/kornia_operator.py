@@ -1,8 +1,8 @@
 """A function of kornia as an operator: sliders in photographers' units, neutral, tiled, saved in recipes.
 
-    gamma = KorniaOperator(kornia.enhance.adjust_gamma, [Param("gamma", 0.5, 2.0, 1.0, "", "above 1 darkens")])
-    warm = KorniaOperator(kornia.color.sepia_from_rgb)  # no parameter of its own: one slider, "strength"
+    gamma = KorniaOperator(kornia.enhance.adjust_gamma, [Param("gamma", 0.5, 2.0, 1.0, "", "darker above 1")])
     check_operator(gamma)
+    inverted = KorniaOperator(kornia.enhance.invert)  # no parameter of its own: one slider, "strength"
 
 Most functions of kornia are made for values in [0, 1]: they clip, or have no slope or an infinite one at
 the ends, where an operator may neither clip nor stop. So the function sees values within `limits` only, and
@@ -22,7 +22,7 @@ from functools import cache
 from importlib import import_module
 from inspect import signature
 from math import pi
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -165,7 +165,7 @@ def _beyond(function: Callable[[Tensor], Tensor], image: Tensor, limits: tuple[f
     if torch.equal(inside, image):
         return function(image)
     _load_forward_mode()
-    answer, further = torch.func.jvp(function, (inside,), (image - inside,))
+    answer, further = cast(tuple[Tensor, Tensor], torch.func.jvp(function, (inside,), (image - inside,)))
     extended: Tensor = answer + further
     return extended
 

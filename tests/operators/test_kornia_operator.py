@@ -160,7 +160,7 @@ def test_it_is_installed_by_an_entry_point_and_kept_in_recipes_by_its_name(
         EntryPoint("gamma", f"{__name__}:gamma", "retouch_aes.operators"),
     ]
     for module in (retouch_aes.operators, getattr(retouch_aes, "plugins", retouch_aes.operators)):
-        monkeypatch.setattr(module, "entry_points", lambda group: points, raising=False)
+        monkeypatch.setattr(module, "entry_points", lambda **_: points, raising=False)
     assert installed()["midtones"] == MIDTONES
     assert "adjust_gamma" in installed()
     recipe = Recipe.of(EditChain(select(["exposure", "midtones"])), torch.tensor([0.3, -0.5]))
