@@ -1,8 +1,8 @@
 """Oklab (Björn Ottosson, 2020): a small perceptual colour space, for distances.
 
 The cube root has no finite slope at black, so it is continued by its tangent below one eighth of a percent
-of white: the gradient stays finite everywhere and colours above that point are exactly
-Oklab's. kornia has no Oklab; the curve to linear light is kornia's.
+of white: the gradient stays finite everywhere and colours above that point are exactly Oklab's.
+kornia has no Oklab; the curve to linear light is kornia's.
 """
 
 import torch

@@ -1,9 +1,10 @@
 """Differentiable edits, one file each, and recipes made of them.
 
 `OPERATORS` is the catalogue, in the order in which a retouch applies them: first noise, before anything
-lifts it, then what the light did (haze, its colour, its amount), then tones, then colours, then detail. A new operator is a new file and one line
-here; another package adds its own by the entry point `retouch_aes.operators` (an `Operator`, or a callable
-that returns one), and `installed()` lists both. `KorniaOperator` makes one of a function of kornia.
+lifts it, then what the light did (haze, its colour, its amount), then tones, then colours, then detail. A new
+operator is a new file and one line here; another package adds its own by the entry point
+`retouch_aes.operators` (an `Operator`, or a callable that returns one), and `installed()` lists both.
+`KorniaOperator` makes one of a function of kornia.
 """
 
 from collections.abc import Iterable
