@@ -114,7 +114,7 @@ class KorniaOperator(Operator):
             "doc": doc or path,
             "halo": halo,
             "pointwise": pointwise,
-            "kornia": (path.removeprefix("kornia."),) if path.startswith("kornia.") else (),
+            "kornia": (f"{path.split('.')[1]}.{short}",) if path.startswith("kornia.") else (),
             "function": function,
             "arguments": tuple(moved),
             "convert": dict(convert or {}),
@@ -130,7 +130,9 @@ class KorniaOperator(Operator):
         if not isinstance(function, str):
             _check_arguments(function, (*self.arguments, *self.fixed))
 
-    __hash__ = None  # type: ignore[assignment]  # it holds mappings
+    def __hash__(self) -> int:
+        """By name and version: what it holds besides may not be hashed."""
+        return hash((self.name, self.version))
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:
         """See `Operator.apply`."""

@@ -146,6 +146,7 @@ def test_a_function_without_a_slider_is_laid_over_the_photo() -> None:
 def test_it_is_pickled_and_equal(operator: KorniaOperator) -> None:
     again = pickle.loads(pickle.dumps(operator))
     assert again == operator
+    assert hash(again) == hash(operator)
     photo = smooth_photo(torch.Generator().manual_seed(0), 1, 8, 9)
     params = torch.tensor([[0.7]])
     stats = operator.measure(photo)
@@ -172,7 +173,7 @@ def test_it_is_installed_by_an_entry_point_and_kept_in_recipes_by_its_name(
 
 
 def test_what_it_stands_on_is_named() -> None:
-    assert MIDTONES.kornia == ("enhance.adjust_gamma",)
+    assert MIDTONES.kornia == gamma().kornia == ("enhance.adjust_gamma",)
     assert KorniaOperator(torch.sin).kornia == ()
 
 
