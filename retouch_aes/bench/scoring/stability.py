@@ -80,7 +80,7 @@ class StabilityReport(Report):
                 title="Stability of the score",
                 columns=["", "mean change", "largest"],
                 rows=[[name, number(size.mean(), 3), number(size.max(), 3)] for name, size in sizes.items()],
-                note=f"{len(self.photos)} photos; their scores deviate by {number(float(np.std(self.scores)))}.",
+                note=f"{len(self.photos)} photos; scores deviate by {number(float(np.std(self.scores)))}.",
             )
         ]
 
