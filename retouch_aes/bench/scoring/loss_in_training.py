@@ -101,7 +101,7 @@ def loss_in_training(
         for name, restoring in arms.items():
             network = _trained(restoring, pool, settings, settings.seed + seed, device)
             with torch.no_grad():
-                restored = torch.cat([network(one) for one in degraded.split(8)])
+                restored = _in_parts(network, degraded)
             rows += _judged(name, seed, names, restored, original, scorers)
             shown.setdefault(name, restored)
             done += 1
@@ -154,7 +154,13 @@ class _Weighted:
     weight: float
 
     def __call__(self, restored: Tensor, original: Tensor) -> Tensor:
-        return self.own(restored, original) + self.weight * self.loss(restored)
+        value: Tensor = self.own(restored, original) + self.weight * self.loss(restored)
+        return value
+
+
+def _in_parts(module: nn.Module, images: Tensor) -> Tensor:
+    """What `module` makes of many images, eight at a time."""
+    return torch.cat([module(images[first : first + 8]) for first in range(0, len(images), 8)])
 
 
 def _spoiled(image: Tensor, generator: Generator) -> Tensor:
@@ -200,10 +206,7 @@ def _judged(
     scorers: Mapping[str, nn.Module],
 ) -> list[RestoredPhoto]:
     with torch.no_grad():
-        scores = {
-            name: torch.cat([scorer(some) for some in images.split(8)]).tolist()
-            for name, scorer in scorers.items()
-        }
+        scores = {name: _in_parts(scorer, images).tolist() for name, scorer in scorers.items()}
     absolute = (images - original).abs().mean((1, 2, 3)).tolist()
     squared = (images - original).square().mean((1, 2, 3)).tolist()
     return [
