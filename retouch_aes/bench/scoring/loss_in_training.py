@@ -1,7 +1,7 @@
 """`bench loss-in-training`: what the aesthetic loss does to a network that learns to restore photos.
 
-A small U-Net learns to undo what went wrong with photos (`training.degrade`, and noise of a deviation up to
-.08), once with L1 or MSE alone, and once for every way of adding the loss, from the same start and with the
+A small U-Net learns to make good photos of dark, flat, pale and noisy ones, such as a neutral raw development
+gives, once with L1 or MSE alone, and once for every way of adding the loss, from the same start and with the
 same draws. On photos that no step has seen the bench reports the error against the original, beside that of
 the network without the loss, and what a held-out scorer thinks: a score that was trained to proves nothing.
 Beside it, how far free pixels and invisible perturbations drive each score up (`attacks`).
@@ -29,16 +29,17 @@ from retouch_aes.bench.scoring.loss_in_training_report import (
     ScoreAttack,
 )
 from retouch_aes.bench.scoring.small_unet import SmallUNet
+from retouch_aes.color.luma import luma
+from retouch_aes.color.transfer import linear_to_srgb, srgb_to_linear
 from retouch_aes.errors import UsageError
 from retouch_aes.export.side_by_side import contact_sheet
 from retouch_aes.losses import AestheticLoss
 from retouch_aes.optim.training_loop import Schedule, train
-from retouch_aes.training.degrade import degrade
 from retouch_aes.training.photo_pool import PhotoPool
 
 FIDELITIES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"l1": F.l1_loss, "mse": F.mse_loss}
 SHOWN = 8
-NOISE = 0.08
+NOISE = 0.06
 LEAST = 0.5
 
 Restoring = Callable[[Tensor, Tensor], Tensor]
@@ -57,7 +58,7 @@ class LossInTrainingSettings:
     weights: tuple[float, ...] = ()
     seeds: int = 2
     steps: int = 250
-    rate: float = 1e-3
+    rate: float = 3e-3
     batch: int = 4
     side: int = 96
     tests: int = 24
@@ -163,10 +164,16 @@ def _in_parts(module: nn.Module, images: Tensor) -> Tensor:
     return torch.cat([module(images[first : first + 8]) for first in range(0, len(images), 8)])
 
 
-def _spoiled(image: Tensor, generator: Generator) -> Tensor:
-    amount = NOISE * torch.rand(len(image), 1, 1, 1, generator=generator)
-    noise = torch.randn(image.shape, generator=generator)
-    return (degrade(image, generator) + amount * noise).clamp(0, 1)
+def _undeveloped(image: Tensor, generator: Generator) -> Tensor:
+    """Photos `(B, 3, S, S)` darker (-1.5 to -.3 EV), flatter, paler and noisier."""
+
+    def draw(low: float, high: float) -> Tensor:
+        return low + (high - low) * torch.rand(len(image), 1, 1, 1, generator=generator)
+
+    dark = linear_to_srgb(srgb_to_linear(image) * 2 ** draw(-1.5, -0.3))
+    flat = torch.lerp(dark.mean((1, 2, 3), keepdim=True), dark, draw(0.6, 0.9))
+    pale = torch.lerp(luma(flat), flat, draw(0.5, 0.9))
+    return (pale + draw(0.0, NOISE) * torch.randn(image.shape, generator=generator)).clamp(0, 1)
 
 
 def _trained(
@@ -183,7 +190,7 @@ def _trained(
 
     def losses(step: int, generator: Generator) -> dict[str, Tensor]:  # noqa: ARG001 - the loop's shape
         original = pool.crops(pool.sample(settings.batch, generator), size, LEAST, generator)
-        image = _spoiled(original, generator)
+        image = _undeveloped(original, generator)
         return {"loss": restoring(network(image.to(device)), original.to(device))}
 
     train(network, losses, Schedule("unet", settings.steps, settings.rate, settings.steps // 10, seed=seed))
@@ -194,7 +201,7 @@ def _tests(paths: Sequence[Path], settings: LossInTrainingSettings) -> tuple[lis
     chance = Generator().manual_seed(1_000_003 * (settings.seed + 1))
     pool = PhotoPool.load(paths, 2 * settings.side)
     original = pool.crops(torch.arange(len(pool)), (settings.side, settings.side), 1.0, chance)
-    return [path.name for path in paths], original, _spoiled(original, chance)
+    return [path.name for path in paths], original, _undeveloped(original, chance)
 
 
 def _judged(

@@ -36,7 +36,7 @@ from retouch_aes.errors import UsageError
 @click.option("--seeds", type=click.IntRange(1), default=2, show_default=True, help="Trainings of each kind.")
 @click.option("--train-steps", type=click.IntRange(1), default=250, show_default=True, help="Of a training.")
 @click.option(
-    "--rate", type=click.FloatRange(0, min_open=True), default=1e-3, show_default=True, help="Of learning."
+    "--rate", type=click.FloatRange(0, min_open=True), default=3e-3, show_default=True, help="Of learning."
 )
 @click.option("--batch", type=click.IntRange(1, 512), default=4, show_default=True, help="Photos a step.")
 @click.option(
