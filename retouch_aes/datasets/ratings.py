@@ -66,6 +66,12 @@ class Ratings:
         """Distribution over the scores 1..10 for one photo, `(10,)`. `UsageError` for an unrated one."""
         return np.asarray(self.subset([Path(photo)]).histograms()[0])
 
+    def doubled(self) -> "Ratings":
+        """Ratings 1..5 as 2..10 on the scale 1..10, as Zhang et al. take REAL-CUR's; 1 becomes 2, not 1."""
+        if self.scale != (1.0, 5.0):
+            raise UsageError(f"expected ratings on the scale 1..5 to be doubled, got {self.scale}")
+        return replace(self, original=2 * self.original, scale=(1.0, float(SCORES)))
+
     def subset(self, photos: Iterable[str | Path]) -> "Ratings":
         """The ratings of `photos` only, and the users who gave them. `UsageError` for unrated ones."""
         wanted = {Path(photo) for photo in photos}
