@@ -6,7 +6,7 @@ By name: `load_dataset("flickr-aes", folder)` -> `RatedDataset`; `list_datasets(
 from retouch_aes.datasets.aadb import AADB, AADB_ATTRIBUTES
 from retouch_aes.datasets.ava import AVA
 from retouch_aes.datasets.ava_labels import AVALabels, Styles
-from retouch_aes.datasets.catalogue import DATASETS, dataset_readers, find_reader, list_datasets, load_dataset
+from retouch_aes.datasets.catalogue import DATASETS, datasets, find_reader, list_datasets, load_dataset
 from retouch_aes.datasets.eva import EVA, EVA_ATTRIBUTES
 from retouch_aes.datasets.flickr_aes import FlickrAES, split_workers
 from retouch_aes.datasets.pairs import read_pairs
@@ -55,7 +55,7 @@ __all__ = [
     "UserRatingView",
     "UserTraits",
     "Vocabulary",
-    "dataset_readers",
+    "datasets",
     "find_reader",
     "list_datasets",
     "load_dataset",

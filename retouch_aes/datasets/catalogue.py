@@ -26,7 +26,7 @@ DATASETS: dict[str, type[DatasetReader]] = {
 GROUP = "retouch_aes.datasets"
 
 
-def dataset_readers() -> dict[str, type[DatasetReader]]:
+def datasets() -> dict[str, type[DatasetReader]]:
     """Our readers and those of other installed packages, by short name. Ours cannot be replaced."""
     found = dict(DATASETS)
     for point in entry_points(group=GROUP):
@@ -43,12 +43,12 @@ def dataset_readers() -> dict[str, type[DatasetReader]]:
 
 def list_datasets() -> tuple[str, ...]:
     """The short names that `load_dataset` knows."""
-    return tuple(dataset_readers())
+    return tuple(datasets())
 
 
 def find_reader(name: str) -> type[DatasetReader]:
     """The reader called `name`; case does not matter, nor do `_` for `-`. `UsageError` with all otherwise."""
-    known = dataset_readers()
+    known = datasets()
     short = name.strip().lower().replace("_", "-")
     if short not in known:
         raise UsageError(f"expected a dataset out of {', '.join(known)}, got {name!r}")

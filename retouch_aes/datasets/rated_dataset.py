@@ -57,6 +57,8 @@ class RatedDataset:
         tags: Of the photos, in their order.
         traits: Of raters.
         reviews: What users wrote of the photos.
+        groups: What each photo belongs to, such as an album; None where nothing is known. Whole groups stay
+            on one side of a split.
         splits: The authors' parts by name, `train` and `test` where they give such.
         skipped: What the reader left out, and why.
     """
@@ -70,6 +72,7 @@ class RatedDataset:
     tags: PhotoTags | None = None
     traits: UserTraits | None = None
     reviews: Reviews | None = None
+    groups: tuple[str, ...] | None = None
     splits: Mapping[str, PublishedSplit] = field(default_factory=dict)
     skipped: Skipped = field(default_factory=Skipped)
 
@@ -82,6 +85,8 @@ class RatedDataset:
             raise UsageError(f"expected tables of {count} photos, each named once, got {wrong}")
         if self.tags is not None and len(self.tags.index) != count:
             raise UsageError(f"expected tags of {count} photos, got {len(self.tags.index)}")
+        if self.groups is not None and len(self.groups) != count:
+            raise UsageError(f"expected groups of {count} photos, got {len(self.groups)}")
 
     def __len__(self) -> int:
         return len(self.photos)
@@ -135,6 +140,7 @@ class RatedDataset:
             ratings=_ratings_of(self.ratings, kept),
             attributes=self.attributes and replace(self.attributes, values=self.attributes.values[mask]),
             tags=self.tags and replace(self.tags, index=self.tags.index[mask]),
+            groups=self.groups and tuple(g for g, is_kept in zip(self.groups, mask, strict=True) if is_kept),
             reviews=self.reviews and self.reviews.subset(kept),
             splits={name: _split_of(split, kept) for name, split in self.splits.items()},
         )

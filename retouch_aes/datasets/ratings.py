@@ -76,7 +76,7 @@ class Ratings:
         """The ratings of `photos` only, and the users who gave them. `UsageError` for unrated ones."""
         wanted = {Path(photo) for photo in photos}
         _check_known({str(photo) for photo in wanted}, {str(photo) for photo in self.photos}, "photo")
-        return self._where(np.array([photo in wanted for photo in self.photos], bool)[self.photo_index])
+        return self.where(np.array([photo in wanted for photo in self.photos], bool)[self.photo_index])
 
     def by(self, users: Collection[str]) -> "Ratings":
         """The ratings that `users` gave, and the photos they rated. `UsageError` for unknown ones."""
@@ -84,9 +84,10 @@ class Ratings:
             raise UsageError(f"expected a collection of users, got the single text {users!r}")
         wanted = set(users)
         _check_known(wanted, set(self.users), "user")
-        return self._where(np.array([user in wanted for user in self.users], bool)[self.user_index])
+        return self.where(np.array([user in wanted for user in self.users], bool)[self.user_index])
 
-    def _where(self, kept: NDArray[np.bool_]) -> "Ratings":
+    def where(self, kept: NDArray[np.bool_]) -> "Ratings":
+        """The ratings where `kept` `(N,)` is true, and the users and photos that still occur."""
         users, user_index = np.unique(self.user_index[kept], return_inverse=True)
         photos, photo_index = np.unique(self.photo_index[kept], return_inverse=True)
         return replace(

@@ -61,6 +61,7 @@ class RealCUR(DatasetReader):
             photos=ratings.photos,
             mean_scores=ratings.mean_scores(),
             ratings=ratings,
+            groups=tuple(photo.parent.parent.name for photo in ratings.photos),
             splits={"test": PublishedSplit(ratings.photos, ratings.users)},
             skipped=log.closed(),
         )
