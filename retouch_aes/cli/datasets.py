@@ -40,7 +40,7 @@ part = click.option(
 )
 
 missing_allowed = click.option(
-    "--missing-allowed", is_flag=True, help="Needless: missing photos are left out."
+    "--missing-allowed", is_flag=True, help="Needless now: missing photos are always named and left out."
 )
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from retouch_aes.datasets.rated_dataset import PhotoAttributes, PhotoTags, RatedDataset
 from retouch_aes.datasets.ratings import Floats
 from retouch_aes.datasets.reader import DatasetReader
-from retouch_aes.datasets.rows import RatingRows, columns_of, read_lines, read_table, to_number
+from retouch_aes.datasets.rows import PhotoPaths, RatingRows, columns_of, read_lines, read_table, to_number
 from retouch_aes.datasets.skipped import BAD_VALUE, DUPLICATED, INCOMPLETE, NO_FILE, SkipLog
 from retouch_aes.datasets.user_traits import UserTraits
 
@@ -51,11 +51,11 @@ class EVA(DatasetReader):
         """Every vote, with mean attributes and categories of the photos and traits of the people."""
         path, log = Path(self.folder) / "data" / "votes_filtered.csv", SkipLog()
         gathered, votes = RatingRows((0.0, 10.0), log), dict[Path, list[list[float]]]()
-        images = self._images()
+        paths = PhotoPaths(self._images())
         for line, (name, user, score, *cells) in read_table(
             path, ("image_id", "user_id", "score"), log, optional=EVA_ATTRIBUTES
         ):
-            photo, where = images / f"{name}.jpg" if name else None, f"{path}:{line}"
+            photo, where = paths(f"{name}.jpg") if name else None, f"{path}:{line}"
             before = len(gathered.values)
             gathered.take(where, user, photo, score)
             if photo is not None and len(gathered.values) > before:

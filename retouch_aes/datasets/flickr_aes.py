@@ -21,7 +21,7 @@ import numpy as np
 from retouch_aes.datasets.rated_dataset import PublishedSplit, RatedDataset
 from retouch_aes.datasets.ratings import Ratings
 from retouch_aes.datasets.reader import DatasetReader
-from retouch_aes.datasets.rows import RatingRows, read_lines, read_table, to_number
+from retouch_aes.datasets.rows import PhotoPaths, RatingRows, read_lines, read_table, to_number
 from retouch_aes.datasets.skipped import BAD_VALUE, INCOMPLETE, NO_FILE, SkipLog
 from retouch_aes.errors import UsageError
 
@@ -53,9 +53,9 @@ class FlickrAES(DatasetReader):
     def read(self) -> RatedDataset:
         """Every worker's ratings."""
         path, log = Path(self.folder) / LABELS, SkipLog()
-        gathered = RatingRows((1.0, 5.0), log)
+        gathered, photo = RatingRows((1.0, 5.0), log), PhotoPaths(self._images())
         for line, (worker, name, score) in read_table(path, ("worker", "imagePair", "score"), log):
-            gathered.take(f"{path}:{line}", worker, self._photo(name) if name else None, score)
+            gathered.take(f"{path}:{line}", worker, photo(name), score)
         ratings = gathered.ratings(path, self.layout)
         splits: dict[str, PublishedSplit] = {}
         test = self._test_workers(ratings, log)
@@ -88,7 +88,7 @@ class FlickrAES(DatasetReader):
                 why = value if isinstance(value, str) else "expected a photo and a score"
                 log.add(BAD_VALUE, f"{path}:{number}", why)
             else:
-                found[self._photo(name.strip())] = value
+                found[self._images() / name.strip()] = value
         return found
 
     def _test_workers(self, ratings: Ratings, log: SkipLog) -> tuple[str, ...]:
@@ -111,8 +111,8 @@ class FlickrAES(DatasetReader):
         drawn = np.random.default_rng(self.seed).permutation(fit)[:TEST_WORKERS]
         return tuple(ratings.users[index] for index in np.sort(drawn))
 
-    def _photo(self, name: str) -> Path:
-        return (Path(self.folder) / "40K" if self.images is None else Path(self.images)) / name
+    def _images(self) -> Path:
+        return Path(self.folder) / "40K" if self.images is None else Path(self.images)
 
 
 def split_workers(ratings: Ratings, test: Collection[str]) -> tuple[Ratings, Ratings]:

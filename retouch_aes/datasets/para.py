@@ -23,7 +23,7 @@ from retouch_aes.datasets.para_users import read_para_users
 from retouch_aes.datasets.rated_dataset import PhotoAttributes, PhotoTags, PublishedSplit, RatedDataset
 from retouch_aes.datasets.ratings import Floats, Ratings
 from retouch_aes.datasets.reader import DatasetReader
-from retouch_aes.datasets.rows import RatingRows, read_table, to_number
+from retouch_aes.datasets.rows import PhotoPaths, RatingRows, read_table, to_number
 from retouch_aes.datasets.skipped import BAD_VALUE, DUPLICATED, INCOMPLETE, NO_FILE, SkipLog
 
 PARA_ATTRIBUTES = (
@@ -80,10 +80,11 @@ class PARA(DatasetReader):
     def read(self) -> RatedDataset:
         """Everyone's aesthetic scores, with mean attributes, scenes and what is known of the people."""
         path, log = self._file("Images"), SkipLog()
-        gathered, means = RatingRows((1.0, 5.0), log), _Means()
+        gathered, means, paths = RatingRows((1.0, 5.0), log), _Means(), self._paths()
         rows = read_table(path, _WHO, log, optional=(*PARA_ATTRIBUTES, "semantic"))
         for line, (session, name, user, score, *cells, scene) in rows:
-            photo, before = self._photo(session, name), len(gathered.values)
+            photo = paths(f"{session}/{name}") if session and name else None
+            before = len(gathered.values)
             gathered.take(f"{path}:{line}", user, photo, score)
             if photo is not None and len(gathered.values) > before:
                 means.take(photo, _attributes(cells, f"{path}:{line}", log), scene)
@@ -112,12 +113,13 @@ class PARA(DatasetReader):
 
     def _list(self, kind: str, log: SkipLog) -> dict[Path, Floats | None]:
         """The photos of a list with their votes `(9,)` for 1.0, 1.5, ... 5.0, None for not given."""
-        path, found = self._file(kind), dict[Path, Floats | None]()
+        path, found, paths = self._file(kind), dict[Path, Floats | None](), self._paths()
         steps = tuple(f"aestheticScore_{step}" for step in STEPS)
         for line, (session, name, *cells) in read_table(
             path, ("sessionId", "imageName"), log, optional=steps
         ):
-            photo, where = self._photo(session, name), f"{path}:{line}"
+            photo = paths(f"{session}/{name}") if session and name else None
+            where = f"{path}:{line}"
             if photo is None:
                 log.add(INCOMPLETE, where, "expected a session and a photo")
             elif photo in found:
@@ -140,8 +142,8 @@ class PARA(DatasetReader):
     def _file(self, kind: str) -> Path:
         return Path(self.folder) / "annotation" / f"PARA-{kind}.csv"
 
-    def _photo(self, session: str, name: str) -> Path | None:
-        return Path(self.folder) / "imgs" / session / name if session and name else None
+    def _paths(self) -> PhotoPaths:
+        return PhotoPaths(Path(self.folder) / "imgs")
 
 
 def _attributes(cells: list[str], where: str, log: SkipLog) -> Floats:

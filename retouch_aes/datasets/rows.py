@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from retouch_aes.datasets.ratings import Ratings
+from retouch_aes.datasets.ratings import Integers, Ratings
 from retouch_aes.datasets.skipped import BAD_VALUE, DUPLICATED, INCOMPLETE, MISSING, SkipLog
 from retouch_aes.errors import DatasetError
 
@@ -146,17 +146,40 @@ class RatingRows:
         kept = [index for index, photo in enumerate(self.photos) if photo in there]
         if not kept:
             raise nothing(path, "rates no photo that is there", layout, self.log)
-        names, user_index = np.unique(np.array([self.users[i] for i in kept], object), return_inverse=True)
-        texts = np.array([str(self.photos[i]) for i in kept], object)
-        photos, photo_index = np.unique(texts, return_inverse=True)
+        users, user_index = indexed([self.users[i] for i in kept])
+        photos, photo_index = indexed([str(self.photos[i]) for i in kept])
         return Ratings(
-            users=tuple(names),
+            users=users,
             photos=tuple(Path(photo) for photo in photos),
             user_index=user_index,
             photo_index=photo_index,
             original=np.array([self.values[i] for i in kept], np.float64),
             scale=self.scale,
         )
+
+
+class PhotoPaths:
+    """Paths under `folder`, each made once: tables name the same photo over and over."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._known: dict[str, Path] = {}
+
+    def __call__(self, name: str) -> Path | None:
+        """`folder/name`; None for no name."""
+        if not name:
+            return None
+        found = self._known.get(name)
+        if found is None:
+            found = self._known[name] = self.folder / name
+        return found
+
+
+def indexed(words: Sequence[str]) -> tuple[tuple[str, ...], Integers]:
+    """The different `words` in order, and for each word its place among them."""
+    names = sorted(set(words))
+    place = {name: index for index, name in enumerate(names)}
+    return tuple(names), np.fromiter((place[word] for word in words), np.intp, len(words))
 
 
 def nothing(path: Path, what: str, layout: str, log: SkipLog) -> DatasetError:
