@@ -63,7 +63,7 @@ def test_the_papers_methods(bench, made, name):
     assert found.exit_code == 0, found.stderr
     value = json.loads(found.stdout)
     assert [row["method"] for row in value["rows"]] == ["generic", "pam"]
-    assert "to learn from, 3 to be foretold" in found.stderr
+    assert "to learn from, 3 to be predicted" in found.stderr
     assert made(name).damaged.name in found.stderr
     again = bench("piaa", name, *arguments, "--json")  # from the cache: the damaged one is told again
     assert json.loads(again.stdout)["rows"] == value["rows"]
@@ -73,9 +73,9 @@ def test_the_papers_methods(bench, made, name):
 def test_flickr_aes_is_split_by_its_authors_and_anew_where_asked(bench):
     common = ("--k", 4, "--repeats", 1, "--methods", "generic")
     theirs = bench("piaa", "flickr-aes", *common)
-    assert "12 people to learn from, 8 to be foretold" in theirs.stderr
+    assert "12 people to learn from, 8 to be predicted" in theirs.stderr
     ours = bench("piaa", "flickr-aes", *common, "--population", 0.5)
-    assert "10 people to learn from, 10 to be foretold" in ours.stderr
+    assert "10 people to learn from, 10 to be predicted" in ours.stderr
 
 
 def test_real_cur_is_doubled_for_zhang(bench):

@@ -53,8 +53,8 @@ def command(
 
     from retouch_aes.bench.scoring.generic import generic
     from retouch_aes.cli.bench import common
-    from retouch_aes.cli.scoring import judge
     from retouch_aes.datasets import split_by_theme
+    from retouch_aes.pipeline import Scorer
 
     common.check_places(json, markdown, overwrite)
     dataset = datasets.read_rated(published, table, folder, scale, part=part)
@@ -64,9 +64,10 @@ def command(
         held = split_by_theme(ratings.photos, holdout, holdout_seed, groups)[1]
         ratings = ratings.subset(ratings.photos[index] for index in held)
     candidate = common.Candidate.load(model, loading.NO_PRIOR, device)
+    scorer = Scorer(candidate.model, side=side)
 
     def one(path: Path) -> Record:
-        return {"score": judge(path, candidate.model, candidate.device, side).score}
+        return {"score": scorer(path).score}
 
     records = run_jobs("scoring", ratings.photos, lambda path: path, one)
     scores = {

@@ -31,7 +31,7 @@ HOLDOUT = 0.25
 @click.option(
     "--holdout",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    help="Share of the photos to be foretold, whole themes.  [default: 0.25; the authors' test photos where "
+    help="Share of the photos to be predicted, whole themes.  [default: 0.25; the authors' test photos where "
     "a --dataset has such]",
 )
 @click.option(

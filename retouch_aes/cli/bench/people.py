@@ -59,7 +59,7 @@ def sizes(default: str, text: str) -> options.Decorator:
 def asked(default: int) -> options.Decorator:
     """`--people N`."""
     return click.option(
-        "--people", type=click.IntRange(1), default=default, show_default=True, help="To foretell, at most."
+        "--people", type=click.IntRange(1), default=default, show_default=True, help="To predict, at most."
     )
 
 
@@ -84,7 +84,7 @@ ratings = options.together(
     click.option(
         "--population",
         type=click.FloatRange(0, 1, min_open=True, max_open=True),
-        help="Share of the people of whom methods may learn; they are not foretold.  [default: 0.5; the "
+        help="Share of the people of whom methods may learn; they are not predicted.  [default: 0.5; the "
         "authors' training people where a --dataset has such]",
     ),
 )
@@ -100,7 +100,7 @@ kept = click.option(
 least_test = click.option(
     "--least-test",
     type=click.IntRange(2),
-    help="People with fewer photos left to be foretold do not count.  [default: 8; 5 for flickr-aes, some of "
+    help="People with fewer photos left to be predicted do not count.  [default: 8; 5 for flickr-aes, some of "
     "whose test workers have only 105 photos]",
 )
 POPULATION = 0.5
@@ -154,7 +154,7 @@ def study(
     maps: bool = False,
     doubled: bool = False,
 ) -> "tuple[Study, list[StudyPerson], StudyBackbone]":
-    """The study that the options mean, the people to be foretold, and the backbone that saw the photos.
+    """The study that the options mean, the people to be predicted, and the backbone that saw the photos.
 
     With `doubled`, ratings of REAL-CUR are brought to 1..10 as Zhang et al. do.
     """
@@ -173,7 +173,7 @@ def study(
         others, names = split_people(ratings, population or POPULATION, people, seed)
     else:
         others, names = parts[0], parts[1][:people]
-    show.line(f"{dataset.name}: {len(others)} people to learn from, {len(names)} to be foretold", err=True)
+    show.line(f"{dataset.name}: {len(others)} people to learn from, {len(names)} to be predicted", err=True)
     made = study_of(ratings, seen, others, seed, groups_of(dataset, ratings))
     return made, persons(ratings, names), found
 
