@@ -21,7 +21,7 @@ import numpy as np
 from retouch_aes.datasets.rated_dataset import PublishedSplit, RatedDataset
 from retouch_aes.datasets.ratings import Ratings
 from retouch_aes.datasets.reader import DatasetReader
-from retouch_aes.datasets.rows import PhotoPaths, RatingRows, read_lines, read_table, to_number
+from retouch_aes.datasets.rows import PhotoPaths, RatingRows, columns_of, read_lines, read_table, to_number
 from retouch_aes.datasets.skipped import BAD_VALUE, INCOMPLETE, NO_FILE, SkipLog
 from retouch_aes.errors import UsageError
 
@@ -95,9 +95,11 @@ class FlickrAES(DatasetReader):
         """Those of the file that rated a photo, or 37 drawn (see above), in the order of names."""
         path = next((p for p in (Path(self.folder) / name for name in TEST_FILES) if p.is_file()), None)
         if path is not None:
-            known, lines = set(ratings.users), read_lines(path)
-            named = [(n, line.split(",")[0].strip().strip('"')) for n, line in lines]
-            named = [(n, worker) for n, worker in named if worker.lower() != "worker"]
+            known = set(ratings.users)
+            if "worker" in columns_of(path):
+                named = [(line, worker) for line, (worker,) in read_table(path, ("worker",), log)]
+            else:
+                named = [(line, text.strip('"')) for line, text in read_lines(path)]
             for number, worker in named:
                 if worker not in known:
                     log.add(INCOMPLETE, f"{path}:{number}", f"worker {worker!r} rated no photo that is there")

@@ -92,12 +92,17 @@ class RatedDataset:
         return len(self.photos)
 
     def histograms(self) -> Floats:
-        """Distributions over the scores 1..10, `(P, 10)`; of a mere mean, the two bins about it."""
+        """Distributions over the scores 1..10, `(P, 10)`.
+
+        Those published, else those of the single ratings; of a mere mean, the two bins about it.
+        """
         if self.distributions is not None:
             return self.distributions
-        if self.ratings is not None and self.ratings.photos == self.photos:
-            return self.ratings.histograms()
-        return histograms_of_means(self.mean_scores)
+        found = histograms_of_means(self.mean_scores)
+        if self.ratings is not None:
+            place = {photo: index for index, photo in enumerate(self.photos)}
+            found[[place[photo] for photo in self.ratings.photos]] = self.ratings.histograms()
+        return found
 
     def single_ratings(self) -> Ratings:
         """The single ratings; where none are known, the mean scores as ratings of one user, the crowd."""

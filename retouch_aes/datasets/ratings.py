@@ -66,6 +66,27 @@ class Ratings:
         """Distribution over the scores 1..10 for one photo, `(10,)`. `UsageError` for an unrated one."""
         return np.asarray(self.subset([Path(photo)]).histograms()[0])
 
+    def joined(self, other: "Ratings") -> "Ratings":
+        """Both tables in one, mapped to the scale 1..10. `UsageError` where they share a user or a photo."""
+        shared = set(self.users) & set(other.users) or set(self.photos) & set(other.photos)
+        if shared:
+            raise UsageError(f"expected different users and photos, both have {sorted(map(str, shared))[0]}")
+        users = sorted((*self.users, *other.users))
+        photos = sorted((*self.photos, *other.photos), key=str)
+        user_at = {user: index for index, user in enumerate(users)}
+        photo_at = {photo: index for index, photo in enumerate(photos)}
+        parts = (self, other)
+        to_user = [np.array([user_at[user] for user in part.users], np.intp) for part in parts]
+        to_photo = [np.array([photo_at[photo] for photo in part.photos], np.intp) for part in parts]
+        return Ratings(
+            users=tuple(users),
+            photos=tuple(photos),
+            user_index=np.concatenate([to_user[0][self.user_index], to_user[1][other.user_index]]),
+            photo_index=np.concatenate([to_photo[0][self.photo_index], to_photo[1][other.photo_index]]),
+            original=np.concatenate([self.scores, other.scores]),
+            scale=(1.0, float(SCORES)),
+        )
+
     def doubled(self) -> "Ratings":
         """Ratings 1..5 as 2..10 on the scale 1..10, as Zhang et al. take REAL-CUR's; 1 becomes 2, not 1."""
         if self.scale != (1.0, 5.0):

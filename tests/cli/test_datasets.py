@@ -78,6 +78,18 @@ def test_flickr_aes_is_split_by_its_authors_and_anew_where_asked(bench):
     assert "10 people to learn from, 10 to be predicted" in ours.stderr
 
 
+def test_people_of_one_dataset_by_what_another_teaches(bench, made):
+    common = ("--k", 4, "--repeats", 1, "--methods", "generic,pam", "--least-test", 4, "--json")
+    for name, learned in (("flickr-aes", 20), ("ava", 1)):
+        found = bench("piaa", "real-cur", *common, "--pool", name, made(name).folder)
+        assert found.exit_code == 0, found.stderr
+        assert f"real-cur: {learned} people to learn from, 14 to be predicted" in found.stderr
+        assert made(name).damaged.name in found.stderr
+    both = bench("piaa", "real-cur", "--pool", "ava", made("ava").folder, "--population", 0.5)
+    assert both.exit_code == 2
+    assert "one or the other" in both.stderr
+
+
 def test_real_cur_is_doubled_for_zhang(bench):
     common = ("--k", 4, "--repeats", 1, "--methods", "generic,r-svr", "--least-test", 4, "--json")
     rows = [json.loads(bench("piaa", "real-cur", *common, "--protocol", p).stdout) for p in ("ren", "zhang")]

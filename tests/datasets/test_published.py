@@ -121,6 +121,9 @@ def test_aadb_in_both_pairs_of_folders(tmp_path, size, table):
     ]
     assert len(agree) >= 78  # all but the photos of which a worker gave 0
     assert load_dataset("aadb", tmp_path, size=size).photos == found.photos
+    photo = found.ratings.photos[30]
+    votes = found.histograms()[found.photos.index(photo)]
+    assert np.array_equal(votes, found.ratings.histogram(photo))
 
 
 def test_aadb_test_photos_may_lie_among_the_others_and_lists_may_lack(tmp_path):
@@ -159,6 +162,9 @@ def test_flickr_aes_by_either_file_of_test_workers(tmp_path, workers):
     assert test.ratings.users == tuple(f"A{user:02}Z" for user in range(8))
     assert train.ratings.users == tuple(f"A{user:02}Z" for user in range(8, 20))
     assert (len(train), len(test)) == (72, 48)
+    (tmp_path / workers).rename(tmp_path / "test_workers.csv")
+    (tmp_path / "test_workers.csv").write_text("number;worker\r\n1;A03Z\r\n2;A05Z\r\n")
+    assert FlickrAES(tmp_path).read().splits["test"].users == ("A03Z", "A05Z")
     scores = FlickrAES(tmp_path).scores()
     assert len(scores) == 120
     assert max(scores.values()) == 0.95

@@ -32,6 +32,7 @@ def command(
     scale: tuple[float, float] | None,
     backbone: str,
     population: float | None,
+    pool: Published,
     method: str,
     selectors: list[str],
     start: int,
@@ -69,7 +70,16 @@ def command(
     plan = ActivePlan(start, end, repeats=repeats, seed=seed, jobs=jobs, least_test=least)
     fitted = METHODS[method]()
     study, persons, seen_by = asked.study(
-        published, table, folder, scale, backbone, population, people, seed, maps=fitted.maps
+        published,
+        table,
+        folder,
+        scale,
+        backbone,
+        population,
+        people,
+        seed,
+        pool=pool,
+        maps=fitted.maps,
     )
     chosen = {name: SELECTORS[name]() for name in selectors}
     kept = ResumableResults(output, results_of(study, persons, fitted.name, plan), overwrite=overwrite)

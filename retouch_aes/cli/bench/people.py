@@ -70,6 +70,12 @@ def repeats(default: int) -> options.Decorator:
     )
 
 
+pool = click.option(
+    "--pool",
+    type=(str, click.Path(exists=True, file_okay=False, path_type=Path)),
+    metavar="NAME DIR",
+    help="Another dataset to learn from instead of --population: all its people, and none of those measured.",
+)
 ratings = options.together(
     settings.rated,
     settings.scale,
@@ -87,6 +93,7 @@ ratings = options.together(
         help="Share of the people of whom methods may learn; they are not predicted.  [default: 0.5; the "
         "authors' training people where a --dataset has such]",
     ),
+    pool,
 )
 jobs = click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 kept = click.option(
@@ -100,8 +107,8 @@ kept = click.option(
 least_test = click.option(
     "--least-test",
     type=click.IntRange(2),
-    help="People with fewer photos left to be predicted do not count.  [default: 8; 5 for flickr-aes, some of "
-    "whose test workers have only 105 photos]",
+    help="People with fewer photos left to be predicted do not count.  [default: 8; 5 for flickr-aes, some "
+    "of whose test workers have only 105 photos]",
 )
 POPULATION = 0.5
 LEAST_FLICKR = 5
@@ -151,12 +158,14 @@ def study(
     people: int,
     seed: int,
     *,
+    pool: Published = None,
     maps: bool = False,
     doubled: bool = False,
 ) -> "tuple[Study, list[StudyPerson], StudyBackbone]":
     """The study that the options mean, the people to be predicted, and the backbone that saw the photos.
 
-    With `doubled`, ratings of REAL-CUR are brought to 1..10 as Zhang et al. do.
+    The methods learn from the people of `pool` where one is given. With `doubled`, ratings of REAL-CUR are
+    brought to 1..10 as Zhang et al. do.
     """
     from retouch_aes.bench.papers.study import persons, published_people, split_people, study_of
     from retouch_aes.bench.papers.study_backbone import StudyBackbone
@@ -166,10 +175,18 @@ def study(
     dataset = read_rated(published, table, folder, scale, doubled=doubled)
     if dataset.ratings is None:
         raise UsageError(f"expected a dataset with the ratings of single people, {dataset.name} has none")
+    if pool is not None and population is not None:
+        raise click.UsageError("--pool stands for --population: give one or the other.")
     found = StudyBackbone.load(backbone)
-    ratings, seen = see(found, dataset.ratings, maps=maps)
+    learned = None if pool is None else read_rated(pool, None, None).single_ratings()
+    joint = dataset.ratings if learned is None else dataset.ratings.joined(learned)
+    ratings, seen = see(found, joint, maps=maps)
     parts = published_people(dataset, ratings) if population is None else None
-    if parts is None:
+    if learned is not None:
+        mine = set(dataset.ratings.users)
+        others = [user for user in ratings.users if user not in mine]
+        names = [user for user in (parts[1] if parts else ratings.users) if user in mine][:people]
+    elif parts is None:
         others, names = split_people(ratings, population or POPULATION, people, seed)
     else:
         others, names = parts[0], parts[1][:people]
@@ -179,8 +196,8 @@ def study(
 
 
 def groups_of(dataset: "RatedDataset", ratings: "Ratings") -> list[str] | None:
-    """What each photo of `ratings` belongs to, where the dataset knows."""
+    """What each photo of `ratings` belongs to, where the dataset knows; a photo it lacks is by itself."""
     if dataset.groups is None:
         return None
     group = dict(zip(dataset.photos, dataset.groups, strict=True))
-    return [group[photo] for photo in ratings.photos]
+    return [group.get(photo) or str(photo) for photo in ratings.photos]

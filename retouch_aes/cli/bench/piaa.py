@@ -40,6 +40,7 @@ def command(
     scale: tuple[float, float] | None,
     backbone: str,
     population: float | None,
+    pool: Published,
     methods: list[str],
     protocol: str,
     sizes: tuple[int, ...],
@@ -62,6 +63,7 @@ def command(
     retouch-aes bench piaa --ratings ratings.csv --photos photos/ --methods generic,pam,pam-features
     retouch-aes bench piaa --ratings ratings.csv --photos photos/ -o piaa.jsonl --json piaa.json
     retouch-aes bench piaa --dataset flickr-aes FLICKR-AES/ --repeats 10 -o piaa.jsonl
+    retouch-aes bench piaa --dataset real-cur REAL-CUR/ --pool flickr-aes FLICKR-AES/
     """
     from retouch_aes.bench.common.resumable import ResumableResults
     from retouch_aes.bench.papers.own_rows import OWN, own
@@ -84,6 +86,7 @@ def command(
         population,
         people,
         seed,
+        pool=pool,
         maps=maps,
         doubled=protocol == "zhang",
     )

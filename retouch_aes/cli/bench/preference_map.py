@@ -28,6 +28,7 @@ def command(
     scale: tuple[float, float] | None,
     backbone: str,
     population: float | None,
+    pool: Published,
     people: int,
     seed: int,
     json: str | None,
@@ -51,7 +52,9 @@ def command(
     if output is not None and output.suffix.lower() != ".png":
         raise click.BadParameter(f"{output} does not end in .png.", param_hint="--output")
     output_paths.check_reports(show.files(json, markdown, output), [], overwrite)
-    study, persons, seen_by = asked.study(published, table, folder, scale, backbone, population, people, seed)
+    study, persons, seen_by = asked.study(
+        published, table, folder, scale, backbone, population, people, seed, pool=pool
+    )
     report = preference_map(study, persons, seed=seed)
     if output is not None:
         with replacing(output, overwrite=overwrite) as temporary:
