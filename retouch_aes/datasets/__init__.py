@@ -20,6 +20,7 @@ from retouch_aes.datasets.reader import DatasetReader
 from retouch_aes.datasets.real_cur import RealCUR
 from retouch_aes.datasets.review_ava import ReviewAVA
 from retouch_aes.datasets.reviews import Reviews, Vocabulary
+from retouch_aes.datasets.rows import RatingRows, read_table
 from retouch_aes.datasets.skipped import SkipLog, Skipped
 from retouch_aes.datasets.splits import split_by_theme, theme
 from retouch_aes.datasets.user_traits import UserTraits
@@ -44,6 +45,7 @@ __all__ = [
     "PhotoTags",
     "PublishedSplit",
     "RatedDataset",
+    "RatingRows",
     "Ratings",
     "RatingsCSV",
     "RealCUR",
@@ -61,6 +63,7 @@ __all__ = [
     "load_dataset",
     "rating_pairs",
     "read_pairs",
+    "read_table",
     "readable_only",
     "split_by_theme",
     "split_workers",
