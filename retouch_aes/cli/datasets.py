@@ -58,21 +58,32 @@ def read_rated(
     What a published one holds that does not fit is told on stderr. `reading` are options of its reader, for
     those that have them. `click.UsageError` unless it is exactly one of the two.
     """
+    check_source(published, table, folder, scale, part)
     from retouch_aes.datasets import RatedDataset, RatingsCSV
 
     if published is None:
-        if table is None or folder is None:
-            missing = "--ratings and --photos" if table is None and folder is None else "both of them"
-            raise click.UsageError(f"Missing {missing}: give --ratings and --photos, or --dataset NAME DIR.")
-        if part is not None:
-            raise click.UsageError("--part is for --dataset: a table has no parts.")
-        ratings = RatingsCSV(table, folder, scale).read()
+        ratings = RatingsCSV(str(table), str(folder), scale).read()
         return RatedDataset("ratings", ratings.photos, ratings.mean_scores(), ratings=ratings)
-    if table is not None or folder is not None or scale is not None:
-        raise click.UsageError("--dataset stands for --ratings, --photos, --scale: give one or the others.")
     found = load_published(published, **reading)
     tell_skipped(found)
     return found if part is None else found.part(part)
+
+
+def check_source(
+    published: Published,
+    table: Path | None,
+    folder: Path | None,
+    scale: tuple[float, float] | None = None,
+    part: str | None = None,
+) -> None:
+    """`click.UsageError` unless the options mean one source of ratings; asked before any heavy import."""
+    if published is not None and (table is not None or folder is not None or scale is not None):
+        raise click.UsageError("--dataset stands for --ratings, --photos, --scale: give one or the others.")
+    if published is None and (table is None or folder is None):
+        missing = "--ratings and --photos" if table is None and folder is None else "one of both"
+        raise click.UsageError(f"Missing {missing}: give --ratings and --photos, or --dataset NAME DIR.")
+    if published is None and part is not None:
+        raise click.UsageError("--part is for --dataset: a table has no parts.")
 
 
 def load_published(published: tuple[str, Path], **reading: object) -> "RatedDataset":

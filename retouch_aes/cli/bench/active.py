@@ -7,7 +7,7 @@ import click
 from retouch_aes.cli import options, show
 from retouch_aes.cli.bench import people as asked
 from retouch_aes.cli.bench import settings
-from retouch_aes.cli.datasets import Published
+from retouch_aes.cli.datasets import Published, check_source
 
 
 @click.command()
@@ -55,6 +55,8 @@ def command(
     retouch-aes bench active --ratings ratings.csv --photos photos/ --json active.json
     retouch-aes bench active --dataset flickr-aes FLICKR-AES/ --people 37
     """
+    check_source(published, table, folder, scale)
+
     from retouch_aes.bench.common.resumable import ResumableResults
     from retouch_aes.bench.papers.active import ActivePlan, active
     from retouch_aes.bench.papers.active import settings as results_of

@@ -49,6 +49,8 @@ def command(
     retouch-aes bench generic --ratings ratings.csv --photos photos/ --holdout 0.25 --holdout-seed 7
     retouch-aes bench generic --dataset aadb AADB/ --part test
     """
+    datasets.check_source(published, table, folder, scale, part)
+
     import numpy as np
 
     from retouch_aes.bench.scoring.generic import generic

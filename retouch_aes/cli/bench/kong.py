@@ -64,6 +64,8 @@ def command(
     retouch-aes bench kong --ratings ratings.csv --photos photos/ --backbone mobilenet_v2.safetensors
     retouch-aes bench kong --dataset aadb AADB/
     """
+    datasets.check_source(published, table, folder, scale)
+
     import torch
 
     from retouch_aes.bench.papers.kong import ARMS, kong

@@ -7,7 +7,7 @@ import click
 from retouch_aes.cli import options, show
 from retouch_aes.cli.bench import people as asked
 from retouch_aes.cli.bench import settings
-from retouch_aes.cli.datasets import Published
+from retouch_aes.cli.datasets import Published, check_source
 
 
 @click.command()
@@ -65,6 +65,8 @@ def command(
     retouch-aes bench piaa --dataset flickr-aes FLICKR-AES/ --repeats 10 -o piaa.jsonl
     retouch-aes bench piaa --dataset real-cur REAL-CUR/ --pool flickr-aes FLICKR-AES/
     """
+    check_source(published, table, folder, scale)
+
     from retouch_aes.bench.common.resumable import ResumableResults
     from retouch_aes.bench.papers.own_rows import OWN, own
     from retouch_aes.bench.papers.piaa import PiaaPlan, piaa

@@ -7,7 +7,7 @@ import click
 from retouch_aes.cli import options
 from retouch_aes.cli.bench import people as asked
 from retouch_aes.cli.bench import settings
-from retouch_aes.cli.datasets import Published
+from retouch_aes.cli.datasets import Published, check_source
 
 
 @click.command()
@@ -44,6 +44,8 @@ def command(
     retouch-aes bench preference-map --ratings ratings.csv --photos photos/ -o map.png
     retouch-aes bench preference-map --dataset flickr-aes FLICKR-AES/ -o map.png
     """
+    check_source(published, table, folder, scale)
+
     from retouch_aes.atomic_io import replacing
     from retouch_aes.bench.papers.preference_map import preference_map
     from retouch_aes.cli import output_paths, show

@@ -54,6 +54,8 @@ def command(
     \b
     retouch-aes bench taste --ratings ratings.csv --photos photos/ --json taste.json
     """
+    datasets.check_source(published, table, folder)
+
     from retouch_aes.bench.scoring.taste import taste
     from retouch_aes.cli.bench import common
     from retouch_aes.datasets import readable_only

@@ -46,10 +46,11 @@ def command(
     retouch-aes pool build ratings.csv --photos photos/ -o pool/
     retouch-aes pool build --dataset flickr-aes FLICKR-AES/ --part train -o pool/
     """
-    from retouch_aes.taste.rated_pool import build_pool
-
     if (dataset is None) == (published is None):
         raise click.UsageError("Give DATASET, or --dataset NAME DIR.")
+
+    from retouch_aes.taste.rated_pool import build_pool
+
     if dataset is not None and dataset.is_dir():
         published = ("ava", dataset)
     if published is None and dataset is not None:
