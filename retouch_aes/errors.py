@@ -34,3 +34,7 @@ class MissingExtraError(RetouchError, ImportError):
 
     def __init__(self, purpose: str, extra: str) -> None:
         super().__init__(f"{purpose} needs an optional package: pip install 'retouch_aes[{extra}]'")
+
+
+class RetouchWarning(UserWarning):
+    """Something was read although it is damaged, or a part of it was left out. It begins with the file."""

@@ -1,6 +1,6 @@
 """Photos of 8 bits a channel, through Pillow: one opener a format, and every colour mode told apart."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,7 +15,7 @@ from PIL import (
 )
 
 from retouch_aes.errors import PhotoError
-from retouch_aes.photo import exif, isobmff, png, profiles
+from retouch_aes.photo import exif, isobmff, jpeg, png, png_repair, profiles
 from retouch_aes.photo.guard import check_size
 from retouch_aes.photo.photo import Metadata
 from retouch_aes.photo.source import Pixels
@@ -33,28 +33,57 @@ _IPTC = 0x0404
 
 @dataclass(frozen=True)
 class Decoded:
-    """What a reader hands over: sRGB as "L" or "RGB" image or uint16 `(H, W)` or `(H, W, 3)`, not upright."""
+    """What a reader hands over: sRGB as "L" or "RGB" image or uint16 `(H, W)` or `(H, W, 3)`, not upright.
+
+    `warnings` are sentences about what is damaged in the file, or left out of it.
+    """
 
     colour: Pixels
     alpha: Pixels | None = None
     orientation: int = 1
     profile: str = ""
     metadata: Metadata = field(default_factory=Metadata)
+    warnings: tuple[str, ...] = ()
 
 
 def read_raster(path: Path, file: IO[bytes], kind: str, max_pixels: int) -> Decoded:
     """The first frame of an 8 bit file of format `kind`."""
-    image = open_raster(file, kind)
+    warnings: tuple[str, ...] = ()
+    if kind == "PNG":
+        image, warnings = open_png(file)
+    else:
+        image = open_raster(file, kind)
     check_size(path, *image.size, max_pixels)
+    others: tuple[str, ...] = ()
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        others = further_frames(jpeg.pictures(image, file), "pictures")
+        sound, warnings = jpeg.sound(file)
+        image = open_raster(sound, kind)
     image.load()
     profile = source_profile(path, file, kind, image.info)
-    return decode(path, image, profile, metadata_of(image.info))
+    decoded = decode(path, image, profile, metadata_of(image.info))
+    others = others or further_frames(getattr(image, "n_frames", 1))
+    return replace(decoded, warnings=(*warnings, *others))
 
 
 def open_raster(file: IO[bytes], kind: str) -> ImageFile.ImageFile:
     """Pillow's lazy image of `file`: header read, pixels not."""
     file.seek(0)
     return _OPENERS[kind](file, "")
+
+
+def open_png(file: IO[bytes]) -> tuple[ImageFile.ImageFile, tuple[str, ...]]:
+    """As `open_raster`, where the pixels are whole whatever the other chunks; and what is wrong with them."""
+    sound = png_repair.sound(file)
+    image = open_raster(sound.file, "PNG")
+    if sound.profile:
+        image.info["icc_profile"] = sound.profile
+    return image, sound.warnings
+
+
+def further_frames(count: int, what: str = "frames") -> tuple[str, ...]:
+    """What is said of a file of `count` pictures, of which one is read."""
+    return (f"it holds {count} {what}; the first one is read, the others are left out",) if count > 1 else ()
 
 
 def decode(path: Path, image: Image.Image, profile: bytes, metadata: Metadata) -> Decoded:

@@ -15,19 +15,21 @@ from PIL import JpegImagePlugin
 
 from retouch_aes.errors import MissingExtraError
 from retouch_aes.photo import exif, tiff
-from retouch_aes.photo.guard import check_size
+from retouch_aes.photo.guard import check_size, complaint, hearing
 
 _SRGB_CURVE = (2.4, 12.92)
 
 
-def read_raw(path: Path, file: IO[bytes], max_pixels: int) -> tuple[NDArray[np.uint16], bytes]:
-    """Developed pixels `(H, W, 3)` and the EXIF block, upright."""
+def read_raw(
+    path: Path, file: IO[bytes], max_pixels: int
+) -> tuple[NDArray[np.uint16], bytes, tuple[str, ...]]:
+    """Developed pixels `(H, W, 3)`, the EXIF block, upright, and what LibRaw complained about."""
     try:
         import rawpy
     except ImportError as error:
         raise MissingExtraError(f"{path}: reading camera RAW", "photo") from error
     file.seek(0)
-    with rawpy.imread(file) as raw:
+    with hearing() as lines, rawpy.imread(file) as raw:
         check_size(path, raw.sizes.width, raw.sizes.height, max_pixels)
         pixels: NDArray[np.uint16] = raw.postprocess(
             use_camera_wb=True,
@@ -37,7 +39,20 @@ def read_raw(path: Path, file: IO[bytes], max_pixels: int) -> tuple[NDArray[np.u
             auto_bright_thr=0.001,
         )
         block = tiff.exif_of(file) or _preview_exif(raw)
-    return pixels, exif.upright(block)
+    return pixels, exif.upright(block), complaint(lines, "LibRaw")
+
+
+def exif_of(path: Path, file: IO[bytes]) -> bytes:
+    """The EXIF block of a camera RAW, as it stands in the file; its pixels are not developed."""
+    if block := tiff.exif_of(file):
+        return block
+    try:
+        import rawpy
+    except ImportError as error:
+        raise MissingExtraError(f"{path}: reading camera RAW", "photo") from error
+    file.seek(0)
+    with hearing(), rawpy.imread(file) as raw:
+        return _preview_exif(raw)
 
 
 def _preview_exif(raw: Any) -> bytes:
