@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from retouch_aes.errors import RetouchError
-from retouch_aes.records import lock, sync_folder
+from retouch_aes.atomic_io import lock, sync_folder
 
 _SHOWN = 60
 

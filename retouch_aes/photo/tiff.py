@@ -29,7 +29,7 @@ _PHOTOMETRIC = {0: "white is zero", 1: "grey", 2: "RGB", 5: "CMYK"}
 
 
 @dataclass(frozen=True)
-class Header:
+class TiffHeader:
     """The first picture of a TIFF, before its pixels are read.
 
     `page` counts directories from 0; `pages` is how many pictures there are, thumbnails and masks left aside.
@@ -44,7 +44,7 @@ class Header:
     pages: int = 1
 
 
-def header(path: Path, file: IO[bytes]) -> Header:
+def header(path: Path, file: IO[bytes]) -> TiffHeader:
     """Read the first picture's directory; refuse floating point and depths that are neither 8 nor 16."""
     start = _start(file)
     directories = list(_directories(file, start))
@@ -66,7 +66,7 @@ def header(path: Path, file: IO[bytes]) -> Header:
             f"{path}: TIFF with {bits} bits a channel is not supported; export it as 8 or 16 bit"
         )
     metadata = Metadata(exif_of(file, at), _data(tags, XMP), _data(tags, IPTC), _dpi(tags))
-    return Header(width, height, bits[0], metadata, _data(tags, ICC), page, len(pictures))
+    return TiffHeader(width, height, bits[0], metadata, _data(tags, ICC), page, len(pictures))
 
 
 def _start(file: IO[bytes]) -> bytes:

@@ -1,0 +1,68 @@
+"""Results kept as they are finished, so that a long run that was stopped goes on where it was.
+
+An `append_log`: the settings first, then one line for each thing done. Lines cut short by a crash are left
+out. A file of other settings is refused.
+"""
+
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+from retouch_aes.append_log import AppendLog
+from retouch_aes.errors import RetouchError, RetouchWarning, UsageError
+
+
+class ResumableResults:
+    """The file at `path`, begun with `settings` or continued; None keeps results in memory alone."""
+
+    def __init__(self, path: Path | None, settings: dict[str, Any], *, overwrite: bool = False) -> None:
+        self._log: AppendLog | None = None
+        self._found: dict[tuple[str, ...], Any] = {}
+        if path is None:
+            return
+        if overwrite:
+            path.unlink(missing_ok=True)
+        self._log = AppendLog(path, "key")
+        plain = json.loads(json.dumps(settings))
+        if self._log.content.size:
+            self._continue(self._log, plain)
+        else:
+            self._log.append(plain)
+
+    def _continue(self, log: AppendLog, settings: dict[str, Any]) -> None:
+        path, content = log.path, log.content
+        if content.strangers or not content.objects or content.objects[0][0] != 1:
+            raise RetouchError(f"{path} holds no results of a benchmark; choose another file")
+        before = content.objects[0][1]
+        if before != settings:
+            changed = [
+                name
+                for name in settings
+                if not isinstance(before, dict) or before.get(name) != settings[name]
+            ]
+            raise UsageError(
+                f"{path} holds results with another {', '.join(changed) or 'setting'}; choose another file, "
+                "or --overwrite"
+            )
+        for number, value in content.objects[1:]:
+            try:
+                self._found[tuple(value["key"])] = value["result"]
+            except (KeyError, TypeError):
+                raise RetouchError(
+                    f"{path}:{number}: expected a result, got {str(value)[:40]!r}; remove it"
+                ) from None
+        if content.fragments:
+            warnings.warn(content.report(path), RetouchWarning, stacklevel=4)
+
+    def __contains__(self, key: tuple[str, ...]) -> bool:
+        return key in self._found
+
+    def __getitem__(self, key: tuple[str, ...]) -> Any:
+        return self._found[key]
+
+    def add(self, key: tuple[str, ...], result: Any) -> None:
+        """Keep `result`, a plain value, under `key`; it is on the disk when this returns."""
+        self._found[key] = result
+        if self._log is not None:
+            self._log.append({"key": list(key), "result": result})
