@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from retouch_aes.errors import RetouchError
 from retouch_aes.atomic_io import lock, sync_folder
+from retouch_aes.errors import RetouchError
 
 _SHOWN = 60
 

@@ -37,4 +37,8 @@ class MissingExtraError(RetouchError, ImportError):
 
 
 class RetouchWarning(UserWarning):
-    """Something was read although it is damaged, or a part of it was left out. It begins with the file."""
+    """The root of what is told and goes on: the message names the file and what is wrong or left out."""
+
+
+class PhotoWarning(RetouchWarning):
+    """A photo was read or written, but not all of it, or it is damaged."""

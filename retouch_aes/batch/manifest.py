@@ -5,9 +5,9 @@
      "size": 123456}
 
 `content` is the hash of the photo, `made` and `size` are hash and size of the result, so that one that was
-damaged since is known again. The file is an `append_log`: each line is on the disk before the run goes on, so
-a kill at any moment loses at most the photo in hand; a line that was cut short is not counted. `begun` without
-`done` means that an output at that place is ours to replace.
+damaged since is known again. The file is an `append_log`: each line is on the disk before the run goes on,
+so a kill at any moment loses at most the photo in hand; a line that was cut short is not counted. `begun`
+without `done` means that an output at that place is ours to replace.
 """
 
 from collections.abc import Mapping

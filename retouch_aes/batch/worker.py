@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from retouch_aes.batch.executor import error_line
+from retouch_aes.batch.results import CHANGED, read_silently, sha256_of, state_of
 from retouch_aes.editing.render import develop
 from retouch_aes.editing.solve import RetouchSettings, retouch
+from retouch_aes.models.model import SMALLEST_SIDE
 from retouch_aes.operators import Recipe
-from retouch_aes.photo import read, write
+from retouch_aes.photo import write
 from retouch_aes.taste.judge import Judge
 
 if TYPE_CHECKING:
@@ -33,13 +35,17 @@ Step = Callable[..., Record]
 
 @dataclass(frozen=True)
 class BatchItem:
-    """One photo and where its results go. `before` is the content hash of a result that lies there."""
+    """One photo and where its results go.
+
+    `before` is the content hash of the photo of a result that lies there, `made` the hash of that result.
+    """
 
     photo: Path
     output: Path
     recipe: Path | None = None
     replace: bool = False
     before: str = ""
+    made: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,8 +55,9 @@ class RetouchWorker:
     `model` and `prior` are bundled names or files; `taste`, a file of `learn`, is a person's; `one_pass`, a
     file of `train one-pass`, says where a search starts, instead of `prior`.
 
-    A record holds `photo`, and `outcome` with what was done, or `error`. `outcome` "done before" means that
-    the photo is the one of the result that lies there.
+    A record holds `photo`, and `outcome` with what was done, or `error`, and `warnings` where there are some.
+    `outcome` "done before" means that the photo is the one of the result that lies there, whole. `made` and
+    `size` are hash and size in bytes of the result as it lies on the disk.
     """
 
     model: str
@@ -99,18 +106,21 @@ class RetouchWorker:
 
     def _open(self, item: BatchItem) -> Record:
         """What lies there, by its content."""
-        with item.photo.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
+        content = sha256_of(item.photo)
         record: Record = {"photo": str(item.photo), "content": content, "_began": time.monotonic()}
-        if item.before == content and item.output.exists():
-            record["outcome"] = "done before"
+        if item.before == content:
+            state = state_of(item.output, item.made)
+            if state in ("as made", "changed"):
+                record["outcome"] = "done before"
+            if state == "changed":
+                record["warnings"] = [CHANGED]
         return record
 
     def _look(self, item: BatchItem, record: Record) -> Record:
         """Read the photo and find its edit."""
         judge, base, network = _tools(self.model, self.prior, self.taste, self.one_pass)
-        photo = read(item.photo)
-        small = photo.proxy(self.settings.proxy)
+        photo = read_silently(item.photo)
+        small = photo.proxy(self.settings.proxy, least=SMALLEST_SIDE)
         model, prior = judge.about(small, base)
         operators = judge.operators(self.operators)
         [found] = retouch(small, model, operators=operators, prior=network or prior, settings=self.settings)
@@ -121,6 +131,7 @@ class RetouchWorker:
             "_recipe": found.recipe,
             "_photo": photo,
             "_small": small,
+            **({"warnings": list(photo.warnings)} if photo.warnings else {}),
         }
 
     def _look_only(self, item: BatchItem, record: Record) -> Record:
@@ -131,7 +142,7 @@ class RetouchWorker:
     def _finish(self, item: BatchItem, record: Record) -> Record:
         """Render and write."""
         recipe: Recipe = record["_recipe"].effective()
-        photo = record.pop("_photo", None) or read(item.photo)
+        photo = record.pop("_photo", None) or read_silently(item.photo)
         small = record.pop("_small", None)
         edited = develop(photo, recipe, side=self.settings.proxy, small=small)
         if item.recipe is not None:
@@ -139,7 +150,13 @@ class RetouchWorker:
         write(edited, item.output, quality=self.quality, overwrite=item.replace, seed=self.settings.seed)
         told_of = {key: value for key, value in record.items() if not key.startswith("_")}
         seconds = round(time.monotonic() - record["_began"], 3)
-        return told_of | {"output": str(item.output), "recipe": recipe.to_json(), "seconds": seconds}
+        return told_of | {
+            "output": str(item.output),
+            "recipe": recipe.to_json(),
+            "seconds": seconds,
+            "made": sha256_of(item.output),
+            "size": item.output.stat().st_size,
+        }
 
 
 def _shared(records: Sequence[Record]) -> list[Record]:

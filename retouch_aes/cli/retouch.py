@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 @options.seed
 @options.steps
 @options.proxy
+@options.pairs
 @options.quality
 @options.json
 @options.overwrite
@@ -69,6 +70,7 @@ def command(
     seed: int,
     steps: int | None,
     proxy: int,
+    pairs: str,
     quality: int,
     json: str | None,
     overwrite: bool,
@@ -92,7 +94,7 @@ def command(
     from retouch_aes.photo import Prefetcher
 
     reports = show.files(json)
-    found = output_paths.without_results(output_paths.find(paths), paths, output)
+    found = output_paths.without_results(output_paths.find(paths, pairs=pairs), paths, output)
     jobs = output_paths.plan(
         found, output, recipe=recipes, compare=compare, overwrite=overwrite, reports=reports
     )
@@ -145,13 +147,14 @@ def _one(job: "OutputJob", photos: "Prefetcher", tools: _Tools, writing: _Writin
     from retouch_aes.cli.compare import save_comparison
     from retouch_aes.editing.render import develop
     from retouch_aes.editing.solve import retouch
+    from retouch_aes.models.model import SMALLEST_SIDE
     from retouch_aes.operators.describe import main_edits
     from retouch_aes.photo import write
 
     began = time.monotonic()
     photo = next(photos)
     side = tools.settings.proxy
-    small = photo.proxy(side)
+    small = photo.proxy(side, least=SMALLEST_SIDE)
     there = small.to(tools.device)
     model, prior = tools.judge.about(there, tools.prior)
     start = tools.one_pass or prior
@@ -176,4 +179,5 @@ def _one(job: "OutputJob", photos: "Prefetcher", tools: _Tools, writing: _Writin
         "recipe": found.recipe.effective().to_json(),
         "fingerprint": tools.judge.model.fingerprint,
         "seconds": round(time.monotonic() - began, 3),
+        **show.warned(photo),
     }

@@ -20,6 +20,7 @@ _COLUMNS = ("path", "score", "spread", "percentile", "fingerprint", "error")
 @options.taste
 @options.device
 @options.proxy
+@options.pairs
 @options.json
 @options.csv
 @options.overwrite
@@ -30,6 +31,7 @@ def command(
     taste: Path | None,
     device: str,
     proxy: int,
+    pairs: str,
     json: str | None,
     csv: str | None,
     overwrite: bool,
@@ -50,7 +52,7 @@ def command(
 
     if json == options.STDOUT and csv == options.STDOUT:
         raise click.UsageError("--json and --csv cannot both go to stdout; give one of them a file.")
-    found = output_paths.find(paths)
+    found = output_paths.find(paths, pairs=pairs)
     output_paths.check_reports(show.files(json, csv), found, overwrite)
     where = loading.pick_device(device)
     judge_model = loading.judge(model, taste, where, across=True).model
@@ -58,7 +60,8 @@ def command(
 
     def one(item: output_paths.FoundPhoto) -> Record:
         judgement = judge(item.path, judge_model, where, proxy)
-        return {"score": judgement.score, "spread": judgement.spread, "fingerprint": fingerprint}
+        known = {"score": judgement.score, "spread": judgement.spread, "fingerprint": fingerprint}
+        return known | show.warned(judgement)
 
     records = run_jobs("scoring", found, lambda item: item.path, one)
     if relative:
@@ -95,7 +98,7 @@ def _show(records: Sequence[Record], relative: bool) -> None:
 def _as_csv(records: Sequence[Record], relative: bool) -> str:
     columns = [column for column in _COLUMNS if relative or column != "percentile"]
     page = io.StringIO()
-    writer = csv_files.DictWriter(page, columns, lineterminator="\n")
+    writer = csv_files.DictWriter(page, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     writer.writerows(records)
     return page.getvalue()

@@ -12,23 +12,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The mean and the standard deviation of the distribution over the scores 1..10."""
+    """The mean and the standard deviation of the distribution over the scores 1..10.
+
+    `warnings` are those of the photo.
+    """
 
     score: float
     spread: float
+    warnings: tuple[str, ...] = ()
 
 
 def judge(path: Path, model: "AestheticModel", device: "torch.device", side: int = 384) -> Judgement:
     """The judgement of the photo at `path`, seen with its long side at most `side` pixels."""
     import torch
 
+    from retouch_aes.models.model import SMALLEST_SIDE
     from retouch_aes.photo import read
 
-    image = read(path).proxy(side).to(device)
+    photo = read(path)
+    image = photo.proxy(side, least=SMALLEST_SIDE).to(device)
     with torch.no_grad():
         score = model(image)
         distribution = model.distribution(image).double()
     scores = torch.arange(1, distribution.shape[-1] + 1, device=device, dtype=torch.float64)
     mean = (distribution * scores).sum(-1, keepdim=True)
     spread = (distribution * (scores - mean).square()).sum(-1).sqrt()
-    return Judgement(float(score), float(spread))
+    return Judgement(float(score), float(spread), photo.warnings)

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from retouch_aes.atomic_io import write_in_full
 from retouch_aes.errors import MissingExtraError
 from retouch_aes.photo import png
 from retouch_aes.photo.photo import Metadata
@@ -20,7 +21,7 @@ def png16(array: NDArray[np.uint16], path: Path, metadata: Metadata, profile: by
         extra.append((b"eXIf", metadata.exif))
     if metadata.xmp:
         extra.append(png.xmp_chunk(metadata.xmp))
-    path.write_bytes(png.encode_deep(array, extra))
+    write_in_full(path, png.encode_deep(array, extra))
 
 
 def tiff16(array: NDArray[np.uint16], path: Path, metadata: Metadata, profile: bytes) -> None:

@@ -1,5 +1,10 @@
-"""One function per 8 bit format: an image and what it should carry -> a file."""
+"""One function per 8 bit format: an image and what it should carry -> a file.
 
+Files are encoded in memory and written in full: given a file of the system, Pillow's encoders write past
+Python and do not look at how many bytes a full disk took.
+"""
+
+import io
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +12,7 @@ from typing import Any
 
 from PIL import Image, PngImagePlugin
 
+from retouch_aes.atomic_io import write_in_full
 from retouch_aes.photo import isobmff
 from retouch_aes.photo.photo import Metadata
 from retouch_aes.photo.tiff_tags import add_metadata
@@ -29,7 +35,7 @@ def jpeg(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, qua
         options["xmp"] = metadata.xmp
     if 0 < len(metadata.iptc) <= _SEGMENT - 28:
         options["extra"] = _photoshop_segment(metadata.iptc)
-    image.save(path, "JPEG", icc_profile=profile or None, **_dpi(metadata), **options)
+    _save(image, path, "JPEG", icc_profile=profile or None, **_dpi(metadata), **options)
 
 
 def png(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, _quality: int) -> None:
@@ -38,7 +44,8 @@ def png(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, _qua
     if metadata.xmp:
         text.add_itxt("XML:com.adobe.xmp", metadata.xmp.decode("utf-8", "replace"))
     options: dict[str, Any] = {"exif": metadata.exif} if metadata.exif else {}
-    image.save(
+    _save(
+        image,
         path,
         "PNG",
         compress_level=_PNG_LEVEL,
@@ -52,13 +59,13 @@ def png(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, _qua
 def webp(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, quality: int) -> None:
     """WebP, lossless at quality 100, with EXIF and XMP."""
     options = {"exif": metadata.exif, "xmp": metadata.xmp, "icc_profile": profile}
-    image.save(path, "WEBP", quality=quality, lossless=quality == 100, exact=True, **options)
+    _save(image, path, "WEBP", quality=quality, lossless=quality == 100, exact=True, **options)
 
 
 def avif(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, quality: int) -> None:
     """AVIF at full colour resolution, with EXIF and XMP."""
     options: dict[str, Any] = {"exif": metadata.exif, "xmp": metadata.xmp, "icc_profile": profile or None}
-    image.save(path, "AVIF", quality=quality, subsampling="4:4:4" if quality >= 90 else "4:2:0", **options)
+    _save(image, path, "AVIF", quality=quality, subsampling="4:4:4" if quality >= 90 else "4:2:0", **options)
 
 
 def heif(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, quality: int) -> None:
@@ -66,19 +73,21 @@ def heif(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, qua
     library = isobmff.pillow_heif(path, "writing")
     if profile:
         image.info["icc_profile"] = profile
+    buffer = io.BytesIO()
     library.from_pillow(image).save(
-        path,
+        buffer,
         quality=quality,
         exif=metadata.exif or None,
         xmp=metadata.xmp or None,
         chroma=444 if quality >= 90 else 420,
     )
+    write_in_full(path, buffer.getbuffer())
 
 
 def tiff8(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, _quality: int) -> None:
     """8 bit TIFF, deflated, with EXIF, XMP and IPTC."""
     options: dict[str, Any] = {"compression": "tiff_adobe_deflate", **_dpi(metadata)}
-    image.save(path, "TIFF", icc_profile=profile or None, **options)
+    _save(image, path, "TIFF", icc_profile=profile or None, **options)
     add_metadata(path, metadata)
 
 
@@ -90,6 +99,12 @@ ENCODERS: dict[str, Callable[[Image.Image, Path, Metadata, bytes, int], None]] =
     "HEIF": heif,
     "TIFF": tiff8,
 }
+
+
+def _save(image: Image.Image, path: Path, kind: str, **options: Any) -> None:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    write_in_full(path, buffer.getbuffer())
 
 
 def _dpi(metadata: Metadata) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def complaint(data: bytes) -> str | None:
 
 
 def pictures(image: JpegImagePlugin.JpegImageFile, file: IO[bytes]) -> int:
-    """How many pictures a multi-picture file (CIPA DC-007) holds: previews, gain and depth maps left aside."""
+    """How many pictures a multi-picture file (CIPA DC-007) holds but for previews, gain and depth maps."""
     try:
         index: Any = image._getmp()
         entries = index[_ENTRIES] if index else []

@@ -4,12 +4,14 @@ from pathlib import Path
 
 from retouch_aes.errors import PhotoError
 
-RAW_SUFFIXES = frozenset(
-    f".{name}"
-    for name in (
-        "3fr arw bay cr2 cr3 crw dcr dcs dng drf erf fff iiq k25 kdc mef mos mrw nef nrw orf ori pef ptx raf "
-        "raw rw2 rwl rwz sr2 srf srw x3f"
-    ).split()
+
+def _suffixes(names: str) -> frozenset[str]:
+    return frozenset(f".{name}" for name in names.split())
+
+
+RAW_SUFFIXES = _suffixes(
+    "3fr arw bay cr2 cr3 crw dcr dcs dng drf erf fff iiq k25 kdc mef mos mrw nef nrw orf ori pef ptx raf raw "
+    "rw2 rwl rwz sr2 srf srw x3f"
 )
 """Camera RAW: read with the extra `photo`, never written."""
 
@@ -49,12 +51,9 @@ FORMAT_NAMES = {
 }
 """What people call the formats of `kind_of`, and the suffix they have."""
 
-SIDECAR_SUFFIXES = frozenset(
-    f".{name}"
-    for name in (
-        "aae bak bat bib cfg cos cr2_original csv cube db dop exv gpx htm html icc icm ini json jsonl lck log "
-        "lrv md on1 pp3 py rst safetensors sh taste thm toml tsv txt url xml xmp yaml yml"
-    ).split()
+SIDECAR_SUFFIXES = _suffixes(
+    "aae bak bat bib cfg cos csv cube db dop exv gpx htm html icc icm ini json jsonl lck log lrv md on1 pp3 "
+    "py rst safetensors sh taste thm toml tsv txt url xml xmp yaml yml"
 )
 """Suffixes of what lies beside photos by right; nobody is told that it is left out."""
 

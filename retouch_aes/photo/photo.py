@@ -104,8 +104,8 @@ class Photo:
                 raise PhotoError(f"{size} are too few; at least {least} x {least} are needed")
             raise PhotoError(
                 f"{size} are {long / short:.0f}:1; on a small copy of {long_side} pixels, of which the short "
-                f"side needs {least}, photos up to {long_side / least:.0f}:1 can be judged; crop it, or have it "
-                f"judged at {-(-least * long // short)} pixels (--proxy)"
+                f"side needs {least}, photos up to {long_side / least:.0f}:1 can be judged; crop it, or have "
+                f"it judged at {-(-least * long // short)} pixels (--proxy)"
             )
         return small(self.source, long_side)
 

@@ -1,7 +1,7 @@
 """PNG whose pixels are whole and which Pillow or libpng refuse all the same: a copy that they read.
 
-Wrong check sums of ancillary chunks (libpng, browsers and ImageMagick leave such a chunk out, and so do we), a
-missing end marker, and compressed text and profiles that unfold to more than Pillow's 1 MB. Pixels are not
+Wrong check sums of ancillary chunks (libpng, browsers and ImageMagick leave such a chunk out, and so do we),
+a missing end marker, and compressed text and profiles that unfold to more than Pillow's 1 MB. Pixels are not
 touched: their own check sum is the decoder's business.
 """
 

@@ -42,10 +42,8 @@ def read_raw(
     return pixels, exif.upright(block), complaint(lines, "LibRaw")
 
 
-def exif_of(path: Path, file: IO[bytes]) -> bytes:
-    """The EXIF block of a camera RAW, as it stands in the file; its pixels are not developed."""
-    if block := tiff.exif_of(file):
-        return block
+def preview_exif(path: Path, file: IO[bytes]) -> bytes:
+    """The EXIF block of the preview in a camera RAW; its pixels are not developed."""
     try:
         import rawpy
     except ImportError as error:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from retouch_aes.errors import PhotoError, RetouchWarning
+from retouch_aes.errors import PhotoError, PhotoWarning
 from retouch_aes.photo import exif, isobmff, png, profiles, raster, raw, tiff
 from retouch_aes.photo.guard import check_size, complaint, decoding, hearing, hearing_log
 from retouch_aes.photo.kinds import kind_of
@@ -31,20 +31,21 @@ def read(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
     `photo` and raise `MissingExtraError` without it: 16 bits are never read as 8. The exceptions are AVIF,
     always read as 8 bit, and 10 or 12 bit HEIC, read as 16. The format is judged by content, not by name.
 
-    Of animations and files of many pages the first frame is read (of TIFF the first that is no thumbnail), of
-    HEIC and multi-picture JPEG the primary one; HDR gain maps are left aside. Colours are converted by the embedded profile; a file without one is
-    taken as sRGB, as browsers do. HDR transfer curves (PQ, HLG) and floating point TIFF are refused.
+    Of animations and files of many pages the first frame is read (of TIFF the first that is no thumbnail),
+    of HEIC and multi-picture JPEG the primary one; HDR gain maps are left aside. Colours are converted by the
+    embedded profile; a file without one is taken as sRGB, as browsers do. HDR transfer curves (PQ, HLG) and
+    floating point TIFF are refused.
 
     What is damaged or odd in a file whose picture can be read all the same (bit rot, a zeroed end, a missing
     end marker, wrong check sums beside the pixels), and pages and frames that are not read, are told in
-    `Photo.warnings`, and each as a `RetouchWarning` that begins with the path.
+    `Photo.warnings`, and each as a `PhotoWarning` that begins with the path.
 
     Raises `PhotoError`, naming the file, for anything that is not such a photo: missing, empty, cut short,
     damaged, another kind of file, or claiming more than `max_pixels` pixels.
     """
     photo = _read(Path(path), max_pixels)
     for text in photo.warnings:
-        warnings.warn(f"{path}: {text}", RetouchWarning, stacklevel=2)
+        warnings.warn(f"{path}: {text}", PhotoWarning, stacklevel=2)
     return photo
 
 

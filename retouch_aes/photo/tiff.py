@@ -47,9 +47,8 @@ class TiffHeader:
 def header(path: Path, file: IO[bytes]) -> TiffHeader:
     """Read the first picture's directory; refuse floating point and depths that are neither 8 nor 16."""
     start = _start(file)
-    directories = list(_directories(file, start))
-    pictures = [number for number, one in enumerate(directories) if one[1]] or [0]
-    page, at = pictures[0], directories[pictures[0]][0]
+    directories, pictures = _pictures(file, start)
+    page, at = pictures[0], directories[pictures[0]]
     tags = TiffImagePlugin.ImageFileDirectory_v2(start)
     file.seek(at)
     tags.load(file)
@@ -67,6 +66,19 @@ def header(path: Path, file: IO[bytes]) -> TiffHeader:
         )
     metadata = Metadata(exif_of(file, at), _data(tags, XMP), _data(tags, IPTC), _dpi(tags))
     return TiffHeader(width, height, bits[0], metadata, _data(tags, ICC), page, len(pictures))
+
+
+def first_picture(file: IO[bytes]) -> int:
+    """The place of the directory of the first picture."""
+    directories, pictures = _pictures(file, _start(file))
+    return directories[pictures[0]]
+
+
+def _pictures(file: IO[bytes], start: bytes) -> tuple[list[int], list[int]]:
+    """The places of all directories, and the numbers of those that are pictures in their own right."""
+    directories = list(_directories(file, start))
+    pictures = [number for number, (_, picture) in enumerate(directories) if picture]
+    return [at for at, _ in directories], pictures or [0]
 
 
 def _start(file: IO[bytes]) -> bytes:
@@ -107,15 +119,22 @@ def _short_values(body: bytes, endian: str, width: int) -> Iterator[tuple[int, i
             yield tag, struct.unpack_from(endian + ("H" if kind == 3 else "I"), body, start + place)[0]
 
 
+def load_tags(tags: Image.Exif, file: IO[bytes], at: int | None = None) -> None:
+    """Fill `tags` from the directory at `at`; None is the first one."""
+    file.seek(0)
+    if at is not None:
+        tags.endian = "<" if file.read(2) == b"II" else ">"
+    tags.load_from_fp(file, at)
+
+
 def exif_of(file: IO[bytes], at: int | None = None) -> bytes:
     """The EXIF block of a TIFF or a TIFF-like RAW: its descriptive tags and its Exif and GPS directories.
 
     `at` is the place of the directory; None is the first one.
     """
     with contextlib.suppress(Exception):  # metadata must not stop a photo; the pixels are checked elsewhere
-        file.seek(0)
         source, kept = Image.Exif(), Image.Exif()
-        source.load_from_fp(file, at)
+        load_tags(source, file, at)
         for tag in KEPT:
             if tag in source:
                 kept[tag] = source[tag]
