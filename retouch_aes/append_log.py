@@ -23,6 +23,8 @@ from retouch_aes.atomic_io import lock, sync_folder
 from retouch_aes.errors import RetouchError
 
 _SHOWN = 60
+_INNER = '"answer":'
+"""The one key under which an object as it begins a line stands inside another (a change of an answer)."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def _values(text: str, key: str) -> tuple[list[Any], str] | None:
     begin = f'{{"{key}"'
     at = text.find(begin, 1)
     while at > 0:
-        if not text[:at].rstrip().endswith(":"):  # not a value inside a torn line
+        if not text[:at].rstrip().endswith(_INNER):  # the value of a torn line, no line of its own
             try:
                 return [json.loads(text[at:])], text[:at]
             except ValueError:

@@ -1,9 +1,12 @@
 """From the paths a user gives to the photos they mean, and to what was left out, and why."""
 
+import contextlib
 import os
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from retouch_aes.errors import PhotoError
@@ -109,3 +112,25 @@ def _reason(path: Path) -> str:
         return stranger(head)
     name, suffix = FORMAT_NAMES[kind]
     return f"{name} under another ending: call it {suffix}, or name it on the command line"
+
+
+def as_on_disk(path: Path) -> Path:
+    """`path` as its parts are spelt on the disk; `path` itself where there is no such file.
+
+    A name may be composed there or decomposed ("é" as one character or, as on macOS, as two), whatever it is
+    in a table.
+    """
+    if path.exists():
+        return path
+    parent = path.parent if path.parent == path else as_on_disk(path.parent)
+    wanted = unicodedata.normalize("NFC", path.name)
+    with contextlib.suppress(OSError):
+        name = _spellings(parent, parent.stat().st_mtime_ns).get(wanted)
+        return path if name is None else parent / name
+    return path
+
+
+@lru_cache(maxsize=8)
+def _spellings(folder: Path, _changed: int) -> dict[str, str]:
+    """The names in `folder` by their composed form."""
+    return {unicodedata.normalize("NFC", name): name for name in os.listdir(folder)}  # noqa: PTH208

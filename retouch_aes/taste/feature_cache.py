@@ -20,6 +20,7 @@ from retouch_aes.datasets.problems import refuse
 from retouch_aes.models.featured import check_generic, features_and_score
 from retouch_aes.models.model import SMALLEST_SIDE, AestheticModel
 from retouch_aes.photo import read
+from retouch_aes.photo.finding import as_on_disk
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.taste.style_features import VERSION, style_features
 
@@ -53,7 +54,7 @@ class FeatureCache:
 
     def path(self, rendition: Rendition) -> Path:
         """Where the photo lies."""
-        return self.folder / rendition.photo
+        return as_on_disk(self.folder / rendition.photo)
 
     def see(
         self, renditions: Sequence[Rendition], progress: Progress | None = None
