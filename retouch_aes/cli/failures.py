@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from retouch_aes.cli import show
+from retouch_aes.cli.optional_value import explained
 from retouch_aes.errors import RetouchError, UsageError
 
 FAILED, WRONG_USAGE, STOPPED = 1, 2, 130
@@ -30,7 +31,8 @@ def run(command: Callable[[], object]) -> NoReturn:
         done = code if isinstance(code, int) else 0
         sys.exit(done or (FAILED if show.unwritten else 0))
     except click.ClickException as error:
-        error.show()
+        told = explained(error) if isinstance(error, click.UsageError) else error
+        told.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped. What was finished is kept; no file is half written.", err=True)

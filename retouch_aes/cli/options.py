@@ -7,6 +7,9 @@ from typing import Any
 
 import click
 
+from retouch_aes.cli.operator_names import check
+from retouch_aes.cli.optional_value import OptionalValue
+
 Decorator = Callable[[Any], Any]
 STDOUT = "-"
 PRIOR = "edit-prior"
@@ -71,7 +74,7 @@ output = click.option(
 )
 operators = click.option(
     "--operators",
-    callback=_names,
+    callback=lambda ctx, param, value: check(ctx, param, _names(ctx, param, value)),
     metavar="A,B,...",
     help="Operators that may be used (see `retouch-aes operators`). Default: all for light and colour.",
 )
@@ -112,9 +115,13 @@ prior = click.option(
     metavar="NAME_OR_FILE|none",
     help="Where the search starts; none starts from the photo as it is.",
 )
+ignored_prior = click.option(
+    "--prior", hidden=True, expose_value=False, help="Read for the sake of old scripts; it changes nothing."
+)
 fast = click.option(
     "--fast",
-    is_flag=False,
+    cls=OptionalValue,
+    suffixes=(".safetensors",),
     flag_value=PRIOR,
     metavar="[FILE]",
     help="No search: take the prior's guess, or that of a FILE from `train one-pass`, as it is; with "
@@ -122,7 +129,7 @@ fast = click.option(
 )
 device = click.option(
     "--device",
-    type=click.Choice(["auto", "cpu", "cuda"]),
+    type=click.Choice(["auto", "cpu", "cuda", "mps"]),
     default="auto",
     show_default=True,
     help="Where to run.",
@@ -137,13 +144,18 @@ proxy = click.option(
     show_default=True,
     help="Long side, in pixels, of the small copy on which the photo is judged.",
 )
+recipe_proxy = click.option(
+    "--proxy",
+    type=click.IntRange(32, 4096),
+    help="Long side in pixels of the copy on which operators measure.  [default: the recipe's, or 224]",
+)
 side = click.option(
     "--side", type=click.IntRange(32, 4096), default=384, show_default=True, help="Long side in pixels."
 )
 limit = click.option("--limit", type=click.IntRange(1), help="Use the first N photos only.")
 json = click.option(
     "--json",
-    is_flag=False,
+    cls=OptionalValue,
     flag_value=STDOUT,
     callback=_report,
     metavar="[FILE]",

@@ -48,20 +48,18 @@ def command(
     retouch-aes score holiday/ --json - | jq '.[0].path'
     """
     from retouch_aes.cli import output_paths
-    from retouch_aes.cli.scoring import judge
 
     if json == options.STDOUT and csv == options.STDOUT:
         raise click.UsageError("--json and --csv cannot both go to stdout; give one of them a file.")
     found = output_paths.find(paths, pairs=pairs)
     output_paths.check_reports(show.files(json, csv), found, overwrite)
     where = loading.pick_device(device)
-    judge_model = loading.judge(model, taste, where, across=True).model
-    fingerprint = judge_model.fingerprint
+    scorer = loading.scorer(model, taste, where, proxy)
 
     def one(item: output_paths.FoundPhoto) -> Record:
-        judgement = judge(item.path, judge_model, where, proxy)
-        known = {"score": judgement.score, "spread": judgement.spread, "fingerprint": fingerprint}
-        return known | show.warned(judgement)
+        scored = scorer(item.path)
+        known = {"score": scored.score, "spread": scored.spread, "fingerprint": scorer.fingerprint}
+        return known | show.warned(scored)
 
     records = run_jobs("scoring", found, lambda item: item.path, one)
     if relative:

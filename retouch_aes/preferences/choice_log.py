@@ -287,7 +287,7 @@ def _records(content: LogContent, path: Path) -> list[Record]:
     refuse(
         path,
         [f"{path}:{number}: {problems[number]}" for number in sorted(problems)],
-        "expected one JSON object a line, as `retouch-aes` writes them; mend or remove these",
+        "expected one JSON object a line, as `retouch-aes` writes them; correct or remove these",
     )
     if content.fragments:
         warnings.warn(content.report(path), RetouchWarning, stacklevel=4)

@@ -26,5 +26,5 @@ def read_pairs_csv(path: str | Path) -> tuple[tuple[Rendition, Rendition], ...]:
             pairs.append((winner, loser))
         except UsageError as error:
             problems.append(f"{path}:{line}: {error}")
-    refuse(path, problems, "expected rows `winner,loser` with two different photos; mend or remove these")
+    refuse(path, problems, "expected rows `winner,loser` with two different photos; correct or remove these")
     return tuple(pairs)
