@@ -17,6 +17,10 @@ class PhotoError(RetouchError):
     """A file is not a photo this library can read or write."""
 
 
+class PhotoWarning(UserWarning):
+    """A photo was read or written, but not all of it: the message names the file and what is missing."""
+
+
 class RecipeError(RetouchError):
     """A recipe file is malformed, or names an operator or version that is not installed."""
 
