@@ -1,5 +1,6 @@
 """`read`: one function for every format, told apart by content."""
 
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -8,12 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from retouch_aes.errors import PhotoError
-from retouch_aes.photo import exif, isobmff, png, profiles, raster, raw, tiff
+from retouch_aes.errors import PhotoError, PhotoWarning
+from retouch_aes.photo import isobmff, png, profiles, raster, raw, tiff
 from retouch_aes.photo.guard import check_size, decoding
 from retouch_aes.photo.kinds import kind_of
+from retouch_aes.photo.metadata import Metadata, corrections
+from retouch_aes.photo.metadata.corrections import orientation_of
+from retouch_aes.photo.metadata.reading import metadata_of
 from retouch_aes.photo.orientation import upright_array, upright_image
-from retouch_aes.photo.photo import Metadata, Photo
+from retouch_aes.photo.photo import Photo
 from retouch_aes.photo.raster import Decoded
 from retouch_aes.photo.source import Levels, Pixels, gathered
 
@@ -43,7 +47,10 @@ def read(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
             head = file.read(_HEAD)
             kind = kind_of(path, head)
             with decoding(path, kind):
-                return _photo(path, kind, decode(path, file, head, kind, max_pixels))
+                photo = _photo(path, kind, decode(path, file, head, kind, max_pixels))
+        for note in photo.metadata.notes:
+            warnings.warn(PhotoWarning(f"{path}: {note}; it was left out"), stacklevel=2)
+        return photo
     except IsADirectoryError as error:
         raise PhotoError(
             f"{path}: expected a photo, but this is a folder; use find_photos to list it"
@@ -61,8 +68,9 @@ def read(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
 def decode(path: Path, file: IO[bytes], head: bytes, kind: str, max_pixels: int) -> Decoded:
     """The pixels of an open `file` of format `kind`: in sRGB, in the depth of the file, not yet upright."""
     if kind == "RAW":
-        pixels, block = raw.read_raw(path, file, max_pixels)
-        return Decoded(pixels, profile="camera RAW, developed to sRGB", metadata=Metadata(exif=block))
+        pixels, metadata = raw.read_raw(path, file, max_pixels)
+        told = orientation_of(metadata)
+        return Decoded(pixels, profile="camera RAW, developed to sRGB", metadata=metadata, told=told)
     if kind == "HEIF":
         return _heif(path, file, max_pixels)
     if kind == "TIFF":
@@ -76,19 +84,19 @@ def _deep_png(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
     image = raster.open_raster(file, "PNG")
     check_size(path, *image.size, max_pixels)
     source = png.profile(path, file, image.info)
-    metadata = raster.metadata_of(image.info)
-    return _deep(path, *png.read_deep(path, file), source, metadata, exif.orientation(metadata.exif))
+    metadata = metadata_of("PNG", file, image.info)
+    return _deep(path, *png.read_deep(path, file), source, metadata, orientation_of(metadata))
 
 
 def _tiff(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
     header = tiff.header(path, file)
     check_size(path, header.width, header.height, max_pixels)
-    metadata, orientation = header.metadata, exif.orientation(header.metadata.exif)
+    metadata, orientation = header.metadata, orientation_of(header.metadata)
     if header.bits == 16:
         return _deep(path, *tiff.read_deep(path, file), header.profile, metadata, orientation)
     image = raster.open_raster(file, "TIFF")
-    image.load()  # turns the picture upright by itself
-    return replace(raster.decode(path, image, header.profile, metadata), orientation=1)
+    image.load()
+    return raster.decode(path, image, header.profile, metadata)
 
 
 def _heif(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
@@ -98,14 +106,18 @@ def _heif(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
     source = opened.info.get("icc_profile") or b""
     if not source and (nclx := opened.info.get("nclx_profile")):
         source = profiles.from_codes(path, nclx["color_primaries"], nclx["transfer_characteristics"])
-    found = raster.metadata_of(opened.info)
-    metadata = replace(found, exif=exif.upright(found.exif))
+    metadata = metadata_of("HEIF", file, opened.info)
     pixels = isobmff.heif_pixels(opened)
     if isinstance(pixels, Image.Image):
-        return raster.decode(path, pixels, source, metadata)
+        return _turned_already(raster.decode(path, pixels, source, metadata))
     shaped = pixels.reshape(*pixels.shape[:2], -1)
     colour = shaped[..., 0] if shaped.shape[2] < 3 else shaped[..., :3]
-    return _deep(path, colour, shaped[..., 3] if shaped.shape[2] == 4 else None, source, metadata, 1)
+    alpha = shaped[..., 3] if shaped.shape[2] == 4 else None
+    return _turned_already(_deep(path, colour, alpha, source, metadata, orientation_of(metadata)))
+
+
+def _turned_already(decoded: Decoded) -> Decoded:
+    return replace(decoded, orientation=1, told=decoded.orientation)
 
 
 def _deep(
@@ -124,19 +136,17 @@ def _photo(path: Path, kind: str, decoded: Decoded) -> Photo:
     deep = isinstance(decoded.colour, np.ndarray)
     grey = decoded.colour.ndim == 2 if isinstance(decoded.colour, np.ndarray) else decoded.colour.mode == "L"
     alpha = decoded.alpha
+    levels = Levels(_upright(decoded.colour, decoded.orientation))
+    told = decoded.orientation if decoded.told is None else decoded.told
     return Photo(
-        Levels(_upright(decoded.colour, decoded.orientation)),
+        levels,
         alpha=None if alpha is None else gathered(Levels(_upright(alpha, decoded.orientation), alpha=True)),
         path=path,
         bit_depth=16 if deep else 8,
         grey=grey,
         format=kind,
         profile=decoded.profile,
-        metadata=replace(
-            decoded.metadata,
-            exif=exif.upright(decoded.metadata.exif),
-            xmp=exif.upright_xmp(decoded.metadata.xmp),
-        ),
+        metadata=corrections.upright(decoded.metadata, *levels.size[::-1], told),
     )
 
 

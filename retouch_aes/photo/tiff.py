@@ -1,22 +1,19 @@
 """TIFF: what the first directory says, and 16 bit pixels through tifffile (TIFF 6.0)."""
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, TiffImagePlugin
+from PIL import TiffImagePlugin
 
 from retouch_aes.errors import MissingExtraError, PhotoError
-from retouch_aes.photo import exif
-from retouch_aes.photo.photo import Metadata
+from retouch_aes.photo.metadata import Metadata
+from retouch_aes.photo.metadata.reading import of_tiff
 
-XMP, IPTC, ICC, EXIF_IFD, GPS_IFD = 700, 33723, 34675, 34665, 34853
-# Description, make, model, orientation, unit, software, date, artist, ratings, copyright.
-KEPT = (270, 271, 272, 274, 296, 305, 306, 315, 18246, 18249, 33432)
-"""Tags of the first directory that describe the photo rather than its storage."""
+_ICC = 34675
 _PHOTOMETRIC = {0: "white is zero", 1: "grey", 2: "RGB", 5: "CMYK"}
 
 
@@ -52,24 +49,8 @@ def header(path: Path, file: IO[bytes]) -> Header:
         raise PhotoError(
             f"{path}: TIFF with {bits} bits a channel is not supported; export it as 8 or 16 bit"
         )
-    metadata = Metadata(exif_of(file), _data(tags, XMP), _data(tags, IPTC), _dpi(tags))
-    return Header(width, height, bits[0], metadata, _data(tags, ICC))
-
-
-def exif_of(file: IO[bytes]) -> bytes:
-    """The EXIF block of a TIFF or a TIFF-like RAW: its descriptive tags and its Exif and GPS directories."""
-    with contextlib.suppress(Exception):  # metadata must not stop a photo; the pixels are checked elsewhere
-        file.seek(0)
-        source, kept = Image.Exif(), Image.Exif()
-        source.load_from_fp(file)
-        for tag in KEPT:
-            if tag in source:
-                kept[tag] = source[tag]
-        for directory in (EXIF_IFD, GPS_IFD):
-            if entries := source.get_ifd(directory):
-                kept[directory] = dict(entries)
-        return exif.normal(kept.tobytes()) if len(kept) else b""
-    return b""
+    metadata = replace(of_tiff(file), dpi=_dpi(tags))
+    return Header(width, height, bits[0], metadata, _data(tags, _ICC))
 
 
 def read_deep(path: Path, file: IO[bytes]) -> tuple[NDArray[np.uint16], NDArray[np.uint16] | None]:
@@ -120,13 +101,6 @@ def _data(tags: TiffImagePlugin.ImageFileDirectory_v2, tag: int) -> bytes:
     value = tags.get(tag, b"")
     if isinstance(value, tuple) and len(value) == 1:
         value = value[0]
-    if isinstance(value, str):
-        return value.encode("utf-8")
-    if isinstance(value, tuple):  # IPTC is often stored as 32 bit words, in the order of the file
-        letter = "<" if tags.prefix == b"II" else ">"
-        return (
-            np.array(value, f"{letter}u4").tobytes() if all(isinstance(item, int) for item in value) else b""
-        )
     return bytes(value) if isinstance(value, bytes) else b""
 
 
@@ -134,5 +108,5 @@ def _dpi(tags: TiffImagePlugin.ImageFileDirectory_v2) -> tuple[float, float] | N
     with contextlib.suppress(KeyError, TypeError, ValueError, ZeroDivisionError):
         factor = {2: 1.0, 3: 2.54}[int(tags.get(296, 2))]
         across, down = float(tags[282]) * factor, float(tags[283]) * factor
-        return (across, down) if 0 < across < 1e6 and 0 < down < 1e6 else None
+        return (across, down) if 1 < across < 1e6 and 1 < down < 1e6 else None  # 1 stands for unknown
     return None
