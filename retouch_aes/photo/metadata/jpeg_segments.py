@@ -6,7 +6,7 @@ and reads it; longer XMP in ExtendedXMP segments; Photoshop blocks in as many as
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
@@ -37,7 +37,7 @@ class Found:
     xmp: bytes = b""
     extended: bytes = b""
     photoshop: bytes = b""
-    comment: bytes = b""
+    comments: tuple[bytes, ...] = ()
 
 
 def segments(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -62,7 +62,7 @@ def segments(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
 
 def found(file: IO[bytes]) -> Found:
     """The metadata of an open JPEG `file`."""
-    exif, photoshop, comment = bytearray(), bytearray(), b""
+    exif, photoshop, comments = bytearray(), bytearray(), []  # type: bytearray, bytearray, list[bytes]
     xmp, parts, total, last = b"", {}, 0, 0  # type: bytes, dict[tuple[bytes, int], dict[int, bytes]], int, int
     for number, (marker, content) in enumerate(segments(file)):
         total += len(content)
@@ -80,9 +80,9 @@ def found(file: IO[bytes]) -> Found:
             parts.setdefault((digest, length), {})[offset] = rest[8:]
         elif marker == _APP13 and content.startswith(PHOTOSHOP):
             photoshop += content[len(PHOTOSHOP) :]
-        elif marker == _COMMENT and not comment:
-            comment = content
-    return Found(bytes(exif), xmp, _extended(xmp, parts), bytes(photoshop), comment)
+        elif marker == _COMMENT and content:
+            comments.append(content)
+    return Found(bytes(exif), xmp, _extended(xmp, parts), bytes(photoshop), tuple(comments))
 
 
 def _extended(xmp: bytes, parts: dict[tuple[bytes, int], dict[int, bytes]]) -> bytes:
@@ -130,9 +130,9 @@ def photoshop_segments(blocks: bytes) -> bytes:
     )
 
 
-def comment_segment(comment: bytes) -> bytes:
-    """A comment; what goes beyond a segment is cut off."""
-    return _segment(_COMMENT, comment[:_MOST]) if comment else b""
+def comment_segments(comments: Iterable[bytes]) -> bytes:
+    """A segment for each comment; what goes beyond one is cut off."""
+    return b"".join(_segment(_COMMENT, comment[:_MOST]) for comment in comments)
 
 
 def _segment(marker: int, content: bytes) -> bytes:

@@ -11,7 +11,7 @@ class Metadata:
 
     `exif` is a TIFF block without the "Exif" prefix, its orientation already 1. `xmp` is the whole packet,
     `iptc` the IPTC-IIM record. `dpi` is horizontal, vertical. `photoshop` are the "8BIM" blocks beside IPTC,
-    `comment` the comment of a JPEG, `texts` the text chunks of a PNG. `size` is width and height of the
+    `comments` the comments of a JPEG, `texts` the text chunks of a PNG. `size` is width and height of the
     upright photo that all of it speaks of, None where that is unknown. `notes` say what could not be read.
     """
 
@@ -20,7 +20,7 @@ class Metadata:
     iptc: bytes = b""
     dpi: tuple[float, float] | None = None
     photoshop: bytes = b""
-    comment: bytes = b""
+    comments: tuple[bytes, ...] = ()
     texts: tuple[Text, ...] = ()
     size: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()

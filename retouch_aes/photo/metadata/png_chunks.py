@@ -153,13 +153,10 @@ def comment_chunk(comment: bytes) -> Text:
     return b"iTXt", b"Comment\x00\x00\x00\x00\x00" + comment.replace(b"\x00", b"")
 
 
-def comment_of(texts: Iterable[Text]) -> bytes:
-    """PNG's "Comment" among `texts`; b"" where there is none."""
-    for name, content in texts:
-        keyword, text = _text(name, content, MAX_TEXT)
-        if keyword.lower() == b"comment" and text:
-            return text
-    return b""
+def comments_of(texts: Iterable[Text]) -> list[bytes]:
+    """What `texts` say under "Comment"."""
+    found = (_text(name, content, MAX_TEXT) for name, content in texts)
+    return [text for keyword, text in found if keyword.lower() == b"comment" and text]
 
 
 def keywords(texts: Iterable[Text]) -> list[str]:

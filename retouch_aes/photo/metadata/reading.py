@@ -48,7 +48,7 @@ def of_jpeg(file: IO[bytes]) -> Metadata:
     if b"HasExtendedXMP" in packet:
         packet = xmp_extended.merged(packet, found.extended)
         notes = () if found.extended else ("the extended part of its XMP is missing",)
-    metadata = Metadata(xmp=packet, iptc=record, photoshop=others, comment=found.comment, notes=notes)
+    metadata = Metadata(xmp=packet, iptc=record, photoshop=others, comments=found.comments, notes=notes)
     return _with_exif(metadata, found.exif)
 
 
@@ -95,7 +95,7 @@ def of_raw(path: Path, file: IO[bytes], preview: bytes) -> Metadata:
     metadata = of_tiff(file)
     if not metadata.exif and preview:
         inner = of_jpeg(io.BytesIO(preview))
-        metadata = replace(inner, xmp=metadata.xmp or inner.xmp, comment=b"")
+        metadata = replace(inner, xmp=metadata.xmp or inner.xmp, comments=())
     packet = xmp_extended.merged(metadata.xmp, sidecar(path), instead=True)
     return _unpacked(replace(metadata, xmp=xmp.without_settings(packet)))
 

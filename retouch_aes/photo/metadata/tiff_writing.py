@@ -6,9 +6,11 @@ but its directory; pixels of 16 bits have to be written in it.
 """
 
 import struct
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
+from retouch_aes.errors import PhotoWarning
 from retouch_aes.photo.metadata.exif_block import Branch, branch, descriptive, laid_out
 from retouch_aes.photo.metadata.metadata import Metadata
 from retouch_aes.photo.metadata.tiff_directory import BYTE, UNDEFINED, WORDS, Tiff, Value
@@ -22,10 +24,10 @@ def byte_order(metadata: Metadata) -> str:
     return ">" if metadata.exif.startswith(b"MM") else "<"
 
 
-def add_metadata(path: Path, metadata: Metadata) -> bool:
+def add_metadata(path: Path, metadata: Metadata) -> None:
     """Give the TIFF at `path` the EXIF, XMP, IPTC and Photoshop blocks of `metadata`.
 
-    False where it has no room for them: a BigTIFF, above 4 GB, whose pixels stand without metadata.
+    A BigTIFF, above 4 GB, has no room for them: a `PhotoWarning` says that it stands without.
     """
     source = Branch()
     if metadata.exif:
@@ -41,11 +43,12 @@ def add_metadata(path: Path, metadata: Metadata) -> bool:
         if data
     ]
     if source.empty and not extra:
-        return True
+        return
     with path.open("r+b") as file:
         tiff = Tiff.of_file(file)
         if tiff.big:
-            return False
+            warnings.warn(PhotoWarning("a TIFF above 4 GB is written without its metadata"), stacklevel=2)
+            return
         own = {e.tag: Value(e.tag, e.kind, e.count, tiff.data(e)) for e in tiff.entries(tiff.first)}
         shallow = max(own[_BITS].data, default=8) <= 8 if _BITS in own else True
         order = byte_order(metadata) if shallow else tiff.endian
@@ -66,7 +69,6 @@ def add_metadata(path: Path, metadata: Metadata) -> bool:
         file.write(laid_out(replace(source, values=tuple(values.values())), order, at))
         file.seek(0)
         file.write((b"II*\x00" if order == "<" else b"MM\x00*") + struct.pack(order + "I", at))
-    return True
 
 
 def swapped(value: Value) -> Value:

@@ -13,6 +13,7 @@ from retouch_aes.photo.metadata.png_chunks import Text
 from retouch_aes.photo.metadata.tiff_directory import BYTE, UNDEFINED, Value
 
 _IPTC, _PHOTOSHOP = 33723, 34377
+_MOST_NAMES = 8
 
 
 def jpeg(metadata: Metadata) -> bytes:
@@ -23,7 +24,7 @@ def jpeg(metadata: Metadata) -> bytes:
             jpeg_segments.exif_segments(metadata.exif),
             jpeg_segments.xmp_segments(packet, digest, rest),
             jpeg_segments.photoshop_segments(photoshop.joined(metadata.iptc, metadata.photoshop)),
-            jpeg_segments.comment_segment(metadata.comment or png_chunks.comment_of(metadata.texts)),
+            jpeg_segments.comment_segments(metadata.comments or png_chunks.comments_of(metadata.texts)),
         )
     )
 
@@ -35,9 +36,7 @@ def png(metadata: Metadata) -> list[Text]:
         chunks.append(png_chunks.xmp_chunk(metadata.xmp))
     if blocks := photoshop.joined(metadata.iptc, metadata.photoshop):
         chunks.append(png_chunks.profile_chunk("iptc", blocks))
-    if metadata.comment and not png_chunks.comment_of(metadata.texts):
-        chunks.append(png_chunks.comment_chunk(metadata.comment))
-    return [*chunks, *metadata.texts]
+    return [*chunks, *map(png_chunks.comment_chunk, metadata.comments), *metadata.texts]
 
 
 def exif_with_iptc(metadata: Metadata) -> bytes:
@@ -61,14 +60,21 @@ def left_out(metadata: Metadata, kind: str) -> list[str]:
     if kind == "JPEG":
         if metadata.xmp and not xmp_extended.split(metadata.xmp, jpeg_segments.XMP_ROOM)[0]:
             lost.append(f"XMP of {len(metadata.xmp)} bytes that cannot be split")
-        if len(metadata.comment) > jpeg_segments.COMMENT_ROOM:
+        comments = metadata.comments or png_chunks.comments_of(metadata.texts)
+        if any(len(comment) > jpeg_segments.COMMENT_ROOM for comment in comments):
             lost.append("the end of the comment")
-    if kind not in ("JPEG", "PNG") and metadata.comment:
+    if kind not in ("JPEG", "PNG") and metadata.comments:
         lost.append("the comment")
     if kind != "PNG":
         names = png_chunks.keywords(metadata.texts)
-        carried = ("comment",) if kind == "JPEG" and not metadata.comment else ()
+        carried = ("comment",) if kind == "JPEG" and not metadata.comments else ()
         texts = [name for name in names if name.lower() not in carried and not name.startswith("date:")]
         if texts:
-            lost.append(f"the PNG texts {', '.join(dict.fromkeys(texts))}")
+            lost.append(f"the PNG texts {_listed(list(dict.fromkeys(texts)))}")
     return lost
+
+
+def _listed(names: list[str]) -> str:
+    """Names from a foreign file for a person to read: nothing unprintable, and not too many."""
+    shown = ["".join(c if c.isprintable() else "?" for c in name[:40]) for name in names[:_MOST_NAMES]]
+    return ", ".join(shown) + (f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else "")

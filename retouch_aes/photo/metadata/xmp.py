@@ -140,7 +140,8 @@ def _turn(packet: Packet, width: int, height: int, turn: int) -> None:
         if element.name == (_EXIF, "SubjectArea"):
             _turn_subject(packet, element, width, height, turn)
     for fields in _dimensions(packet):
-        _set(packet, fields, ("w", "h"), _values(fields, "wh")[::-1])
+        across, down = _values(fields, "wh")
+        _set(packet, fields, ("w", "h"), turned_size(across, down, turn))
 
 
 def _turn_area(packet: Packet, fields: dict[str, Item], width: int, height: int, turn: int) -> None:
