@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from retouch_aes.photo.metadata.turning import turned_point, turned_rectangle, turned_size
-from retouch_aes.photo.metadata.xmp_packet import RDF, Attribute, Element, Item, Packet
+from retouch_aes.photo.metadata.xmp_packet import RDF, Attribute, Element, Item, Packet, in_utf8
 
 _TIFF, _EXIF = "http://ns.adobe.com/tiff/1.0/", "http://ns.adobe.com/exif/1.0/"
 _PHOTOSHOP, _XMP = "http://ns.adobe.com/photoshop/1.0/", "http://ns.adobe.com/xap/1.0/"
@@ -40,6 +40,8 @@ _ORIENTATION = re.compile(rb"(tiff:Orientation(?:\s*=\s*[\"']|\s*>\s*))([1-8])")
 
 def orientation(xmp: bytes) -> int | None:
     """The orientation 1..8 that `xmp` states; None where it states none."""
+    if b"Orientation" not in in_utf8(xmp):
+        return None
     try:
         packet = Packet(xmp)
     except ValueError:
