@@ -18,7 +18,7 @@ _PHOTOMETRIC = {0: "white is zero", 1: "grey", 2: "RGB", 5: "CMYK"}
 
 
 @dataclass(frozen=True)
-class Header:
+class TiffHeader:
     """The first picture of a TIFF, before its pixels are read."""
 
     width: int
@@ -28,7 +28,7 @@ class Header:
     profile: bytes
 
 
-def header(path: Path, file: IO[bytes]) -> Header:
+def header(path: Path, file: IO[bytes]) -> TiffHeader:
     """Read the first directory; refuse floating point and bit depths that are neither 8 nor 16."""
     file.seek(0)
     start = file.read(8)
@@ -50,7 +50,7 @@ def header(path: Path, file: IO[bytes]) -> Header:
             f"{path}: TIFF with {bits} bits a channel is not supported; export it as 8 or 16 bit"
         )
     metadata = replace(of_tiff(file), dpi=_dpi(tags))
-    return Header(width, height, bits[0], metadata, _data(tags, _ICC))
+    return TiffHeader(width, height, bits[0], metadata, _data(tags, _ICC))
 
 
 def read_deep(path: Path, file: IO[bytes]) -> tuple[NDArray[np.uint16], NDArray[np.uint16] | None]:

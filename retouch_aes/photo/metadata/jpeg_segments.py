@@ -30,7 +30,7 @@ _COMMENT, _APP1, _APP13 = 0xFE, 0xE1, 0xED
 
 
 @dataclass(frozen=True)
-class Found:
+class JpegMetadata:
     """What the segments of a JPEG say; `extended` is the ExtendedXMP the packet names, if it is all there."""
 
     exif: bytes = b""
@@ -60,7 +60,7 @@ def segments(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
         yield start[1], content
 
 
-def found(file: IO[bytes]) -> Found:
+def found(file: IO[bytes]) -> JpegMetadata:
     """The metadata of an open JPEG `file`."""
     exif, photoshop, comments = bytearray(), bytearray(), []  # type: bytearray, bytearray, list[bytes]
     xmp, parts, total, last = b"", {}, 0, 0  # type: bytes, dict[tuple[bytes, int], dict[int, bytes]], int, int
@@ -82,7 +82,7 @@ def found(file: IO[bytes]) -> Found:
             photoshop += content[len(PHOTOSHOP) :]
         elif marker == _COMMENT and content:
             comments.append(content)
-    return Found(bytes(exif), xmp, _extended(xmp, parts), bytes(photoshop), tuple(comments))
+    return JpegMetadata(bytes(exif), xmp, _extended(xmp, parts), bytes(photoshop), tuple(comments))
 
 
 def _extended(xmp: bytes, parts: dict[tuple[bytes, int], dict[int, bytes]]) -> bytes:

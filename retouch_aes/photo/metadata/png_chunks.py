@@ -28,7 +28,7 @@ _LINE = 72
 
 
 @dataclass(frozen=True)
-class Found:
+class PngMetadata:
     """What the chunks of a PNG say; `texts` are the text chunks that hold nothing else that is here."""
 
     exif: bytes = b""
@@ -39,7 +39,7 @@ class Found:
     too_long: tuple[bytes, ...] = ()
 
 
-def found(file: IO[bytes]) -> Found:
+def found(file: IO[bytes]) -> PngMetadata:
     """The metadata of an open PNG `file`, before and after the pixels."""
     values: dict[bytes, bytes] = {}
     texts, too_long, left = [], [], MAX_TEXT
@@ -61,7 +61,7 @@ def found(file: IO[bytes]) -> Found:
     blocks = values.get(b"8bim", b"") or (
         values.get(b"iptc", b"") if _is_blocks(values.get(b"iptc")) else b""
     )
-    return Found(
+    return PngMetadata(
         exif=values.get(b"eXIf") or values.get(b"exif", b""),
         xmp=values.get(b"xmp", b""),
         photoshop=blocks,
