@@ -49,7 +49,7 @@ def read(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
             with decoding(path, kind):
                 photo = _photo(path, kind, decode(path, file, head, kind, max_pixels))
         for note in photo.metadata.notes:
-            warnings.warn(PhotoWarning(f"{path}: {note}; it was left out"), stacklevel=2)
+            warnings.warn(PhotoWarning(f"{path}: {note}"), stacklevel=2)
         return photo
     except IsADirectoryError as error:
         raise PhotoError(

@@ -6,7 +6,7 @@ several JPEG segments the first holds what most readers look for.
 """
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from retouch_aes.photo.metadata import maker_note
@@ -73,6 +73,20 @@ def _branch(tiff: Tiff, directory: int, pointers: Mapping[int, object], left: li
                 offsets[entry.tag] = entry.at
                 values.append(Value(entry.tag, entry.kind, entry.count, data))
     return Branch(tuple(values), offsets, children)
+
+
+def joined(root: Branch, beside: Branch) -> Branch:
+    """`root`, and what it does not say from `beside`."""
+    tags = {value.tag for value in root.values}
+    more = tuple(value for value in beside.values if value.tag not in tags)
+    return Branch(
+        (*root.values, *more), {**beside.offsets, **root.offsets}, {**beside.children, **root.children}
+    )
+
+
+def without(root: Branch, tags: Collection[int]) -> Branch:
+    """`root` without entries of those tags."""
+    return replace(root, values=tuple(value for value in root.values if value.tag not in tags))
 
 
 def descriptive(root: Branch) -> Branch:

@@ -23,9 +23,9 @@ class Item:
 def exif_item(data: bytes) -> Item | None:
     """The first Exif item of the file `data`, or None."""
     try:
-        meta = next((box for box in _boxes(data, 0, len(data)) if box[0] == b"meta"), None)
+        meta = next((box for box in boxes(data, 0, len(data)) if box[0] == b"meta"), None)
         inner = (
-            {} if meta is None else {name: (at, end) for name, at, end in _boxes(data, meta[1] + 4, meta[2])}
+            {} if meta is None else {name: (at, end) for name, at, end in boxes(data, meta[1] + 4, meta[2])}
         )
         if b"iinf" not in inner or b"iloc" not in inner:
             return None
@@ -48,7 +48,8 @@ def hidden(data: bytes, item: Item | None) -> bytes:
     return data if item is None else data[: item.place] + b"free" + data[item.place + 4 :]
 
 
-def _boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Name, start and end of the content of every box between `at` and `end`."""
     for _ in range(_MOST):
         if at + 8 > end:
             return
@@ -66,7 +67,7 @@ def _boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
 
 def _items(data: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:
     """Number of every item, and where its type is written."""
-    for name, start, _ in _boxes(data, at + (6 if data[at] == 0 else 8), end):
+    for name, start, _ in boxes(data, at + (6 if data[at] == 0 else 8), end):
         if name == b"infe" and data[start] == 2:
             yield struct.unpack_from(">H", data, start + 4)[0], start + 8
         elif name == b"infe" and data[start] == 3:

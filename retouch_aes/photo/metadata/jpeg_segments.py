@@ -26,18 +26,22 @@ MAX_JOINED = 1 << 26
 
 _DIGEST = re.compile(rb"HasExtendedXMP\s*(?:=\s*[\"']|>)\s*([0-9A-Fa-f]{32})")
 _TIFF = (b"II*\x00", b"MM\x00*")
-_COMMENT, _APP1, _APP13 = 0xFE, 0xE1, 0xED
+_COMMENT, _APP1, _APP11, _APP13 = 0xFE, 0xE1, 0xEB, 0xED
 
 
 @dataclass(frozen=True)
 class JpegMetadata:
-    """What the segments of a JPEG say; `extended` is the ExtendedXMP the packet names, if it is all there."""
+    """What the segments of a JPEG say; `extended` is the ExtendedXMP the packet names, if it is all there.
+
+    `credentials` says whether there are content credentials (C2PA).
+    """
 
     exif: bytes = b""
     xmp: bytes = b""
     extended: bytes = b""
     photoshop: bytes = b""
     comments: tuple[bytes, ...] = ()
+    credentials: bool = False
 
 
 def segments(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -64,6 +68,7 @@ def found(file: IO[bytes]) -> JpegMetadata:
     """The metadata of an open JPEG `file`."""
     exif, photoshop, comments = bytearray(), bytearray(), []  # type: bytearray, bytearray, list[bytes]
     xmp, parts, total, last = b"", {}, 0, 0  # type: bytes, dict[tuple[bytes, int], dict[int, bytes]], int, int
+    credentials = False
     for number, (marker, content) in enumerate(segments(file)):
         total += len(content)
         if total > MAX_JOINED:
@@ -80,9 +85,13 @@ def found(file: IO[bytes]) -> JpegMetadata:
             parts.setdefault((digest, length), {})[offset] = rest[8:]
         elif marker == _APP13 and content.startswith(PHOTOSHOP):
             photoshop += content[len(PHOTOSHOP) :]
+        elif marker == _APP11 and b"c2pa" in content[:100]:
+            credentials = True
         elif marker == _COMMENT and content:
             comments.append(content)
-    return JpegMetadata(bytes(exif), xmp, _extended(xmp, parts), bytes(photoshop), tuple(comments))
+    return JpegMetadata(
+        bytes(exif), xmp, _extended(xmp, parts), bytes(photoshop), tuple(comments), credentials
+    )
 
 
 def _extended(xmp: bytes, parts: dict[tuple[bytes, int], dict[int, bytes]]) -> bytes:

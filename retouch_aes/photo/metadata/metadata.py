@@ -12,7 +12,8 @@ class Metadata:
     `exif` is a TIFF block without the "Exif" prefix, its orientation already 1. `xmp` is the whole packet,
     `iptc` the IPTC-IIM record. `dpi` is horizontal, vertical. `photoshop` are the "8BIM" blocks beside IPTC,
     `comments` the comments of a JPEG, `texts` the text chunks of a PNG. `size` is width and height of the
-    upright photo that all of it speaks of, None where that is unknown. `notes` say what could not be read.
+    upright photo that all of it speaks of, None where that is unknown. `notes` say what could not be read,
+    `unkept` what no other file can carry.
     """
 
     exif: bytes = b""
@@ -24,3 +25,4 @@ class Metadata:
     texts: tuple[Text, ...] = ()
     size: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
+    unkept: tuple[str, ...] = ()

@@ -29,7 +29,11 @@ _LINE = 72
 
 @dataclass(frozen=True)
 class PngMetadata:
-    """What the chunks of a PNG say; `texts` are the text chunks that hold nothing else that is here."""
+    """What the chunks of a PNG say; `texts` are the text chunks that hold nothing else that is here.
+
+    `too_long` are keywords of texts that could not be unpacked; `credentials` says whether there are content
+    credentials (C2PA).
+    """
 
     exif: bytes = b""
     xmp: bytes = b""
@@ -37,6 +41,7 @@ class PngMetadata:
     iptc: bytes = b""
     texts: tuple[Text, ...] = ()
     too_long: tuple[bytes, ...] = ()
+    credentials: bool = False
 
 
 def found(file: IO[bytes]) -> PngMetadata:
@@ -44,8 +49,8 @@ def found(file: IO[bytes]) -> PngMetadata:
     values: dict[bytes, bytes] = {}
     texts, too_long, left = [], [], MAX_TEXT
     for name, content in _chunks(file):
-        if name == b"eXIf":
-            values[b"eXIf"] = content
+        if name in (b"eXIf", b"caBX"):
+            values[name] = content
             continue
         keyword, text = _text(name, content, left)
         if text is None:
@@ -68,6 +73,7 @@ def found(file: IO[bytes]) -> PngMetadata:
         iptc=b"" if _is_blocks(values.get(b"iptc")) else values.get(b"iptc", b""),
         texts=tuple(texts),
         too_long=tuple(too_long),
+        credentials=b"caBX" in values,
     )
 
 
@@ -89,7 +95,7 @@ def _chunks(file: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
         length, name = struct.unpack(">I4s", start)
         if name == b"IEND":
             return
-        if name not in (b"eXIf", b"tEXt", b"zTXt", b"iTXt") or length > left:
+        if name not in (b"eXIf", b"caBX", b"tEXt", b"zTXt", b"iTXt") or length > left:
             file.seek(length + 4, 1)
             continue
         content = file.read(length)

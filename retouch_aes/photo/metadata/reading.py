@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from retouch_aes.photo.metadata import (
+    cr3,
     exif,
     exif_block,
     iptc,
@@ -17,10 +18,13 @@ from retouch_aes.photo.metadata import (
     xmp,
     xmp_extended,
 )
+from retouch_aes.photo.metadata.exif_block import Branch
 from retouch_aes.photo.metadata.metadata import Metadata
 from retouch_aes.photo.metadata.tiff_directory import LONG, Tiff
 
 _XMP, _IPTC, _PHOTOSHOP = 700, 33723, 34377
+_OF_ONE_PICTURE = (274, 282, 283, 296)  # orientation and resolution
+_CREDENTIALS = ("the content credentials (C2PA), which vouch for the file before its edit",)
 _MAX_SIDECAR = 1 << 24
 
 
@@ -48,36 +52,63 @@ def of_jpeg(file: IO[bytes]) -> Metadata:
     if b"HasExtendedXMP" in packet:
         packet = xmp_extended.merged(packet, found.extended)
         notes = () if found.extended else ("the extended part of its XMP is missing",)
-    metadata = Metadata(xmp=packet, iptc=record, photoshop=others, comments=found.comments, notes=notes)
+    metadata = Metadata(
+        xmp=packet,
+        iptc=record,
+        photoshop=others,
+        comments=found.comments,
+        unkept=_CREDENTIALS if found.credentials else (),
+        notes=notes,
+    )
     return _with_exif(metadata, found.exif)
 
 
 def _of_png(file: IO[bytes]) -> Metadata:
     found = png_chunks.found(file)
     record, others = photoshop.split(found.photoshop)
-    notes = tuple(f"its text {name.decode('latin-1')!r} is damaged or too long" for name in found.too_long)
+    notes = tuple(
+        f"its text {name.decode('latin-1')!r} is damaged or too long and was left out"
+        for name in found.too_long
+    )
     metadata = Metadata(
         xmp=found.xmp,
         iptc=record or iptc.record(found.iptc),
         photoshop=others,
         texts=found.texts,
         notes=notes,
+        unkept=_CREDENTIALS if found.credentials else (),
     )
     return _with_exif(metadata, found.exif)
 
 
 def of_tiff(file: IO[bytes], directory: int = 0) -> Metadata:
-    """The metadata of an open TIFF or TIFF-like RAW, from the directory at that offset, else the first."""
+    """The metadata of an open TIFF or TIFF-like RAW, from the directory at that offset, else the first.
+
+    What a directory further on does not say is taken from the first, which often stands for the whole file.
+    """
     try:
         tiff = Tiff.of_file(file)
     except ValueError:
         return Metadata()
-    at = directory or tiff.first
+    if not directory or directory == tiff.first:
+        return _of_directory(tiff, tiff.first, Branch())
+    main = exif_block.branch(tiff, tiff.first)
+    first = _of_directory(tiff, tiff.first, Branch())
+    own = _of_directory(tiff, directory, exif_block.without(main, _OF_ONE_PICTURE))
+    return replace(
+        own,
+        xmp=own.xmp or first.xmp,
+        iptc=own.iptc or first.iptc,
+        photoshop=own.photoshop or first.photoshop,
+    )
+
+
+def _of_directory(tiff: Tiff, at: int, beside: Branch) -> Metadata:
     entries = {entry.tag: entry for entry in reversed(list(tiff.entries(at)))}
     data = {tag: tiff.data(entries[tag]) for tag in (_XMP, _IPTC, _PHOTOSHOP) if tag in entries}
     record, others = photoshop.split(data.get(_PHOTOSHOP, b""))
     swapped = tiff.endian if _IPTC in entries and entries[_IPTC].kind == LONG else ""
-    root = exif_block.descriptive(exif_block.branch(tiff, at))
+    root = exif_block.descriptive(exif_block.joined(exif_block.branch(tiff, at), beside))
     metadata = Metadata(
         exif=exif_block.block(root, tiff.endian),
         xmp=data.get(_XMP, b""),
@@ -93,11 +124,18 @@ def of_raw(path: Path, file: IO[bytes], preview: bytes) -> Metadata:
     Develop settings of other programs are left out: they have not been applied to these pixels.
     """
     metadata = of_tiff(file)
+    if not metadata.exif:
+        metadata = _of_cr3(file) or metadata
     if not metadata.exif and preview:
         inner = of_jpeg(io.BytesIO(preview))
         metadata = replace(inner, xmp=metadata.xmp or inner.xmp, comments=())
     packet = xmp_extended.merged(metadata.xmp, sidecar(path), instead=True)
     return _unpacked(replace(metadata, xmp=xmp.without_settings(packet)))
+
+
+def _of_cr3(file: IO[bytes]) -> Metadata | None:
+    found = cr3.found(file)
+    return None if found is None else Metadata(exif=found.exif, xmp=found.xmp)
 
 
 def sidecar(path: Path) -> bytes:
@@ -114,7 +152,7 @@ def sidecar(path: Path) -> bytes:
 def _with_exif(metadata: Metadata, stated: bytes | None) -> Metadata:
     block = exif.normal(stated)
     if not block and stated:
-        return replace(metadata, notes=(*metadata.notes, "its EXIF is damaged"))
+        return replace(metadata, notes=(*metadata.notes, "its EXIF is damaged and was left out"))
     return replace(metadata, exif=block)
 
 

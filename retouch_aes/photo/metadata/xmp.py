@@ -33,6 +33,7 @@ _SETTINGS = (
     "http://ns.adobe.com/camera-raw-saved-settings/1.0/",
     "http://darktable.sf.net/",
 )
+_CREDENTIALS = ("http://purl.org/dc/terms/", "provenance")
 _STALE = {(_XMP, "Thumbnails"), (_TIFF, "NativeDigest"), (_EXIF, "NativeDigest")}
 _REGION_LISTS = {"Regions", "RegionInfo", "ImageRegion"}
 _ORIENTATION = re.compile(rb"(tiff:Orientation(?:\s*=\s*[\"']|\s*>\s*))([1-8])")
@@ -62,9 +63,7 @@ def upright(xmp: bytes, width: int, height: int, turn: int) -> bytes:
     gone = [*_PAYLOADS, *(name for name in _WITH_DATA if turn != 1 or name not in data)]
     _remove(packet, items, gone)
     for item in items:
-        if (
-            item.name[0] == _CAMERA and item.name[1].startswith(("MotionPhoto", "MicroVideo"))
-        ) or item.name in _STALE:
+        if item.name in _STALE or _announces(item):
             packet.remove(item)
         elif item.name == (_TIFF, "Orientation") and item.text.strip() != "1":
             packet.set(item, "1")
@@ -119,6 +118,13 @@ def for_srgb(
                 [round(v * s) for v, s in zip(_values(fields, "wh"), scale, strict=False)],
             )
     return packet.result()
+
+
+def _announces(item: Item) -> bool:
+    """Whether it tells of a film behind the picture, or of credentials in the file."""
+    if item.name == _CREDENTIALS:
+        return item.text.startswith("self#jumbf")
+    return item.name[0] == _CAMERA and item.name[1].startswith(("MotionPhoto", "MicroVideo"))
 
 
 def _remove(packet: Packet, items: Iterable[Item], namespaces: Iterable[str]) -> None:

@@ -1,6 +1,8 @@
 """Every format into every format: exiftool finds in the copy what it found in the original."""
 
+import io
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,8 @@ from photo_samples import encoded, picture
 
 from retouch_aes.errors import PhotoWarning
 from retouch_aes.photo import png, read, write
+from retouch_aes.photo.metadata import corrections
+from retouch_aes.photo.metadata.reading import of_raw, of_tiff
 
 pytestmark = [needs_exiftool, pytest.mark.filterwarnings("ignore:.*the comment left out")]
 
@@ -234,7 +238,7 @@ def test_raw_profiles_of_imagemagick(kind, wrapped, tmp_path):
         hex_profile(b"xmp", xmp),
     ]
     exif = block("<", {0x010F: (2, b"Maker X\0")})
-    chunks.append(hex_profile(b"exif", b"Exif\0\0" + exif))
+    chunks.append(hex_profile(b"exif" if wrapped else b"APP1", b"Exif\0\0" + exif))
     original = tmp_path / "s.png"
     original.write_bytes(png_with(encoded("PNG"), *chunks))
     for name in ("a.png", "a.jpg", "a.tif"):
@@ -321,3 +325,56 @@ def test_what_is_written_needs_no_warning(tmp_path):
         copy = write(read(original), tmp_path / name)
         validated = tags(copy, "-validate", "-warning", "-a")
         assert not [v for k, v in validated.items() if "Warning" in k and "IFD0 tag" not in str(v)], validated
+
+
+def box(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content) + 8) + name + content
+
+
+def test_what_canons_cr3_says(tmp_path):
+    """Built from its boxes, since nobody can make one: main, Exif, maker note and GPS directories apart."""
+    head = b"II*\0" + struct.pack("<I", 8)
+    parts = {
+        b"CMT1": block("<", {0x010F: (2, b"Canon\0"), 0x0110: (2, b"Canon EOS R5\0"), 0x0112: (3, b"\6\0")}),
+        b"CMT2": block("<", {0x9003: (2, b"2024:05:01 10:00:00\0")}),
+        b"CMT3": head + maker_note("<", 8),
+        b"CMT4": block("<", {1: (2, b"N\0"), 2: (5, struct.pack("<6I", 52, 1, 30, 1, 0, 1))}),
+    }
+    canon = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48") + b"".join(box(*part) for part in parts.items())
+    xmp = packet("<xmp:Rating>3</xmp:Rating>", 'xmlns:xmp="http://ns.adobe.com/xap/1.0/"')
+    adobe = bytes.fromhex("be7acfcb97a942e89c71999491e3afac") + xmp
+    data = box(b"ftyp", b"crx \0\0\0\1crx isom") + box(b"moov", box(b"uuid", canon)) + box(b"uuid", adobe)
+    metadata = of_raw(tmp_path / "a.cr3", io.BytesIO(data), b"")
+    upright = corrections.upright(metadata, 24, 40, corrections.orientation_of(metadata))
+    photo = read(source("a.jpg", tmp_path))
+    found = tags(write(replace(photo, metadata=upright), tmp_path / "o.jpg"))
+    assert (found["IFD0:Make"], found["IFD0:Orientation"], found["XMP-xmp:Rating"]) == ("Canon", 1, 3)
+    assert (found["ExifIFD:DateTimeOriginal"], found["GPS:GPSLatitude"]) == ("2024:05:01 10:00:00", 52.5)
+    assert (found["Canon:OwnerName"], found["Canon:CanonImageType"]) == ("José M", "Canon EOS R5")
+
+
+def test_a_page_further_on_says_more_than_the_first_of_a_file(tmp_path):
+    tifffile = pytest.importorskip("tifffile")
+    path = tmp_path / "s.tif"
+    with tifffile.TiffWriter(path) as file:
+        small = [(254, "I", 1, 1, True), (315, "s", 0, "José".encode(), True), (274, "H", 1, 8, True)]
+        options = {"photometric": "rgb", "metadata": None, "software": False}
+        file.write(picture()[::4, ::4].copy(), extratags=small, **options)
+        file.write(picture(), extratags=[(33432, "s", 0, "© Müller".encode(), True)], **options)
+    with tifffile.TiffFile(path) as opened:
+        second = opened.pages[1].offset
+    with path.open("rb") as file:
+        metadata = of_tiff(file, second)
+    assert corrections.orientation_of(metadata) == 1
+    found = tags(write(replace(read(source("a.jpg", tmp_path)), metadata=metadata), tmp_path / "o.jpg"))
+    assert (found["IFD0:Artist"], found["IFD0:Copyright"]) == ("José", "© Müller")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_content_credentials_are_told_and_not_kept(kind, put, tmp_path):
+    manifest = b"JP\0\1\0\0\0\1\0\0\0\x20jumb\0\0\0\x18jumdc2pa\0\x11\0\x10\x80\0\0\xaa\0\x38\x9b\x71\3c2pa\0"
+    data = encoded(kind)
+    data = jpeg_with(data, (0xEB, manifest)) if kind == "JPEG" else png_with(data, (b"caBX", manifest[8:]))
+    photo = read(put("s", data))
+    with pytest.warns(PhotoWarning, match="content credentials"):
+        assert b"c2pa" not in write(photo, tmp_path / "a.jpg").read_bytes()
