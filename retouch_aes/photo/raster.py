@@ -18,7 +18,7 @@ from PIL import (
 from retouch_aes.errors import PhotoError
 from retouch_aes.photo import isobmff, png, profiles
 from retouch_aes.photo.guard import check_size
-from retouch_aes.photo.metadata import Metadata, exif, isobmff_items
+from retouch_aes.photo.metadata import Metadata, exif, isobmff_items, isobmff_orientation
 from retouch_aes.photo.metadata.corrections import orientation_of
 from retouch_aes.photo.metadata.reading import metadata_of
 from retouch_aes.photo.source import Pixels
@@ -66,8 +66,9 @@ def read_raster(path: Path, file: IO[bytes], kind: str, max_pixels: int) -> Deco
     profile = source_profile(path, file, kind, image.info)
     metadata = metadata_of(kind, file, image.info)
     decoded = decode(path, image, profile, metadata)
-    if kind == "AVIF":  # the container says it, whatever EXIF says
-        return replace(decoded, orientation=exif.orientation(exif.normal(image.info.get("exif"))) or 1)
+    if kind == "AVIF":  # what its container says counts, whatever EXIF says
+        file.seek(0)
+        return replace(decoded, orientation=isobmff_orientation.orientation(file.read()))
     return decoded
 
 

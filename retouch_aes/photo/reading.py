@@ -13,7 +13,7 @@ from retouch_aes.errors import PhotoError, PhotoWarning
 from retouch_aes.photo import isobmff, png, profiles, raster, raw, tiff
 from retouch_aes.photo.guard import check_size, decoding
 from retouch_aes.photo.kinds import kind_of
-from retouch_aes.photo.metadata import Metadata, corrections
+from retouch_aes.photo.metadata import Metadata, corrections, isobmff_orientation
 from retouch_aes.photo.metadata.corrections import orientation_of
 from retouch_aes.photo.metadata.reading import metadata_of
 from retouch_aes.photo.orientation import upright_array, upright_image
@@ -107,17 +107,15 @@ def _heif(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
     if not source and (nclx := opened.info.get("nclx_profile")):
         source = profiles.from_codes(path, nclx["color_primaries"], nclx["transfer_characteristics"])
     metadata = metadata_of("HEIF", file, opened.info)
+    file.seek(0)
+    told = isobmff_orientation.orientation(file.read())
     pixels = isobmff.heif_pixels(opened)
     if isinstance(pixels, Image.Image):
-        return _turned_already(raster.decode(path, pixels, source, metadata))
+        return replace(raster.decode(path, pixels, source, metadata), orientation=1, told=told)
     shaped = pixels.reshape(*pixels.shape[:2], -1)
     colour = shaped[..., 0] if shaped.shape[2] < 3 else shaped[..., :3]
     alpha = shaped[..., 3] if shaped.shape[2] == 4 else None
-    return _turned_already(_deep(path, colour, alpha, source, metadata, orientation_of(metadata)))
-
-
-def _turned_already(decoded: Decoded) -> Decoded:
-    return replace(decoded, orientation=1, told=decoded.orientation)
+    return replace(_deep(path, colour, alpha, source, metadata, 1), told=told)
 
 
 def _deep(

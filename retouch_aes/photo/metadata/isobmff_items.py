@@ -9,7 +9,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_MOST = 10_000  # boxes and items
+MOST = 10_000
+"""Boxes and items that are looked at."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def hidden(data: bytes, item: Item | None) -> bytes:
 
 def boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Name, start and end of the content of every box between `at` and `end`."""
-    for _ in range(_MOST):
+    for _ in range(MOST):
         if at + 8 > end:
             return
         size, name = struct.unpack_from(">I4s", data, at)
@@ -78,14 +79,14 @@ def _content(data: bytes, wanted: int, iloc: tuple[int, int], idat: tuple[int, i
     at, version = iloc[0] + 4, data[iloc[0]]
     sizes = data[at] >> 4, data[at] & 15, data[at + 1] >> 4, data[at + 1] & 15 if version else 0
     count, at = _number(data, at + 2, 2 if version < 2 else 4)
-    for _ in range(min(count, _MOST)):
+    for _ in range(min(count, MOST)):
         number, at = _number(data, at, 2 if version < 2 else 4)
         method, at = _number(data, at, 2) if version else (0, at)
         at += 2
         base, at = _number(data, at, sizes[2])
         extents, at = _number(data, at, 2)
         parts = []
-        for _ in range(min(extents, _MOST)):
+        for _ in range(min(extents, MOST)):
             _, at = _number(data, at, sizes[3])
             offset, at = _number(data, at, sizes[0])
             length, at = _number(data, at, sizes[1])
