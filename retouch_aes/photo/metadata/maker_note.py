@@ -31,7 +31,7 @@ def moved(note: bytes, old: int, new: int, endian: str) -> bytes:
             if not old <= min(offsets) <= max(offsets) < old + len(note) or (
                 abs(min(offsets) - end) < abs(min(offsets) - old - end)
             ):
-                return note
+                continue
             changed = bytearray(note)
             for at, offset in zip(places, offsets, strict=True):
                 struct.pack_into(order + "I", changed, at, offset - old + new)
