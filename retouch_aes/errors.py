@@ -17,10 +17,6 @@ class PhotoError(RetouchError):
     """A file is not a photo this library can read or write."""
 
 
-class PhotoWarning(UserWarning):
-    """A photo was read or written, but not all of it: the message names the file and what is missing."""
-
-
 class RecipeError(RetouchError):
     """A recipe file is malformed, or names an operator or version that is not installed."""
 
@@ -38,3 +34,11 @@ class MissingExtraError(RetouchError, ImportError):
 
     def __init__(self, purpose: str, extra: str) -> None:
         super().__init__(f"{purpose} needs an optional package: pip install 'retouch_aes[{extra}]'")
+
+
+class RetouchWarning(UserWarning):
+    """The root of what is told and goes on: the message names the file and what is wrong or left out."""
+
+
+class PhotoWarning(RetouchWarning):
+    """A photo was read or written, but not all of it, or it is damaged."""

@@ -3,14 +3,14 @@
 import os
 import sys
 import threading
-import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
-from retouch_aes.errors import PhotoWarning, RetouchError, UsageError
+from retouch_aes.cli.optional_value import explained
+from retouch_aes.errors import RetouchError, UsageError
 
 FAILED, WRONG_USAGE, STOPPED = 1, 2, 130
 DEBUG = "RETOUCH_AES_DEBUG"
@@ -21,15 +21,14 @@ def run(command: Callable[[], object]) -> NoReturn:
 
     `command` may return an exit code. With RETOUCH_AES_DEBUG=1 unexpected errors keep their traceback.
     """
-    warnings.showwarning = _shown(warnings.showwarning)
-    warnings.filterwarnings("always", category=PhotoWarning)
     try:
         code = command()
         if sys.stdout is not None:
             sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
-        error.show()
+        told = explained(error) if isinstance(error, click.UsageError) else error
+        told.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped. What was finished is kept; no file is half written.", err=True)
@@ -42,18 +41,6 @@ def run(command: Callable[[], object]) -> NoReturn:
             raise
         click.echo(f"Error: {reason(error)}", err=True)
         sys.exit(WRONG_USAGE if isinstance(error, UsageError) else FAILED)
-
-
-def _shown(other: Callable[..., None]) -> Callable[..., None]:
-    """`warnings.showwarning` that tells a `PhotoWarning` in one line, and leaves the rest to `other`."""
-
-    def show(message: Warning | str, category: type[Warning], *rest: Any, **named: Any) -> None:
-        if issubclass(category, PhotoWarning):
-            click.echo(f"Warning: {message}", err=True)
-        else:
-            other(message, category, *rest, **named)
-
-    return show
 
 
 def reason(error: Exception) -> str:
