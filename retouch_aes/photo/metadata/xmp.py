@@ -105,7 +105,7 @@ def for_srgb(
         if item.name in numbers:
             if item.text.strip() != str(numbers[item.name]):
                 packet.set(item, str(numbers[item.name]))
-        elif item.name == (_PHOTOSHOP, "ICCProfile"):
+        elif item.name == (_PHOTOSHOP, "ICCProfile") and "sRGB" not in item.text:
             packet.set(item, profile) if profile else packet.remove(item)
         elif scale is None and (item.name[1] in _REGION_LISTS or item.name == (_EXIF, "SubjectArea")):
             packet.remove(item)

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from metadata_samples import block, directory, iim, jpeg_with, packet, png_with, resource
-from photo_samples import encoded, exif_bytes
+from photo_samples import encoded, exif_bytes, picture
+from PIL import Image
 
 from retouch_aes.photo import read, write
 from retouch_aes.photo.metadata import (
@@ -188,7 +189,16 @@ def test_deep_and_wide_packets_end():
         Packet(many)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
+def boxed(kind: str) -> bytes:
+    if kind == "AVIF":
+        return encoded("AVIF", exif=RICH, xmp=PACKET)
+    buffer = io.BytesIO()
+    library = pytest.importorskip("pillow_heif")
+    library.from_pillow(Image.fromarray(picture())).save(buffer, exif=RICH, xmp=PACKET)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"])
 def test_a_good_picture_with_mutated_metadata_is_read_and_written(kind, put, tmp_path):
     dice = random.Random(kind)
     for number in range(25):
@@ -204,9 +214,10 @@ def test_a_good_picture_with_mutated_metadata_is_read_and_written(kind, put, tmp
         elif kind == "TIFF":
             file = encoded("TIFF", tiffinfo={700: xmp, 33723: data, 34377: data})
         else:
-            file = encoded("AVIF", exif=RICH, xmp=PACKET)
-            at = file.index(b"*\0", file.index(b"mdat")) - 2
-            file = file[:at] + data[: len(RICH)].ljust(len(RICH), b"\0") + file[at + len(RICH) :]
+            file = boxed(kind)
+            item = isobmff_items.exif_item(file)
+            at, room = file.index(item.data), len(item.data)
+            file = file[:at] + (item.data[:10] + data)[:room].ljust(room, b"\0") + file[at + room :]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             photo = read(put("a", file))

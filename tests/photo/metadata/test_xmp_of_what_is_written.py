@@ -95,6 +95,8 @@ def test_sizes_and_colour_space(put, tmp_path):
     assert b"ICCProfile>sRGB<" in written
     plain = read(write(photo_with(data, put), tmp_path / "b.jpg")).metadata.xmp
     assert b"ICCProfile" not in plain
+    named = data.replace(b"Adobe RGB (1998)", b"sRGB IEC61966-2.1")
+    assert b">sRGB IEC61966-2.1<" in read(write(photo_with(named, put), tmp_path / "c.jpg")).metadata.xmp
 
 
 def test_regions_follow_a_photo_that_is_made_larger_and_leave_one_that_is_cropped(put, tmp_path):
