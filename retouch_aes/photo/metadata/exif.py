@@ -24,6 +24,7 @@ _WIDTH, _HEIGHT, _ORIENTATION, _COLOR_SPACE, _EXIF_WIDTH, _EXIF_HEIGHT = 256, 25
 _INTEROP_INDEX, _SUBJECT_AREA, _SUBJECT_LOCATION = 1, 0x9214, 0xA214
 _SOURCE_COLOR = (301, 318, 319, 0xA500)  # transfer function, white point, primaries, gamma
 _SRGB = 1
+_HEADER = 8  # bytes, before which nothing is written
 _MOST_STRIPS = 1000
 _THUMBNAIL = ((513, 514), (273, 279))  # offset and length, as JPEG and as strips
 
@@ -35,7 +36,11 @@ def normal(exif: bytes | None) -> bytes:
         tiff = Tiff.of(data)
     except ValueError:
         return b""
-    return data if not tiff.big and next(tiff.entries(tiff.first), None) is not None else b""
+    return (
+        data
+        if tiff.first >= _HEADER and not tiff.big and next(tiff.entries(tiff.first), None) is not None
+        else b""
+    )
 
 
 def orientation(exif: bytes) -> int | None:
@@ -105,7 +110,7 @@ def for_srgb(exif: bytes, width: int, height: int, scale: tuple[float, float] | 
             numbers = block.tiff.numbers(entry)
             block.set_shorts(entry, [round(n * scale[at % 2]) for at, n in enumerate(numbers)])
     for entry in block.interop:
-        if entry.tag == _INTEROP_INDEX and block.text(entry) == b"R03":
+        if entry.tag == _INTEROP_INDEX and entry.at >= _HEADER and block.text(entry) == b"R03":
             block.data[entry.at : entry.at + 3] = b"R98"
     if stated != (_SRGB,):
         block.drop(_SOURCE_COLOR)
@@ -168,7 +173,12 @@ class _Block:
 
     def set_shorts(self, entry: Entry, numbers: Sequence[int]) -> None:
         """Other numbers in the place of as many."""
-        if entry.kind == SHORT and self.tiff.data(entry) and len(numbers) == entry.count:
+        if (
+            entry.kind == SHORT
+            and entry.at >= _HEADER
+            and len(numbers) == entry.count
+            and self.tiff.data(entry)
+        ):
             values = [min(max(number, 0), 65535) for number in numbers]
             struct.pack_into(f"{self.tiff.endian}{len(values)}H", self.data, entry.at, *values)
 

@@ -20,12 +20,14 @@ from retouch_aes.photo.metadata import (
 )
 from retouch_aes.photo.metadata.exif_block import Branch
 from retouch_aes.photo.metadata.metadata import Metadata
-from retouch_aes.photo.metadata.tiff_directory import LONG, Tiff
+from retouch_aes.photo.metadata.tiff_directory import EXIF_IFD, LONG, Tiff
 
 _XMP, _IPTC, _PHOTOSHOP = 700, 33723, 34377
 _OF_ONE_PICTURE = (274, 282, 283, 296)  # orientation and resolution
 _CREDENTIALS = ("the content credentials (C2PA), which vouch for the file before its edit",)
 _MAX_SIDECAR = 1 << 24
+_MOST_NOTES = 8
+_DAMAGED = "its EXIF is damaged and was left out"
 
 
 def metadata_of(kind: str, file: IO[bytes], info: Mapping[Any, Any]) -> Metadata:
@@ -67,8 +69,8 @@ def _of_png(file: IO[bytes]) -> Metadata:
     found = png_chunks.found(file)
     record, others = photoshop.split(found.photoshop)
     notes = tuple(
-        f"its text {name.decode('latin-1')!r} is damaged or too long and was left out"
-        for name in found.too_long
+        f"its text {name[:40].decode('latin-1')!r} is damaged or too long and was left out"
+        for name in found.too_long[:_MOST_NOTES]
     )
     metadata = Metadata(
         xmp=found.xmp,
@@ -114,6 +116,7 @@ def _of_directory(tiff: Tiff, at: int, beside: Branch) -> Metadata:
         xmp=data.get(_XMP, b""),
         iptc=iptc.record(data.get(_IPTC, b""), swapped) or record,
         photoshop=others,
+        notes=(_DAMAGED,) if EXIF_IFD in entries and not tiff.pointer(at, EXIF_IFD) else (),
     )
     return _unpacked(metadata)
 
@@ -152,7 +155,7 @@ def sidecar(path: Path) -> bytes:
 def _with_exif(metadata: Metadata, stated: bytes | None) -> Metadata:
     block = exif.normal(stated)
     if not block and stated:
-        return replace(metadata, notes=(*metadata.notes, "its EXIF is damaged and was left out"))
+        return replace(metadata, notes=(*metadata.notes, _DAMAGED))
     return replace(metadata, exif=block)
 
 

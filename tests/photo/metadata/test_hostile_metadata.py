@@ -150,6 +150,17 @@ def test_directories_that_point_at_themselves_end():
     assert timed(lambda: reading.of_tiff(io.BytesIO(data))) < LONG_ENOUGH
 
 
+def test_nothing_is_written_over_the_header():
+    """A subject area that is said to lie in the header, and a directory that does."""
+    area = struct.pack("<HHII", 0x9214, 3, 4, 0)
+    inner = struct.pack("<H", 1) + area + bytes(4)
+    main = struct.pack("<H", 1) + struct.pack("<HHII", 0x8769, 4, 1, 26) + bytes(4)
+    data = b"II*\0" + struct.pack("<I", 8) + main + inner
+    assert exif.upright(data, 40, 24, 6)[:8] == data[:8]
+    through(Metadata(exif=data))
+    assert exif.normal(b"II*\0\2\0\0\0" + bytes(40)) == b""
+
+
 def test_a_value_that_claims_four_gigabytes_costs_nothing():
     main = struct.pack("<HHII", 0x010F, 7, 2**32 - 1, 8) + struct.pack("<HHII", 0x0131, 12, 2**30, 8)
     data = b"II*\0" + struct.pack("<IH", 8, 2) + main + bytes(4)

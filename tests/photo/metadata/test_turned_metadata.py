@@ -11,6 +11,7 @@ from metadata_samples import block, packet, png_with
 from photo_samples import pixels
 from PIL import Image
 
+from retouch_aes.errors import PhotoWarning
 from retouch_aes.photo import read
 from retouch_aes.photo.metadata import exif
 from retouch_aes.photo.metadata.turning import turned_point, turned_rectangle
@@ -221,3 +222,14 @@ def test_damaged_metadata_refuses_no_photo(put, tmp_path: Path):
                 warnings.simplefilter("ignore")
                 photo = read(put("a", data))
             assert (photo.width, photo.height) == (WIDTH, HEIGHT)
+
+
+def test_exif_that_is_damaged_is_told(put):
+    buffer = io.BytesIO()
+    Image.fromarray(picture_with_a_face()).save(buffer, "TIFF", tiffinfo={34665: 0xFFFFFF, 315: "Anna"})
+    with pytest.warns(PhotoWarning, match=r"a\.tif: its EXIF is damaged"):
+        photo = read(put("a.tif", buffer.getvalue()))
+    assert b"Anna" in photo.metadata.exif
+    Image.fromarray(picture_with_a_face()).save(buffer := io.BytesIO(), "JPEG", exif=b"Exif\0\0garbage")
+    with pytest.warns(PhotoWarning, match=r"a\.jpg: its EXIF is damaged"):
+        assert read(put("a.jpg", buffer.getvalue())).metadata.exif == b""
