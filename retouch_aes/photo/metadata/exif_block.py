@@ -20,8 +20,8 @@ from retouch_aes.photo.metadata.tiff_directory import (
     Value,
 )
 
-MAX_BLOCK = 1 << 26
-"""Bytes of values that are taken into one block: 64 MB; what would go beyond is left out."""
+MAX_BLOCK = 1 << 24
+"""Bytes of values that are taken into one block: 16 MB; what would go beyond is left out."""
 
 _MAKER_NOTE = 0x927C
 _KNOWN = {EXIF_IFD: {INTEROP_IFD: {}}, GPS_IFD: {}}  # type: dict[int, dict[int, dict[int, object]]]
