@@ -22,13 +22,12 @@ Who does what
     png_repair.py   a copy that Pillow reads of a PNG whose pixels are whole
     raster.py       8 bits a channel, through Pillow
     tiff.py         what a TIFF's header says; 16 bit TIFF, through tifffile
-    tiff_tags.py    metadata into a TIFF that is already written
     png.py          PNG chunks; 16 bit PNG, through imagecodecs
     isobmff.py      HEIC, through pillow-heif, and the colour box of AVIF
     raw.py          camera RAW, through rawpy
     profiles.py     ICC profiles -> sRGB, in 8 and 16 bit
     icc.py          ICC profiles built from primaries and a curve
-    exif.py         orientation, size and thumbnail, patched in place
+    metadata/       EXIF, XMP, IPTC, comments and texts, copied as they are
     orientation.py  the eight EXIF orientations
     tensors.py      float pixels -> 8 and 16 bit arrays, strip by strip, with dither
     writing.py      `write`: checks and dispatch
@@ -41,7 +40,8 @@ Who does what
 from retouch_aes.photo.capture import CaptureTime, capture_time
 from retouch_aes.photo.finding import Survey, find_photos, survey
 from retouch_aes.photo.kinds import RAW_SUFFIXES, READ_SUFFIXES, WRITE_SUFFIXES
-from retouch_aes.photo.photo import Metadata, Photo
+from retouch_aes.photo.metadata import Metadata
+from retouch_aes.photo.photo import Photo
 from retouch_aes.photo.prefetch import Prefetcher
 from retouch_aes.photo.preview import preview
 from retouch_aes.photo.reading import MAX_PIXELS, read

@@ -6,21 +6,20 @@ xmp:CreateDate of XMP. A time without an offset is what the clock of the camera 
 zone never enters.
 """
 
-import contextlib
 import datetime
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from PIL import Image
-
-from retouch_aes.photo import isobmff, raster, raw, tiff
+from retouch_aes.photo import isobmff, png_repair, raster, raw, tiff
 from retouch_aes.photo.guard import decoding
 from retouch_aes.photo.kinds import kind_of
+from retouch_aes.photo.metadata import Metadata, exif
+from retouch_aes.photo.metadata.reading import metadata_of, of_tiff
 
 _HEAD = 4096
-_EXIF_IFD, _ORIGINAL, _SUBSECONDS, _OFFSET = 0x8769, 0x9003, 0x9291, 0x9011
+_ORIGINAL, _SUBSECONDS, _OFFSET = 0x9003, 0x9291, 0x9011
 _EPOCH = datetime.datetime(1970, 1, 1)
 _TIME = re.compile(
     r"(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*(Z|[+-]\d\d:?\d\d)?"
@@ -52,8 +51,8 @@ def capture_time(path: str | Path) -> CaptureTime | None:
             head = file.read(_HEAD)
             kind = kind_of(path, head)
             with decoding(path, kind):
-                tags, xmp = _metadata(path, file, kind)
-                return _from_exif(tags) or _from_xmp(xmp)
+                found = _metadata(path, file, kind)
+                return _from_exif(found.exif) or _from_xmp(found.xmp)
     except Exception:  # whatever is wrong with the file, reading it as a photo will say so
         return None
 
@@ -83,39 +82,25 @@ def _seconds(offset: str) -> float | None:
     return -size if found[1] == "-" else size
 
 
-def _metadata(path: Path, file: IO[bytes], kind: str) -> tuple[Image.Exif, bytes]:
-    """EXIF tags and XMP packet; pixels are not decoded."""
-    tags = Image.Exif()
-    if kind in ("TIFF", "RAW"):
-        with contextlib.suppress(Exception):  # a RAW that is no TIFF
-            tiff.load_tags(tags, file, tiff.first_picture(file) if kind == "TIFF" else None)
-        if kind == "RAW" and not len(tags):
-            tags.load(raw.preview_exif(path, file))
-        return tags, bytes(tags.get(tiff.XMP) or b"")
-    if kind == "HEIF":
-        found = raster.metadata_of(isobmff.open_heif(path, file).info)
-    elif kind == "PNG":
-        found = raster.metadata_of(_whole_png(file))
-    else:
-        found = raster.metadata_of(raster.open_raster(file, kind).info)
-    tags.load(found.exif)
-    return tags, found.xmp
+def _metadata(path: Path, file: IO[bytes], kind: str) -> Metadata:
+    """EXIF, XMP and the rest; pixels are not decoded."""
+    if kind == "RAW":
+        return raw.metadata_of_raw(path, file)
+    if kind == "TIFF":
+        return of_tiff(file, tiff.first_picture(file))
+    if kind == "PNG":
+        return metadata_of(kind, png_repair.sound(file).file, {})
+    info = isobmff.open_heif(path, file).info if kind == "HEIF" else raster.open_raster(file, kind).info
+    return metadata_of(kind, file, info)
 
 
-def _whole_png(file: IO[bytes]) -> dict[Any, Any]:
-    """What a PNG says, also behind its pixels."""
-    image, _ = raster.open_png(file)
-    info: dict[Any, Any] = dict(image.info)
-    if "exif" not in info and "xmp" not in info:
-        image.load()
-        info |= image.info
-    return info
-
-
-def _from_exif(tags: Image.Exif) -> CaptureTime | None:
-    for directory in (tags.get_ifd(_EXIF_IFD), tags):
-        known = {name: str(directory.get(name) or "") for name in (_ORIGINAL, _SUBSECONDS, _OFFSET)}
-        if found := parse_time(known[_ORIGINAL], known[_SUBSECONDS], known[_OFFSET]):
+def _from_exif(block: bytes) -> CaptureTime | None:
+    for directory in ("exif", "main"):
+        known = [
+            exif.value(block, directory, tag).decode("ascii", "replace")
+            for tag in (_ORIGINAL, _SUBSECONDS, _OFFSET)
+        ]
+        if found := parse_time(*known):
             return found
     return None
 

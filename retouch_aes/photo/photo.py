@@ -5,25 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retouch_aes.errors import PhotoError, UsageError
+from retouch_aes.photo.metadata import Metadata
 from retouch_aes.photo.small import small
 from retouch_aes.photo.source import PixelSource, TensorSource, gathered
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-
-@dataclass(frozen=True)
-class Metadata:
-    """What a file says beside its pixels, as bytes, so that nothing is lost in translation.
-
-    `exif` is a TIFF block without the "Exif" prefix, its orientation already 1. `xmp` is the packet,
-    `iptc` the IPTC-IIM record. `dpi` is horizontal, vertical.
-    """
-
-    exif: bytes = b""
-    xmp: bytes = b""
-    iptc: bytes = b""
-    dpi: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

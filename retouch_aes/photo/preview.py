@@ -16,6 +16,7 @@ from retouch_aes.errors import PhotoError
 from retouch_aes.photo import jpeg, raster, reading
 from retouch_aes.photo.guard import check_size, decoding
 from retouch_aes.photo.kinds import kind_of
+from retouch_aes.photo.metadata.reading import metadata_of
 from retouch_aes.photo.orientation import upright_array, upright_image
 from retouch_aes.photo.raster import Decoded
 from retouch_aes.photo.source import Pixels
@@ -69,7 +70,7 @@ def _jpeg(path: Path, file: IO[bytes], long_side: int, max_pixels: int) -> Previ
         image = raster.open_raster(whole, "JPEG")
         image.load()
     profile = raster.source_profile(path, file, "JPEG", image.info)
-    decoded = raster.decode(path, image, profile, raster.metadata_of(image.info))
+    decoded = raster.decode(path, image, profile, metadata_of("JPEG", file, image.info))
     shown = _shown(decoded, long_side).image
     return Preview(shown, *((height, width) if decoded.orientation in _SIDEWAYS else (width, height)))
 

@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from retouch_aes.errors import PhotoError, PhotoWarning
-from retouch_aes.photo import exif, isobmff, png, profiles, raster, raw, tiff
+from retouch_aes.photo import isobmff, png, profiles, raster, raw, tiff
 from retouch_aes.photo.guard import check_size, complaint, decoding, hearing, hearing_log
 from retouch_aes.photo.kinds import kind_of
+from retouch_aes.photo.metadata import Metadata, corrections, isobmff_orientation
+from retouch_aes.photo.metadata.corrections import orientation_of
+from retouch_aes.photo.metadata.reading import metadata_of
 from retouch_aes.photo.orientation import upright_array, upright_image
-from retouch_aes.photo.photo import Metadata, Photo
+from retouch_aes.photo.photo import Photo
 from retouch_aes.photo.raster import Decoded
 from retouch_aes.photo.source import LevelsSource, Pixels, gathered
 
@@ -73,9 +76,9 @@ def _read(path: Path, max_pixels: int) -> Photo:
 def decode(path: Path, file: IO[bytes], head: bytes, kind: str, max_pixels: int) -> Decoded:
     """The pixels of an open `file` of format `kind`: in sRGB, in the depth of the file, not yet upright."""
     if kind == "RAW":
-        pixels, block, complaints = raw.read_raw(path, file, max_pixels)
-        developed, metadata = "camera RAW, developed to sRGB", Metadata(exif=block)
-        return Decoded(pixels, profile=developed, metadata=metadata, warnings=complaints)
+        pixels, metadata, complaints = raw.read_raw(path, file, max_pixels)
+        told, developed = orientation_of(metadata), "camera RAW, developed to sRGB"
+        return Decoded(pixels, profile=developed, metadata=metadata, told=told, warnings=complaints)
     if kind == "HEIF":
         return _heif(path, file, max_pixels)
     if kind == "TIFF":
@@ -86,19 +89,19 @@ def decode(path: Path, file: IO[bytes], head: bytes, kind: str, max_pixels: int)
 
 
 def _deep_png(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
-    image, complaints = raster.open_png(file)
+    image, whole = raster.open_png(file)
     check_size(path, *image.size, max_pixels)
     source = png.profile(path, file, image.info)
-    metadata = raster.metadata_of(image.info)
-    pixels = png.read_deep(path, image.fp or file)
-    complaints = (*complaints, *raster.further_frames(getattr(image, "n_frames", 1)))
-    return _deep(path, *pixels, source, metadata, exif.orientation(metadata.exif), complaints)
+    metadata = metadata_of("PNG", whole.file, image.info)
+    pixels = png.read_deep(path, whole.file)
+    complaints = (*whole.warnings, *raster.further_frames(getattr(image, "n_frames", 1)))
+    return _deep(path, *pixels, source, metadata, orientation_of(metadata), complaints)
 
 
 def _tiff(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
     header = tiff.header(path, file)
     check_size(path, header.width, header.height, max_pixels)
-    metadata, orientation = header.metadata, exif.orientation(header.metadata.exif)
+    metadata, orientation = header.metadata, orientation_of(header.metadata)
     others = raster.further_frames(header.pages, "pages")
     if header.bits == 16:
         with hearing_log("tifffile") as lines:
@@ -108,9 +111,9 @@ def _tiff(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
     with hearing() as lines:
         image = raster.open_raster(file, "TIFF")
         image.seek(header.page)
-        image.load()  # turns the picture upright by itself
+        image.load()
     decoded = raster.decode(path, image, header.profile, metadata)
-    return replace(decoded, orientation=1, warnings=(*others, *complaint(lines, "libtiff")))
+    return replace(decoded, warnings=(*others, *complaint(lines, "libtiff")))
 
 
 def _heif(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
@@ -120,14 +123,17 @@ def _heif(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
     source = opened.info.get("icc_profile") or b""
     if not source and (nclx := opened.info.get("nclx_profile")):
         source = profiles.from_codes(path, nclx["color_primaries"], nclx["transfer_characteristics"])
-    found = raster.metadata_of(opened.info)
-    metadata = replace(found, exif=exif.upright(found.exif))
+    metadata = metadata_of("HEIF", file, opened.info)
+    file.seek(0)
+    told = isobmff_orientation.orientation(file.read())
     pixels, others = isobmff.heif_pixels(opened), raster.further_frames(len(opened), "pictures")
     if isinstance(pixels, Image.Image):
-        return replace(raster.decode(path, pixels, source, metadata), warnings=others)
+        decoded = raster.decode(path, pixels, source, metadata)
+        return replace(decoded, orientation=1, told=told, warnings=others)
     shaped = pixels.reshape(*pixels.shape[:2], -1)
     colour = shaped[..., 0] if shaped.shape[2] < 3 else shaped[..., :3]
-    return _deep(path, colour, shaped[..., 3] if shaped.shape[2] == 4 else None, source, metadata, 1, others)
+    alpha = shaped[..., 3] if shaped.shape[2] == 4 else None
+    return replace(_deep(path, colour, alpha, source, metadata, 1, others), told=told)
 
 
 def _deep(
@@ -140,15 +146,17 @@ def _deep(
     complaints: tuple[str, ...],
 ) -> Decoded:
     colour, name = profiles.array_to_srgb(path, colour, source)
-    return Decoded(colour, alpha, orientation, name, metadata, complaints)
+    return Decoded(colour, alpha, orientation, name, metadata, warnings=complaints)
 
 
 def _photo(path: Path, kind: str, decoded: Decoded) -> Photo:
     deep = isinstance(decoded.colour, np.ndarray)
     grey = decoded.colour.ndim == 2 if isinstance(decoded.colour, np.ndarray) else decoded.colour.mode == "L"
     alpha = decoded.alpha
+    levels = LevelsSource(_upright(decoded.colour, decoded.orientation))
+    told = decoded.orientation if decoded.told is None else decoded.told
     return Photo(
-        LevelsSource(_upright(decoded.colour, decoded.orientation)),
+        levels,
         alpha=None
         if alpha is None
         else gathered(LevelsSource(_upright(alpha, decoded.orientation), alpha=True)),
@@ -157,12 +165,8 @@ def _photo(path: Path, kind: str, decoded: Decoded) -> Photo:
         grey=grey,
         format=kind,
         profile=decoded.profile,
-        metadata=replace(
-            decoded.metadata,
-            exif=exif.upright(decoded.metadata.exif),
-            xmp=exif.upright_xmp(decoded.metadata.xmp),
-        ),
-        warnings=decoded.warnings,
+        metadata=corrections.upright(decoded.metadata, *levels.size[::-1], told),
+        warnings=(*decoded.warnings, *(f"{note}; it was left out" for note in decoded.metadata.notes)),
     )
 
 

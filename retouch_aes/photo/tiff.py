@@ -7,22 +7,19 @@ SubfileType 2) nor a mask (bit 2).
 import contextlib
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, TiffImagePlugin
+from PIL import TiffImagePlugin
 
 from retouch_aes.errors import MissingExtraError, PhotoError
-from retouch_aes.photo import exif
-from retouch_aes.photo.photo import Metadata
+from retouch_aes.photo.metadata import Metadata
+from retouch_aes.photo.metadata.reading import of_tiff
 
-XMP, IPTC, ICC, EXIF_IFD, GPS_IFD = 700, 33723, 34675, 34665, 34853
-# Description, make, model, orientation, unit, software, date, artist, ratings, copyright.
-KEPT = (270, 271, 272, 274, 296, 305, 306, 315, 18246, 18249, 33432)
-"""Tags of the first directory that describe the photo rather than its storage."""
+_ICC = 34675
 _SUBFILE, _OLD_SUBFILE = 254, 255
 _PAGES = 10_000
 _PHOTOMETRIC = {0: "white is zero", 1: "grey", 2: "RGB", 5: "CMYK"}
@@ -64,8 +61,8 @@ def header(path: Path, file: IO[bytes]) -> TiffHeader:
         raise PhotoError(
             f"{path}: TIFF with {bits} bits a channel is not supported; export it as 8 or 16 bit"
         )
-    metadata = Metadata(exif_of(file, at), _data(tags, XMP), _data(tags, IPTC), _dpi(tags))
-    return TiffHeader(width, height, bits[0], metadata, _data(tags, ICC), page, len(pictures))
+    metadata = replace(of_tiff(file, at), dpi=_dpi(tags))
+    return TiffHeader(width, height, bits[0], metadata, _data(tags, _ICC), page, len(pictures))
 
 
 def first_picture(file: IO[bytes]) -> int:
@@ -117,32 +114,6 @@ def _short_values(body: bytes, endian: str, width: int) -> Iterator[tuple[int, i
         tag, kind = struct.unpack_from(endian + "HH", body, start)
         if kind in (3, 4):
             yield tag, struct.unpack_from(endian + ("H" if kind == 3 else "I"), body, start + place)[0]
-
-
-def load_tags(tags: Image.Exif, file: IO[bytes], at: int | None = None) -> None:
-    """Fill `tags` from the directory at `at`; None is the first one."""
-    file.seek(0)
-    if at is not None:
-        tags.endian = "<" if file.read(2) == b"II" else ">"
-    tags.load_from_fp(file, at)
-
-
-def exif_of(file: IO[bytes], at: int | None = None) -> bytes:
-    """The EXIF block of a TIFF or a TIFF-like RAW: its descriptive tags and its Exif and GPS directories.
-
-    `at` is the place of the directory; None is the first one.
-    """
-    with contextlib.suppress(Exception):  # metadata must not stop a photo; the pixels are checked elsewhere
-        source, kept = Image.Exif(), Image.Exif()
-        load_tags(source, file, at)
-        for tag in KEPT:
-            if tag in source:
-                kept[tag] = source[tag]
-        for directory in (EXIF_IFD, GPS_IFD):
-            if entries := source.get_ifd(directory):
-                kept[directory] = dict(entries)
-        return exif.normal(kept.tobytes()) if len(kept) else b""
-    return b""
 
 
 def read_deep(
@@ -198,13 +169,6 @@ def _data(tags: TiffImagePlugin.ImageFileDirectory_v2, tag: int) -> bytes:
     value = tags.get(tag, b"")
     if isinstance(value, tuple) and len(value) == 1:
         value = value[0]
-    if isinstance(value, str):
-        return value.encode("utf-8")
-    if isinstance(value, tuple):  # IPTC is often stored as 32 bit words, in the order of the file
-        letter = "<" if tags.prefix == b"II" else ">"
-        return (
-            np.array(value, f"{letter}u4").tobytes() if all(isinstance(item, int) for item in value) else b""
-        )
     return bytes(value) if isinstance(value, bytes) else b""
 
 
@@ -212,5 +176,5 @@ def _dpi(tags: TiffImagePlugin.ImageFileDirectory_v2) -> tuple[float, float] | N
     with contextlib.suppress(KeyError, TypeError, ValueError, ZeroDivisionError):
         factor = {2: 1.0, 3: 2.54}[int(tags.get(296, 2))]
         across, down = float(tags[282]) * factor, float(tags[283]) * factor
-        return (across, down) if 0 < across < 1e6 and 0 < down < 1e6 else None
+        return (across, down) if 1 < across < 1e6 and 1 < down < 1e6 else None  # 1 stands for unknown
     return None

@@ -32,6 +32,7 @@ def sample(kind: str, tmp_path) -> bytes:
 KINDS = ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF", "PNG16", "TIFF16"]
 
 
+@pytest.mark.filterwarnings("ignore::retouch_aes.errors.PhotoWarning")
 @pytest.mark.parametrize("kind", KINDS)
 def test_cut_short(kind, tmp_path, put):
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)
@@ -47,6 +48,7 @@ def test_cut_short(kind, tmp_path, put):
     assert refused >= (25 if kind not in ("TIFF", "TIFF16") else 15)
 
 
+@pytest.mark.filterwarnings("ignore::retouch_aes.errors.PhotoWarning")
 @pytest.mark.parametrize("kind", KINDS)
 def test_flipped_bytes(kind, tmp_path, put):
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)

@@ -71,7 +71,7 @@ def test_eight_orientations(kind, orientation, put):
         data = encoded(kind, stored, exif=exif, **LOSSLESS[kind])
     photo = read(put("a", data))
     assert np.array_equal(pixels(photo), picture())
-    from retouch_aes.photo.exif import orientation as stated
+    from retouch_aes.photo.metadata.exif import orientation as stated
 
     assert stated(photo.metadata.exif) == 1
 

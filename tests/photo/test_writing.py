@@ -11,7 +11,8 @@ from photo_samples import encoded, exif_bytes, picture, pixels
 from PIL import Image
 
 from retouch_aes.errors import PhotoError, RetouchError, UsageError
-from retouch_aes.photo import Metadata, Photo, exif, icc, read, write
+from retouch_aes.photo import Metadata, Photo, icc, read, write
+from retouch_aes.photo.metadata import exif
 
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="6" xmp:Rating="4"/></x:xmpmeta>'
 IPTC = b"\x1c\x02\x05\x00\x05Title\x1c\x02\x19\x00\x03sea"
@@ -149,7 +150,8 @@ def test_metadata_travels(name, tmp_path):
 
 def test_maker_notes_do_not_move_in_jpeg(tmp_path):
     exif_in = exif_bytes(orientation=6)
-    path = write(photo_of(picture(), metadata=Metadata(exif=exif.upright(exif_in))), tmp_path / "a.jpg")
+    metadata = Metadata(exif=exif.upright(exif_in, 40, 24, 6))
+    path = write(photo_of(picture(), metadata=metadata), tmp_path / "a.jpg")
     back = read(path).metadata.exif
     assert len(back) == len(exif_in)
     assert back.index(b"NOTE") == exif_in.index(b"NOTE")
