@@ -34,3 +34,11 @@ class MissingExtraError(RetouchError, ImportError):
 
     def __init__(self, purpose: str, extra: str) -> None:
         super().__init__(f"{purpose} needs an optional package: pip install 'retouch_aes[{extra}]'")
+
+
+class RetouchWarning(UserWarning):
+    """The root of what the library says while it goes on; the command line shows it as one line."""
+
+
+class PluginWarning(RetouchWarning):
+    """Something that another package adds could not be used and was left out."""

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent / PACKAGE
 FLOORS: dict[str, float] = {
     "errors": 0,
     "records": 0,
+    "plugins": 0,
     "quasi_newton": 0,
     "color": 1,
     "photo": 1,
@@ -37,6 +38,7 @@ FLOORS: dict[str, float] = {
 # Arrows between rooms of one floor, each with its reason.
 ALLOWED: dict[tuple[str, str], str] = {
     ("records", "errors"): "a file that exists already is a RetouchError",
+    ("plugins", "errors"): "a plug-in that is left out is told by a PluginWarning",
     ("enhancers", "models"): "the weights of an enhancer lie in the same kind of file",
     ("photo", "color"): "reading a photo ends in the working colour space",
     ("training", "retouch"): "a one-pass retoucher learns what the solver does, by its own objective",

@@ -4,7 +4,6 @@ Another package adds an enhancer by an entry point: group `retouch_aes.enhancers
 value = the class.
 """
 
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from retouch_aes.enhancers.aod_net import AODNet
@@ -23,6 +22,7 @@ from retouch_aes.enhancers.zero_dce_plus import ZeroDCEPlus
 from retouch_aes.errors import UsageError, WeightsError
 from retouch_aes.models.files import load_into, read_metadata, read_tensors
 from retouch_aes.models.weights import load_network, read_header, verify
+from retouch_aes.plugins import load_plugins, subclass_of
 
 ENHANCERS: dict[str, type[Enhancer]] = {
     kind.short_name: kind
@@ -38,14 +38,12 @@ ENHANCERS: dict[str, type[Enhancer]] = {
         MultiModelFusion,
     )
 }
-GROUP = "retouch_aes.enhancers"
 TRAINED = ".safetensors"
 
 
 def enhancers() -> dict[str, type[Enhancer]]:
     """Our enhancers and those of other installed packages, by short name. Ours cannot be replaced."""
-    others = {point.name: point.load() for point in entry_points(group=GROUP) if point.name not in ENHANCERS}
-    return ENHANCERS | others
+    return ENHANCERS | load_plugins("enhancers", subclass_of(Enhancer), ENHANCERS)  # type: ignore[type-abstract]
 
 
 def load_enhancer(spec: str | Path, weights: str | Path | None = None) -> Enhancer:

@@ -4,7 +4,6 @@ Another package adds a model by an entry point: group `retouch_aes.models`, name
 the class.
 """
 
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from retouch_aes.errors import WeightsError
@@ -13,15 +12,15 @@ from retouch_aes.models.kong import Kong
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.weights import load_network
+from retouch_aes.plugins import load_plugins, subclass_of
 
 MODELS: dict[str, type[AestheticModel]] = {kind.short_name: kind for kind in (EMDAttention, NIMA, Kong)}
-GROUP = "retouch_aes.models"
 
 
 def models() -> dict[str, type[AestheticModel]]:
     """Our models and those of other installed packages, by short name. Ours cannot be replaced."""
-    others = {point.name: point.load() for point in entry_points(group=GROUP) if point.name not in MODELS}
-    return MODELS | others
+    # AestheticModel is abstract, and mypy wants concrete classes where a type is asked for
+    return MODELS | load_plugins("models", subclass_of(AestheticModel), MODELS)  # type: ignore[type-abstract]
 
 
 def bundled() -> dict[str, Path]:

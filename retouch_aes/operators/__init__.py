@@ -7,7 +7,7 @@ here; another package adds its own by the entry point `retouch_aes.operators` (a
 """
 
 from collections.abc import Iterable
-from importlib.metadata import entry_points
+from typing import Any
 
 from retouch_aes.errors import UsageError
 from retouch_aes.operators.chain import EditChain
@@ -24,6 +24,7 @@ from retouch_aes.operators.tone_curve import ToneCurve
 from retouch_aes.operators.tones import Tones
 from retouch_aes.operators.vibrance import Vibrance
 from retouch_aes.operators.white_balance import WhiteBalance
+from retouch_aes.plugins import load_plugins
 
 OPERATORS: dict[str, Operator] = {
     operator.name: operator
@@ -47,12 +48,16 @@ AUTO = ("dehaze", "white_balance", "exposure", "tones", "contrast", "saturation"
 
 
 def installed() -> dict[str, Operator]:
-    """The catalogue, followed by the operators of other packages."""
-    found = dict(OPERATORS)
-    for point in entry_points(group="retouch_aes.operators"):
-        operator = point.load()()
-        found[operator.name] = operator
-    return found
+    """The catalogue, followed by the operators of other packages; ours cannot be replaced."""
+    others = load_plugins("operators", _made).values()
+    return OPERATORS | {operator.name: operator for operator in others if operator.name not in OPERATORS}
+
+
+def _made(value: Any) -> Operator:
+    operator = value()
+    if not isinstance(operator, Operator):
+        raise TypeError(f"expected a callable that gives an Operator, got {type(operator).__name__}")
+    return operator
 
 
 def select(names: Iterable[str]) -> tuple[Operator, ...]:

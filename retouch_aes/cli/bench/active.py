@@ -54,14 +54,15 @@ def command(
     from retouch_aes.bench.partial import Partial
     from retouch_aes.cli.bench import common
     from retouch_aes.errors import UsageError
-    from retouch_aes.methods import METHODS
+    from retouch_aes.methods import methods
     from retouch_aes.methods.active import SELECTORS
 
-    if method not in METHODS:
-        raise UsageError(f"expected a method out of {', '.join(METHODS)}, got {method!r}")
+    known = methods()
+    if method not in known:
+        raise UsageError(f"expected a method out of {', '.join(known)}, got {method!r}")
     common.check_places(json, markdown, overwrite)
     plan = ActivePlan(start, end, repeats=repeats, seed=seed, jobs=jobs)
-    fitted = METHODS[method]()
+    fitted = known[method]()
     study, persons, seen_by = asked.study(
         table, folder, scale, backbone, population, people, seed, maps=fitted.maps
     )

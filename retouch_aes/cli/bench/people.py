@@ -42,9 +42,9 @@ def _catalogue(what: str) -> list[str]:
 
         return list(SELECTORS)
     from retouch_aes.bench.own_rows import OWN
-    from retouch_aes.methods import METHODS
+    from retouch_aes.methods import methods
 
-    return [*OWN, *METHODS]
+    return [*OWN, *methods()]
 
 
 def sizes(default: str, text: str) -> options.Decorator:

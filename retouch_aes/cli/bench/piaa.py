@@ -63,11 +63,12 @@ def command(
     from retouch_aes.bench.piaa import Plan, piaa
     from retouch_aes.bench.piaa import settings as results_of
     from retouch_aes.cli.bench import common
-    from retouch_aes.methods import METHODS
+    from retouch_aes.methods import methods as catalogue
 
     common.check_places(json, markdown, overwrite)
     plan = Plan(protocol, sizes, repeats, seed, jobs)
-    theirs = {name: METHODS[name]() for name in methods if name not in OWN}
+    known = catalogue()
+    theirs = {name: known[name]() for name in methods if name not in OWN}
     maps = any(method.maps for method in theirs.values())
     study, persons, seen_by = asked.study(table, folder, scale, backbone, population, people, seed, maps=maps)
     chosen = {name: theirs.get(name) or own(name, seen_by.fingerprint) for name in methods}
