@@ -42,3 +42,7 @@ class RetouchWarning(UserWarning):
 
 class PluginWarning(RetouchWarning):
     """Something that another package adds could not be used and was left out."""
+
+
+class ProgramWarning(RetouchWarning):
+    """A file that is used runs as a program, not as weights alone: it should come from someone trusted."""

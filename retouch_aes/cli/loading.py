@@ -56,13 +56,13 @@ def one_pass(fast: str | None, device: "torch.device") -> "LearnedPrior | None":
     return None if fast in (None, options.PRIOR) else prior(str(fast), device)
 
 
-def enhancer(name: str, weights: Path | None, device: "torch.device") -> "Enhancer":
+def enhancer(name: str, weights: Path | None, device: "torch.device", *, trust: bool = False) -> "Enhancer":
     """The enhancement network, frozen, on `device`; tried once, so that one that does not fit is refused."""
     import torch
 
     from retouch_aes.enhancers import enhance, load_enhancer
 
-    network = load_enhancer(name, weights).requires_grad_(False).to(device)
+    network = load_enhancer(name, weights, trust=trust).requires_grad_(False).to(device)
     enhance(network, torch.full((1, 3, 96, 128), 0.5, device=device))
     return network
 

@@ -46,12 +46,13 @@ def enhancers() -> dict[str, type[Enhancer]]:
     return ENHANCERS | load_plugins("enhancers", subclass_of(Enhancer), ENHANCERS)  # type: ignore[type-abstract]
 
 
-def load_enhancer(spec: str | Path, weights: str | Path | None = None) -> Enhancer:
+def load_enhancer(spec: str | Path, weights: str | Path | None = None, *, trust: bool = False) -> Enhancer:
     """The enhancer that `spec` means, on the CPU, in evaluation mode.
 
     `spec` is a short name, which needs `weights` (a file of `train enhancer`, or the authors' published
     one); `pkg.module:Class`, where `weights` are a state_dict or a file of `train enhancer`; or a file that
-    says by itself what it is: a trained enhancer, TorchScript, ExportedProgram or ONNX.
+    says by itself what it is: a trained enhancer, TorchScript, ExportedProgram or ONNX. The second and third
+    are code: TorchScript gives a `ProgramWarning`, an ExportedProgram (`.pt2`) is read with `trust` only.
     """
     text, known = str(spec), enhancers()
     if text in known:
@@ -65,7 +66,7 @@ def load_enhancer(spec: str | Path, weights: str | Path | None = None) -> Enhanc
     if path.is_file():
         if weights is not None:
             raise UsageError(f"{path} is a whole network; leave --enhancer-weights out")
-        return _from_file(path, known)
+        return _from_file(path, known, trust)
     if ":" in text:
         if weights is not None and _is_ours(Path(weights)):
             return _trained_elsewhere(text, Path(weights))
@@ -82,7 +83,7 @@ def _named(kind: type[Enhancer], weights: Path) -> Enhancer:
     return kind.from_published(weights).eval()
 
 
-def _from_file(path: Path, known: dict[str, type[Enhancer]]) -> Enhancer:
+def _from_file(path: Path, known: dict[str, type[Enhancer]], trust: bool) -> Enhancer:
     if path.suffix == TRAINED:
         header = read_header(path)
         if header.model == Hosted.short_name:
@@ -91,7 +92,7 @@ def _from_file(path: Path, known: dict[str, type[Enhancer]]) -> Enhancer:
                 f"{path} holds weights for {source}; use --enhancer {source} --enhancer-weights {path}"
             )
         return load_network(path, known)
-    return host_onnx(path) if path.suffix == ".onnx" else host_program(path)
+    return host_onnx(path) if path.suffix == ".onnx" else host_program(path, trust=trust)
 
 
 def _is_ours(path: Path) -> bool:

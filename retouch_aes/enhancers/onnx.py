@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from retouch_aes.enhancers.checkpoint import first_line
 from retouch_aes.enhancers.hosted import Hosted
 from retouch_aes.enhancers.programs import check_input
 from retouch_aes.errors import MissingExtraError, UsageError, WeightsError
@@ -46,8 +47,7 @@ def host_onnx(path: Path) -> Hosted:
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's exceptions share no base class
-        first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise WeightsError(f"{path} cannot be loaded as ONNX: {first}") from None
+        raise WeightsError(f"{path} cannot be loaded as ONNX: {first_line(error)}") from None
     inputs, outputs = session.get_inputs(), session.get_outputs()
     if len(inputs) != 1 or len(outputs) != 1:
         raise UsageError(f"{path}: expected one input and one output, got {len(inputs)} and {len(outputs)}")
