@@ -14,6 +14,7 @@ FLOORS: dict[str, float] = {
     "errors": 0,
     "records": 0,
     "plugins": 0,
+    "user_cache": 0,
     "quasi_newton": 0,
     "color": 1,
     "photo": 1,

@@ -3,8 +3,6 @@
 `torch.load(weights_only=True)` builds tensors and plain containers and refuses everything else.
 """
 
-import pickle
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,9 +11,8 @@ import torch
 from torch import Tensor
 
 from retouch_aes.errors import WeightsError
-from retouch_aes.models.files import read_tensors
+from retouch_aes.models.files import first_line, read_plain, unwrapped
 
-_WRAPPERS = ("state_dict", "params", "model")
 _NOTHING = 1e-20
 
 
@@ -29,33 +26,10 @@ def read_checkpoint(path: str | Path) -> dict[str, Tensor]:
     return tensors_of(read_plain(path), path)
 
 
-def read_plain(path: str | Path) -> Any:
-    """What a `.pth` or safetensors file holds: tensors in plain containers. `WeightsError` otherwise."""
-    if not Path(path).is_file():
-        raise WeightsError(f"{path} does not exist or is no file")
-    if Path(path).suffix == ".safetensors":
-        return read_tensors(path)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # on old kinds of files, which are read or refused all the same
-            return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:
-        raise WeightsError(
-            f"{path} holds more than weights, or is damaged; it was not read, because that could run code. "
-            "Save the state_dict alone"
-        ) from None
-    except Exception as error:  # what a damaged file meets on its way through torch has no common class
-        raise WeightsError(f"{path} is damaged or no weight file: {first_line(error)}") from None
-
-
 def tensors_of(value: Any, path: str | Path) -> dict[str, Tensor]:
     """`value`, read from `path`, as names and tensors; see `read_checkpoint`."""
-    for name in _WRAPPERS:
-        if isinstance(value, Mapping) and isinstance(value.get(name), Mapping):
-            value = value[name]
-    if not isinstance(value, Mapping) or not value:
-        raise WeightsError(f"{path}: expected a dictionary of tensors, got {type(value).__name__}")
-    return {str(key).removeprefix("module."): _plain(key, one, path) for key, one in value.items()}
+    found = unwrapped(value, path).items()
+    return {str(key).removeprefix("module."): _plain(key, one, path) for key, one in found}
 
 
 def renamed(tensors: Mapping[str, Tensor], layers: Mapping[str, str]) -> dict[str, Tensor]:
@@ -67,12 +41,6 @@ def renamed(tensors: Mapping[str, Tensor], layers: Mapping[str, str]) -> dict[st
         head = next((head for head in heads if head in layers), None)
         result[name if head is None else layers[head] + name.removeprefix(head)] = tensor
     return result
-
-
-def first_line(error: Exception) -> str:
-    """The first line of what `error` says, without torch's advice to read pickles as code."""
-    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return type(error).__name__ if "weights_only" in first else first
 
 
 def _plain(key: Any, value: Any, path: str | Path) -> Tensor:

@@ -7,10 +7,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from retouch_aes.enhancers.checkpoint import first_line
 from retouch_aes.enhancers.hosted import Hosted
 from retouch_aes.enhancers.programs import check_input
 from retouch_aes.errors import MissingExtraError, UsageError, WeightsError
+from retouch_aes.models.files import first_line
 
 
 class OnnxNetwork(nn.Module):

@@ -16,10 +16,10 @@ import torch
 from torch import Tensor, nn
 
 from retouch_aes.enhancers.archive import check_archive
-from retouch_aes.enhancers.checkpoint import first_line
 from retouch_aes.enhancers.hosted import Hosted
 from retouch_aes.enhancers.tiles import Tiles
 from retouch_aes.errors import ProgramWarning, UsageError, WeightsError
+from retouch_aes.models.files import first_line
 
 REACH = 8  # least part of a fixed tile that overlaps, as a divisor of its side
 SMALLEST, LARGEST = 16, 8192  # sides of a fixed tile in pixels

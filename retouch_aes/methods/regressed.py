@@ -12,7 +12,7 @@ from retouch_aes.datasets import Ratings
 from retouch_aes.errors import UsageError
 from retouch_aes.methods.method import Floats, Indices
 from retouch_aes.methods.rbf import RBFMachine
-from retouch_aes.models.mobilenet_v2 import TeacherFeatures
+from retouch_aes.models.frozen import FrozenBackbone
 from retouch_aes.models.model import SCORES, AestheticModel, check_image
 from retouch_aes.models.resize import fit_whole
 from retouch_aes.models.tilt import squashed, tilted
@@ -27,14 +27,14 @@ class RegressedScore(AestheticModel):
     mean: Tensor
     deviation: Tensor
 
-    def __init__(self, teacher: TeacherFeatures, machine: nn.Module, mean: Tensor, deviation: Tensor) -> None:
+    def __init__(self, teacher: FrozenBackbone, machine: nn.Module, mean: Tensor, deviation: Tensor) -> None:
         super().__init__()
         self.teacher, self.machine = teacher, machine
         self.register_buffer("mean", mean)
         self.register_buffer("deviation", deviation)
 
     @staticmethod
-    def of(teacher: TeacherFeatures, features: Floats, scores: Floats) -> "RegressedScore":
+    def of(teacher: FrozenBackbone, features: Floats, scores: Floats) -> "RegressedScore":
         """Fitted to mean `scores` `(P,)` of photos with `features` `(P, 1280)`; not-a-number is left out."""
         mean, deviation = features.mean(0), np.maximum(features.std(0), 1e-6)
         machine = _fitted((features - mean) / deviation, scores, np.isfinite(scores))

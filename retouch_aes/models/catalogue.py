@@ -11,10 +11,14 @@ from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.kong import Kong
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.nima import NIMA
+from retouch_aes.models.pooled import PooledScorer
+from retouch_aes.models.published import is_library_name
 from retouch_aes.models.weights import load_network
 from retouch_aes.plugins import load_plugins, subclass_of
 
-MODELS: dict[str, type[AestheticModel]] = {kind.short_name: kind for kind in (EMDAttention, NIMA, Kong)}
+MODELS: dict[str, type[AestheticModel]] = {
+    kind.short_name: kind for kind in (EMDAttention, NIMA, Kong, PooledScorer)
+}
 
 
 def models() -> dict[str, type[AestheticModel]]:
@@ -44,5 +48,21 @@ def find_weights(path_or_name: str | Path) -> Path:
 
 
 def load_model(path_or_name: str | Path) -> AestheticModel:
-    """The aesthetic model of a file or bundled name: verified, float32, in evaluation mode, on the CPU."""
+    """An aesthetic model: verified, float32, in evaluation mode, on the CPU.
+
+    Args:
+        path_or_name: A bundled name (`list_models()`), a weight file, or `timm:NAME` or `torchvision:NAME`:
+            then a `PooledScorer` on that backbone with its published weights from the user's cache, whose
+            head knows nothing yet.
+
+    Raises:
+        WeightsError: No such file or name, a damaged file, or weights that were not fetched yet.
+
+    Example:
+        >>> from retouch_aes.models import load_model
+        >>> load_model("aesthetic").preprocessing
+        'whole frame, long side 224, in steps of 8, ImageNet statistics, version 2'
+    """
+    if is_library_name(str(path_or_name)):
+        return PooledScorer.pretrained(str(path_or_name))
     return load_network(find_weights(path_or_name), models())

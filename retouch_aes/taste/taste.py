@@ -25,6 +25,7 @@ from torch import Tensor
 from retouch_aes.errors import RetouchError, UsageError, WeightsError
 from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
 from retouch_aes.models.files import read_file
+from retouch_aes.models.hub import front_matter, resolve, write_readme
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.weights import FORMAT as MODEL_FORMAT
 from retouch_aes.models.weights import checksum
@@ -39,6 +40,7 @@ from retouch_aes.taste.variations import LOOK
 
 FORMAT = "retouch_aes.taste"
 FORMAT_VERSION = "1"
+TASTE_FILE = "taste.safetensors"
 MOST_POINTS = 700
 
 
@@ -148,6 +150,26 @@ class Taste:
         with replacing(path, overwrite=overwrite) as temporary:
             save_file(tensors, temporary, metadata=metadata)
 
+    def save_pretrained(self, folder: str | Path, *, licence: str = "", overwrite: bool = False) -> Path:
+        """Write the taste into `folder` beside a README, to keep or to upload; the path of the taste.
+
+        It holds no photo and no answer, but what was learned from one person's: without a `licence` the
+        README says that none is granted.
+        """
+        path = Path(folder) / TASTE_FILE
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.save(path, overwrite=overwrite)
+        write_readme(path.parent, _readme(self.card, licence), overwrite=overwrite)
+        return path
+
+    @staticmethod
+    def from_pretrained(folder_or_repository: str | Path, *, revision: str | None = None) -> "Taste":
+        """The taste of a folder that `save_pretrained` wrote, or of a repository `USER/NAME` on the hub.
+
+        `MissingExtraError` where that needs huggingface_hub, `WeightsError` where it cannot be had.
+        """
+        return Taste.load(resolve(folder_or_repository, TASTE_FILE, revision=revision))
+
     @staticmethod
     def load(path: str | Path) -> "Taste":
         """The taste stored at `path`, verified. `WeightsError` where there is none or it is damaged."""
@@ -174,6 +196,27 @@ class Taste:
             return Taste(Adjustment(basis, settings=settings, **whole), card)
         except (KeyError, ValueError, TypeError) as error:
             raise WeightsError(f"{path} is a malformed taste ({error!r}); learn it again") from None
+
+
+def _readme(card: TasteCard, licence: str) -> str:
+    return "\n".join(
+        [
+            *front_matter(licence or "other"),
+            "# A person's taste in photos, for retouch_aes",
+            "",
+            f"Licence: {licence or 'none granted'}",
+            "",
+            f"Learned from {card.choices} choices and {card.ratings} ratings on {card.created}, on the model "
+            f"{card.model} with the fingerprint {card.fingerprint}. It holds no photo.",
+            "",
+            "```python",
+            "from retouch_aes.taste import Taste",
+            "",
+            'taste = Taste.from_pretrained("USER/NAME")',
+            "```",
+            "",
+        ]
+    )
 
 
 def merge(tastes: Mapping[str, Taste] | list[Taste], shares: list[float]) -> Taste:

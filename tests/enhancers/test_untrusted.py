@@ -12,8 +12,9 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from retouch_aes.enhancers import enhance, load_enhancer
-from retouch_aes.enhancers.checkpoint import first_line, read_checkpoint
+from retouch_aes.enhancers.checkpoint import read_checkpoint
 from retouch_aes.errors import RetouchError, UsageError, WeightsError
+from retouch_aes.models.files import first_line
 
 
 class Runs:
