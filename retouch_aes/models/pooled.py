@@ -29,8 +29,8 @@ class PooledScorer(AestheticModel):
 
     Args:
         backbone: A module, or `compact`, `torchvision:NAME`, `timm:NAME`.
-        side: Long side in pixels that a photo is resized to; None: the backbone's own. A backbone of fixed
-            size sees the photo squashed to it.
+        side: Long side in pixels that a photo is resized to, by steps of 8; None: the backbone's own. A
+            backbone of fixed size sees the photo squashed to it.
         maps: How many of the backbone's maps are pooled, from the deepest on.
         deviations: Whether standard deviations over positions stand beside the means.
         hidden: Units between features and bins; 0 for none.

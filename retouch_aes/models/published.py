@@ -98,15 +98,27 @@ def torchvision_weights(local: str) -> Any:
 
 def timm_weights(local: str) -> Any:
     """timm's `PretrainedCfg` for `NAME` or `NAME.TAG`. `UsageError` for others, or without weights."""
+    found = timm_about(local)
+    if found is None or not (found.hf_hub_id or found.url):
+        raise UsageError(f"timm publishes no weights {local!r}; there are: {_timm_tags(local)}")
+    return found
+
+
+def timm_about(local: str) -> Any:
+    """What timm states of `NAME` or `NAME.TAG`, or None; `UsageError` for a name that it has not."""
     timm = import_timm()
-    name, _, tag = local.partition(".")
+    name = local.partition(".")[0]
     if not timm.is_model(name):
         raise UsageError(f"timm has no model {name!r}; list_models('timm:*') names them")
-    found = timm.models.get_pretrained_cfg(local)
-    if found is None or (tag and found.tag != tag) or not (found.hf_hub_id or found.url):
-        tags = ", ".join(timm.list_pretrained(f"{name}.*")) or "none"
-        raise UsageError(f"timm publishes no weights {local!r}; there are: {tags}")
-    return found
+    try:
+        return timm.models.get_pretrained_cfg(local)
+    except RuntimeError:
+        raise UsageError(f"timm publishes no weights {local!r}; there are: {_timm_tags(local)}") from None
+
+
+def _timm_tags(local: str) -> str:
+    names = import_timm().list_models(f"{local.partition('.')[0]}.*", pretrained=True)
+    return ", ".join(names) or "none"
 
 
 def import_timm() -> Any:

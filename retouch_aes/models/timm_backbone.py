@@ -13,7 +13,7 @@ from torch import Tensor
 
 from retouch_aes.errors import UsageError, WeightsError
 from retouch_aes.models.backbone import Backbone
-from retouch_aes.models.published import import_timm
+from retouch_aes.models.published import import_timm, timm_about
 from retouch_aes.models.taps import chosen_taps, measured_maps
 
 PREFIX = "timm:"
@@ -29,12 +29,9 @@ class TimmBackbone(Backbone):
 
     def __init__(self, local: str, *, strides: Sequence[int] | None = None) -> None:
         super().__init__()
-        timm = import_timm()
-        if not timm.is_model(local.partition(".")[0]):
-            raise UsageError(f"timm has no model {local!r}; list_models('timm:*') names them")
+        about = timm_about(local)
         self.name = PREFIX + local
         self.local = local
-        about = timm.models.get_pretrained_cfg(local)
         self._build(None)
         if not hasattr(self.body, "forward_intermediates"):
             raise UsageError(f"timm's {local} gives no feature maps; take another network")
