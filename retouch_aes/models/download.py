@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -33,7 +34,13 @@ class _TooLongError(Exception):
 
 
 def download(
-    url: str, target: Path, *, sha256: str, size: int | None = None, progress: Progress | None = None
+    url: str,
+    target: Path,
+    *,
+    sha256: str,
+    size: int | None = None,
+    hint: str = "",
+    progress: Progress | None = None,
 ) -> Path:
     """Fetch `url` into `target` unless it is there, and return `target`.
 
@@ -42,6 +49,7 @@ def download(
         target: Where the file is to lie.
         sha256: Its hash in hexadecimal digits, or the beginning of it (eight digits at least).
         size: Its bytes, where known: more is refused.
+        hint: What else can be done where it cannot be had, for the error's text.
         progress: Told what has come.
 
     Raises:
@@ -52,7 +60,7 @@ def download(
         return target
     part = target.with_name(target.name + ".part")
     for _ in range(2):
-        resumed = _fill(url, part, size, progress)
+        resumed = _fill(url, part, size, hint, progress)
         found = file_hash(part)
         if found.startswith(sha256):
             part.replace(target)
@@ -90,31 +98,46 @@ def unreachable(url: str, error: BaseException) -> str:
     return f"cannot fetch {url} ({code}{text})"
 
 
-def _fill(url: str, part: Path, size: int | None, progress: Progress | None) -> bool:
-    """Complete `part`; whether something of it had been there before."""
+def _fill(url: str, part: Path, size: int | None, hint: str, progress: Progress | None) -> bool:
+    """Complete `part`; whether something of it had been there before. An empty one is not left behind."""
     handle = os.open(part, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
-    with os.fdopen(handle, "r+b", buffering=0) as file:
-        if not lock(file.fileno()):
-            raise WeightsError(f"{part} is being written by another program; wait until it has ended")
-        had = file.seek(0, os.SEEK_END)
-        for _ in range(_MOST_TRIES):
-            before = file.tell()
+    empty = False
+    try:
+        with os.fdopen(handle, "r+b", buffering=0) as file:
+            if not lock(file.fileno()):
+                raise WeightsError(f"{part} is being written by another program; wait until it has ended")
+            had = file.seek(0, os.SEEK_END)
             try:
-                _receive(url, file, size, progress)
-            except _TooLongError:
-                file.truncate(file.seek(0))
-                raise WeightsError(f"{url} is longer than the file that was published") from None
-            except (OSError, http.client.HTTPException) as error:
-                code = error.code if isinstance(error, urllib.error.HTTPError) else 0
-                if code == _RANGE_NOT_THERE and before:
-                    file.truncate(file.seek(0))  # what is there is longer than the file: begin again
-                    continue
-                if code in _HOPELESS or file.tell() <= before:
-                    kept = f"; {file.tell():,} bytes are kept, the next try goes on" if file.tell() else ""
-                    raise WeightsError(f"{unreachable(url, error)}{kept}") from None
-                time.sleep(_PAUSE)
-            else:
-                return had > 0
+                _complete(url, file, size, hint, progress)
+            finally:
+                empty = file.seek(0, os.SEEK_END) == 0
+            return had > 0
+    finally:
+        if empty:
+            with suppress(OSError):
+                part.unlink()
+
+
+def _complete(url: str, file: IO[bytes], size: int | None, hint: str, progress: Progress | None) -> None:
+    """Receive until all is there; a broken connection that gave something is followed by the next one."""
+    for _ in range(_MOST_TRIES):
+        before = file.tell()
+        try:
+            _receive(url, file, size, progress)
+        except _TooLongError:
+            file.truncate(file.seek(0))
+            raise WeightsError(f"{url} is longer than the file that was published") from None
+        except (OSError, http.client.HTTPException) as error:
+            code = error.code if isinstance(error, urllib.error.HTTPError) else 0
+            if code == _RANGE_NOT_THERE and before:
+                file.truncate(file.seek(0))  # what is there is longer than the file: begin again
+                continue
+            if code in _HOPELESS or file.tell() <= before:
+                kept = f"; {file.tell():,} bytes are kept, the next try goes on" if file.tell() else ""
+                raise WeightsError(f"{unreachable(url, error)}{kept}{hint and '; ' + hint}") from None
+            time.sleep(_PAUSE)
+        else:
+            return
     raise WeightsError(f"{url}: the connection broke {_MOST_TRIES} times; try again later")
 
 

@@ -17,6 +17,7 @@ from retouch_aes.models.download import Progress, download, file_hash
 from retouch_aes.models.published import (
     TORCHVISION,
     PublishedWeights,
+    elsewhere,
     full_name,
     published,
     split_name,
@@ -55,7 +56,14 @@ def fetch_weights(name: str, *, progress: Progress | None = None) -> FetchedWeig
         return there
     source = published(name)
     target = user_cache("weights", *split_name(whole)) / source.file
-    download(source.url, target, sha256=source.sha256, size=source.size, progress=progress)
+    download(
+        source.url,
+        target,
+        sha256=source.sha256,
+        size=source.size,
+        hint=elsewhere(whole),
+        progress=progress,
+    )
     return _record(source, target)
 
 

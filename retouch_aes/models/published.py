@@ -130,6 +130,11 @@ def import_timm() -> Any:
     return timm
 
 
+def elsewhere(name: str) -> str:
+    """What can be done without a network."""
+    return f"or fetch it elsewhere and give it with: retouch-aes weights fetch {name} --from FILE"
+
+
 def hub() -> str:
     """The address of the hub; `HF_ENDPOINT` names a mirror, as for huggingface_hub."""
     return os.environ.get("HF_ENDPOINT", "").rstrip("/") or HUB
@@ -147,10 +152,7 @@ def _on_hub(name: str, repository: str, file: str | None, licence: str) -> Publi
         url = f"{hub()}/{repository}/resolve/{about['sha']}/{chosen['rfilename']}"
         sha256, size = str(stored["sha256"]).lower(), int(stored["size"])
     except (OSError, http.client.HTTPException) as error:
-        raise WeightsError(
-            f"{unreachable(address, error)}; with a network, try again; or fetch {repository} elsewhere and "
-            f"give its model.safetensors: weights fetch {name} --from FILE"
-        ) from None
+        raise WeightsError(f"{unreachable(address, error)}; {elsewhere(name)}") from None
     except (ValueError, KeyError, TypeError, StopIteration) as error:
         raise WeightsError(f"{address} does not list weights with their hashes ({error!r})") from None
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
