@@ -10,9 +10,9 @@ import pytest
 from retouch_aes.datasets import DATASETS, datasets
 from retouch_aes.enhancers import ENHANCERS, enhancers
 from retouch_aes.errors import PluginWarning
-from retouch_aes.methods import METHODS, methods
 from retouch_aes.models import MODELS, models
 from retouch_aes.operators import OPERATORS, installed
+from retouch_aes.papers import METHODS, methods
 
 CATALOGUES: dict[str, tuple[Callable[[], dict], dict]] = {
     "operators": (installed, OPERATORS),
@@ -24,7 +24,7 @@ CATALOGUES: dict[str, tuple[Callable[[], dict], dict]] = {
 GOOD = """
 from dataclasses import dataclass
 from retouch_aes.enhancers import Enhancer
-from retouch_aes.methods import Method
+from retouch_aes.papers import Method
 from retouch_aes.models import AestheticModel
 from retouch_aes.operators import Exposure
 

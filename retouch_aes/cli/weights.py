@@ -32,9 +32,9 @@ def list_weights(pattern: str | None, json: str | None, overwrite: bool) -> int:
     retouch-aes weights list
     retouch-aes weights list 'timm:*lite*'
     """
-    from retouch_aes.cli import places
+    from retouch_aes.cli import output_paths
 
-    places.check_free(show.files(json), overwrite)
+    output_paths.check_free(show.files(json), overwrite)
     if pattern is not None:
         return _list_names(pattern, json, overwrite)
 

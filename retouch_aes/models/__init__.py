@@ -10,14 +10,13 @@ from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.featured import FeatureModel
 from retouch_aes.models.fetched import fetch_weights
 from retouch_aes.models.hub import from_pretrained, save_pretrained
-from retouch_aes.models.kong import Kong
 from retouch_aes.models.listing import list_models
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.pooled import PooledScorer
 from retouch_aes.models.weights import (
-    Card,
-    Header,
+    ModelCard,
+    ModelHeader,
     holds_model,
     load_network,
     read_card,
@@ -31,11 +30,10 @@ __all__ = [
     "NIMA",
     "AestheticModel",
     "Backbone",
-    "Card",
     "EMDAttention",
     "FeatureModel",
-    "Header",
-    "Kong",
+    "ModelCard",
+    "ModelHeader",
     "PooledScorer",
     "bundled",
     "fetch_weights",

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from retouch_aes.models.prepare import IMAGENET_DEVIATION, IMAGENET_MEAN, Colour
+from retouch_aes.models.preprocessing import IMAGENET_DEVIATION, IMAGENET_MEAN, Colour
 
 Maps = tuple[Tensor, Tensor, Tensor]
 

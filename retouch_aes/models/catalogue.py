@@ -8,7 +8,6 @@ from pathlib import Path
 
 from retouch_aes.errors import WeightsError
 from retouch_aes.models.emd_attention import EMDAttention
-from retouch_aes.models.kong import Kong
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.pooled import PooledScorer
@@ -17,7 +16,7 @@ from retouch_aes.models.weights import load_network
 from retouch_aes.plugins import load_plugins, subclass_of
 
 MODELS: dict[str, type[AestheticModel]] = {
-    kind.short_name: kind for kind in (EMDAttention, NIMA, Kong, PooledScorer)
+    kind.short_name: kind for kind in (EMDAttention, NIMA, PooledScorer)
 }
 
 

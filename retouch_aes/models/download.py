@@ -15,8 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from retouch_aes.atomic_io import lock
 from retouch_aes.errors import WeightsError
-from retouch_aes.records import lock
 
 Progress = Callable[[int, int], None]
 """Called with the bytes that have come and those of the whole file (0: not known)."""

@@ -24,7 +24,7 @@ from retouch_aes.models.backbone import Backbone
 from retouch_aes.models.backbones import backbone_config, make_backbone
 from retouch_aes.models.heads import full_precision, hidden_head, rating_distribution, rating_head
 from retouch_aes.models.model import AestheticModel
-from retouch_aes.models.prepare import Prepare
+from retouch_aes.models.preprocessing import AspectResize
 
 
 class SpatialAttention(nn.Module):
@@ -84,7 +84,7 @@ class EMDAttention(AestheticModel):
             backbone = make_backbone(backbone)
         first, second, guide = backbone.attention_channels
         self.attention = attention
-        self.prepare = Prepare(side, backbone.mean, backbone.deviation)
+        self.prepare = AspectResize(side, backbone.mean, backbone.deviation)
         self.backbone = backbone
         self.pool1 = SpatialAttention(first, guide) if attention else MeanPooling()
         self.pool2 = SpatialAttention(second, guide) if attention else MeanPooling()

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from retouch_aes.atomic_io import replacing, write_json
 from retouch_aes.errors import UsageError, WeightsError
 from retouch_aes.models.download import Progress, download, file_hash
 from retouch_aes.models.published import (
@@ -23,7 +24,6 @@ from retouch_aes.models.published import (
     split_name,
     timm_weights,
 )
-from retouch_aes.records import replacing, write_json
 from retouch_aes.user_cache import user_cache
 
 _ABOUT = "about.json"

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from retouch_aes.models.backbone import Backbone
 from retouch_aes.models.backbones import pretrained_backbone
-from retouch_aes.models.prepare import Normalise
+from retouch_aes.models.preprocessing import Normalise
 from retouch_aes.models.published import is_library_name
 from retouch_aes.models.torchvision_backbone import TorchvisionBackbone
 

@@ -12,18 +12,18 @@ from pathlib import Path
 
 from torch import nn
 
+from retouch_aes.atomic_io import replacing
 from retouch_aes.errors import MissingExtraError, WeightsError
 from retouch_aes.models.catalogue import models
 from retouch_aes.models.model import AestheticModel
-from retouch_aes.models.weights import Card, load_network, save_model
-from retouch_aes.records import replacing
+from retouch_aes.models.weights import ModelCard, load_network, save_model
 
 MODEL_FILE = "model.safetensors"
 _REPOSITORY = r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*"
 
 
 def save_pretrained(
-    model: nn.Module, folder: str | Path, card: Card, *, dtype: str = "float32", overwrite: bool = False
+    model: nn.Module, folder: str | Path, card: ModelCard, *, dtype: str = "float32", overwrite: bool = False
 ) -> Path:
     """Write `model` and its `card` into `folder`, which is made where it is missing; the weights' path.
 
@@ -85,7 +85,7 @@ def write_readme(folder: Path, text: str, *, overwrite: bool) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def model_readme(kind: str, card: Card) -> str:
+def model_readme(kind: str, card: ModelCard) -> str:
     """A model's card as Markdown with the hub's fields at its top."""
     metrics = [f"| {name} | {value:g} |" for name, value in card.metrics.items()]
     table = ["", "| metric | value |", "|---|---|", *metrics] if metrics else []

@@ -18,7 +18,7 @@ from retouch_aes.models.backbone import Backbone
 from retouch_aes.models.backbones import backbone_config, make_backbone, pretrained_backbone
 from retouch_aes.models.heads import full_precision, hidden_head, rating_distribution, rating_head
 from retouch_aes.models.model import AestheticModel
-from retouch_aes.models.prepare import Prepare, Squash
+from retouch_aes.models.preprocessing import AspectResize, SquareResize
 from retouch_aes.models.ridge_head import ridge_head
 
 _LEAST_VARIANCE = 1e-6
@@ -55,7 +55,7 @@ class PooledScorer(AestheticModel):
             raise UsageError(f"expected 1 to {len(backbone.channels)} maps of {backbone.name}, got {maps}")
         if backbone.fixed and side not in (None, backbone.side):
             raise UsageError(f"{backbone.name} takes photos of {backbone.side} px only, got a side of {side}")
-        way = Squash if backbone.fixed else Prepare
+        way = SquareResize if backbone.fixed else AspectResize
         self.prepare = way(side or backbone.side, backbone.mean, backbone.deviation)
         self.backbone = backbone
         self.pooled_maps, self.deviations, self.hidden = maps, deviations, hidden

@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from retouch_aes.errors import MissingExtraError, UsageError, WeightsError
-from retouch_aes.models import NIMA, Card, EMDAttention, load_model, make_backbone, save_model
+from retouch_aes.models import NIMA, EMDAttention, ModelCard, load_model, make_backbone, save_model
 from retouch_aes.models.backbone import Backbone
 from retouch_aes.models.backbones import backbone_config
 from retouch_aes.models.compact import CompactBackbone
@@ -19,7 +19,7 @@ from retouch_aes.models.frozen import FrozenBackbone
 from retouch_aes.models.taps import stride_of
 from retouch_aes.models.torchvision_backbone import TorchvisionBackbone
 
-CARD = Card("Apache-2.0", "made by a test", ("no data",))
+CARD = ModelCard("Apache-2.0", "made by a test", ("no data",))
 
 
 @pytest.fixture(scope="module")

@@ -89,7 +89,7 @@ def test_a_connection_that_gives_nothing_ends_and_keeps_what_came(shelf, tmp_pat
 
 
 def test_two_programs_do_not_write_one_file(shelf, tmp_path: Path) -> None:
-    from retouch_aes.records import lock
+    from retouch_aes.atomic_io import lock
 
     with (tmp_path / "a.bin.part").open("ab") as other:
         assert lock(other.fileno())

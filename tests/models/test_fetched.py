@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save, save_file
 
 from retouch_aes.errors import UsageError, WeightsError
 from retouch_aes.models import (
-    Card,
+    ModelCard,
     PooledScorer,
     fetch_weights,
     list_models,
@@ -194,7 +194,7 @@ def test_no_constructor_touches_the_network(monkeypatch: pytest.MonkeyPatch, tmp
     torch.manual_seed(0)
     for name in ("timm:test_resnet", "torchvision:mobilenet_v2"):
         model = PooledScorer(name, side=64, maps=2, deviations=True)
-        save_model(tmp_path / "m.safetensors", model, Card("Apache-2.0", "a test"))
+        save_model(tmp_path / "m.safetensors", model, ModelCard("Apache-2.0", "a test"))
         again = load_model(tmp_path / "m.safetensors")
         image = torch.rand(1, 3, 64, 80)
         assert torch.equal(again(image), model.eval()(image))

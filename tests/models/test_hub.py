@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from retouch_aes.errors import MissingExtraError, RetouchError, WeightsError
-from retouch_aes.models import Card, EMDAttention, from_pretrained, save_pretrained
+from retouch_aes.models import EMDAttention, ModelCard, from_pretrained, save_pretrained
 from retouch_aes.models.compact import CompactBackbone
 
-CARD = Card("Apache-2.0", "Made by a test.", ("no data",), {"rho": 0.5}, "2026-01-31")
+CARD = ModelCard("Apache-2.0", "Made by a test.", ("no data",), {"rho": 0.5}, "2026-01-31")
 
 
 @pytest.fixture

@@ -4,11 +4,12 @@ import pytest
 import torch
 
 from retouch_aes.errors import UsageError
-from retouch_aes.models import AestheticModel, FeatureModel, Kong, PooledScorer
+from retouch_aes.models import AestheticModel, FeatureModel, PooledScorer
 from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.featured import check_generic, features_and_score
-from retouch_aes.models.prepare import IMAGENET_DEVIATION, IMAGENET_MEAN
+from retouch_aes.models.preprocessing import IMAGENET_DEVIATION, IMAGENET_MEAN
 from retouch_aes.models.ridge_head import ridge_head
+from retouch_aes.papers.kong.model import Kong
 from retouch_aes.testing import check_model, smooth_photo
 
 

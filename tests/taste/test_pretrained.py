@@ -4,18 +4,20 @@ import pytest
 import torch
 
 from retouch_aes.errors import RetouchError, WeightsError
-from retouch_aes.taste import Taste, learn
+from retouch_aes.taste import taste_from_pretrained
+from retouch_aes.taste.gp.learn import learn_gp
+from retouch_aes.taste.gp.taste import GPTaste
 
 
 @pytest.fixture(scope="module")
-def taste(bright_answers, folder, generic) -> Taste:
-    return learn(bright_answers[:12], folder, generic)
+def taste(bright_answers, folder, generic) -> GPTaste:
+    return learn_gp(bright_answers[:12], folder, generic)
 
 
 def test_a_folder_gives_the_taste_back(taste, tmp_path):
     path = taste.save_pretrained(tmp_path / "mine")
     assert sorted(one.name for one in path.parent.iterdir()) == ["README.md", "taste.safetensors"]
-    again = Taste.from_pretrained(tmp_path / "mine")
+    again = taste_from_pretrained(tmp_path / "mine")
     assert again.card == taste.card
     assert torch.allclose(again.adjustment.weights, taste.adjustment.weights)
     page = (tmp_path / "mine" / "README.md").read_text()
@@ -29,4 +31,4 @@ def test_a_folder_gives_the_taste_back(taste, tmp_path):
 
 def test_a_folder_without_one(tmp_path):
     with pytest.raises(WeightsError, match=r"holds no taste\.safetensors"):
-        Taste.from_pretrained(tmp_path)
+        taste_from_pretrained(tmp_path)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from retouch_aes.editing.render import render
 from retouch_aes.errors import PhotoError
 from retouch_aes.operators import OPERATORS, Recipe, Step
 from retouch_aes.photo import read
-from retouch_aes.retouch import render
-from retouch_aes.taste import Rendition
+from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.web import pictures as module
 from retouch_aes.web.cache import cache_folder, prune
 from retouch_aes.web.pictures import FULL, SIDES, Pictures
@@ -90,7 +90,7 @@ def test_a_changed_photo_is_made_anew(pictures, folder):
     assert pixels(pictures.get(Rendition("a.jpg"), 800)).mean() < pixels(before).mean() / 2
 
 
-def test_a_damaged_cache_is_mended(pictures, cache):
+def test_a_damaged_cache_is_restored(pictures, cache):
     good = pictures.get(Rendition("a.jpg"), 800)
     [stored] = (cache / "pictures").rglob("*.jpg")
     for damage in (b"", b"not a jpeg", good.jpeg[:20], good.jpeg.replace(b"72x48", b"72_48")):

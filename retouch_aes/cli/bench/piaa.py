@@ -51,28 +51,28 @@ def command(
 ) -> int:
     """Compare the papers' methods on real people.
 
-    Known are k photos of a person, by rating and as up to 100 pairs; the others are foretold. The methods may
-    learn from a population to which the people foretold do not belong.
+    Known are k photos of a person, by rating and as up to 100 pairs; the others are predicted. The methods
+    may learn from a population to which the people predicted do not belong.
 
     \b
     retouch-aes bench piaa --ratings ratings.csv --photos photos/ --methods generic,pam,pam-features
     retouch-aes bench piaa --ratings ratings.csv --photos photos/ -o piaa.jsonl --json piaa.json
     """
-    from retouch_aes.bench.own_rows import OWN, own
-    from retouch_aes.bench.partial import Partial
-    from retouch_aes.bench.piaa import Plan, piaa
-    from retouch_aes.bench.piaa import settings as results_of
+    from retouch_aes.bench.common.resumable import ResumableResults
+    from retouch_aes.bench.papers.own_rows import OWN, own
+    from retouch_aes.bench.papers.piaa import PiaaPlan, piaa
+    from retouch_aes.bench.papers.piaa import settings as results_of
     from retouch_aes.cli.bench import common
-    from retouch_aes.methods import methods as catalogue
+    from retouch_aes.papers import methods as catalogue
 
     common.check_places(json, markdown, overwrite)
-    plan = Plan(protocol, sizes, repeats, seed, jobs)
+    plan = PiaaPlan(protocol, sizes, repeats, seed, jobs)
     known = catalogue()
     theirs = {name: known[name]() for name in methods if name not in OWN}
     maps = any(method.maps for method in theirs.values())
     study, persons, seen_by = asked.study(table, folder, scale, backbone, population, people, seed, maps=maps)
     chosen = {name: theirs.get(name) or own(name, seen_by.fingerprint) for name in methods}
-    kept = Partial(output, results_of(study, persons, plan), overwrite=overwrite)
+    kept = ResumableResults(output, results_of(study, persons, plan), overwrite=overwrite)
     with show.progress("people", len(methods) * len(persons)) as advance:
         order = {chosen[name].name: place for place, name in enumerate(methods)}
         report = piaa(

@@ -10,9 +10,7 @@ from retouch_aes.cli.bench import settings
 
 @click.command()
 @settings.rated
-@click.option(
-    "--people", type=click.IntRange(1), default=120, show_default=True, help="To foretell, at most."
-)
+@click.option("--people", type=click.IntRange(1), default=120, show_default=True, help="To predict, at most.")
 @click.option("--repeats", type=click.IntRange(1), default=1, show_default=True, help="Draws per person.")
 @click.option(
     "--tuned",
@@ -26,7 +24,7 @@ from retouch_aes.cli.bench import settings
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     default=0.25,
     show_default=True,
-    help="Share of themes to be foretold where themes are apart, drawn by --holdout-seed.",
+    help="Share of themes to be predicted where themes are apart, drawn by --holdout-seed.",
 )
 @click.option("--holdout-seed", type=click.IntRange(0), default=0, show_default=True, help="Of --holdout.")
 @options.model
@@ -48,26 +46,28 @@ def command(
     markdown: Path | None,
     overwrite: bool,
 ) -> int:
-    """Foretell people from 10, 50 and 100 of their answers.
+    """Predict people from 10, 50 and 100 of their answers.
 
     The gain in Spearman's rho over the generic score, from ratings and from choices, beside PAM's nu-SVR.
 
     \b
     retouch-aes bench taste --ratings ratings.csv --photos photos/ --json taste.json
     """
-    from retouch_aes.bench.taste import taste
+    from retouch_aes.bench.scoring.taste import taste
     from retouch_aes.cli.bench import common
     from retouch_aes.datasets import RatingsCSV
-    from retouch_aes.taste import default_cache
-    from retouch_aes.taste.kernels import find_kernel, own_kernel
-    from retouch_aes.taste.people import People
+    from retouch_aes.taste.feature_cache import default_cache_folder
+    from retouch_aes.taste.gp.covariance_files import default_covariance, find_covariance
+    from retouch_aes.taste.gp.people import RaterPopulation
 
     common.check_places(json, markdown, overwrite)
     candidate = common.Candidate.load(model, loading.NO_PRIOR, device)
     ratings = RatingsCSV(table, folder).read()
     with show.progress("seeing photos", len(ratings.photos)) as advance:
-        crowd = People.of(ratings, candidate.model, default_cache(), lambda _stage, done, _of: advance(done))
-    kernel = find_kernel(candidate.model.fingerprint) or own_kernel(
+        crowd = RaterPopulation.of(
+            ratings, candidate.model, default_cache_folder(), lambda _stage, done, _of: advance(done)
+        )
+    kernel = find_covariance(candidate.model.fingerprint) or default_covariance(
         crowd.features, candidate.model.fingerprint
     )
     test = crowd.split(tuned, seed)[1][:people]

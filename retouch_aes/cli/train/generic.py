@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import options, show
-from retouch_aes.cli.train.pace import Pace
+from retouch_aes.cli.train.progress import ProgressPrinter
 
 
 @click.command()
@@ -102,10 +102,10 @@ def command(
 ) -> int:
     """Train the aesthetic model and the edit prior.
 
-    Stages, each with a checkpoint in the output folder: learn from the teacher to see, to judge and to mend;
-    learn which photos people like and which edits must not win; learn to mend whole photos. Going on from a
-    score, only the second is taken, and no edit prior is made. Everything is seeded. Measure the result with
-    `bench generic --holdout` on the themes that were kept back.
+    Stages, each with a checkpoint in the output folder: learn from the teacher to see, to judge and to
+    restore; learn which photos people like and which edits must not win; learn to restore whole photos. Going
+    on from a score, only the second is taken, and no edit prior is made. Everything is seeded. Measure the
+    result with `bench generic --holdout` on the themes that were kept back.
 
     \b
     retouch-aes train generic --ratings ratings.csv --photos rated/ \\
@@ -113,23 +113,23 @@ def command(
     torchrun --nproc-per-node 4 -m retouch_aes.cli train generic --device cuda --amp ... (four GPUs)
     """
     from retouch_aes.datasets import RatingsCSV
+    from retouch_aes.optim.distributed import joined
     from retouch_aes.photo import find_photos
-    from retouch_aes.training.distributed import joined
-    from retouch_aes.training.generic import GenericTraining, Source, train_generic
+    from retouch_aes.training.generic import GenericTraining, TrainingSource, train_generic
 
     if critic and not teacher:
         raise click.UsageError("--critic gives its view beside a --teacher: name one, or leave it out")
     settings = GenericTraining(side=side, amp=amp, holdout=holdout, seed=seed)
     # What has learned already would forget at the pace of a fresh start.
-    rate = 1.5e-3 if begin else settings.apprentice.rate
+    rate = 1.5e-3 if begin else settings.student.rate
     settings = replace(
         settings,
         plan=replace(settings.plan, crops=crops),
-        apprentice=replace(settings.apprentice, steps=apprentice_steps, rate=rate, seed=seed),
+        student=replace(settings.student, steps=apprentice_steps, rate=rate, seed=seed),
         score=replace(settings.score, steps=score_steps, seed=seed),
         prior=replace(settings.prior, steps=prior_steps, seed=seed),
     )
-    source = Source(
+    source = TrainingSource(
         ratings=RatingsCSV(ratings, photos).read(),
         others=find_photos(unlabelled) if unlabelled else [],
         teacher=teacher,
@@ -142,7 +142,7 @@ def command(
     )
     output.mkdir(parents=True, exist_ok=True)
     with joined(device) as own:
-        paths = train_generic(source, output, settings, Pace(), own)
+        paths = train_generic(source, output, settings, ProgressPrinter(), own)
     for path in paths:
         show.line(str(path))
     return 0
