@@ -45,7 +45,12 @@ def host_onnx(path: Path) -> Hosted:
     options.log_severity_level = 4  # what matters comes as an exception
     options.intra_op_num_threads = torch.get_num_threads()
     try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(
+            str(path),
+            options,
+            providers=["CPUExecutionProvider"],
+            enable_fallback=0,  # it would print, and try the same again
+        )
     except Exception as error:  # onnxruntime's exceptions share no base class
         raise WeightsError(f"{path} cannot be loaded as ONNX: {first_line(error)}") from None
     inputs, outputs = session.get_inputs(), session.get_outputs()

@@ -59,8 +59,8 @@ def load_model(path_or_name: str | Path) -> AestheticModel:
 
     Example:
         >>> from retouch_aes.models import load_model
-        >>> load_model("aesthetic").preprocessing
-        'whole frame, long side 224, in steps of 8, ImageNet statistics, version 2'
+        >>> load_model("aesthetic").training
+        False
     """
     if is_library_name(str(path_or_name)):
         return PooledScorer.pretrained(str(path_or_name))

@@ -10,6 +10,7 @@ from retouch_aes.models.backbone import Backbone
 from retouch_aes.models.backbones import pretrained_backbone
 from retouch_aes.models.preprocessing import Normalise
 from retouch_aes.models.published import is_library_name
+from retouch_aes.models.resize import resize
 from retouch_aes.models.torchvision_backbone import TorchvisionBackbone
 
 
@@ -40,7 +41,12 @@ class FrozenBackbone(nn.Module):
         return super().train(False)
 
     def maps(self, image: Tensor) -> tuple[Tensor, ...]:
-        """`(B, 3, H, W)`, sRGB [0, 1], at its own size -> the backbone's maps, finest first."""
+        """`(B, 3, H, W)`, sRGB [0, 1], at its own size -> the backbone's maps, finest first.
+
+        For a backbone of fixed size the image is squashed to it.
+        """
+        if self.backbone.fixed:
+            image = resize(image, (self.backbone.side, self.backbone.side))
         x: Tensor = self.normalise(image).contiguous(memory_format=torch.channels_last)
         maps: tuple[Tensor, ...] = self.backbone(x)
         return maps

@@ -76,7 +76,7 @@ ratings = options.together(
         default="aesthetic",
         show_default=True,
         metavar="NAME_OR_FILE",
-        help="A model with features, or ImageNet weights of MobileNetV2 under torchvision's names; those "
+        help="A model with features, torchvision:NAME or timm:NAME, or a file of MobileNetV2; backbones "
         "have no score of their own, so it is learned from the population.",
     ),
     click.option(

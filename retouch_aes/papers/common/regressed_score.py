@@ -44,9 +44,7 @@ class RegressedScore(AestheticModel):
     @property
     def preprocessing(self) -> str:
         """How a photo is prepared."""
-        return (
-            f"whole frame, long side {SIDE} at most, ImageNet statistics, MobileNetV2 and nu-SVR, version 1"
-        )
+        return f"whole frame, long side {SIDE} at most, {self.teacher.backbone.name} and nu-SVR, version 1"
 
     def features(self, image: Tensor) -> Tensor:
         """The mean of the teacher's last map, `(B, 1280)`."""
