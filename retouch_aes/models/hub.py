@@ -102,7 +102,7 @@ def model_readme(kind: str, card: ModelCard) -> str:
             *table,
             "",
             "```python",
-            "from retouch_aes.models import from_pretrained",
+            "from retouch_aes import from_pretrained",
             "",
             'model = from_pretrained("USER/NAME")  # (B, 3, H, W) sRGB [0, 1] -> scores (B,) in [1, 10]',
             "```",
