@@ -8,11 +8,12 @@ from pathlib import Path
 
 from retouch_aes.errors import WeightsError
 from retouch_aes.models.emd_attention import EMDAttention
+from retouch_aes.models.fetched import find_fetched
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.pooled import PooledScorer
 from retouch_aes.models.published import is_library_name
-from retouch_aes.models.weights import load_network
+from retouch_aes.models.weights import ModelCard, load_network, read_card
 from retouch_aes.plugins import load_plugins, subclass_of
 
 MODELS: dict[str, type[AestheticModel]] = {
@@ -35,7 +36,12 @@ def bundled() -> dict[str, Path]:
 
 
 def find_weights(path_or_name: str | Path) -> Path:
-    """The file that a bundled name or a path means. `WeightsError` with the bundled names otherwise."""
+    """The file that a bundled name, a path, or `timm:NAME` or `torchvision:NAME` means.
+
+    `WeightsError` with the bundled names, or the line that fetches the weights, otherwise.
+    """
+    if is_library_name(str(path_or_name)):
+        return find_fetched(str(path_or_name)).path
     files = bundled()
     if str(path_or_name) in files:
         return files[str(path_or_name)]
@@ -44,6 +50,14 @@ def find_weights(path_or_name: str | Path) -> Path:
         names = ", ".join(files) or "none"
         raise WeightsError(f"{path_or_name} is neither a weight file nor a bundled one (there are: {names})")
     return path
+
+
+def card_of(path_or_name: str | Path) -> ModelCard:
+    """The card of what `load_model` takes; of another library's backbone what its publisher states."""
+    if is_library_name(str(path_or_name)):
+        found = find_fetched(str(path_or_name))
+        return ModelCard(found.licence, f"the published weights {found.name} ({found.url})")
+    return read_card(find_weights(path_or_name))
 
 
 def load_model(path_or_name: str | Path) -> AestheticModel:

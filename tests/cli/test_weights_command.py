@@ -57,3 +57,28 @@ def test_without_a_network_one_line(run, monkeypatch, tmp_path: Path) -> None:
     result = run("score", photo, "--model", "timm:test_resnet")
     assert result.exit_code == 1
     assert "retouch-aes weights fetch timm:test_resnet.r160_in1k" in result.stderr
+
+
+def test_a_backbone_serves_every_command_that_takes_a_model(run, photo, tmp_path: Path) -> None:
+    timm = pytest.importorskip("timm")
+    torch.manual_seed(0)
+    save_file(timm.create_model("test_resnet").state_dict(), tmp_path / "w.safetensors")
+    run("weights", "fetch", "timm:test_resnet", "--from", tmp_path / "w.safetensors")
+    scored = run("score", photo, "--model", "timm:test_resnet", "--json", "-")
+    assert scored.exit_code == 0, scored.stderr
+    assert json.loads(scored.stdout)[0]["score"] == pytest.approx(5.5, abs=0.01)
+    done = run("retouch", photo, "-o", tmp_path / "out.jpg", "--model", "timm:test_resnet", "--prior", "none")
+    assert done.exit_code == 0, done.stderr
+
+
+def test_a_batch_is_signed_by_the_backbones_weights(run, tmp_path: Path) -> None:
+    timm = pytest.importorskip("timm")
+    from retouch_aes.pipeline.spec import RetoucherSpec
+
+    signatures = set()
+    for seed in (0, 1):
+        torch.manual_seed(seed)
+        save_file(timm.create_model("test_resnet").state_dict(), tmp_path / "w.safetensors")
+        run("weights", "fetch", "timm:test_resnet", "--from", tmp_path / "w.safetensors")
+        signatures.add(RetoucherSpec(model="timm:test_resnet", prior=None).signature)
+    assert len(signatures) == 2
