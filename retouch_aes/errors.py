@@ -37,7 +37,7 @@ class MissingExtraError(RetouchError, ImportError):
 
 
 class RetouchWarning(UserWarning):
-    """The root of what the library says while it goes on; the command line shows it as one line."""
+    """The root of what is told and goes on: the message names the file and what is wrong or left out."""
 
 
 class PluginWarning(RetouchWarning):

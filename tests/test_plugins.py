@@ -23,6 +23,10 @@ CATALOGUES: dict[str, tuple[Callable[[], dict], dict]] = {
 }
 GOOD = """
 from dataclasses import dataclass
+try:
+    from retouch_aes.datasets import DatasetReader
+except ImportError:
+    DatasetReader = object
 from retouch_aes.enhancers import Enhancer
 from retouch_aes.papers import Method
 from retouch_aes.models import AestheticModel
@@ -34,7 +38,7 @@ class operators(Exposure):
 class models(AestheticModel): ...
 class enhancers(Enhancer): ...
 class methods(Method): ...
-class datasets: ...
+class datasets(DatasetReader): ...
 number = 3
 """
 

@@ -3,15 +3,15 @@
 import os
 import sys
 import threading
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
-from retouch_aes.errors import RetouchError, RetouchWarning, UsageError
+from retouch_aes.cli import show
+from retouch_aes.cli.optional_value import explained
+from retouch_aes.errors import RetouchError, UsageError
 
 FAILED, WRONG_USAGE, STOPPED = 1, 2, 130
 DEBUG = "RETOUCH_AES_DEBUG"
@@ -23,13 +23,14 @@ def run(command: Callable[[], object]) -> NoReturn:
     `command` may return an exit code. With RETOUCH_AES_DEBUG=1 unexpected errors keep their traceback.
     """
     try:
-        with warning_lines():
+        with show.warnings_as_lines():
             code = command()
         if sys.stdout is not None:
             sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
-        error.show()
+        told = explained(error) if isinstance(error, click.UsageError) else error
+        told.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped. What was finished is kept; no file is half written.", err=True)
@@ -42,24 +43,6 @@ def run(command: Callable[[], object]) -> NoReturn:
             raise
         click.echo(f"Error: {reason(error)}", err=True)
         sys.exit(WRONG_USAGE if isinstance(error, UsageError) else FAILED)
-
-
-@contextmanager
-def warning_lines() -> Iterator[None]:
-    """Show the library's own warnings as one line each on stderr, every text once; others as they were."""
-    with warnings.catch_warnings():
-        plain, told = warnings.showwarning, set[str]()
-
-        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
-            if not issubclass(category, RetouchWarning):
-                plain(message, category, *place, **more)
-            elif str(message) not in told:
-                told.add(str(message))
-                click.echo(f"Warning: {message}", err=True)
-
-        warnings.showwarning = show
-        warnings.simplefilter("always", RetouchWarning)
-        yield
 
 
 def reason(error: Exception) -> str:

@@ -2,8 +2,8 @@
 
 `OPERATORS` is the catalogue, in the order in which a retouch applies them: first what the light did (haze,
 its colour, its amount), then tones, then colours, then detail. A new operator is a new file and one line
-here; another package adds its own by the entry point `retouch_aes.operators` (a callable that returns an
-`Operator`), and `installed()` lists both.
+here; another package adds its own by the entry point `retouch_aes.operators` (an `Operator`, or a callable
+that returns one or a list of them), and `installed()` lists both.
 """
 
 from collections.abc import Iterable
@@ -49,15 +49,16 @@ AUTO = ("dehaze", "white_balance", "exposure", "tones", "contrast", "saturation"
 
 def installed() -> dict[str, Operator]:
     """The catalogue, followed by the operators of other packages; ours cannot be replaced."""
-    others = load_plugins("operators", _made).values()
+    others = [operator for some in load_plugins("operators", _made).values() for operator in some]
     return OPERATORS | {operator.name: operator for operator in others if operator.name not in OPERATORS}
 
 
-def _made(value: Any) -> Operator:
-    operator = value()
-    if not isinstance(operator, Operator):
-        raise TypeError(f"expected a callable that gives an Operator, got {type(operator).__name__}")
-    return operator
+def _made(value: Any) -> tuple[Operator, ...]:
+    made = value if isinstance(value, Operator) else value()
+    operators = tuple(made) if isinstance(made, list | tuple) else (made,)
+    if not all(isinstance(operator, Operator) for operator in operators):
+        raise TypeError(f"expected an Operator or several, or a callable that gives them, got {made!r}")
+    return operators
 
 
 def select(names: Iterable[str]) -> tuple[Operator, ...]:
