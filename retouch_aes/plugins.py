@@ -10,9 +10,9 @@ One that cannot be imported, or is not what its group asks for, is named in a `P
 everything else goes on without it.
 """
 
-import importlib.metadata
 import warnings
 from collections.abc import Callable, Container
+from importlib.metadata import entry_points
 from typing import Any, TypeVar
 
 from retouch_aes.errors import PluginWarning
@@ -33,7 +33,7 @@ def load_plugins(group: str, accept: Callable[[Any], T], taken: Container[str] =
         PluginWarning: Once for each plug-in that was left out.
     """
     found: dict[str, T] = {}
-    points = importlib.metadata.entry_points(group=PREFIX + group)
+    points = entry_points(group=PREFIX + group)
     for point in sorted(points, key=lambda point: str(point.name)):
         if point.name in taken:
             continue

@@ -1,4 +1,3 @@
-import importlib.metadata
 import json
 import pickle
 from pathlib import Path
@@ -9,6 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from retouch_aes import plugins
 from retouch_aes.errors import RetouchError, UsageError, WeightsError
 from retouch_aes.models import (
     NIMA,
@@ -207,7 +207,7 @@ def test_catalogue_takes_models_of_other_packages(monkeypatch: pytest.MonkeyPatc
 
     points = [Point("shift"), Point("nima")]
     monkeypatch.setattr(
-        importlib.metadata, "entry_points", lambda group: points if group == "retouch_aes.models" else []
+        plugins, "entry_points", lambda group: points if group == "retouch_aes.models" else []
     )
     found = models()
     assert found["shift"] is Theirs
