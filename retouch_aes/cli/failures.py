@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import click
 
+from retouch_aes.cli import show
 from retouch_aes.cli.optional_value import explained
 from retouch_aes.errors import RetouchError, UsageError
 
@@ -22,7 +23,8 @@ def run(command: Callable[[], object]) -> NoReturn:
     `command` may return an exit code. With RETOUCH_AES_DEBUG=1 unexpected errors keep their traceback.
     """
     try:
-        code = command()
+        with show.warnings_as_lines():
+            code = command()
         if sys.stdout is not None:
             sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else 0)

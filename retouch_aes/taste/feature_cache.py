@@ -23,6 +23,7 @@ from retouch_aes.models.model import AestheticModel
 from retouch_aes.photo import read
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.taste.style_features import VERSION, style_features
+from retouch_aes.user_cache import user_cache
 
 SIDE = 384
 Progress = Callable[[str, int, int], None]
@@ -30,9 +31,8 @@ Progress = Callable[[str, int, int], None]
 
 
 def default_cache_folder() -> Path:
-    """Where seen renditions are kept: `$XDG_CACHE_HOME/retouch_aes/seen`, by default under `~/.cache`."""
-    home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "retouch_aes" / "seen"
+    """Where seen renditions are kept: `seen` in the user's cache, readable by the user alone."""
+    return user_cache("seen")
 
 
 class FeatureCache:
