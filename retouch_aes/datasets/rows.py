@@ -4,7 +4,6 @@ Every reader of a published layout is a loop over rows; what a row may hold, and
 the same for all.
 """
 
-import csv
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ import numpy as np
 
 from retouch_aes.datasets.problems import refuse
 from retouch_aes.datasets.ratings import Ratings
+from retouch_aes.datasets.tables import Table
 from retouch_aes.errors import DatasetError
 
 
@@ -29,27 +29,12 @@ def read_lines(path: Path) -> list[tuple[int, str]]:
 
 
 def read_table(path: Path, columns: Sequence[str], problems: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """`(line number, cells of `columns`)` of a CSV with a heading; further columns are ignored.
+    """`(line number, cells of `columns`)` of a table with a heading; further columns are ignored.
 
     Names are compared without blanks around them. Rows of another width go to `problems`. `DatasetError`
-    where the heading lacks a column or the file is no CSV.
+    where the heading lacks a column or the file is no table.
     """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.reader(file)
-            heading = [name.strip() for name in next(rows, [])]
-            if not set(columns) <= set(heading):
-                raise DatasetError(f"{path}:1: expected the columns {','.join(columns)}, got {heading}")
-            places = [heading.index(column) for column in columns]
-            for row in rows:
-                if row and len(row) != len(heading):
-                    problems.append(f"{path}:{rows.line_num}: expected {len(heading)} values, got {len(row)}")
-                elif row:
-                    yield rows.line_num, [row[place].strip() for place in places]
-    except OSError as error:
-        raise DatasetError(f"{path} cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DatasetError(f"{path} is no UTF-8 text with comma-separated values: {error}") from None
+    return iter(Table(path, columns, problems))
 
 
 def to_number(text: str, low: float, high: float) -> float | str:

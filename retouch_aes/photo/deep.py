@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from retouch_aes.atomic_io import write_in_full
 from retouch_aes.errors import MissingExtraError
 from retouch_aes.photo import png
 from retouch_aes.photo.metadata import Metadata, writing
@@ -17,7 +18,7 @@ def png16(array: NDArray[np.uint16], path: Path, metadata: Metadata, profile: by
     if metadata.dpi:
         extra.append(png.dpi_chunk(metadata.dpi))
     extra += writing.png(metadata)
-    path.write_bytes(png.encode_deep(array, extra))
+    write_in_full(path, png.encode_deep(array, extra))
 
 
 def tiff16(array: NDArray[np.uint16], path: Path, metadata: Metadata, profile: bytes) -> None:

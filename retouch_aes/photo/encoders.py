@@ -1,5 +1,10 @@
-"""One function per 8 bit format: an image and what it should carry -> a file."""
+"""One function per 8 bit format: an image and what it should carry -> a file.
 
+Files are encoded in memory and written in full: given a file of the system, Pillow's encoders write past
+Python and do not look at how many bytes a full disk took.
+"""
+
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +12,7 @@ from typing import Any
 
 from PIL import Image, PngImagePlugin
 
+from retouch_aes.atomic_io import write_in_full
 from retouch_aes.photo import isobmff
 from retouch_aes.photo.metadata import Metadata, writing
 from retouch_aes.photo.metadata.tiff_writing import add_metadata
@@ -21,7 +27,7 @@ def jpeg(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, qua
     """Baseline JPEG, full colour resolution from quality 90 up, with all segments of metadata."""
     options: dict[str, Any] = {"quality": quality, "subsampling": "4:4:4" if quality >= 90 else "4:2:0"}
     options["extra"] = writing.jpeg(metadata)
-    image.save(path, "JPEG", icc_profile=profile or None, **_dpi(metadata), **options)
+    _save(image, path, "JPEG", icc_profile=profile or None, **_dpi(metadata), **options)
 
 
 def png(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, _quality: int) -> None:
@@ -30,7 +36,8 @@ def png(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, _qua
     for name, content in writing.png(replace(metadata, exif=b"")):
         text.add(name, content)
     options: dict[str, Any] = {"exif": metadata.exif} if metadata.exif else {}
-    image.save(
+    _save(
+        image,
         path,
         "PNG",
         compress_level=_PNG_LEVEL,
@@ -44,14 +51,14 @@ def png(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, _qua
 def webp(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, quality: int) -> None:
     """WebP, lossless at quality 100, with EXIF, XMP and IPTC."""
     options = {"exif": writing.exif_with_iptc(metadata), "xmp": metadata.xmp, "icc_profile": profile}
-    image.save(path, "WEBP", quality=quality, lossless=quality == 100, exact=True, **options)
+    _save(image, path, "WEBP", quality=quality, lossless=quality == 100, exact=True, **options)
 
 
 def avif(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, quality: int) -> None:
     """AVIF at full colour resolution, with EXIF, XMP and IPTC."""
     options: dict[str, Any] = {"xmp": metadata.xmp, "icc_profile": profile or None}
     options["exif"] = writing.avif_exif(metadata)
-    image.save(path, "AVIF", quality=quality, subsampling="4:4:4" if quality >= 90 else "4:2:0", **options)
+    _save(image, path, "AVIF", quality=quality, subsampling="4:4:4" if quality >= 90 else "4:2:0", **options)
 
 
 def heif(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, quality: int) -> None:
@@ -59,19 +66,21 @@ def heif(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, qua
     library = isobmff.pillow_heif(path, "writing")
     if profile:
         image.info["icc_profile"] = profile
+    buffer = io.BytesIO()
     library.from_pillow(image).save(
-        path,
+        buffer,
         quality=quality,
         exif=writing.exif_with_iptc(metadata) or None,
         xmp=metadata.xmp or None,
         chroma=444 if quality >= 90 else 420,
     )
+    write_in_full(path, buffer.getbuffer())
 
 
 def tiff8(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, _quality: int) -> None:
     """8 bit TIFF, deflated, with EXIF, XMP and IPTC."""
     options: dict[str, Any] = {"compression": "tiff_adobe_deflate", **_dpi(metadata)}
-    image.save(path, "TIFF", icc_profile=profile or None, **options)
+    _save(image, path, "TIFF", icc_profile=profile or None, **options)
     add_metadata(path, metadata)
 
 
@@ -83,6 +92,12 @@ ENCODERS: dict[str, Callable[[Image.Image, Path, Metadata, bytes, int], None]] =
     "HEIF": heif,
     "TIFF": tiff8,
 }
+
+
+def _save(image: Image.Image, path: Path, kind: str, **options: Any) -> None:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    write_in_full(path, buffer.getbuffer())
 
 
 def _dpi(metadata: Metadata) -> dict[str, Any]:

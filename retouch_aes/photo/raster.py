@@ -16,7 +16,7 @@ from PIL import (
 )
 
 from retouch_aes.errors import PhotoError
-from retouch_aes.photo import isobmff, png, profiles
+from retouch_aes.photo import isobmff, jpeg, png, png_repair, profiles
 from retouch_aes.photo.guard import check_size
 from retouch_aes.photo.metadata import Metadata, exif, isobmff_items, isobmff_orientation
 from retouch_aes.photo.metadata.corrections import orientation_of
@@ -48,6 +48,7 @@ class Decoded:
 
     `orientation` is that of the pixels; `told` that of the picture which the metadata speak of, where the
     decoder has turned the pixels already.
+    `warnings` are sentences about what is damaged in the file, or left out of it.
     """
 
     colour: Pixels
@@ -55,21 +56,31 @@ class Decoded:
     orientation: int = 1
     profile: str = ""
     metadata: Metadata = field(default_factory=Metadata)
+    warnings: tuple[str, ...] = ()
     told: int | None = None
 
 
 def read_raster(path: Path, file: IO[bytes], kind: str, max_pixels: int) -> Decoded:
     """The first frame of an 8 bit file of format `kind`."""
-    image = open_raster(file, kind)
+    warnings: tuple[str, ...] = ()
+    if kind == "PNG":
+        image, warnings = open_png(file)
+    else:
+        image = open_raster(file, kind)
     check_size(path, *image.size, max_pixels)
+    others: tuple[str, ...] = ()
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        others = further_frames(jpeg.pictures(image, file), "pictures")
+        sound, warnings = jpeg.sound(file)
+        image = open_raster(sound, kind)
     image.load()
     profile = source_profile(path, file, kind, image.info)
-    metadata = metadata_of(kind, file, image.info)
-    decoded = decode(path, image, profile, metadata)
+    decoded = decode(path, image, profile, metadata_of(kind, file, image.info))
+    others = others or further_frames(getattr(image, "n_frames", 1))
     if kind == "AVIF":  # what its container says counts, whatever EXIF says
         file.seek(0)
-        return replace(decoded, orientation=isobmff_orientation.orientation(file.read()))
-    return decoded
+        decoded = replace(decoded, orientation=isobmff_orientation.orientation(file.read()))
+    return replace(decoded, warnings=(*warnings, *others))
 
 
 def open_raster(file: IO[bytes], kind: str) -> ImageFile.ImageFile:
@@ -79,6 +90,20 @@ def open_raster(file: IO[bytes], kind: str) -> ImageFile.ImageFile:
         data = file.read()
         file = io.BytesIO(isobmff_items.hidden(data, isobmff_items.exif_item(data)))
     return _OPENERS[kind](file, "")
+
+
+def open_png(file: IO[bytes]) -> tuple[ImageFile.ImageFile, tuple[str, ...]]:
+    """As `open_raster`, where the pixels are whole whatever the other chunks; and what is wrong with them."""
+    sound = png_repair.sound(file)
+    image = open_raster(sound.file, "PNG")
+    if sound.profile:
+        image.info["icc_profile"] = sound.profile
+    return image, sound.warnings
+
+
+def further_frames(count: int, what: str = "frames") -> tuple[str, ...]:
+    """What is said of a file of `count` pictures, of which one is read."""
+    return (f"it holds {count} {what}; the first one is read, the others are left out",) if count > 1 else ()
 
 
 def decode(path: Path, image: Image.Image, profile: bytes, metadata: Metadata) -> Decoded:

@@ -12,21 +12,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retouch_aes.errors import MissingExtraError
-from retouch_aes.photo.guard import check_size
+from retouch_aes.photo.guard import check_size, complaint, hearing
 from retouch_aes.photo.metadata import Metadata
 from retouch_aes.photo.metadata.reading import of_raw
 
 _SRGB_CURVE = (2.4, 12.92)
 
 
-def read_raw(path: Path, file: IO[bytes], max_pixels: int) -> tuple[NDArray[np.uint16], Metadata]:
-    """Developed pixels `(H, W, 3)`, upright, and the metadata, which are not."""
+def read_raw(
+    path: Path, file: IO[bytes], max_pixels: int
+) -> tuple[NDArray[np.uint16], Metadata, tuple[str, ...]]:
+    """Developed pixels `(H, W, 3)`, upright, metadata, which are not, and what LibRaw complained about."""
     try:
         import rawpy
     except ImportError as error:
         raise MissingExtraError(f"{path}: reading camera RAW", "photo") from error
     file.seek(0)
-    with rawpy.imread(file) as raw:
+    with hearing() as lines, rawpy.imread(file) as raw:
         check_size(path, raw.sizes.width, raw.sizes.height, max_pixels)
         pixels: NDArray[np.uint16] = raw.postprocess(
             use_camera_wb=True,
@@ -35,7 +37,19 @@ def read_raw(path: Path, file: IO[bytes], max_pixels: int) -> tuple[NDArray[np.u
             output_bps=16,
             auto_bright_thr=0.001,
         )
-        return pixels, of_raw(path, file, _preview(raw))
+        preview = _preview(raw)
+    return pixels, of_raw(path, file, preview), complaint(lines, "LibRaw")
+
+
+def preview_of(path: Path, file: IO[bytes]) -> bytes:
+    """The JPEG preview in a camera RAW, b"" where there is none; its pixels are not developed."""
+    try:
+        import rawpy
+    except ImportError as error:
+        raise MissingExtraError(f"{path}: reading camera RAW", "photo") from error
+    file.seek(0)
+    with hearing(), rawpy.imread(file) as raw:
+        return _preview(raw)
 
 
 def _preview(raw: Any) -> bytes:

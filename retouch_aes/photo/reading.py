@@ -11,7 +11,7 @@ from PIL import Image
 
 from retouch_aes.errors import PhotoError, PhotoWarning
 from retouch_aes.photo import isobmff, png, profiles, raster, raw, tiff
-from retouch_aes.photo.guard import check_size, decoding
+from retouch_aes.photo.guard import check_size, complaint, decoding, hearing, hearing_log
 from retouch_aes.photo.kinds import kind_of
 from retouch_aes.photo.metadata import Metadata, corrections, isobmff_orientation
 from retouch_aes.photo.metadata.corrections import orientation_of
@@ -34,22 +34,31 @@ def read(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
     `photo` and raise `MissingExtraError` without it: 16 bits are never read as 8. The exceptions are AVIF,
     always read as 8 bit, and 10 or 12 bit HEIC, read as 16. The format is judged by content, not by name.
 
-    Of animations and files of many pages the first frame is read, of HEIC and multi-picture JPEG the primary
-    one; HDR gain maps are left aside. Colours are converted by the embedded profile; a file without one is
-    taken as sRGB, as browsers do. HDR transfer curves (PQ, HLG) and floating point TIFF are refused.
+    Of animations and files of many pages the first frame is read (of TIFF the first that is no thumbnail),
+    of HEIC and multi-picture JPEG the primary one; HDR gain maps are left aside. Colours are converted by the
+    embedded profile; a file without one is taken as sRGB, as browsers do. HDR transfer curves (PQ, HLG) and
+    floating point TIFF are refused.
+
+    What is damaged or odd in a file whose picture can be read all the same (bit rot, a zeroed end, a missing
+    end marker, wrong check sums beside the pixels), and pages and frames that are not read, are told in
+    `Photo.warnings`, and each as a `PhotoWarning` that begins with the path.
 
     Raises `PhotoError`, naming the file, for anything that is not such a photo: missing, empty, cut short,
     damaged, another kind of file, or claiming more than `max_pixels` pixels.
     """
-    path = Path(path)
+    photo = _read(Path(path), max_pixels)
+    for text in photo.warnings:
+        warnings.warn(f"{path}: {text}", PhotoWarning, stacklevel=2)
+    return photo
+
+
+def _read(path: Path, max_pixels: int) -> Photo:
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)
             kind = kind_of(path, head)
             with decoding(path, kind):
                 photo = _photo(path, kind, decode(path, file, head, kind, max_pixels))
-        for note in photo.metadata.notes:
-            warnings.warn(PhotoWarning(f"{path}: {note}"), stacklevel=2)
         return photo
     except IsADirectoryError as error:
         raise PhotoError(
@@ -68,9 +77,9 @@ def read(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
 def decode(path: Path, file: IO[bytes], head: bytes, kind: str, max_pixels: int) -> Decoded:
     """The pixels of an open `file` of format `kind`: in sRGB, in the depth of the file, not yet upright."""
     if kind == "RAW":
-        pixels, metadata = raw.read_raw(path, file, max_pixels)
-        told = orientation_of(metadata)
-        return Decoded(pixels, profile="camera RAW, developed to sRGB", metadata=metadata, told=told)
+        pixels, metadata, complaints = raw.read_raw(path, file, max_pixels)
+        developed, told = "camera RAW, developed to sRGB", orientation_of(metadata)
+        return Decoded(pixels, profile=developed, metadata=metadata, warnings=complaints, told=told)
     if kind == "HEIF":
         return _heif(path, file, max_pixels)
     if kind == "TIFF":
@@ -81,22 +90,31 @@ def decode(path: Path, file: IO[bytes], head: bytes, kind: str, max_pixels: int)
 
 
 def _deep_png(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
-    image = raster.open_raster(file, "PNG")
+    image, complaints = raster.open_png(file)
     check_size(path, *image.size, max_pixels)
     source = png.profile(path, file, image.info)
     metadata = metadata_of("PNG", file, image.info)
-    return _deep(path, *png.read_deep(path, file), source, metadata, orientation_of(metadata))
+    pixels = png.read_deep(path, image.fp or file)
+    complaints = (*complaints, *raster.further_frames(getattr(image, "n_frames", 1)))
+    return _deep(path, *pixels, source, metadata, orientation_of(metadata), complaints)
 
 
 def _tiff(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
     header = tiff.header(path, file)
     check_size(path, header.width, header.height, max_pixels)
     metadata, orientation = header.metadata, orientation_of(header.metadata)
+    others = raster.further_frames(header.pages, "pages")
     if header.bits == 16:
-        return _deep(path, *tiff.read_deep(path, file), header.profile, metadata, orientation)
-    image = raster.open_raster(file, "TIFF")
-    image.load()
-    return raster.decode(path, image, header.profile, metadata)
+        with hearing_log("tifffile") as lines:
+            pixels = tiff.read_deep(path, file, header.page)
+        others = (*others, *complaint(lines, "tifffile"))
+        return _deep(path, *pixels, header.profile, metadata, orientation, others)
+    with hearing() as lines:
+        image = raster.open_raster(file, "TIFF")
+        image.seek(header.page)
+        image.load()
+    decoded = raster.decode(path, image, header.profile, metadata)
+    return replace(decoded, warnings=(*others, *complaint(lines, "libtiff")))
 
 
 def _heif(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
@@ -109,13 +127,14 @@ def _heif(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
     metadata = metadata_of("HEIF", file, opened.info)
     file.seek(0)
     told = isobmff_orientation.orientation(file.read())
-    pixels = isobmff.heif_pixels(opened)
+    pixels, others = isobmff.heif_pixels(opened), raster.further_frames(len(opened), "pictures")
     if isinstance(pixels, Image.Image):
-        return replace(raster.decode(path, pixels, source, metadata), orientation=1, told=told)
+        decoded = raster.decode(path, pixels, source, metadata)
+        return replace(decoded, orientation=1, told=told, warnings=others)
     shaped = pixels.reshape(*pixels.shape[:2], -1)
     colour = shaped[..., 0] if shaped.shape[2] < 3 else shaped[..., :3]
     alpha = shaped[..., 3] if shaped.shape[2] == 4 else None
-    return replace(_deep(path, colour, alpha, source, metadata, 1), told=told)
+    return replace(_deep(path, colour, alpha, source, metadata, 1, others), told=told)
 
 
 def _deep(
@@ -125,9 +144,10 @@ def _deep(
     source: bytes,
     metadata: Metadata,
     orientation: int,
+    complaints: tuple[str, ...],
 ) -> Decoded:
     colour, name = profiles.array_to_srgb(path, colour, source)
-    return Decoded(colour, alpha, orientation, name, metadata)
+    return Decoded(colour, alpha, orientation, name, metadata, complaints)
 
 
 def _photo(path: Path, kind: str, decoded: Decoded) -> Photo:
@@ -147,6 +167,7 @@ def _photo(path: Path, kind: str, decoded: Decoded) -> Photo:
         format=kind,
         profile=decoded.profile,
         metadata=corrections.upright(decoded.metadata, *levels.size[::-1], told),
+        warnings=(*decoded.warnings, *decoded.metadata.notes),
     )
 
 

@@ -36,7 +36,8 @@ def write(
     see-through parts is refused, since any background would be a guess.
 
     `quality` (1..100) is for JPEG, WebP, AVIF and HEIC. An existing file is refused unless `overwrite`, and
-    with it replaced only once the new one is complete. Raises `PhotoError`.
+    with it replaced only once the new one is complete. File and folder are on the disk when this returns.
+    Raises `PhotoError`, also where the disk is full; nothing is left behind then.
     """
     path = Path(path)
     kind = _kind(path)
@@ -61,7 +62,8 @@ def write(
     except RetouchError:
         raise
     except Exception as error:  # encoders raise what they like; the file at `path` is as it was
-        raise PhotoError(f"{path}: writing this {kind} failed ({error}); nothing was changed") from error
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise PhotoError(f"{path}: writing this {kind} failed ({reason}); nothing was changed") from error
     if lost := left_out(metadata, kind):
         warnings.warn(
             PhotoWarning(f"{path}: {' and '.join(lost)} left out: no place in {kind}"), stacklevel=2

@@ -1,0 +1,49 @@
+"""Whether a result that lies there is still the one that was written, by its hash in the manifest."""
+
+import hashlib
+import warnings
+from pathlib import Path
+
+from retouch_aes.errors import PhotoError, PhotoWarning
+from retouch_aes.photo import Photo, read, write
+
+CHANGED = "it was changed by another program since, and left as it is; remove it to have it made again"
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_silently(path: Path) -> Photo:
+    """The photo at `path`; what is wrong with it stays in `Photo.warnings`, for the record of the job."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PhotoWarning)
+        return read(path)
+
+
+def write_silently(photo: Photo, path: Path, *, quality: int, overwrite: bool, seed: int) -> list[str]:
+    """Write the photo; what had to be left out, as sentences for the record of the job."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", PhotoWarning)
+        write(photo, path, quality=quality, overwrite=overwrite, seed=seed)
+    return [
+        str(one.message).removeprefix(f"{path}: ") for one in told if issubclass(one.category, PhotoWarning)
+    ]
+
+
+def state_of(result: Path, made: str) -> str:
+    """What became of the file `result` that was written with the hash `made` ("" where that is not known).
+
+    "gone", "as made", "damaged" (cut short, or with pixels that are wrong), or "changed": another photo, or
+    the same one with other metadata, as somebody wanted it.
+    """
+    if not result.is_file():
+        return "gone"
+    if not made or sha256_of(result) == made:
+        return "as made"
+    try:
+        return "damaged" if read_silently(result).warnings else "changed"
+    except PhotoError:
+        return "damaged"
