@@ -5,7 +5,7 @@ import warnings
 from pathlib import Path
 
 from retouch_aes.errors import PhotoError, PhotoWarning
-from retouch_aes.photo import Photo, read, write
+from retouch_aes.photo import Photo, read
 
 CHANGED = "it was changed by another program since, and left as it is; remove it to have it made again"
 
@@ -21,16 +21,6 @@ def read_silently(path: Path) -> Photo:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PhotoWarning)
         return read(path)
-
-
-def write_silently(photo: Photo, path: Path, *, quality: int, overwrite: bool, seed: int) -> list[str]:
-    """Write the photo; what had to be left out, as sentences for the record of the job."""
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always", PhotoWarning)
-        write(photo, path, quality=quality, overwrite=overwrite, seed=seed)
-    return [
-        str(one.message).removeprefix(f"{path}: ") for one in told if issubclass(one.category, PhotoWarning)
-    ]
 
 
 def state_of(result: Path, made: str) -> str:

@@ -15,9 +15,10 @@ from typing import Any
 import torch
 
 from retouch_aes.batch.executor import error_line
-from retouch_aes.batch.results import CHANGED, read_silently, sha256_of, state_of, write_silently
+from retouch_aes.batch.results import CHANGED, read_silently, sha256_of, state_of
 from retouch_aes.editing.solve import Outcome
 from retouch_aes.operators import Recipe
+from retouch_aes.photo import write
 from retouch_aes.pipeline import Retoucher, RetoucherSpec
 
 OWN = 0.25
@@ -122,10 +123,7 @@ class RetouchWorker:
         edited = _retoucher(self.spec).render(photo, recipe, small)
         if item.recipe is not None:
             recipe.save(item.recipe, overwrite=item.replace)
-        seed = self.spec.settings.seed
-        lost = write_silently(edited, item.output, quality=self.quality, overwrite=item.replace, seed=seed)
-        if lost:
-            record["warnings"] = [*record.get("warnings", []), *lost]
+        write(edited, item.output, quality=self.quality, overwrite=item.replace, seed=self.spec.settings.seed)
         told_of = {key: value for key, value in record.items() if not key.startswith("_")}
         seconds = round(time.monotonic() - record["_began"], 3)
         return told_of | {

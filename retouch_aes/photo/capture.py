@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from retouch_aes.photo import isobmff, raster, raw, tiff
+from retouch_aes.photo import isobmff, png_repair, raster, raw, tiff
 from retouch_aes.photo.guard import decoding
 from retouch_aes.photo.kinds import kind_of
 from retouch_aes.photo.metadata import Metadata, exif
-from retouch_aes.photo.metadata.reading import metadata_of, of_raw, of_tiff
+from retouch_aes.photo.metadata.reading import metadata_of, of_tiff
 
 _HEAD = 4096
 _ORIGINAL, _SUBSECONDS, _OFFSET = 0x9003, 0x9291, 0x9011
@@ -51,8 +51,8 @@ def capture_time(path: str | Path) -> CaptureTime | None:
             head = file.read(_HEAD)
             kind = kind_of(path, head)
             with decoding(path, kind):
-                metadata = _metadata(path, file, kind)
-                return _from_exif(metadata.exif) or _from_xmp(metadata.xmp)
+                found = _metadata(path, file, kind)
+                return _from_exif(found.exif) or _from_xmp(found.xmp)
     except Exception:  # whatever is wrong with the file, reading it as a photo will say so
         return None
 
@@ -83,25 +83,24 @@ def _seconds(offset: str) -> float | None:
 
 
 def _metadata(path: Path, file: IO[bytes], kind: str) -> Metadata:
-    """What the file says; its pixels are not decoded."""
+    """EXIF, XMP and the rest; pixels are not decoded."""
+    if kind == "RAW":
+        return raw.metadata_of_raw(path, file)
     if kind == "TIFF":
         return of_tiff(file, tiff.first_picture(file))
-    if kind == "RAW":
-        found = of_raw(path, file, b"")
-        return found if found.exif else of_raw(path, file, raw.preview_of(path, file))
-    if kind in ("JPEG", "PNG"):
-        return metadata_of(kind, file, {})
-    opened = isobmff.open_heif(path, file) if kind == "HEIF" else raster.open_raster(file, kind)
-    return metadata_of(kind, file, opened.info)
+    if kind == "PNG":
+        return metadata_of(kind, png_repair.sound(file).file, {})
+    info = isobmff.open_heif(path, file).info if kind == "HEIF" else raster.open_raster(file, kind).info
+    return metadata_of(kind, file, info)
 
 
 def _from_exif(block: bytes) -> CaptureTime | None:
     for directory in ("exif", "main"):
-        known = {
-            tag: exif.value(block, directory, tag).decode("ascii", "replace").strip("\0 ")
+        known = [
+            exif.value(block, directory, tag).decode("ascii", "replace")
             for tag in (_ORIGINAL, _SUBSECONDS, _OFFSET)
-        }
-        if found := parse_time(known[_ORIGINAL], known[_SUBSECONDS], known[_OFFSET]):
+        ]
+        if found := parse_time(*known):
             return found
     return None
 

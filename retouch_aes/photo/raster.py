@@ -47,8 +47,8 @@ class Decoded:
     """What a reader hands over: sRGB as "L" or "RGB" image or uint16 `(H, W)` or `(H, W, 3)`, not upright.
 
     `orientation` is that of the pixels; `told` that of the picture which the metadata speak of, where the
-    decoder has turned the pixels already.
-    `warnings` are sentences about what is damaged in the file, or left out of it.
+    decoder has turned the pixels already. `warnings` are sentences about what is damaged in the file, or left
+    out of it.
     """
 
     colour: Pixels
@@ -56,15 +56,16 @@ class Decoded:
     orientation: int = 1
     profile: str = ""
     metadata: Metadata = field(default_factory=Metadata)
-    warnings: tuple[str, ...] = ()
     told: int | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def read_raster(path: Path, file: IO[bytes], kind: str, max_pixels: int) -> Decoded:
     """The first frame of an 8 bit file of format `kind`."""
     warnings: tuple[str, ...] = ()
     if kind == "PNG":
-        image, warnings = open_png(file)
+        image, whole = open_png(file)
+        file, warnings = whole.file, whole.warnings
     else:
         image = open_raster(file, kind)
     check_size(path, *image.size, max_pixels)
@@ -75,12 +76,13 @@ def read_raster(path: Path, file: IO[bytes], kind: str, max_pixels: int) -> Deco
         image = open_raster(sound, kind)
     image.load()
     profile = source_profile(path, file, kind, image.info)
-    decoded = decode(path, image, profile, metadata_of(kind, file, image.info))
+    metadata = metadata_of(kind, file, image.info)
     others = others or further_frames(getattr(image, "n_frames", 1))
+    decoded = replace(decode(path, image, profile, metadata), warnings=(*warnings, *others))
     if kind == "AVIF":  # what its container says counts, whatever EXIF says
         file.seek(0)
-        decoded = replace(decoded, orientation=isobmff_orientation.orientation(file.read()))
-    return replace(decoded, warnings=(*warnings, *others))
+        return replace(decoded, orientation=isobmff_orientation.orientation(file.read()))
+    return decoded
 
 
 def open_raster(file: IO[bytes], kind: str) -> ImageFile.ImageFile:
@@ -92,13 +94,13 @@ def open_raster(file: IO[bytes], kind: str) -> ImageFile.ImageFile:
     return _OPENERS[kind](file, "")
 
 
-def open_png(file: IO[bytes]) -> tuple[ImageFile.ImageFile, tuple[str, ...]]:
-    """As `open_raster`, where the pixels are whole whatever the other chunks; and what is wrong with them."""
+def open_png(file: IO[bytes]) -> tuple[ImageFile.ImageFile, png_repair.SoundPng]:
+    """As `open_raster`, where the pixels are whole whatever the other chunks are; and the file it is of."""
     sound = png_repair.sound(file)
     image = open_raster(sound.file, "PNG")
     if sound.profile:
         image.info["icc_profile"] = sound.profile
-    return image, sound.warnings
+    return image, sound
 
 
 def further_frames(count: int, what: str = "frames") -> tuple[str, ...]:

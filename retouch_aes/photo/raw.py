@@ -22,7 +22,7 @@ _SRGB_CURVE = (2.4, 12.92)
 def read_raw(
     path: Path, file: IO[bytes], max_pixels: int
 ) -> tuple[NDArray[np.uint16], Metadata, tuple[str, ...]]:
-    """Developed pixels `(H, W, 3)`, upright, metadata, which are not, and what LibRaw complained about."""
+    """Developed pixels `(H, W, 3)`, upright; the metadata, which are not; what LibRaw complained about."""
     try:
         import rawpy
     except ImportError as error:
@@ -41,15 +41,19 @@ def read_raw(
     return pixels, of_raw(path, file, preview), complaint(lines, "LibRaw")
 
 
-def preview_of(path: Path, file: IO[bytes]) -> bytes:
-    """The JPEG preview in a camera RAW, b"" where there is none; its pixels are not developed."""
+def metadata_of_raw(path: Path, file: IO[bytes]) -> Metadata:
+    """The metadata alone; pixels are not developed, and LibRaw is asked only where the file does not tell."""
+    found = of_raw(path, file, b"")
+    if found.exif:
+        return found
     try:
         import rawpy
     except ImportError as error:
         raise MissingExtraError(f"{path}: reading camera RAW", "photo") from error
     file.seek(0)
     with hearing(), rawpy.imread(file) as raw:
-        return _preview(raw)
+        preview = _preview(raw)
+    return of_raw(path, file, preview)
 
 
 def _preview(raw: Any) -> bytes:

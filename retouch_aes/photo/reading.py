@@ -58,8 +58,7 @@ def _read(path: Path, max_pixels: int) -> Photo:
             head = file.read(_HEAD)
             kind = kind_of(path, head)
             with decoding(path, kind):
-                photo = _photo(path, kind, decode(path, file, head, kind, max_pixels))
-        return photo
+                return _photo(path, kind, decode(path, file, head, kind, max_pixels))
     except IsADirectoryError as error:
         raise PhotoError(
             f"{path}: expected a photo, but this is a folder; use find_photos to list it"
@@ -78,8 +77,8 @@ def decode(path: Path, file: IO[bytes], head: bytes, kind: str, max_pixels: int)
     """The pixels of an open `file` of format `kind`: in sRGB, in the depth of the file, not yet upright."""
     if kind == "RAW":
         pixels, metadata, complaints = raw.read_raw(path, file, max_pixels)
-        developed, told = "camera RAW, developed to sRGB", orientation_of(metadata)
-        return Decoded(pixels, profile=developed, metadata=metadata, warnings=complaints, told=told)
+        told, developed = orientation_of(metadata), "camera RAW, developed to sRGB"
+        return Decoded(pixels, profile=developed, metadata=metadata, told=told, warnings=complaints)
     if kind == "HEIF":
         return _heif(path, file, max_pixels)
     if kind == "TIFF":
@@ -90,12 +89,12 @@ def decode(path: Path, file: IO[bytes], head: bytes, kind: str, max_pixels: int)
 
 
 def _deep_png(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
-    image, complaints = raster.open_png(file)
+    image, whole = raster.open_png(file)
     check_size(path, *image.size, max_pixels)
     source = png.profile(path, file, image.info)
-    metadata = metadata_of("PNG", file, image.info)
-    pixels = png.read_deep(path, image.fp or file)
-    complaints = (*complaints, *raster.further_frames(getattr(image, "n_frames", 1)))
+    metadata = metadata_of("PNG", whole.file, image.info)
+    pixels = png.read_deep(path, whole.file)
+    complaints = (*whole.warnings, *raster.further_frames(getattr(image, "n_frames", 1)))
     return _deep(path, *pixels, source, metadata, orientation_of(metadata), complaints)
 
 
@@ -147,7 +146,7 @@ def _deep(
     complaints: tuple[str, ...],
 ) -> Decoded:
     colour, name = profiles.array_to_srgb(path, colour, source)
-    return Decoded(colour, alpha, orientation, name, metadata, complaints)
+    return Decoded(colour, alpha, orientation, name, metadata, warnings=complaints)
 
 
 def _photo(path: Path, kind: str, decoded: Decoded) -> Photo:
