@@ -2,7 +2,10 @@
 
 import hashlib
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from retouch_aes.errors import PhotoError, PhotoWarning
 from retouch_aes.photo import Photo, read
@@ -18,9 +21,26 @@ def sha256_of(path: Path) -> str:
 
 def read_silently(path: Path) -> Photo:
     """The photo at `path`; what is wrong with it stays in `Photo.warnings`, for the record of the job."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PhotoWarning)
+    with warnings_of(path):
         return read(path)
+
+
+@contextmanager
+def warnings_of(path: Path) -> Iterator[list[str]]:
+    """Collect what the library warns of meanwhile, for the record of a job, without the file's name."""
+    texts: list[str] = []
+    plain = warnings.showwarning
+
+    def keep(message: Warning | str, category: type[Warning], *place: Any, **options: Any) -> None:
+        if issubclass(category, PhotoWarning):
+            texts.append(str(message).removeprefix(f"{path}: "))
+        else:
+            plain(message, category, *place, **options)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = keep
+        warnings.simplefilter("always", PhotoWarning)
+        yield texts
 
 
 def state_of(result: Path, made: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from retouch_aes.batch.executor import error_line
-from retouch_aes.batch.results import CHANGED, read_silently, sha256_of, state_of
+from retouch_aes.batch.results import CHANGED, read_silently, sha256_of, state_of, warnings_of
 from retouch_aes.editing.solve import Outcome
 from retouch_aes.operators import Recipe
 from retouch_aes.photo import write
@@ -123,7 +123,16 @@ class RetouchWorker:
         edited = _retoucher(self.spec).render(photo, recipe, small)
         if item.recipe is not None:
             recipe.save(item.recipe, overwrite=item.replace)
-        write(edited, item.output, quality=self.quality, overwrite=item.replace, seed=self.spec.settings.seed)
+        with warnings_of(item.output) as lost:
+            write(
+                edited,
+                item.output,
+                quality=self.quality,
+                overwrite=item.replace,
+                seed=self.spec.settings.seed,
+            )
+        if lost:
+            record = record | {"warnings": [*record.get("warnings", ()), *lost]}
         told_of = {key: value for key, value in record.items() if not key.startswith("_")}
         seconds = round(time.monotonic() - record["_began"], 3)
         return told_of | {
