@@ -166,7 +166,7 @@ def _photo(path: Path, kind: str, decoded: Decoded) -> Photo:
         format=kind,
         profile=decoded.profile,
         metadata=corrections.upright(decoded.metadata, *levels.size[::-1], told),
-        warnings=(*decoded.warnings, *(f"{note}; it was left out" for note in decoded.metadata.notes)),
+        warnings=(*decoded.warnings, *decoded.metadata.notes),
     )
 
 

@@ -21,7 +21,7 @@ def upright(metadata: Metadata, width: int, height: int, turn: int) -> Metadata:
     dpi = metadata.dpi
     return replace(
         metadata,
-        exif=exif.upright(metadata.exif, across, down, turn),
+        exif=exif.upright(exif.normal(metadata.exif), across, down, turn),
         xmp=xmp.upright(metadata.xmp, across, down, turn),
         photoshop=photoshop.upright(metadata.photoshop) if turn != 1 else metadata.photoshop,
         dpi=dpi[::-1] if dpi and turn in SIDEWAYS else dpi,
@@ -34,7 +34,7 @@ def for_srgb(metadata: Metadata, width: int, height: int, profile: str) -> Metad
     scale = _scale(metadata.size, width, height)
     return replace(
         metadata,
-        exif=exif.for_srgb(metadata.exif, width, height, scale),
+        exif=exif.for_srgb(exif.normal(metadata.exif), width, height, scale),
         xmp=xmp.for_srgb(metadata.xmp, width, height, profile, scale),
         size=(width, height),
     )

@@ -31,7 +31,7 @@ _LINE = 72
 class PngMetadata:
     """What the chunks of a PNG say; `texts` are the text chunks that hold nothing else that is here.
 
-    `too_long` are keywords of texts that could not be unpacked; `credentials` says whether there are content
+    `damaged` are keywords of texts that could not be unpacked; `credentials` says whether there are content
     credentials (C2PA).
     """
 
@@ -40,22 +40,24 @@ class PngMetadata:
     photoshop: bytes = b""
     iptc: bytes = b""
     texts: tuple[Text, ...] = ()
-    too_long: tuple[bytes, ...] = ()
+    damaged: tuple[bytes, ...] = ()
     credentials: bool = False
 
 
 def found(file: IO[bytes]) -> PngMetadata:
     """The metadata of an open PNG `file`, before and after the pixels."""
     values: dict[bytes, bytes] = {}
-    texts, too_long, left = [], [], MAX_TEXT
+    texts, damaged, left = [], [], MAX_TEXT
     for name, content in _chunks(file):
         if name in (b"eXIf", b"caBX"):
             values[name] = content
             continue
         keyword, text = _text(name, content, left)
         if text is None:
-            too_long.append(keyword)
+            damaged.append(keyword)
             continue
+        if len(text) > left:
+            continue  # `png_repair` tells it
         left -= len(text)
         if keyword == _XMP:
             values[b"xmp"] = text
@@ -72,7 +74,7 @@ def found(file: IO[bytes]) -> PngMetadata:
         photoshop=blocks,
         iptc=b"" if _is_blocks(values.get(b"iptc")) else values.get(b"iptc", b""),
         texts=tuple(texts),
-        too_long=tuple(too_long),
+        damaged=tuple(damaged),
         credentials=b"caBX" in values,
     )
 
@@ -102,12 +104,12 @@ def _chunks(file: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
         if len(content) < length:
             return
         left -= length
-        file.seek(4, 1)
-        yield name, content
+        if file.read(4) == struct.pack(">I", zlib.crc32(name + content)):  # as browsers and libpng do
+            yield name, content
 
 
 def _text(name: bytes, content: bytes, room: int) -> tuple[bytes, bytes | None]:
-    """Keyword and text, as bytes; None for a text that is too long or cannot be unpacked."""
+    """Keyword and text, as bytes; None where it cannot be unpacked, more than `room` where it is too long."""
     keyword, _, rest = content.partition(b"\x00")
     if name == b"tEXt":
         return keyword, rest
@@ -119,12 +121,10 @@ def _text(name: bytes, content: bytes, room: int) -> tuple[bytes, bytes | None]:
 
 
 def _inflated(data: bytes, room: int) -> bytes | None:
-    reader = zlib.decompressobj()
     try:
-        out = reader.decompress(data, max(room, 1))
+        return zlib.decompressobj().decompress(data, room + 1)
     except zlib.error:
         return None
-    return None if reader.unconsumed_tail else out
 
 
 def unpacked_profile(text: bytes) -> bytes:

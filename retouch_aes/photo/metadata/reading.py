@@ -69,8 +69,8 @@ def _of_png(file: IO[bytes]) -> Metadata:
     found = png_chunks.found(file)
     record, others = photoshop.split(found.photoshop)
     notes = tuple(
-        f"its text {name[:40].decode('latin-1')!r} is damaged or too long and was left out"
-        for name in found.too_long[:_MOST_NOTES]
+        f"its text {name[:40].decode('latin-1')!r} is damaged and was left out"
+        for name in found.damaged[:_MOST_NOTES]
     )
     metadata = Metadata(
         xmp=found.xmp,

@@ -20,6 +20,8 @@ _PHOTOSHOP, _XMP = "http://ns.adobe.com/photoshop/1.0/", "http://ns.adobe.com/xa
 _REGION, _IPTC = "http://ns.microsoft.com/photo/1.2/t/Region#", "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 _CAMERA, _GOOGLE = "http://ns.google.com/photos/1.0/camera/", "http://ns.google.com/photos/"
 
+_PANORAMA = _GOOGLE + "1.0/panorama/"
+
 # What is announced lies behind the picture in the file, or in an auxiliary picture.
 _PAYLOADS = (
     _GOOGLE + "1.0/container/", _GOOGLE + "1.0/image/", _GOOGLE + "dd/1.0/",
@@ -110,6 +112,7 @@ def for_srgb(
         elif scale is None and (item.name[1] in _REGION_LISTS or item.name == (_EXIF, "SubjectArea")):
             packet.remove(item)
     if scale is not None and scale != (1.0, 1.0):
+        _scale_panorama(packet, scale)
         for fields in _dimensions(packet):
             _set(
                 packet,
@@ -125,6 +128,15 @@ def _announces(item: Item) -> bool:
     if item.name == _CREDENTIALS:
         return item.text.startswith("self#jumbf")
     return item.name[0] == _CAMERA and item.name[1].startswith(("MotionPhoto", "MicroVideo"))
+
+
+def _scale_panorama(packet: Packet, scale: tuple[float, float]) -> None:
+    """Sizes and places in pixels of a picture that is a part of a sphere."""
+    for item in packet.items():
+        namespace, name = item.name
+        if namespace == _PANORAMA and name.endswith("Pixels") and len(found := _floats([item.text])) == 1:
+            across = "Width" in name or "Left" in name
+            packet.set(item, _text(round(found[0] * scale[0 if across else 1])))
 
 
 def _remove(packet: Packet, items: Iterable[Item], namespaces: Iterable[str]) -> None:

@@ -1,6 +1,7 @@
 """Metadata made by hand, files that carry it, and the programs that judge what became of it."""
 
 import atexit
+import io
 import json
 import shutil
 import struct
@@ -10,7 +11,9 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 Entries = Mapping[int, tuple[int, bytes]]
 """Tag -> type and bytes of the value."""
@@ -82,6 +85,39 @@ def iim(keyword: str, record: int = 25) -> bytes:
 def resource(number: int, value: bytes) -> bytes:
     """A Photoshop block without a name."""
     return b"8BIM" + struct.pack(">HHI", number, 0, len(value)) + value + bytes(len(value) % 2)
+
+
+HEIGHT, WIDTH = 24, 40
+LEFT, TOP, ACROSS, DOWN = 6, 3, 12, 8  # the face, in the stored picture
+
+MWG = (
+    'xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/" '
+    'xmlns:stArea="http://ns.adobe.com/xmp/sType/Area#" '
+    'xmlns:stDim="http://ns.adobe.com/xap/1.0/sType/Dimensions#"'
+)
+
+
+def picture_with_a_face() -> np.ndarray:
+    array = np.full((HEIGHT, WIDTH, 3), 40, np.uint8)
+    array[TOP : TOP + DOWN, LEFT : LEFT + ACROSS] = 220
+    return array
+
+
+def file_with(
+    kind: str, xmp: bytes, orientation: int, *, in_xmp: bool = False, inner: dict | None = None
+) -> bytes:
+    tags = {} if in_xmp else {0x0112: (3, struct.pack("<H", orientation))}
+    exif_block = block("<", {0x010F: (2, b"Maker X\0"), **tags}, inner)
+    buffer, image = io.BytesIO(), Image.fromarray(picture_with_a_face())
+    if kind == "TIFF":
+        image.save(buffer, kind, tiffinfo={700: xmp, **({} if in_xmp else {274: orientation})})
+    elif kind == "PNG":
+        image.save(buffer, kind, exif=exif_block)
+        return png_with(buffer.getvalue(), (b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp))
+    else:
+        options = {"lossless": True} if kind == "WEBP" else {"quality": 100}
+        image.save(buffer, kind, exif=b"Exif\0\0" + exif_block, xmp=xmp, **options)
+    return buffer.getvalue()
 
 
 class _Exiftool:

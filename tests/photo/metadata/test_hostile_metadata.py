@@ -14,6 +14,7 @@ from metadata_samples import block, directory, iim, jpeg_with, packet, png_with,
 from photo_samples import encoded, exif_bytes, picture
 from PIL import Image
 
+from retouch_aes.errors import PhotoWarning
 from retouch_aes.photo import read, write
 from retouch_aes.photo.metadata import (
     corrections,
@@ -169,12 +170,17 @@ def test_a_value_that_claims_four_gigabytes_costs_nothing():
     through(Metadata(exif=data))
 
 
-def test_a_text_that_unpacks_to_gigabytes_is_left_out_and_told(put):
+def test_a_text_that_unpacks_to_gigabytes_is_left_out():
     bomb = zlib.compress(bytes(png_chunks.MAX_TEXT + 1), 9)
     data = png_with(encoded("PNG"), (b"zTXt", b"Bomb\0\0" + bomb), (b"tEXt", b"Title\0kept"))
-    found = png_chunks.found(io.BytesIO(data))
-    assert found.too_long == (b"Bomb",)
-    assert [content for _, content in found.texts] == [b"Title\0kept"]
+    assert png_chunks.found(io.BytesIO(data)).texts == ((b"tEXt", b"Title\0kept"),)
+
+
+def test_a_text_that_cannot_be_unpacked_is_told(put):
+    data = png_with(encoded("PNG"), (b"zTXt", b"Title\0\0no zlib at all"), (b"tEXt", b"Author\0kept"))
+    with pytest.warns(PhotoWarning, match="its text 'Title' is damaged and was left out"):
+        photo = read(put("a.png", data))
+    assert photo.metadata.texts == ((b"tEXt", b"Author\0kept"),)
 
 
 def test_a_million_small_segments_and_extensions_take_no_time():

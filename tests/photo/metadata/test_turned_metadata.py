@@ -7,7 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from metadata_samples import block, packet, png_with
+from metadata_samples import (
+    ACROSS,
+    DOWN,
+    HEIGHT,
+    LEFT,
+    MWG,
+    TOP,
+    WIDTH,
+    block,
+    file_with,
+    packet,
+    picture_with_a_face,
+)
 from photo_samples import pixels
 from PIL import Image
 
@@ -16,14 +28,6 @@ from retouch_aes.photo import read
 from retouch_aes.photo.metadata import exif
 from retouch_aes.photo.metadata.turning import turned_point, turned_rectangle
 
-HEIGHT, WIDTH = 24, 40
-LEFT, TOP, ACROSS, DOWN = 6, 3, 12, 8  # the face, in the stored picture
-
-MWG = (
-    'xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/" '
-    'xmlns:stArea="http://ns.adobe.com/xmp/sType/Area#" '
-    'xmlns:stDim="http://ns.adobe.com/xap/1.0/sType/Dimensions#"'
-)
 MP = (
     'xmlns:MP="http://ns.microsoft.com/photo/1.2/" '
     'xmlns:MPRI="http://ns.microsoft.com/photo/1.2/t/RegionInfo#" xmlns:MPReg="http://ns.microsoft.com/photo/1.2/t/Region#"'
@@ -54,29 +58,6 @@ def faces(form: str = "attributes", unit: str = "normalized") -> str:
         f"{area(form, unit)}<mwg-rs:Name>Anna</mwg-rs:Name></rdf:li></rdf:Bag></mwg-rs:RegionList>"
         "</mwg-rs:Regions>"
     )
-
-
-def picture_with_a_face() -> np.ndarray:
-    array = np.full((HEIGHT, WIDTH, 3), 40, np.uint8)
-    array[TOP : TOP + DOWN, LEFT : LEFT + ACROSS] = 220
-    return array
-
-
-def file_with(
-    kind: str, xmp: bytes, orientation: int, *, in_xmp: bool = False, inner: dict | None = None
-) -> bytes:
-    tags = {} if in_xmp else {0x0112: (3, struct.pack("<H", orientation))}
-    exif_block = block("<", {0x010F: (2, b"Maker X\0"), **tags}, inner)
-    buffer, image = io.BytesIO(), Image.fromarray(picture_with_a_face())
-    if kind == "TIFF":
-        image.save(buffer, kind, tiffinfo={700: xmp, **({} if in_xmp else {274: orientation})})
-    elif kind == "PNG":
-        image.save(buffer, kind, exif=exif_block)
-        return png_with(buffer.getvalue(), (b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp))
-    else:
-        options = {"lossless": True} if kind == "WEBP" else {"quality": 100}
-        image.save(buffer, kind, exif=b"Exif\0\0" + exif_block, xmp=xmp, **options)
-    return buffer.getvalue()
 
 
 def numbers(xmp: bytes, prefix: str, names: str) -> list[float]:

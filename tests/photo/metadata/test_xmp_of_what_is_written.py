@@ -215,3 +215,20 @@ def test_packets_that_are_not_understood_are_carried_as_they_are(data):
     assert xmp.upright(data, 40, 24, 6) == data
     assert xmp.for_srgb(data, 40, 24, "sRGB") == data
     assert xmp.orientation(data) is None
+
+
+def test_a_panorama_knows_its_new_size(put, tmp_path):
+    names = ("FullPanoWidthPixels", "FullPanoHeightPixels", "CroppedAreaLeftPixels", "CroppedAreaTopPixels")
+    stated = " ".join(f'GPano:{name}="{at}"' for at, name in enumerate(names, start=10))
+    data = packet("", f'xmlns:GPano="{GOOGLE}/panorama/" GPano:ProjectionType="equirectangular" {stated}')
+    photo = photo_with(data, put)
+    assert read(write(photo, tmp_path / "same.jpg")).metadata.xmp == data
+    larger = read(write(photo.with_image(torch.zeros(1, 3, 48, 80)), tmp_path / "a.jpg")).metadata.xmp
+    for at, name in enumerate(names, start=10):
+        assert f'{name}="{2 * at}"'.encode() in larger
+
+
+def test_metadata_that_a_caller_made_up_do_no_harm(tmp_path):
+    made_up = Metadata(exif=b"nothing of the kind", xmp=b"<", iptc=b"?", photoshop=b"8BIM")
+    for name in ("a.jpg", "a.png", "a.tif", "a.webp"):
+        assert read(write(Photo(torch.zeros(1, 3, 24, 40), metadata=made_up), tmp_path / name)).width == 40
