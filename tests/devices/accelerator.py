@@ -1,9 +1,9 @@
 """A pretend accelerator: the device `pretend`, whose tensors hold real values in ordinary memory.
 
 It is PyTorch's spare backend (PrivateUse1), written in Python. Every operation on it is carried out on the
-CPU, after the checks that a GPU would make: tensors of two devices do not mix, except where PyTorch lets them; a
-generator of the CPU draws no numbers for it; NumPy cannot see it. So code that forgets a `.to(device)` fails
-here as it does on a GPU, on a machine without one.
+CPU, after the checks that a GPU would make: tensors of two devices do not mix, except where PyTorch lets
+them; a generator of the CPU draws no numbers for it; NumPy cannot see it. So code that forgets a
+`.to(device)` fails here as it does on a GPU, on a machine without one.
 
     with pretend_device() as device:
         image.to(device) + torch.zeros(3)   # RuntimeError: Expected all tensors to be on the same device
@@ -106,6 +106,8 @@ def _out(value: Any, owners: dict[int, PretendTensor], stays: bool, name: str) -
         return value
     if id(value) in owners and stays:  # what was changed in place, or handed through
         return owners[id(value)]
+    if value._is_zerotensor():  # zeros without memory, of forward mode: only their own device knows them
+        value = torch.zeros(value.shape, dtype=value.dtype)
     if not stays:
         return value.clone() if id(value) in owners else value
     return PretendTensor(value)
@@ -150,18 +152,6 @@ class _Module(backend_registration._DummyBackendModule):
 
     def get_amp_supported_dtype(self) -> list[torch.dtype]:
         return [torch.float16, torch.bfloat16]
-
-    def synchronize(self, device: object = None) -> None:  # noqa: ARG002
-        pass
-
-    def set_device(self, device: object) -> None:
-        pass
-
-    def get_rng_state(self, device: object = None) -> Tensor:
-        return torch.get_rng_state()
-
-    def set_rng_state(self, state: Tensor, device: object = None) -> None:
-        pass
 
 
 def _fallback(op: Any, *args: Any, **kwargs: Any) -> Any:
