@@ -55,7 +55,7 @@ class BatchRun:
 
     def _key(self, item: BatchItem) -> str:
         """The place of the result below the manifest: the same from wherever the run is started."""
-        return os.path.relpath(item.output, self.manifest.path.parent)
+        return Path(os.path.relpath(item.output, self.manifest.path.parent)).as_posix()
 
     def _jobs(self, groups: Sequence[Group]) -> Iterator[tuple[BatchItem, ...]]:
         swept: set[Path] = set()

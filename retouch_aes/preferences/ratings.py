@@ -37,6 +37,8 @@ def read_ratings(
         )
     mine = found if user is None else found.by([user])
     return [
-        Rating(Rendition(str(mine.photos[photo].relative_to(photos))), float(rating), mine.scale, time="")
+        Rating(
+            Rendition(mine.photos[photo].relative_to(photos).as_posix()), float(rating), mine.scale, time=""
+        )
         for photo, rating in zip(mine.photo_index, mine.original, strict=True)
     ]

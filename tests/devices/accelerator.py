@@ -98,7 +98,11 @@ def _carry_out(op: Any, args: tuple, kwargs: dict) -> Any:
     plain_kwargs.pop("pin_memory", None)
     values, shape = tree_flatten(op(*plain_args, **plain_kwargs))
     owners = {id(one.kept): one for one in here}
-    return tree_unflatten([_out(value, owners, stays, name) for value in values], shape)
+    kept_away = {1} if name in _TAKES_LENGTHS else ()  # as the lengths came
+    return tree_unflatten(
+        [value if n in kept_away else _out(value, owners, stays, name) for n, value in enumerate(values)],
+        shape,
+    )
 
 
 def _out(value: Any, owners: dict[int, PretendTensor], stays: bool, name: str) -> Any:

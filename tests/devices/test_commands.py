@@ -5,12 +5,14 @@ from functools import partial
 
 import click
 import pytest
+import torch
 from accelerator import NAME
 from click.testing import CliRunner
 from PIL import Image
 
 from retouch_aes.cli import main
-from retouch_aes.models import load_model
+from retouch_aes.models import ModelCard, load_model
+from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.taste import load_taste
 from retouch_aes.taste.gp.covariance import CovarianceSettings, FeatureBasis
 
@@ -39,6 +41,7 @@ TRIED = {
     "taste diff",
     "taste tune",
     "train enhancer",
+    "train head",
     "train generic",  # in test_training.py: in miniature
     "train one-pass",
 }
@@ -226,3 +229,17 @@ def test_a_model_stays_a_model(weights, device):
     model = load_model(weights[0])
     before = model.fingerprint
     assert model.to(NAME).fingerprint == before
+
+
+def test_a_head_on_a_backbone_of_others(run, folder, ratings, tmp_path, monkeypatch):
+    from retouch_aes.models import PooledScorer
+
+    torch.manual_seed(0)
+    tiny = PooledScorer(CompactBackbone((8, 16, 24, 32), (1, 1, 1, 1)), side=64)
+    monkeypatch.setattr(PooledScorer, "pretrained", classmethod(lambda *_, **__: tiny))
+    monkeypatch.setattr("retouch_aes.models.catalogue.card_of", lambda _: ModelCard("none", "made by a test"))
+    run(
+        "train head", "--backbone", "tiny", "--ratings", ratings, "--photos", folder, "--licence", "none",
+        "-o", tmp_path / "head.safetensors",
+    )  # fmt: skip
+    assert (tmp_path / "head.safetensors").exists()

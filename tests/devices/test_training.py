@@ -48,7 +48,5 @@ def test_all_stages(tmp_path: Path, folder: Path, ratings: Path, settings: Gener
     stages: list[str] = []
     with joined(NAME) as own:
         paths = train_generic(source, tmp_path / "run", settings, lambda name, *_: stages.append(name), own)
-        onwards = replace(source, begin=paths[1])
-        train_generic(onwards, tmp_path / "onwards", settings, None, own)
     assert list(dict.fromkeys(stages)) == ["examples", "student", "score", "head", "prior"]
     assert 1 <= float(load_model(paths[0])(torch.full((1, 3, 48, 64), 0.5)).detach()) <= 10
