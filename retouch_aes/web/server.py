@@ -34,7 +34,7 @@ class ServerSocket:
 
     @property
     def ticket_url(self) -> str:
-        """An address that leads to the page once: for command lines, which all users of a machine can read."""
+        """An address that leads to the page once: for command lines, which all users of a machine see."""
         return f"http://{LOOPBACK}:{self.port}/{self.ticket}/"
 
 

@@ -1,4 +1,4 @@
-"""Nothing in the core needs Unix: it can be imported, and files are written, where its modules are missing."""
+"""Nothing in the core needs Unix: it is imported, and files are written, where its modules are missing."""
 
 import subprocess
 import sys

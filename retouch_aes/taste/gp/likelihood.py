@@ -38,7 +38,8 @@ class Observations:
 
     def part(self, kept: Tensor) -> "Observations":
         """Those at the indices `kept`."""
-        return Observations(*(None if column is None else column[kept] for column in vars(self).values()))
+        columns = (getattr(self, name)[kept] for name in ("kind", "first", "second", "value", "noise"))
+        return Observations(*columns, None if self.times is None else self.times[kept])
 
     @property
     def count(self) -> int:
