@@ -13,9 +13,9 @@ import torch
 from PIL import Image
 from sklearn.datasets import load_sample_images
 
-from retouch_aes import develop, load_model, load_prior, read, retouch, write
+from retouch_aes import develop, editing, load_model, load_prior, read, write
 from retouch_aes.color.transfer import linear_to_srgb, srgb_to_linear
-from retouch_aes.report.side_by_side import side_by_side
+from retouch_aes.export.side_by_side import side_by_side
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
         photo = read(original)
 
         # Find the edit on a small copy, then apply it at full size.
-        [solution] = retouch(photo.proxy(224), model, prior=prior)
+        [solution] = editing(photo.proxy(224), model, prior=prior)
         edited = develop(photo, solution.recipe)
 
         result = write(edited, folder / f"{name}_retouched.jpg", overwrite=True)

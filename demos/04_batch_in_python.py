@@ -16,11 +16,11 @@ from retouch_aes import (
     AestheticModel,
     RetouchError,
     develop,
+    editing,
     find_photos,
     load_model,
     load_prior,
     read,
-    retouch,
     write,
 )
 from retouch_aes.models.edit_prior import LearnedPrior
@@ -55,7 +55,7 @@ def main() -> None:
 def retouched(path: Path, target: Path, recipe: Path, model: AestheticModel, prior: LearnedPrior) -> str:
     """Retouch one photo; files are written whole or not at all."""
     photo = read(path)
-    [solution] = retouch(photo.proxy(224), model, prior=prior)
+    [solution] = editing(photo.proxy(224), model, prior=prior)
     write(develop(photo, solution.recipe), target, overwrite=True)
     solution.recipe.save(recipe)
     return f"{solution.outcome}, score {solution.score_before:.2f} -> {solution.score_after:.2f}"

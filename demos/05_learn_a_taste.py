@@ -14,13 +14,17 @@ from pathlib import Path
 import torch
 from sklearn.datasets import load_sample_images
 
-from retouch_aes import load_model, load_prior, read, render, retouch, write
+from retouch_aes import editing, load_model, load_prior, read, render, write
 from retouch_aes.color.resize import proxy
+from retouch_aes.editing.solve import RetouchSettings
+from retouch_aes.export.side_by_side import contact_sheet
 from retouch_aes.photo import Photo
-from retouch_aes.report.side_by_side import contact_sheet
-from retouch_aes.retouch import Settings
-from retouch_aes.taste import Choice, ChoiceLog, PairChooser, Rendition, Sight, Taste, read_answers
-from retouch_aes.taste.learn import learn_seen
+from retouch_aes.preferences.acquisition import PairAcquisition
+from retouch_aes.preferences.choice_log import Choice, ChoiceLog, read_answers
+from retouch_aes.preferences.renditions import Rendition
+from retouch_aes.taste.feature_cache import FeatureCache
+from retouch_aes.taste.gp.learn import learn_gp_cached
+from retouch_aes.taste.gp.taste import GPTaste
 
 ASKED, SIDE = 40, 192
 
@@ -47,7 +51,7 @@ def photos(folder: Path) -> list[str]:
 
 def ask(folder: Path, names: list[str], file: Path) -> None:
     """Forty questions, and the answers of somebody who likes it bright, vivid and clear."""
-    chooser = PairChooser(names, kind="renditions", seed=1)
+    chooser = PairAcquisition(names, kind="renditions", seed=1)
     with ChoiceLog(file) as log:
         while len(log.answers) < ASKED:
             [question] = chooser.propose(log.answers)
@@ -69,9 +73,9 @@ def main(folder: Path) -> None:
     ask(folder, names, choices)
 
     generic, prior = load_model("aesthetic").requires_grad_(False), load_prior("edit-prior")
-    learned = learn_seen(read_answers(choices), Sight(generic, folder, side=SIDE))
+    learned = learn_gp_cached(read_answers(choices), FeatureCache(generic, folder, side=SIDE))
     learned.save(folder / "05_bright.taste")
-    taste = Taste.load(folder / "05_bright.taste")
+    taste = GPTaste.load(folder / "05_bright.taste")
     agreement = taste.card.metrics["agreement"]
     print(f"learned from {taste.card.choices} choices; foretells {100 * agreement:.0f} % of those left out")
 
@@ -80,8 +84,8 @@ def main(folder: Path) -> None:
         image = proxy(read(folder / f"{name}.jpg").image, 384)
         row = [image]
         for model, start in ((generic, prior), taste.about(image, taste.bind(generic), prior)):
-            [found] = retouch(
-                image, model, prior=start, operators=taste.operators, settings=Settings(proxy=SIDE)
+            [found] = editing(
+                image, model, prior=start, operators=taste.operators, settings=RetouchSettings(proxy=SIDE)
             )
             row.append(render(image, found.recipe, side=SIDE))
         rows.append(row)

@@ -12,7 +12,7 @@ from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from retouch_aes.cli.places import Job
+    from retouch_aes.cli.output_paths import OutputJob
     from retouch_aes.operators import Recipe
 
 
@@ -60,22 +60,22 @@ def command(
     retouch-aes apply edit.json series/ -o series_edited/ --strength 0.5
     retouch-aes apply edit.json series/ -o series_edited/ --taste me.taste
     """
-    from retouch_aes.cli import places
-    from retouch_aes.photo import ReadAhead, write
+    from retouch_aes.cli import output_paths
+    from retouch_aes.photo import Prefetcher, write
 
-    found = places.without_results(places.find(paths), paths, output)
-    jobs = places.plan(found, output, overwrite=overwrite, reports=show.files(json))
-    photos = ReadAhead(job.photo for job in jobs)  # the first one while PyTorch is imported
+    found = output_paths.without_results(output_paths.find(paths), paths, output)
+    jobs = output_paths.plan(found, output, overwrite=overwrite, reports=show.files(json))
+    photos = Prefetcher(job.photo for job in jobs)  # the first one while PyTorch is imported
 
+    from retouch_aes.editing.render import develop
     from retouch_aes.operators import installed, read_recipe
-    from retouch_aes.retouch import develop
 
     edit = read_recipe(recipe, installed()).scaled(strength)
     scores = None
     if taste is not None or model is not None:
         scores = _scores(taste, model or "aesthetic", prior, device)
 
-    def one(job: "Job") -> Record:
+    def one(job: "OutputJob") -> Record:
         photo = next(photos)
         small = photo.proxy(proxy)
         told: Record = {}

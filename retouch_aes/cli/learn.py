@@ -11,7 +11,7 @@ from retouch_aes.errors import UsageError
 if TYPE_CHECKING:
     import torch
 
-    from retouch_aes.taste import Answer
+    from retouch_aes.preferences.choice_log import Answer
 
 
 @click.command()
@@ -84,7 +84,7 @@ def command(
     retouch-aes learn holiday/ --choices choices.jsonl --method head --pool pool/ -o me.taste
     retouch-aes retouch holiday/ --taste me.taste -o better/
     """
-    from retouch_aes.taste import read_answers
+    from retouch_aes.preferences.choice_log import read_answers
 
     if choices is None and ratings is None:
         raise click.UsageError("Give --choices, --ratings or both.")
@@ -116,17 +116,18 @@ def _adapter(
     overwrite: bool,
 ) -> list[str]:
     """Learn and save what is added to the score; what to tell."""
-    from retouch_aes.cli.taste.told import lines
-    from retouch_aes.taste import default_cache, learn
+    from retouch_aes.cli.taste.describe import lines
+    from retouch_aes.taste.feature_cache import default_cache_folder
+    from retouch_aes.taste.gp.learn import learn_gp
 
     generic = loading.model(model, device)
     with show.progress("learning", 100) as advance:
-        taste = learn(
+        taste = learn_gp(
             answers,
             photos,
             generic,
             model_name=model,
-            cache=cache or default_cache(),
+            cache=cache or default_cache_folder(),
             progress=lambda stage, done, of: advance(_percent(stage, done, of)),
         )
     taste.save(output, overwrite=overwrite)
@@ -145,17 +146,17 @@ def _whole(
     overwrite: bool,
 ) -> list[str]:
     """Learn and save a model of its own; what to tell."""
-    from retouch_aes.cli.taste.told import whole_lines
+    from retouch_aes.cli.taste.describe import whole_lines
     from retouch_aes.models import find_weights, read_card, save_model
-    from retouch_aes.taste import Sight, default_cache
-    from retouch_aes.taste.paper import HEAD, PAPER
-    from retouch_aes.taste.pool import RatedPool
-    from retouch_aes.taste.whole import learn_whole
+    from retouch_aes.taste.feature_cache import FeatureCache, default_cache_folder
+    from retouch_aes.taste.finetune.learn import learn_finetuned
+    from retouch_aes.taste.finetune.training import HEAD, PAPER
+    from retouch_aes.taste.rated_pool import RatedPool
 
     rated = None if pool is None else RatedPool.open(pool)
-    sight = Sight(loading.model(model, device), photos, cache=cache or default_cache())
+    sight = FeatureCache(loading.model(model, device), photos, cache=cache or default_cache_folder())
     with show.progress("learning", 100) as advance:
-        learned = learn_whole(
+        learned = learn_finetuned(
             answers,
             sight,
             HEAD if method == "head" else PAPER,
@@ -176,7 +177,8 @@ def _ratings(
     table: Path, photos: Path, user: str | None, scale: tuple[float, float] | None
 ) -> "list[Answer]":
     from retouch_aes.datasets import RatingsCSV
-    from retouch_aes.taste import Rating, Rendition
+    from retouch_aes.preferences.choice_log import Rating
+    from retouch_aes.preferences.renditions import Rendition
 
     found = RatingsCSV(table, photos, scale).read()
     if user is None and len(found.users) > 1:

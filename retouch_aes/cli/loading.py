@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from retouch_aes.enhancers import Enhancer
     from retouch_aes.models import AestheticModel
     from retouch_aes.models.edit_prior import LearnedPrior
-    from retouch_aes.retouch import QuasiNewton
+    from retouch_aes.optim.bfgs import BFGS
     from retouch_aes.taste.judge import Judge
 
 NO_PRIOR = "none"
@@ -76,10 +76,10 @@ def new_enhancer(name: str, init: Path | None, device: "torch.device") -> "Enhan
     return fresh.to(device)
 
 
-def solver(steps: int | None, fast: str | None = None) -> "QuasiNewton":
+def solver(steps: int | None, fast: str | None = None) -> "BFGS":
     """The solver with that many steps at most; None keeps its own number, with `--fast` none."""
-    from retouch_aes.retouch import QuasiNewton
+    from retouch_aes.optim.bfgs import BFGS
 
     if steps is None:
-        return QuasiNewton() if fast is None else QuasiNewton(steps=0)
-    return QuasiNewton(steps=steps)
+        return BFGS() if fast is None else BFGS(steps=0)
+    return BFGS(steps=steps)

@@ -17,10 +17,10 @@ BESIDE = "-"
 if TYPE_CHECKING:
     import torch
 
-    from retouch_aes.cli.places import Job
+    from retouch_aes.cli.output_paths import OutputJob
+    from retouch_aes.editing.solve import RetouchSettings
     from retouch_aes.models.edit_prior import EditPrior
-    from retouch_aes.photo import ReadAhead
-    from retouch_aes.retouch import Settings
+    from retouch_aes.photo import Prefetcher
     from retouch_aes.taste.judge import Judge
 
 
@@ -88,21 +88,23 @@ def command(
     retouch-aes retouch *.NEF --operators exposure,tones,white_balance -o out/
     retouch-aes retouch holiday/ -o better/ --json report.json
     """
-    from retouch_aes.cli import places
-    from retouch_aes.photo import ReadAhead
+    from retouch_aes.cli import output_paths
+    from retouch_aes.photo import Prefetcher
 
     reports = show.files(json)
-    found = places.without_results(places.find(paths), paths, output)
-    jobs = places.plan(found, output, recipe=recipes, compare=compare, overwrite=overwrite, reports=reports)
-    photos = ReadAhead(job.photo for job in jobs)  # the first one while PyTorch is imported
+    found = output_paths.without_results(output_paths.find(paths), paths, output)
+    jobs = output_paths.plan(
+        found, output, recipe=recipes, compare=compare, overwrite=overwrite, reports=reports
+    )
+    photos = Prefetcher(job.photo for job in jobs)  # the first one while PyTorch is imported
 
+    from retouch_aes.editing.solve import RetouchSettings
     from retouch_aes.operators import select
-    from retouch_aes.retouch import Settings
 
     if operators is not None:
         select(operators)
     where = loading.pick_device(device)
-    settings = Settings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
+    settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
     judge = loading.judge(model, taste, where)
     known = loading.prior(prior, where), loading.one_pass(fast, where)
     tools = _Tools(judge, *known, where, judge.operators(operators), settings)
@@ -126,7 +128,7 @@ class _Tools:
     one_pass: "EditPrior | None"
     device: "torch.device"
     operators: "Sequence[str] | None"
-    settings: "Settings"
+    settings: "RetouchSettings"
 
 
 @dataclass(frozen=True)
@@ -139,11 +141,12 @@ class _Writing:
     to_stderr: bool
 
 
-def _one(job: "Job", photos: "ReadAhead", tools: _Tools, writing: _Writing) -> Record:
+def _one(job: "OutputJob", photos: "Prefetcher", tools: _Tools, writing: _Writing) -> Record:
     from retouch_aes.cli.compare import save_comparison
+    from retouch_aes.editing.render import develop
+    from retouch_aes.editing.solve import retouch
     from retouch_aes.operators.describe import main_edits
     from retouch_aes.photo import write
-    from retouch_aes.retouch import develop, retouch
 
     began = time.monotonic()
     photo = next(photos)

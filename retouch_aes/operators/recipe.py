@@ -17,10 +17,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from retouch_aes.atomic_io import write_json
 from retouch_aes.errors import RecipeError
 from retouch_aes.operators.chain import EditChain
 from retouch_aes.operators.operator import Operator
-from retouch_aes.records import write_json
 
 _FORMAT = "retouch_aes.recipe"
 _VERSION = 1

@@ -16,8 +16,8 @@ from torch import Tensor
 from retouch_aes.models import holds_model, load_model
 from retouch_aes.models.edit_prior import EditPrior
 from retouch_aes.models.model import AestheticModel
-from retouch_aes.taste.model import PersonalModel
-from retouch_aes.taste.taste import Taste
+from retouch_aes.taste.gp.model import PersonalModel
+from retouch_aes.taste.gp.taste import GPTaste
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Judge:
     """`model` judges; `taste` is there where it is an addition to a generic score."""
 
     model: AestheticModel
-    taste: Taste | None = None
+    taste: GPTaste | None = None
 
     @staticmethod
     def of(generic: AestheticModel, taste: str | Path | None = None, *, across: bool = False) -> "Judge":
@@ -38,7 +38,7 @@ class Judge:
         if holds_model(taste):
             device = next(iter(generic.state_dict().values())).device
             return Judge(load_model(taste).requires_grad_(False).to(device))
-        found = Taste.load(taste)
+        found = GPTaste.load(taste)
         return Judge(found.bind(generic, across=across), found)
 
     def about(self, image: Tensor, base: EditPrior | None) -> tuple[AestheticModel, EditPrior | None]:

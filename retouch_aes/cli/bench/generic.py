@@ -47,7 +47,7 @@ def command(
     """
     import numpy as np
 
-    from retouch_aes.bench.generic import generic
+    from retouch_aes.bench.scoring.generic import generic
     from retouch_aes.cli.bench import common
     from retouch_aes.cli.scoring import judge
     from retouch_aes.datasets import RatingsCSV, split_by_theme

@@ -49,10 +49,10 @@ def command(
     \b
     retouch-aes bench one-pass --photos unseen/ --taste me.taste --fast me.fast.safetensors
     """
-    from retouch_aes.bench.one_pass import one_pass
+    from retouch_aes.bench.editing.one_pass import one_pass
     from retouch_aes.cli.bench import common
+    from retouch_aes.editing.solve import RetouchSettings
     from retouch_aes.models.edit_prior import load_prior
-    from retouch_aes.retouch import Settings
 
     common.check_places(json, markdown, overwrite)
     candidate = common.Candidate.load(model, prior, device)
@@ -65,7 +65,7 @@ def command(
             judge,
             candidate.prior,
             fast,
-            settings=Settings(proxy=proxy, solver=loading.solver(steps), seed=seed),
+            settings=RetouchSettings(proxy=proxy, solver=loading.solver(steps), seed=seed),
             seed=seed,
             progress=lambda done, _: advance(done),
         )

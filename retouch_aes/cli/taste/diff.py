@@ -36,19 +36,19 @@ def command(
     """
     import numpy as np
 
-    from retouch_aes.cli import places
+    from retouch_aes.cli import output_paths
     from retouch_aes.cli.scoring import judge
-    from retouch_aes.cli.taste.told import leaning
-    from retouch_aes.taste import Taste
-    from retouch_aes.taste.tuning import rank_correlation
+    from retouch_aes.cli.taste.describe import leaning
+    from retouch_aes.taste.gp.taste import GPTaste
+    from retouch_aes.taste.gp.tuning import rank_correlation
 
-    found = places.find([photos])
+    found = output_paths.find([photos])
     where = loading.pick_device(device)
     generic = loading.model(model, where)
-    tastes = [Taste.load(path) for path in (one, other)]
+    tastes = [GPTaste.load(path) for path in (one, other)]
     models = [taste.bind(generic, across=True) for taste in tastes]
 
-    def both(item: places.Found) -> Record:
+    def both(item: output_paths.FoundPhoto) -> Record:
         first, second = (judge(item.path, bound, where, proxy).score for bound in models)
         return {"one": first, "other": second}
 
