@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError, WeightsError
 from retouch_aes.models.backbone import Backbone, Maps
-from retouch_aes.models.prepare import Colour
+from retouch_aes.models.preprocessing import Colour
 
 MEAN: Colour = (0.5, 0.5, 0.5)
 DEVIATION: Colour = (0.5, 0.5, 0.5)
