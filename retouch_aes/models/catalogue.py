@@ -11,9 +11,10 @@ from retouch_aes.errors import WeightsError
 from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.nima import NIMA
+from retouch_aes.models.trunk_score import TrunkScore
 from retouch_aes.models.weights import load_network
 
-MODELS: dict[str, type[AestheticModel]] = {kind.short_name: kind for kind in (EMDAttention, NIMA)}
+MODELS: dict[str, type[AestheticModel]] = {kind.short_name: kind for kind in (EMDAttention, NIMA, TrunkScore)}
 GROUP = "retouch_aes.models"
 
 

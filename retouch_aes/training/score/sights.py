@@ -224,12 +224,17 @@ def gather(
     share: tuple[int, int] = (0, 1),
     tell: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
-    """Look at all `paths` in random order, `part` photos a file in `folder`; what is there is not redone.
+    """Look at all `paths`, `part` photos a file in `folder`; what is there is not redone.
+
+    The order is random, but all `rated` photos and as many others come first: a run that is stopped has them.
 
     `share` `(k, n)`: only every n-th part, from the k-th on, so that n processes can share the work.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    order = torch.randperm(len(paths), generator=Generator().manual_seed(0)).tolist()
+    drawn = torch.randperm(len(paths), generator=Generator().manual_seed(0)).tolist()
+    few = [i for i in drawn if not rated[i]][: sum(rated)]
+    soon = {i for i in drawn if rated[i]} | set(few)
+    order = sorted(drawn, key=lambda i: i not in soon)  # stable: both halves stay in random order
     files = []
     plain = folder / "plain.safetensors"
     if not plain.exists():

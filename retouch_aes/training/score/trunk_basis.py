@@ -1,0 +1,55 @@
+"""The few directions of a trunk's pooled numbers that matter: principal components of photos and of faults.
+
+    u = S tanh((x - centre) / (S scale)),   features = (u - middle) P / sigma
+
+`centre` and `scale` are those of photos as they are. The saturation bounds what any one number can say, so
+that a picture unlike all photos cannot be climbed far. `P` holds the leading eigenvectors of the covariance
+of views plus that of the differences between renditions and their views: the first alone would leave out what
+only faults move. `sigma` is one number that makes the mean variance 1. No label is used.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from retouch_aes.models.trunk_score import SATURATION
+from retouch_aes.training.score.sights import Sights
+
+_LEAST_SCALE = 1e-3
+
+
+@dataclass(frozen=True)
+class TrunkBasis:
+    """`centre`, `scale`, `middle` `(D,)`; `matrix` `(D, K)`, already divided by sigma."""
+
+    centre: Tensor
+    scale: Tensor
+    middle: Tensor
+    matrix: Tensor
+
+    def __call__(self, pooled: Tensor) -> Tensor:
+        """Pooled numbers `(N, D)` -> features `(N, K)`."""
+        return (self.saturated(pooled) - self.middle) @ self.matrix
+
+    def saturated(self, pooled: Tensor) -> Tensor:
+        """`u` of the module, `(N, D)`."""
+        return SATURATION * torch.tanh((pooled.float() - self.centre) / (SATURATION * self.scale))
+
+
+def fit_basis(sights: Sights, chosen: Tensor, count: int = 512) -> TrunkBasis:
+    """The basis of the rows `chosen` (bool `(N,)`) of `sights`."""
+    views = chosen & sights.of_kind("view")
+    natural = sights.features[views].float()
+    centre, scale = natural.mean(0), natural.std(0) + _LEAST_SCALE
+    begun = TrunkBasis(centre, scale, torch.zeros_like(centre), torch.eye(len(centre)))
+    seen = begun.saturated(natural)
+    middle = seen.mean(0)
+    changed = chosen & ~sights.of_kind("view", "mirror", "plain")
+    moved = begun.saturated(sights.features[changed])
+    moved -= begun.saturated(sights.features[sights.base[changed]])
+    covariance = (seen - middle).T @ (seen - middle) / len(seen) + moved.T @ moved / max(1, len(moved))
+    _, vectors = torch.linalg.eigh(covariance)
+    matrix = vectors[:, -count:].flip(1)
+    sigma = ((seen - middle) @ matrix).square().mean().sqrt()
+    return TrunkBasis(centre, scale, middle, matrix / sigma)
