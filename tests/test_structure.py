@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent / PACKAGE
 FLOORS: dict[str, float] = {
     "errors": 0,
     "atomic_io": 0,
+    "devices": 0,
     "color": 1,
     "photo": 1,
     "operators": 2,
@@ -38,7 +39,7 @@ FLOORS: dict[str, float] = {
 
 # The floors within a room that has rooms of its own. A file of that room is named, or counts as "".
 SUB_FLOORS: dict[str, dict[str, float]] = {
-    "taste": {"": 0, "gp": 1, "finetune": 1, "judge": 2, "__init__": 3},
+    "taste": {"": 0, "gp": 1, "finetune": 1, "files": 2, "learning": 2, "__init__": 3},
     "training": {"": 0, "prior": 1, "score": 2, "enhancer": 1, "one_pass": 1, "generic": 3, "__init__": 4},
     "papers": {
         **{"": 0, "common": 1, "__init__": 3},
@@ -52,6 +53,8 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("atomic_io", "errors"): "a file that exists already is a RetouchError",
     ("enhancers", "models"): "the weights of an enhancer lie in the same kind of file",
     ("photo", "color"): "reading a photo ends in the working colour space",
+    ("devices", "errors"): "a device that is not there is a UsageError",
+    ("batch", "pipeline"): "a batch is many photos on the one way that a photo takes",
     ("papers", "training"): "a network of a paper trains on photos drawn as any other",
     ("training", "editing"): "a one-pass retoucher learns what the solver does, by its own objective",
 }

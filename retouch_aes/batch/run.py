@@ -9,6 +9,7 @@ from pathlib import Path
 from retouch_aes.batch.executor import Executor, JobResult
 from retouch_aes.batch.manifest import Manifest
 from retouch_aes.batch.worker import BatchItem, Record, RetouchWorker
+from retouch_aes.editing.solve import Outcome
 
 Group = Sequence[BatchItem]
 
@@ -67,7 +68,7 @@ class BatchRun:
                 yield {"photo": str(item.photo), "error": result.error}
             return
         for item, record in zip(result.job, result.value, strict=True):
-            if record.get("outcome") not in (None, "done before"):
+            if record.get("outcome") not in (None, Outcome.DONE_BEFORE):
                 self.manifest.add(self._key(item), "done", content=record["content"])
             yield record
 

@@ -5,26 +5,20 @@ there to its own: the light of a shoot stays one, and a frame that came out dark
 """
 
 import hashlib
-import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
 from retouch_aes.batch.executor import error_line
-from retouch_aes.editing.render import develop
-from retouch_aes.editing.solve import RetouchSettings, retouch
+from retouch_aes.editing.solve import Outcome
 from retouch_aes.operators import Recipe
 from retouch_aes.photo import read, write
-from retouch_aes.taste.judge import Judge
-
-if TYPE_CHECKING:
-    from retouch_aes.models.edit_prior import EditPrior
+from retouch_aes.pipeline import Retoucher, RetoucherSpec
 
 OWN = 0.25
 Record = dict[str, Any]
@@ -44,40 +38,25 @@ class BatchItem:
 
 @dataclass(frozen=True)
 class RetouchWorker:
-    """`(items of one group) -> one record each`; the model is loaded once per process.
-
-    `model` and `prior` are bundled names or files; `taste`, a file of `learn`, is a person's; `one_pass`, a
-    file of `train one-pass`, says where a search starts, instead of `prior`.
+    """`(items of one group) -> one record each`; the retoucher that `spec` names is loaded once per process.
 
     A record holds `photo`, and `outcome` with what was done, or `error`. `outcome` "done before" means that
     the photo is the one of the result that lies there.
     """
 
-    model: str
-    prior: str | None
-    operators: tuple[str, ...] | None = None
-    settings: RetouchSettings = field(default_factory=RetouchSettings)
+    spec: RetoucherSpec
     quality: int = 95
-    taste: str | None = None
-    one_pass: str | None = None
 
     @property
     def signature(self) -> str:
         """Sixteen hexadecimal digits of all that decides a result, beside the photo."""
-        from retouch_aes.models.catalogue import find_weights
-
-        files = [name for name in (self.model, self.prior, self.one_pass) if name is not None]
-        paths = [find_weights(name) for name in files]
-        if self.taste is not None:
-            paths.append(Path(self.taste))
-        weights = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
-        about = [version("retouch_aes"), weights, self.operators, asdict(self.settings), self.quality, OWN]
-        return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
+        about = f"{self.spec.signature} {self.quality} {OWN}"
+        return hashlib.sha256(about.encode()).hexdigest()[:16]
 
     def __call__(self, items: Sequence[BatchItem]) -> list[Record]:
         """Retouch the photos of one group; a bad one does not end the others."""
         records = [self._guarded(self._open, item) for item in items]
-        if all(record.get("outcome") == "done before" for record in records):
+        if all(record.get("outcome") == Outcome.DONE_BEFORE for record in records):
             return records
         if items[1:]:
             records = _shared(self._each(self._look_only, items, records))
@@ -103,17 +82,15 @@ class RetouchWorker:
             content = hashlib.file_digest(file, "sha256").hexdigest()
         record: Record = {"photo": str(item.photo), "content": content, "_began": time.monotonic()}
         if item.before == content and item.output.exists():
-            record["outcome"] = "done before"
+            record["outcome"] = Outcome.DONE_BEFORE
         return record
 
     def _look(self, item: BatchItem, record: Record) -> Record:
         """Read the photo and find its edit."""
-        judge, base, network = _tools(self.model, self.prior, self.taste, self.one_pass)
+        retoucher = _retoucher(self.spec)
         photo = read(item.photo)
-        small = photo.proxy(self.settings.proxy)
-        model, prior = judge.about(small, base)
-        operators = judge.operators(self.operators)
-        [found] = retouch(small, model, operators=operators, prior=network or prior, settings=self.settings)
+        small = retoucher.proxy(photo)
+        found = retoucher.solve(small)
         return record | {
             "outcome": found.outcome,
             "score_before": found.score_before,
@@ -133,10 +110,10 @@ class RetouchWorker:
         recipe: Recipe = record["_recipe"].effective()
         photo = record.pop("_photo", None) or read(item.photo)
         small = record.pop("_small", None)
-        edited = develop(photo, recipe, side=self.settings.proxy, small=small)
+        edited = _retoucher(self.spec).render(photo, recipe, small)
         if item.recipe is not None:
             recipe.save(item.recipe, overwrite=item.replace)
-        write(edited, item.output, quality=self.quality, overwrite=item.replace, seed=self.settings.seed)
+        write(edited, item.output, quality=self.quality, overwrite=item.replace, seed=self.spec.settings.seed)
         told_of = {key: value for key, value in record.items() if not key.startswith("_")}
         seconds = round(time.monotonic() - record["_began"], 3)
         return told_of | {"output": str(item.output), "recipe": recipe.to_json(), "seconds": seconds}
@@ -153,16 +130,10 @@ def _shared(records: Sequence[Record]) -> list[Record]:
 
 def _towards(shared: torch.Tensor, record: Record) -> Record:
     chain, own = record["_recipe"].parts()
-    recipe = Recipe.of(chain, torch.lerp(shared, own[0], OWN))
-    return record | {"outcome": "edited with its group", "_recipe": recipe}
+    recipe = replace(Recipe.of(chain, torch.lerp(shared, own[0], OWN)), proxy=record["_recipe"].proxy)
+    return record | {"outcome": Outcome.GROUPED, "_recipe": recipe}
 
 
 @lru_cache(maxsize=1)
-def _tools(
-    model: str, prior: str | None, taste: str | None, one_pass: str | None
-) -> "tuple[Judge, EditPrior | None, EditPrior | None]":
-    from retouch_aes.models import load_model
-    from retouch_aes.models.edit_prior import load_prior
-
-    known = [None if name is None else load_prior(name).requires_grad_(False) for name in (prior, one_pass)]
-    return Judge.of(load_model(model).requires_grad_(False), taste), known[0], known[1]
+def _retoucher(spec: RetoucherSpec) -> Retoucher:
+    return Retoucher.of(spec)

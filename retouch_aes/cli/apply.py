@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     metavar="NAME_OR_FILE",
     help="Tell this score before and after.  [with --taste, the score it rests on: aesthetic]",
 )
-@options.prior
+@options.ignored_prior
 @options.device
-@options.proxy
+@options.recipe_proxy
 @options.seed
 @options.quality
 @options.json
@@ -41,9 +41,8 @@ def command(
     strength: float,
     taste: Path | None,
     model: str | None,
-    prior: str,
     device: str,
-    proxy: int,
+    proxy: int | None,
     seed: int,
     quality: int,
     json: str | None,
@@ -51,9 +50,8 @@ def command(
 ) -> int:
     """Apply a saved edit to photos, at full size.
 
-    RECIPE is a file saved by `retouch-aes retouch --recipe`. Use the --proxy of that run. No model is needed;
-    with --taste or --model the score is told before and after. --prior is where a taste counts looks from, as
-    in `retouch`.
+    RECIPE is a file saved by `retouch-aes retouch --recipe`; it says on how small a copy its operators
+    measure. No model is needed; with --taste or --model the score is told before and after.
 
     \b
     retouch-aes apply edit.json photo.jpg -o again.jpg
@@ -67,17 +65,18 @@ def command(
     jobs = output_paths.plan(found, output, overwrite=overwrite, reports=show.files(json))
     photos = Prefetcher(job.photo for job in jobs)  # the first one while PyTorch is imported
 
-    from retouch_aes.editing.render import develop
+    from retouch_aes.editing.render import PROXY, develop
     from retouch_aes.operators import installed, read_recipe
 
     edit = read_recipe(recipe, installed()).scaled(strength)
+    side = proxy or edit.proxy or PROXY
     scores = None
     if taste is not None or model is not None:
-        scores = _scores(taste, model or "aesthetic", prior, device)
+        scores = _scores(taste, model or "aesthetic", device)
 
     def one(job: "OutputJob") -> Record:
         photo = next(photos)
-        small = photo.proxy(proxy)
+        small = photo.proxy(side)
         told: Record = {}
         text = ""
         if scores is not None:
@@ -94,20 +93,17 @@ def command(
     return failed(records)
 
 
-def _scores(
-    taste: Path | None, model: str, prior: str, device: str
-) -> "Callable[[Tensor, Recipe], tuple[float, float]]":
+def _scores(taste: Path | None, model: str, device: str) -> "Callable[[Tensor, Recipe], tuple[float, float]]":
     """What tells the score of a small copy `(1, 3, H, W)` as it is and with a recipe."""
     import torch
 
     where = loading.pick_device(device)
-    judge = loading.judge(model, taste, where)
-    base = None if judge.taste is None else loading.prior(prior, where)
+    retoucher = loading.retoucher(model, taste, loading.NO_PRIOR, None, where)
 
     def scores(image: "Tensor", recipe: "Recipe") -> tuple[float, float]:
         small = image.to(where)
-        scorer, _ = judge.about(small, base)
+        score = retoucher.score_of(small)
         with torch.no_grad():
-            return float(scorer(small)), float(scorer(recipe.apply(small)))
+            return float(score(small)), float(score(recipe.apply(small)))
 
     return scores

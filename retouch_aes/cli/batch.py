@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,7 @@ BESIDE = "beside"
     help="This machine, or a Ray cluster that sees the same folders (extra `ray`).",
 )
 @click.option("--ray-address", help="Of the cluster.  [default: a cluster of this machine]")
+@options.device
 @options.seed
 @options.steps
 @options.proxy
@@ -75,6 +77,7 @@ def command(
     time_limit: float,
     engine: str,
     ray_address: str | None,
+    device: str,
     seed: int,
     steps: int | None,
     proxy: int,
@@ -99,18 +102,24 @@ def command(
     from retouch_aes.cli import output_paths
     from retouch_aes.editing.solve import RetouchSettings
     from retouch_aes.operators import select
+    from retouch_aes.pipeline import Retoucher, RetoucherSpec
 
     chosen = None if operators is None else tuple(operator.name for operator in select(operators))
     items = _items(source, target, recipes, show.files(json), overwrite)
     executor = _executor(engine, workers, max_memory, time_limit, ray_address)
     settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
-    known = None if prior == loading.NO_PRIOR else prior
-    where = loading.pick_device("cpu")
-    network = fast if loading.one_pass(fast, where) else None
-    if taste is not None:  # before any work: does it rest on this model?
-        loading.judge(model, taste, where)
-    person = None if taste is None else str(taste.absolute())
-    work = RetouchWorker(model, known, chosen, settings, quality, person, network)
+    spec = RetoucherSpec(
+        model=model,
+        taste=None if taste is None else str(taste.absolute()),
+        prior=None if prior == loading.NO_PRIOR else prior,
+        fast=fast if fast is None or fast == options.PRIOR else str(Path(fast).absolute()),
+        operators=chosen,
+        settings=settings,
+        device=device,
+    )
+    if taste is not None or spec.one_pass is not None:  # before any work: do they fit?
+        Retoucher.of(replace(spec, device="cpu"))
+    work = RetouchWorker(spec, quality)
     groups = _groups(items, group)
     signature = f"{work.signature}{'' if group is None else f' group {group:g}'}"
     output_paths.check_free([target / NAME], overwrite=True)

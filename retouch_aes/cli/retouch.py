@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,13 +14,9 @@ from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 BESIDE = "-"
 
 if TYPE_CHECKING:
-    import torch
-
     from retouch_aes.cli.output_paths import OutputJob
-    from retouch_aes.editing.solve import RetouchSettings
-    from retouch_aes.models.edit_prior import EditPrior
     from retouch_aes.photo import Prefetcher
-    from retouch_aes.taste.judge import Judge
+    from retouch_aes.pipeline import Retoucher
 
 
 @click.command()
@@ -105,30 +100,16 @@ def command(
         select(operators)
     where = loading.pick_device(device)
     settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
-    judge = loading.judge(model, taste, where)
-    known = loading.prior(prior, where), loading.one_pass(fast, where)
-    tools = _Tools(judge, *known, where, judge.operators(operators), settings)
+    retoucher = loading.retoucher(model, taste, prior, fast, where, operators=operators, settings=settings)
     writing = _Writing(quality, overwrite, seed, to_stderr=json == options.STDOUT)
     records = run_jobs(
-        "retouching", jobs, lambda job: job.photo, lambda job: _one(job, photos, tools, writing)
+        "retouching", jobs, lambda job: job.photo, lambda job: _one(job, photos, retoucher, writing)
     )
     show.report_json(records, json, overwrite=overwrite)
     counts = Counter(record.get("outcome", "failed") for record in records)
     if records[1:]:
         show.line(", ".join(f"{count} {outcome}" for outcome, count in counts.items()), err=True)
     return failed(records)
-
-
-@dataclass(frozen=True)
-class _Tools:
-    """What finds the edit."""
-
-    judge: "Judge"
-    prior: "EditPrior | None"
-    one_pass: "EditPrior | None"
-    device: "torch.device"
-    operators: "Sequence[str] | None"
-    settings: "RetouchSettings"
 
 
 @dataclass(frozen=True)
@@ -141,22 +122,15 @@ class _Writing:
     to_stderr: bool
 
 
-def _one(job: "OutputJob", photos: "Prefetcher", tools: _Tools, writing: _Writing) -> Record:
+def _one(job: "OutputJob", photos: "Prefetcher", retoucher: "Retoucher", writing: _Writing) -> Record:
     from retouch_aes.cli.compare import save_comparison
-    from retouch_aes.editing.render import develop
-    from retouch_aes.editing.solve import retouch
     from retouch_aes.operators.describe import main_edits
     from retouch_aes.photo import write
 
     began = time.monotonic()
     photo = next(photos)
-    side = tools.settings.proxy
-    small = photo.proxy(side)
-    there = small.to(tools.device)
-    model, prior = tools.judge.about(there, tools.prior)
-    start = tools.one_pass or prior
-    [found] = retouch(there, model, operators=tools.operators, prior=start, settings=tools.settings)
-    edited = develop(photo, found.recipe, side=side, small=small)
+    done = retoucher(photo)
+    edited, found = done.photo, done.solution
     write(edited, job.output, quality=writing.quality, overwrite=writing.overwrite, seed=writing.seed)
     if job.recipe is not None:
         found.recipe.effective().save(job.recipe, overwrite=writing.overwrite)
@@ -174,6 +148,6 @@ def _one(job: "OutputJob", photos: "Prefetcher", tools: _Tools, writing: _Writin
         "score_after": after,
         "difference": found.difference,
         "recipe": found.recipe.effective().to_json(),
-        "fingerprint": tools.judge.model.fingerprint,
+        "fingerprint": retoucher.fingerprint,
         "seconds": round(time.monotonic() - began, 3),
     }

@@ -2,7 +2,7 @@
 
 from retouch_aes.editing.objective import Objective, ObjectiveWeights
 from retouch_aes.editing.render import HALF_STEP, PROXY, develop, render
-from retouch_aes.editing.solve import RetouchSettings, Solution, retouch
+from retouch_aes.editing.solve import Outcome, RetouchSettings, Solution, retouch
 from retouch_aes.optim.bfgs import BFGS
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "PROXY",
     "Objective",
     "ObjectiveWeights",
+    "Outcome",
     "RetouchSettings",
     "Solution",
     "develop",

@@ -56,26 +56,26 @@ def render(
     image: Tensor,
     recipe: Recipe,
     *,
-    side: int = PROXY,
+    side: int | None = None,
     tolerance: float = HALF_STEP,
     small: Tensor | None = None,
 ) -> Tensor:
     """Apply `recipe` to `image` `(1, 3, H, W)`, sRGB [0, 1], at its own size; a new tensor, in [0, 1].
 
-    `side` is the long side of the proxy on which operators measure; use the value of the solve. `small` is
+    `side` is the long side of the proxy on which operators measure (None: that of the recipe). `small` is
     that proxy, where it is at hand. A recipe that changes nothing gives `image` itself.
     """
-    seen = proxy(image, side) if small is None else small
+    seen = proxy(image, side or recipe.proxy or PROXY) if small is None else small
     return gathered(_developed(TensorSource(image), recipe, seen, tolerance))
 
 
-def develop(photo: Photo, recipe: Recipe, *, side: int = PROXY, small: Tensor | None = None) -> Photo:
+def develop(photo: Photo, recipe: Recipe, *, side: int | None = None, small: Tensor | None = None) -> Photo:
     """`photo` with `recipe` applied: a 16 bit photo exactly, another to half a step. As for `render`.
 
-    The pixels are computed when they are asked for or written.
+    `side` None is the proxy of the recipe. The pixels are computed when they are asked for or written.
     """
     tolerance = 0.0 if photo.bit_depth == 16 else HALF_STEP
-    seen = photo.proxy(side) if small is None else small
+    seen = photo.proxy(side or recipe.proxy or PROXY) if small is None else small
     return photo.with_image(_developed(photo.source, recipe, seen, tolerance))
 
 

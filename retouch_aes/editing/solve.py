@@ -9,12 +9,13 @@ better judge; without a prior nothing is forgiven. On photos kept back from trai
 an edit that it likes less than the original.
 
 The default weights hold the edit close to the prior. On photos kept back from training an eighth of that
-anchor let the score lead away from it: of the mean Delta E 2000 before mending, 94 % was left instead of 85;
-the prior alone leaves 84.
+anchor let the score lead away from it: of the mean Delta E 2000 before restoration, 94 % was left instead of
+85; the prior alone leaves 84.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 import torch
 from torch import Tensor, nn
@@ -46,17 +47,29 @@ class RetouchSettings:
     seed: int = 0
 
 
+class Outcome(StrEnum):
+    """What became of a photo. A string, so that reports and manifests hold it as it is."""
+
+    EDITED = "edited"
+    LEFT_ALONE = "left alone"
+    """No edit was worth its difference."""
+    VETOED = "vetoed"
+    """A second scorer likes the edit less than the photo."""
+    GROUPED = "edited with its group"
+    DONE_BEFORE = "done before"
+
+
 @dataclass(frozen=True)
 class Solution:
     """What was found for one photo.
 
-    `outcome` is "edited", "left alone" (no edit was worth its difference) or "vetoed". Scores are those of
+    `outcome` is `EDITED`, `LEFT_ALONE` or `VETOED`. Scores are those of
     the proxy, before and after. `history` is the best value of the objective at the start and after each
     step; empty where nothing was sought.
     """
 
     recipe: Recipe
-    outcome: str
+    outcome: Outcome
     score_before: float
     score_after: float
     difference: float
@@ -105,8 +118,8 @@ def retouch(
         params = chain.from_units(neutral if stays else scaled)[index]
         solutions.append(
             Solution(
-                recipe=Recipe.of(chain, params),
-                outcome="vetoed" if vetoed[index] else "left alone" if alone[index] else "edited",
+                recipe=replace(Recipe.of(chain, params), proxy=settings.proxy),
+                outcome=_outcome(bool(alone[index]), bool(vetoed[index])),
                 score_before=float(before[index]),
                 score_after=float(before[index] if stays else after[index]),
                 difference=0.0 if stays else float(difference[index]),
@@ -114,6 +127,10 @@ def retouch(
             )
         )
     return solutions
+
+
+def _outcome(alone: bool, vetoed: bool) -> Outcome:
+    return Outcome.VETOED if vetoed else Outcome.LEFT_ALONE if alone else Outcome.EDITED
 
 
 def _chosen(operators: Iterable[Operator | str] | None) -> tuple[Operator, ...]:

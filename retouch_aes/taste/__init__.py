@@ -1,20 +1,26 @@
 """One person's taste: a score learned from their answers, in several ways behind one contract."""
 
+from retouch_aes.taste.card import TasteCard
+from retouch_aes.taste.contract import Taste
 from retouch_aes.taste.feature_cache import FeatureCache, default_cache_folder
-from retouch_aes.taste.gp.learn import learn_gp
-from retouch_aes.taste.gp.model import PersonalModel
+from retouch_aes.taste.files import load_taste
+from retouch_aes.taste.finetune.taste import FinetunedTaste
 from retouch_aes.taste.gp.pair_posterior import GPPairPosterior
-from retouch_aes.taste.gp.prior import PersonalPrior
-from retouch_aes.taste.gp.taste import GPTaste, TasteCard, merge_tastes
+from retouch_aes.taste.gp.taste import GPTaste, merge_tastes
+from retouch_aes.taste.learning import METHODS, learn
+from retouch_aes.taste.rated_pool import RatedPool
 
 __all__ = [
+    "METHODS",
     "FeatureCache",
+    "FinetunedTaste",
     "GPPairPosterior",
     "GPTaste",
-    "PersonalModel",
-    "PersonalPrior",
+    "RatedPool",
+    "Taste",
     "TasteCard",
     "default_cache_folder",
-    "learn_gp",
+    "learn",
+    "load_taste",
     "merge_tastes",
 ]

@@ -1,4 +1,5 @@
-"""Between the page and `learn_gp`: how well the choices are foretold so far, and a taste with examples of it.
+"""Between the page and `learn_gp`: how well the choices are predicted so far, and a taste with examples of
+it.
 
 The work is the library's; here it is only called, at most one call at a time, and told in the page's words.
 """
@@ -9,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from retouch_aes.editing.render import PROXY
-from retouch_aes.editing.solve import Solution, retouch
+from retouch_aes.editing.solve import Solution
 from retouch_aes.errors import RetouchError
 from retouch_aes.models import AestheticModel, load_model
 from retouch_aes.models.edit_prior import EditPrior, load_prior
 from retouch_aes.operators.describe import main_edits
 from retouch_aes.photo import read
+from retouch_aes.pipeline import Retoucher
 from retouch_aes.preferences.acquisition import PairPosterior
 from retouch_aes.preferences.choice_log import Answer, Choice, Rating
 from retouch_aes.preferences.renditions import Rendition
@@ -57,7 +58,7 @@ class AlbumLearner:
         self._prior: EditPrior | None = None
 
     def estimate(self, answers: Sequence[Answer], going: Callable[[], bool]) -> AgreementEstimate | None:
-        """How well the choices are foretold by each other; see `Estimator`."""
+        """How well the choices are predicted by each other; see `Estimator`."""
 
         def watch(*_: object) -> None:
             if not going():
@@ -96,18 +97,18 @@ class AlbumLearner:
         if self._believe is None:
             return
         model, _ = self._tools()
-        sight = FeatureCache(model, self.album.folder, cache=default_cache_folder())
+        feature_cache = FeatureCache(model, self.album.folder, cache=default_cache_folder())
         for photo in self._order[len(self._seen) :][:SEEN_AT_ONCE]:
             watch()
             if len(self._seen) >= SEEN_AT_MOST:
                 break
             try:
-                sight.see([Rendition(self.album.name(photo))])
+                feature_cache.see([Rendition(self.album.name(photo))])
             except (RetouchError, OSError):
                 self._order.remove(photo)
                 continue
             self._seen.append(photo)
-        # a sight of its own: it is asked from another thread
+        # a feature cache of its own: it is asked from another thread
         self._believe(
             GPPairPosterior(taste, FeatureCache(model, self.album.folder, cache=default_cache_folder())),
             self._seen,
@@ -134,7 +135,10 @@ class AlbumLearner:
 
     def _examples(self, taste: GPTaste, answers: Sequence[Answer], progress: Progress) -> tuple[Example, ...]:
         model, prior = self._tools()
-        personal = taste.bind(model).requires_grad_(False)
+        retouchers = {
+            "generic": Retoucher(model, prior=prior),
+            "personal": Retoucher(model, taste=taste, prior=prior),
+        }
         photos = _apart(self.album.photos, {side.photo for answer in answers for side in _sides(answer)})
         found: list[Example] = []
         for photo in photos:
@@ -145,13 +149,12 @@ class AlbumLearner:
                 f"Retouching {len(found) + 1} of 6 examples",
             )
             try:
-                small = read(self.album.path(Rendition(photo))).proxy(PROXY)
+                opened = read(self.album.path(Rendition(photo)))
+                solutions = {
+                    name: retoucher.solve(retoucher.proxy(opened)) for name, retoucher in retouchers.items()
+                }
             except (RetouchError, OSError):  # one that cannot be read is no example
                 continue
-            solutions = {
-                "generic": retouch(small, model, prior=prior)[0],
-                "personal": retouch(small, personal, prior=taste.prior(prior), operators=taste.operators)[0],
-            }
             found.append(self._example(photo, solutions))
         return tuple(found)
 
@@ -182,7 +185,7 @@ def _summary(taste: GPTaste, target: Path) -> str:
     if "agreement" in card.metrics:
         chance = ", which may be chance" if card.says_little else ""
         lines.append(
-            f"{card.metrics['agreement']:.0%} of your answers are foretold by the others, "
+            f"{card.metrics['agreement']:.0%} of your answers are predicted by the others, "
             f"{card.metrics['generic_agreement']:.0%} without learning{chance}."
         )
     if card.says_little:

@@ -72,7 +72,7 @@ def sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         used.append(table.values.shape[-1] if table else 0)
         return table
 
-    monkeypatch.setattr(module, "bake", spy)
+    monkeypatch.setattr(module, "bake_lut", spy)
     return used
 
 

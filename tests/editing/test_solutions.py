@@ -53,7 +53,7 @@ def test_a_photo_that_cannot_be_bettered_is_left_alone() -> None:
         image, LikesBrightness(luma(image).mean().item()), settings=RetouchSettings(weights=FREE, solver=FAR)
     )
     assert found.outcome == "left alone"
-    assert found.recipe.effective() == Recipe()
+    assert found.recipe.effective().steps == ()
     assert found.score_after == found.score_before
     assert found.difference == 0
 
@@ -96,7 +96,7 @@ def test_a_second_scorer_can_veto() -> None:
         dark, LikesBrightness(0.5), operators=["exposure"], settings=settings, veto=LikesBrightness(0.1)
     )
     assert found.outcome == "vetoed"
-    assert found.recipe.effective() == Recipe()
+    assert found.recipe.effective().steps == ()
 
 
 def test_the_anchor_holds_the_edit_near_the_prior() -> None:

@@ -141,7 +141,7 @@ def test_two_writers_are_refused(path, abc):
         log.append(Choice(*abc[:2]))
         with pytest.raises(RetouchError, match="another program"):
             ChoiceLog(path)
-        code = f"from retouch_aes.taste import ChoiceLog; ChoiceLog({str(path)!r})"
+        code = f"from retouch_aes import ChoiceLog; ChoiceLog({str(path)!r})"
         other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
         assert "another program" in other.stderr
         assert read_answers(path) == (Choice(*abc[:2]),)

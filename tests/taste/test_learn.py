@@ -32,7 +32,7 @@ def shown(folder, recipe=None, numbers=range(40)):
 
 
 def test_a_taste_for_brightness_is_learned(taste, folder, generic, brighter):
-    model = taste.bind(generic)
+    model = taste.editing_model(generic)
     with torch.no_grad():
         plain, lifted = model(shown(folder)), model(shown(folder, brighter(0.4)))
     assert (lifted > plain).float().mean() > 0.85
@@ -45,11 +45,11 @@ def test_a_taste_for_brightness_is_learned(taste, folder, generic, brighter):
 
 
 def test_the_personal_model_keeps_the_laws_of_models(taste, generic):
-    check_model(taste.bind(generic))
+    check_model(taste.editing_model(generic))
 
 
 def test_the_distribution_has_the_score_as_its_mean(taste, generic, folder):
-    model, images = taste.bind(generic), shown(folder, numbers=range(0, 40, 8))
+    model, images = taste.editing_model(generic), shown(folder, numbers=range(0, 40, 8))
     mean = (model.distribution(images) * torch.arange(1, 11)).sum(1)
     assert torch.allclose(mean, model(images), atol=0.02)
 
@@ -70,7 +70,7 @@ def test_the_personal_prior_moves_sliders_to_the_look_within_their_range(taste, 
 
 def test_it_serves_as_a_loss(taste, generic):
     image = smooth_photo(torch.Generator().manual_seed(1), 2, 40, 40).requires_grad_()
-    loss = AestheticLoss(taste.bind(generic))(image)
+    loss = AestheticLoss(taste.editing_model(generic))(image)
     (gradient,) = torch.autograd.grad(loss, image)
     assert gradient.abs().sum() > 0
     assert gradient.isfinite().all()
@@ -83,7 +83,9 @@ def test_a_file_gives_the_same_taste(taste, generic, folder, tmp_path):
     assert path.stat().st_size < 1_000_000
     assert again.card == taste.card
     images = shown(folder, numbers=(0, 20))
-    assert torch.allclose(again.bind(generic)(images), taste.bind(generic)(images), atol=1e-5)
+    assert torch.allclose(
+        again.editing_model(generic)(images), taste.editing_model(generic)(images), atol=1e-5
+    )
     assert again.knowledge is None
 
 
@@ -102,7 +104,7 @@ def test_damaged_and_foreign_files_are_refused(taste, generic, tmp_path):
         GPTaste.load(tmp_path / "absent.taste")
     other = EMDAttention(CompactBackbone((8, 12, 16, 24), (1, 1, 1, 1)), side=64).eval()
     with pytest.raises(WeightsError, match=f"{generic.fingerprint}, got one with {other.fingerprint}"):
-        taste.bind(other)
+        taste.editing_model(other)
 
 
 def test_same_answers_same_taste(taste, bright_answers, folder, generic):
@@ -113,10 +115,10 @@ def test_same_answers_same_taste(taste, bright_answers, folder, generic):
 
 def test_random_answers_say_little(folder, generic):
     random = np.random.default_rng(3)
-    chooser = PairAcquisition([f"{n:02}.png" for n in range(40)], seed=5)
+    acquisition = PairAcquisition([f"{n:02}.png" for n in range(40)], seed=5)
     answers = []
     for _ in range(60):
-        [q] = chooser.propose(answers)
+        [q] = acquisition.propose(answers)
         sides = (q.first, q.second) if random.random() < 0.5 else (q.second, q.first)
         answers.append(Choice(*sides))
     assert learn_gp(answers, folder, generic).card.says_little
@@ -128,7 +130,7 @@ def test_ratings_ties_and_skips(folder, generic):
     answers = [Rating(photo, 1 + n / 10, (1, 5)) for n, photo in enumerate(photos)]
     found = learn_gp([*answers, Tie(*photos[:2]), Skip(*photos[2:4])], folder, generic)
     assert (found.card.ratings, found.card.choices) == (40, 1)
-    scores = found.bind(generic)(shown(folder)).detach().numpy()
+    scores = found.editing_model(generic)(shown(folder)).detach().numpy()
     assert np.corrcoef(scores, np.arange(40))[0, 1] > 0.7
     with pytest.raises(UsageError, match="got none"):
         learn_gp([Skip(*photos[:2])], folder, generic)
@@ -151,9 +153,13 @@ def test_a_blend_lies_between(taste, bright_answers, folder, generic):
     dark = learn_gp([Choice(a.loser, a.winner) for a in bright_answers], folder, generic, kernel=kernel)
     same = merge_tastes([taste, taste], [1, 3])
     images = shown(folder, numbers=range(0, 40, 5))
-    assert torch.allclose(same.bind(generic)(images), taste.bind(generic)(images), atol=1e-3)
+    assert torch.allclose(
+        same.editing_model(generic)(images), taste.editing_model(generic)(images), atol=1e-3
+    )
     with torch.no_grad():
-        scores = [one.bind(generic)(images) for one in (taste, merge_tastes([taste, dark], [60, 40]), dark)]
+        scores = [
+            one.editing_model(generic)(images) for one in (taste, merge_tastes([taste, dark], [60, 40]), dark)
+        ]
     between = torch.minimum(scores[0], scores[2]) - 0.1 < scores[1]
     assert between.all()
     assert (scores[1] < torch.maximum(scores[0], scores[2]) + 0.1).all()
@@ -172,7 +178,7 @@ def test_compression_keeps_the_score(taste, generic, folder):
     assert gap.abs().max() < 0.2
 
 
-def test_the_cache_is_used_and_mended(folder, generic, tmp_path, monkeypatch):
+def test_the_cache_is_used_and_restored(folder, generic, tmp_path, monkeypatch):
     wanted = [Rendition("00.png"), Rendition("01.png")]
     first = FeatureCache(generic, folder, cache=tmp_path).see(wanted)
     files = sorted(tmp_path.rglob("*.npy"))
@@ -195,10 +201,10 @@ def test_beliefs_are_surest_about_what_was_asked(taste, folder, generic, bright_
     assert np.allclose(same, variance)
     far = Question(Rendition("05.png", brighter(-2)), Rendition("05.png", brighter(2)))
     assert beliefs.difference([far])[0][0] < 0
-    chooser = PairAcquisition(
+    acquisition = PairAcquisition(
         [f"{n:02}.png" for n in range(40)], strategy="informative", kind="both", candidates=10
     )
-    assert chooser.propose(bright_answers, beliefs=beliefs)
+    assert acquisition.propose(bright_answers, beliefs=beliefs)
     with pytest.raises(UsageError, match="just learned"):
         GPPairPosterior(GPTaste(taste.adjustment, taste.card), FeatureCache(generic, folder))
 

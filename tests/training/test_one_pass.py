@@ -16,7 +16,7 @@ from retouch_aes.editing.solve import RetouchSettings
 from retouch_aes.models import ModelCard, save_model
 from retouch_aes.operators import AUTO, EditChain, select
 from retouch_aes.optim.bfgs import BFGS
-from retouch_aes.taste.judge import Judge
+from retouch_aes.pipeline import Retoucher
 from retouch_aes.testing import smooth_photo
 from retouch_aes.training.one_pass.train import OnePassTraining, initial_network, solve, train_one_pass
 from retouch_aes.training.photo_pool import PhotoPool
@@ -63,7 +63,8 @@ def test_it_learns_and_a_command_uses_it(tmp_path: Path, photos: list[Path]) -> 
         prior, AUTO, photos, lambda _: (model, prior), SMALL, progress=lambda stage, *_: told.append(stage)
     )
     assert list(dict.fromkeys(told)) == ["solve", "distil", "amortise"]
-    report = one_pass(photos[:2], Judge(model), prior, network, settings=RetouchSettings(proxy=64))
+    retoucher = Retoucher(model, prior=prior, settings=RetouchSettings(proxy=64))
+    report = one_pass(photos[:2], retoucher, network)
     assert [way.name for way in report.ways] == ["one pass", "one pass, 4 steps", "solver"]
     assert report.ways[-1].of_score.value == pytest.approx(1)
     file = tmp_path / "mine.safetensors"

@@ -1,41 +1,25 @@
 """What the benchmarks measure of this library: the retouch, and its edit prior without a search."""
 
-from collections.abc import Iterable
-
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from retouch_aes.bench.common.methods import Method
-from retouch_aes.editing.render import render
-from retouch_aes.editing.solve import RetouchSettings, retouch
 from retouch_aes.models.edit_prior import EditPrior
-from retouch_aes.operators import AUTO, EditChain, select
+from retouch_aes.operators import EditChain, select
+from retouch_aes.photo import Photo
+from retouch_aes.pipeline import Retoucher
 
 
-def ours(
-    model: nn.Module,
-    prior: EditPrior | None,
-    *,
-    operators: Iterable[str] | None = None,
-    settings: RetouchSettings | None = None,
-    device: torch.device | str = "cpu",
-) -> Method:
-    """`retouch` and `render` as one method `(1, 3, H, W)` -> the same; `device` is the model's."""
-    settings = settings or RetouchSettings()
-    names = tuple(AUTO if operators is None else operators)
-
-    def method(image: Tensor) -> Tensor:
-        [found] = retouch(image.to(device), model, operators=names, prior=prior, settings=settings)
-        return render(image, found.recipe, side=settings.proxy)
-
-    return method
+def ours(retoucher: Retoucher) -> Method:
+    """A retoucher as a method `(1, 3, H, W)` -> the same."""
+    return lambda image: retoucher(Photo(image)).photo.image
 
 
 def prior_alone(
-    prior: EditPrior, *, operators: Iterable[str] | None = None, device: torch.device | str = "cpu"
+    prior: EditPrior, *, operators: tuple[str, ...], device: torch.device | str = "cpu"
 ) -> Method:
     """The prior's first guess, applied as it is."""
-    chain = EditChain(select(AUTO if operators is None else operators))
+    chain = EditChain(select(operators))
 
     def method(image: Tensor) -> Tensor:
         there = image.to(device)

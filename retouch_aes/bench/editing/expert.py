@@ -14,11 +14,11 @@ from retouch_aes.bench.common.bootstrap import bootstrap
 from retouch_aes.bench.common.photos import difference, load
 from retouch_aes.bench.editing.expert_report import ExpertReport
 from retouch_aes.bench.editing.personal_retouch import made
-from retouch_aes.color.resize import proxy
 from retouch_aes.editing.solve import RetouchSettings
 from retouch_aes.errors import UsageError
 from retouch_aes.models.edit_prior import EditPrior
 from retouch_aes.models.model import AestheticModel
+from retouch_aes.pipeline import Retoucher
 from retouch_aes.preferences.choice_log import Choice
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.taste.feature_cache import FeatureCache
@@ -44,7 +44,7 @@ def expert(
             f"expected three pairs at least, two to learn from and one to test on, got {len(pairs)}"
         )
     settings = settings or RetouchSettings()
-    sight = FeatureCache(model, Path(), side=settings.proxy)
+    feature_cache = FeatureCache(model, Path(), side=settings.proxy)
     choices = [
         Choice(Rendition(str(theirs.resolve())), Rendition(str(photo.resolve())), time="")
         for photo, theirs in pairs
@@ -52,19 +52,18 @@ def expert(
     kernel = find_covariance(model.fingerprint)
     if kernel is None:
         shown = [side for choice in choices for side in (choice.winner, choice.loser)]
-        kernel = default_covariance(sight.see(shown)[0], model.fingerprint)
+        kernel = default_covariance(feature_cache.see(shown)[0], model.fingerprint)
     rows = []
     for number, (path, theirs) in enumerate(pairs):
         photo, target = load(path, settings.proxy), load(theirs, settings.proxy)
         if photo.shape != target.shape:
             raise UsageError(f"{path} and {theirs}: expected photos of one shape")
-        taste = learn_gp_cached([c for i, c in enumerate(choices) if i != number], sight, kernel=kernel)
-        personal, start = taste.about(proxy(photo, settings.proxy), taste.bind(model), prior)
-        outcomes = (
-            photo,
-            made(photo, model, prior, taste.operators, settings),
-            made(photo, personal, start, taste.operators, settings),
+        taste = learn_gp_cached(
+            [c for i, c in enumerate(choices) if i != number], feature_cache, kernel=kernel
         )
+        anyone = Retoucher(model, prior=prior, operators=taste.operators, settings=settings)
+        personal = Retoucher(model, taste=taste, prior=prior, settings=settings)
+        outcomes = (photo, made(anyone, photo), made(personal, photo))
         rows.append([difference(outcome, target) for outcome in outcomes])
         if progress is not None:
             progress(number + 1, len(pairs))

@@ -18,12 +18,11 @@ from retouch_aes.bench.common.bootstrap import bootstrap, ratio
 from retouch_aes.bench.common.photos import load
 from retouch_aes.bench.editing.one_pass_report import OnePassReport, OnePassWay
 from retouch_aes.editing.objective import Objective
-from retouch_aes.editing.solve import RetouchSettings
 from retouch_aes.errors import UsageError
 from retouch_aes.losses import Fidelity
 from retouch_aes.models.edit_prior import EditPrior, LearnedPrior, NeutralPrior
 from retouch_aes.optim.bfgs import BFGS
-from retouch_aes.taste.judge import Judge
+from retouch_aes.pipeline import Retoucher
 
 Progress = Callable[[int, int], None]
 FEW = 4
@@ -31,25 +30,21 @@ FEW = 4
 
 def one_pass(
     photos: Sequence[Path],
-    judge: Judge,
-    prior: EditPrior | None,
+    retoucher: Retoucher,
     network: LearnedPrior,
     *,
-    settings: RetouchSettings | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> OnePassReport:
-    """Compare `network` with the solver that starts from `prior`, on the device of `judge`."""
+    """Compare `network` with the solver that starts from the prior of `retoucher`, on its device."""
     if not photos:
         raise UsageError("expected a photo at least, got none")
-    settings = settings or RetouchSettings()
-    device = next(iter(judge.model.state_dict().values())).device
+    settings, device = retoucher.settings, retoucher.device
     fidelity, chain = Fidelity(), network.chain
     rows = []
     for number, path in enumerate(photos):
         image = load(path, settings.proxy).to(device)
-        model, start = judge.about(image, prior)
-        start = start or NeutralPrior()
+        model, start = retoucher.score_of(image), retoucher.prior or NeutralPrior()
 
         def about(from_here: EditPrior, image: Tensor = image, model: nn.Module = model) -> Objective:
             guess = from_here.guess(image, chain)
@@ -77,7 +72,7 @@ def one_pass(
         )
         for column, name in enumerate(("one pass", f"one pass, {FEW} steps", "solver"), start=1)
     )
-    return OnePassReport(len(photos), seed, judge.model.fingerprint, ways)
+    return OnePassReport(len(photos), seed, retoucher.fingerprint, ways)
 
 
 def _looked(network: LearnedPrior, image: Tensor) -> Tensor:

@@ -17,12 +17,12 @@ from retouch_aes.bench.common.elicitation import Elicitation
 from retouch_aes.bench.common.photos import difference, load
 from retouch_aes.bench.common.simulated_people import SimulatedPerson, qualities
 from retouch_aes.bench.editing.personal_retouch_report import PersonalComparison, PersonalRetouchReport
-from retouch_aes.color.resize import proxy
-from retouch_aes.editing.render import render
-from retouch_aes.editing.solve import RetouchSettings, retouch
+from retouch_aes.editing.solve import RetouchSettings
 from retouch_aes.errors import UsageError
 from retouch_aes.models.edit_prior import EditPrior
 from retouch_aes.models.model import AestheticModel
+from retouch_aes.photo import Photo
+from retouch_aes.pipeline import Retoucher
 from retouch_aes.preferences.choice_log import Choice
 
 Progress = Callable[[int, int], None]
@@ -64,24 +64,24 @@ def personal_retouch(
     settings = settings or RetouchSettings(proxy=side)
     steps = people * (len(answers) + 1)
     tell = progress or (lambda *_: None)
-    interview = Elicitation.about(asked, model, count=max(answers), side=side, seed=seed)
+    elicitation = Elicitation.about(asked, model, count=max(answers), side=side, seed=seed)
     originals = [load(path, side) for path in test]
-    first = learn_operators(interview)
-    plain = [made(image, model, prior, first, settings) for image in originals]
+    first = learn_operators(elicitation)
+    anyone = Retoucher(model, prior=prior, operators=first, settings=settings)
+    plain = [made(anyone, image) for image in originals]
     was = [qualities(image) for image in originals]
     usual = [qualities(image) for image in plain]
     cases: list[_Case] = []
     for number in range(people):
         random = np.random.default_rng([seed, number, 7])
         person = SimulatedPerson.draw(random)
-        said = interview.ask(person, random)
+        said = elicitation.ask(person, random)
         tell(number * (len(answers) + 1) + 1, steps)
         for turn, count in enumerate(answers):
-            taste = interview.learn(said[:count])
-            bound = taste.bind(model)
+            taste = elicitation.learn(said[:count])
+            retoucher = Retoucher(model, taste=taste, prior=prior, settings=settings)
             for image, scene, generic in zip(originals, was, usual, strict=True):
-                mine_model, start = taste.about(proxy(image, settings.proxy), bound, prior)
-                personal = made(image, mine_model, start, taste.operators, settings)
+                personal = made(retoucher, image)
                 mine = person.utility(qualities(personal), scene)
                 cases.append(
                     _Case(
@@ -99,22 +99,15 @@ def personal_retouch(
     return PersonalRetouchReport(len(asked), len(test), people, seed, moved, tuple(rows))
 
 
-def learn_operators(interview: Elicitation) -> tuple[str, ...]:
+def learn_operators(elicitation: Elicitation) -> tuple[str, ...]:
     """The operators of a personal retouch, which the generic one may use too, so that both have the same."""
-    question = interview.questions[0]
-    return interview.learn([Choice(question.first, question.second)]).operators
+    question = elicitation.questions[0]
+    return elicitation.learn([Choice(question.first, question.second)]).operators
 
 
-def made(
-    image: Tensor,
-    model: AestheticModel,
-    prior: EditPrior | None,
-    operators: Sequence[str],
-    settings: RetouchSettings,
-) -> Tensor:
+def made(retoucher: Retoucher, image: Tensor) -> Tensor:
     """`image` `(1, 3, H, W)` retouched and rendered, as it would be written."""
-    [found] = retouch(image, model, operators=operators, prior=prior, settings=settings)
-    return render(image, found.recipe, side=settings.proxy)
+    return retoucher(Photo(image)).photo.image
 
 
 def _compared(cases: Sequence[_Case], count: int, people: int, seed: int) -> PersonalComparison:

@@ -21,12 +21,9 @@ from PIL import Image
 
 from retouch_aes.bench.common.processes import ProcessCost, least
 from retouch_aes.bench.system.speed_report import BatchCost, PhotoSizeCost, SpeedReport
-from retouch_aes.editing.render import develop
-from retouch_aes.editing.solve import RetouchSettings, retouch
 from retouch_aes.errors import UsageError
-from retouch_aes.models import load_model
-from retouch_aes.models.edit_prior import load_prior
 from retouch_aes.photo import read, write
+from retouch_aes.pipeline import Retoucher
 
 _COMMAND = [sys.executable, "-m", "retouch_aes.cli"]
 _OPEN = "import sys; from PIL import Image, ImageOps; Image.MAX_IMAGE_PIXELS = None; "
@@ -111,17 +108,17 @@ def _enlarged(photo: Path, pixels: float, target: Path) -> tuple[int, int]:
 
 def _stages(source: Path, target: Path, model: str, prior: str, repeats: int) -> dict[str, float]:
     """Seconds of every stage in this process, where all is loaded: what a photo of a batch takes."""
-    judge, known = load_model(model).requires_grad_(False), load_prior(prior).requires_grad_(False)
+    retoucher = Retoucher.load(model=model, prior=prior, device="cpu")
     best: dict[str, float] = {}
     for _ in range(repeats):
         clock = _Clock(best)
         photo = read(source)
         clock.stop("read")
-        small = photo.proxy(RetouchSettings().proxy)
+        small = retoucher.proxy(photo)
         clock.stop("proxy")
-        [found] = retouch(small, judge, prior=known)
+        found = retoucher.solve(small)
         clock.stop("search")
-        edited = develop(photo, found.recipe, small=small)
+        edited = retoucher.render(photo, found.recipe, small)
         clock.stop("prepare")
         write(edited, target, quality=_QUALITY, overwrite=True)
         clock.stop("render and write")
@@ -132,14 +129,13 @@ def _search_on_gpu(source: Path, model: str, prior: str, repeats: int) -> float 
     """Seconds of the search on a CUDA device, after one to warm up; None without one."""
     if not torch.cuda.is_available():
         return None
-    judge = load_model(model).requires_grad_(False).cuda()
-    known = load_prior(prior).requires_grad_(False).cuda()
-    small = read(source).proxy(RetouchSettings().proxy).cuda()
+    retoucher = Retoucher.load(model=model, prior=prior, device="cuda")
+    small = retoucher.proxy(read(source))
     best: dict[str, float] = {}
-    retouch(small, judge, prior=known)
+    retoucher.solve(small)
     for _ in range(repeats):
         clock = _Clock(best)
-        retouch(small, judge, prior=known)
+        retoucher.solve(small)
         clock.stop("search")
     return best["search"]
 

@@ -54,15 +54,13 @@ class Candidate:
         """Our methods by the names that tables show."""
         from retouch_aes.bench.common.ours import ours, prior_alone
         from retouch_aes.editing.solve import RetouchSettings
+        from retouch_aes.pipeline import Retoucher
 
         settings = RetouchSettings(proxy=side, solver=loading.solver(steps), seed=seed)
-        found = {
-            "retouch_aes": ours(
-                self.model, self.prior, operators=operators, settings=settings, device=self.device
-            )
-        }
+        retoucher = Retoucher(self.model, prior=self.prior, operators=operators, settings=settings)
+        found = {"retouch_aes": ours(retoucher)}
         if self.prior is not None:
-            found["prior alone"] = prior_alone(self.prior, operators=operators, device=self.device)
+            found["prior alone"] = prior_alone(self.prior, operators=retoucher.names, device=self.device)
         return found
 
     def score(self, image: "torch.Tensor") -> "torch.Tensor":

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from retouch_aes.taste.finetune.learn import FinetuneResult
+    from retouch_aes.taste.contract import Taste
     from retouch_aes.taste.gp.taste import GPTaste
 
 _WORDS = {
@@ -17,38 +17,24 @@ _WORDS = {
 _NOTICEABLE = 0.3
 
 
-def lines(taste: "GPTaste") -> list[str]:
+def lines(taste: "Taste") -> list[str]:
     """What was learned, from what, and how sure it is."""
-    card = taste.card
+    from retouch_aes.taste.gp.taste import GPTaste
+
+    card = taste.info
     told = [f"learned from {card.choices} choices and {card.ratings} ratings"]
     if "agreement" in card.metrics:
         mine, generic = (100 * card.metrics[name] for name in ("agreement", "generic_agreement"))
-        told.append(f"answers left out that it foretells: {mine:.0f} % (the generic score: {generic:.0f} %)")
+        told.append(f"answers left out that it predicts: {mine:.0f} % (the generic score: {generic:.0f} %)")
+    if card.curve:
         told.append(
             "after " + ", ".join(f"{count} answers {100 * share:.0f} %" for count, share in card.curve)
         )
     if card.says_little:
         told.append("these answers say little so far: go on choosing, and learn again")
-    else:
+    elif isinstance(taste, GPTaste):
         told.append(f"leans to: {leaning(taste)}")
     return told + [f"note: {note}" for note in card.notes]
-
-
-def whole_lines(learned: "FinetuneResult") -> list[str]:
-    """The same of a model of its own."""
-    answers = learned.preferences
-    told = [
-        f"learned from {len(answers.stated)} pairs and {len(answers.inferred)} inferred ones",
-        learned.pool,
-    ]
-    if learned.metrics:
-        mine, generic = (100 * learned.metrics[name] for name in ("agreement", "generic_agreement"))
-        told.append(f"pairs left out that it foretells: {mine:.0f} % (the generic score: {generic:.0f} %)")
-    else:
-        told.append("not checked on pairs left out")
-    if learned.says_little:
-        told.append("these answers say little so far: go on choosing, and learn again")
-    return told + [f"note: {note}" for note in answers.report()]
 
 
 def leaning(taste: "GPTaste") -> str:

@@ -37,8 +37,8 @@ def command(
     import numpy as np
 
     from retouch_aes.cli import output_paths
-    from retouch_aes.cli.scoring import judge
     from retouch_aes.cli.taste.describe import leaning
+    from retouch_aes.pipeline import Scorer
     from retouch_aes.taste.gp.taste import GPTaste
     from retouch_aes.taste.gp.tuning import rank_correlation
 
@@ -46,10 +46,10 @@ def command(
     where = loading.pick_device(device)
     generic = loading.model(model, where)
     tastes = [GPTaste.load(path) for path in (one, other)]
-    models = [taste.bind(generic, across=True) for taste in tastes]
+    scorers = [Scorer(generic, taste, side=proxy) for taste in tastes]
 
     def both(item: output_paths.FoundPhoto) -> Record:
-        first, second = (judge(item.path, bound, where, proxy).score for bound in models)
+        first, second = (scorer(item.path).score for scorer in scorers)
         return {"one": first, "other": second}
 
     records = run_jobs("scoring", found, lambda item: item.path, both)

@@ -1,25 +1,26 @@
 """From answers to a whole model of one person, trained as the paper has it (`taste.finetune.training`).
 
-    learned = learn_whole(answers, Sight(load_model("aesthetic"), "photos/"), HEAD, pool=pool)
-    save_model("me.taste", learned.model, learned.card(read_card(find_weights("aesthetic"))))
+    taste = learn_finetuned(answers, FeatureCache(load_model("aesthetic"), "photos/"), HEAD, pool=pool)
+    taste.save("me.taste")
 
 Ratings count as choices between photos rated differently, as in the paper's protocol. With `HEAD` the pairs
 are checked by leaving a fifth of them out in turn; the whole network takes too long for that.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import torch
 
 from retouch_aes.errors import UsageError
 from retouch_aes.models.heads import rating_distribution
-from retouch_aes.models.model import AestheticModel, mean_score
+from retouch_aes.models.model import mean_score
 from retouch_aes.models.weights import ModelCard
 from retouch_aes.preferences.choice_log import Answer, Choice, Rating
 from retouch_aes.preferences.graph import PreferenceGraph
+from retouch_aes.taste.card import TasteCard
 from retouch_aes.taste.feature_cache import FeatureCache, Progress
+from retouch_aes.taste.finetune.taste import FinetunedTaste
 from retouch_aes.taste.finetune.training import HEAD, FinetuneSchedule, finetune
 from retouch_aes.taste.rated_pool import RatedPool
 
@@ -27,43 +28,20 @@ FOLDS = 5
 MOST_PAIRS = 100
 
 
-@dataclass(frozen=True)
-class FinetuneResult:
-    """The person's model, what it was learned from, and how well that foretells pairs left out.
-
-    `metrics` has `agreement` and `generic_agreement`, shares of the pairs left out; empty where not checked.
-    """
-
-    model: AestheticModel
-    preferences: PreferenceGraph
-    generic: str
-    pool: str
-    metrics: Mapping[str, float]
-
-    @property
-    def says_little(self) -> bool:
-        """Whether pairs left out are foretold no better than by the generic score."""
-        return bool(self.metrics) and self.metrics["agreement"] <= self.metrics["generic_agreement"]
-
-    def card(self, generic: ModelCard) -> ModelCard:
-        """The card of the model, given that of the generic one it started from."""
-        stated, inferred = len(self.preferences.stated), len(self.preferences.inferred)
-        provenance = (
-            f"one person's taste, learned by retouch_aes from {stated} pairs and {inferred} inferred ones, "
-            f"starting from the model with fingerprint {self.generic}; {self.pool}"
-        )
-        return ModelCard(generic.licence, provenance, generic.data, dict(self.metrics))
-
-
 def learn_finetuned(
     answers: Iterable[Answer],
-    sight: FeatureCache,
+    feature_cache: FeatureCache,
     schedule: FinetuneSchedule = HEAD,
     *,
     pool: RatedPool | None = None,
+    generic_card: ModelCard | None = None,
     progress: Progress | None = None,
-) -> FinetuneResult:
-    """The model behind `answers` about photos under the folder of `sight`; see `finetune` for errors."""
+) -> FinetunedTaste:
+    """The taste behind `answers` about photos under the folder of `feature cache`; see `finetune` for errors.
+
+    Its metrics are `agreement` and `generic_agreement`, shares of the pairs left out; empty where unchecked.
+    `generic_card` is that of the model it starts from: the licence and the data carry over.
+    """
     given = tuple(answers)
     choices = [a for a in given if isinstance(a, Choice)]
     choices += ratings_as_choices([a for a in given if isinstance(a, Rating)], seed=schedule.seed)
@@ -73,12 +51,28 @@ def learn_finetuned(
             "expected a choice that is not contradicted, or two photos rated differently, got none; "
             "make some more choices first"
         )
-    model = finetune(preferences, sight, pool=pool, schedule=schedule, progress=progress)
-    metrics = {} if schedule.whole else _checked(preferences, sight, schedule, pool, progress)
+    model = finetune(preferences, feature_cache, pool=pool, schedule=schedule, progress=progress)
+    metrics = {} if schedule.whole else _checked(preferences, feature_cache, schedule, pool, progress)
     told = "no pool: the generic model stands in for the ratings of similar photos"
     if pool is not None:
         told = f"the {schedule.neighbours} nearest of {len(pool)} rated photos came first"
-    return FinetuneResult(model, preferences, sight.fingerprint, told, metrics)
+    stated, inferred = len(preferences.stated), len(preferences.inferred)
+    provenance = (
+        f"one person's taste, learned by retouch_aes from {stated} pairs and {inferred} inferred ones, "
+        f"starting from the model with fingerprint {feature_cache.fingerprint}; {told}"
+    )
+    licence, data = (generic_card.licence, generic_card.data) if generic_card else ("not stated", ())
+    unchecked = () if metrics else ("not checked on pairs left out",)
+    known = TasteCard(
+        model=str(getattr(model, "short_name", type(model).__name__)),
+        fingerprint=feature_cache.fingerprint,
+        choices=stated,
+        ratings=sum(isinstance(answer, Rating) for answer in given),
+        metrics=metrics,
+        says_little=bool(metrics) and metrics["agreement"] <= metrics["generic_agreement"],
+        notes=(f"{inferred} inferred pairs", told, *unchecked, *preferences.report()),
+    )
+    return FinetunedTaste(model, ModelCard(licence, provenance, data, dict(metrics)), known)
 
 
 def ratings_as_choices(ratings: Sequence[Rating], *, most: int = MOST_PAIRS, seed: int = 0) -> list[Choice]:
@@ -94,7 +88,7 @@ def ratings_as_choices(ratings: Sequence[Rating], *, most: int = MOST_PAIRS, see
 
 def _checked(
     preferences: PreferenceGraph,
-    sight: FeatureCache,
+    feature_cache: FeatureCache,
     schedule: FinetuneSchedule,
     pool: RatedPool | None,
     progress: Progress | None,
@@ -114,11 +108,12 @@ def _checked(
             if part != fold
             for i in order[part::folds]
         ]
-        model = finetune(PreferenceGraph.of(rest), sight, pool=pool, schedule=schedule)
+        model = finetune(PreferenceGraph.of(rest), feature_cache, pool=pool, schedule=schedule)
         sides = [side for pair in left_out for side in pair]
-        features, score, _ = sight.see(sides)
+        features, score, _ = feature_cache.see(sides)
         with torch.no_grad():
-            own = mean_score(rating_distribution(model.get_submodule("head")(features.to(sight.device))))
+            logits = model.get_submodule("head")(features.to(feature_cache.device))
+            own = mean_score(rating_distribution(logits))
         mine += (own[0::2] > own[1::2]).tolist()
         generic += (score[0::2] > score[1::2]).tolist()
         if progress is not None:

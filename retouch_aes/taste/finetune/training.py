@@ -51,17 +51,17 @@ HEAD = FinetuneSchedule()
 
 def finetune(
     preferences: PreferenceGraph,
-    sight: FeatureCache,
+    feature_cache: FeatureCache,
     *,
     pool: RatedPool | None = None,
     schedule: FinetuneSchedule = HEAD,
     progress: Progress | None = None,
 ) -> AestheticModel:
-    """A personal copy of the model of `sight`, one with `features` and `head`, trained as above.
+    """A personal copy of the model of `feature cache`, one with `features` and `head`, trained as above.
 
     `UsageError` without pairs, for a model without a head, or where the pool was seen by another model.
     """
-    generic = sight.model
+    generic = feature_cache.model
     if not isinstance(getattr(generic, "head", None), nn.Module):
         raise UsageError(f"expected a model with a head, such as 'aesthetic', got {type(generic).__name__}")
     if not preferences.pairs:
@@ -72,7 +72,7 @@ def finetune(
         )
     generator = torch.Generator().manual_seed(schedule.seed)
     renditions = tuple(dict.fromkeys(side for pair in preferences.pairs for side in pair))
-    features, _, _ = sight.see(renditions, progress)
+    features, _, _ = feature_cache.see(renditions, progress)
     model = copy.deepcopy(generic).eval().requires_grad_(schedule.whole)
     network: Any = model
     head: nn.Module = network.head.requires_grad_(True)
@@ -86,7 +86,7 @@ def finetune(
         """Distributions `(B, 10)`, from features by the head, or from the photos by the whole network."""
         if not schedule.whole:
             return rating_distribution(head(seen))
-        return torch.cat([network.distribution(_image(sight, name)) for name in names])
+        return torch.cat([network.distribution(_image(feature_cache, name)) for name in names])
 
     if pool is not None:
         union, histograms = pool.neighbourhood(features, schedule.neighbours)
@@ -94,7 +94,7 @@ def finetune(
         names = [pool.names[i] for i in union.tolist()]
         # Features are kept at length 1; the head wants them as they are.
         if not schedule.whole:
-            table, _, _ = sight.see([Rendition(name) for name in names], progress)
+            table, _, _ = feature_cache.see([Rendition(name) for name in names], progress)
 
         def regression(batch: Tensor) -> Tensor:
             return emd(judged(table[batch], [names[i] for i in batch.tolist()]), histograms[batch]) + held()
@@ -162,7 +162,7 @@ def _batches(count: int, size: int, generator: torch.Generator) -> Iterator[Tens
     yield from (order[start : start + size] for start in range(0, count, size))
 
 
-def _image(sight: FeatureCache, name: Rendition | str) -> Tensor:
+def _image(feature_cache: FeatureCache, name: Rendition | str) -> Tensor:
     rendition = Rendition(name) if isinstance(name, str) else name
-    image = read(sight.path(rendition)).proxy(SIDE).to(sight.device)
+    image = read(feature_cache.path(rendition)).proxy(SIDE).to(feature_cache.device)
     return image if rendition.recipe is None else rendition.recipe.apply(image)

@@ -11,12 +11,10 @@ refused with both fingerprints named.
     solution = retouch(image, model, prior=prior, operators=taste.operators)
 """
 
-import datetime
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors.torch import save_file
@@ -31,6 +29,8 @@ from retouch_aes.models.weights import FORMAT as MODEL_FORMAT
 from retouch_aes.models.weights import checksum
 from retouch_aes.operators import AUTO, select
 from retouch_aes.preferences.variations import LOOK
+from retouch_aes.taste.card import TasteCard
+from retouch_aes.taste.contract import Taste
 from retouch_aes.taste.gp.covariance import CovarianceSettings, FeatureBasis, GPInputs, content_covariance
 from retouch_aes.taste.gp.laplace import LaplacePosterior
 from retouch_aes.taste.gp.model import Adjustment, PersonalModel
@@ -43,37 +43,6 @@ MOST_POINTS = 700
 
 
 @dataclass(frozen=True)
-class TasteCard:
-    """What a person should know of a taste.
-
-    `metrics`: cross-validated agreement with the answers, personal and generic. `curve`: agreement after so
-    many answers. `says_little`: these answers do not yet tell this person from anyone. `notes`: what to know
-    besides, such as contradictions.
-    """
-
-    model: str
-    fingerprint: str
-    choices: int = 0
-    ratings: int = 0
-    answers_hash: str = ""
-    metrics: Mapping[str, float] = field(default_factory=dict)
-    curve: tuple[tuple[int, float], ...] = ()
-    says_little: bool = False
-    notes: tuple[str, ...] = ()
-    created: str = field(default_factory=lambda: datetime.datetime.now(datetime.UTC).date().isoformat())
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return {**vars(self), "curve": [list(point) for point in self.curve], "notes": list(self.notes)}
-
-    @staticmethod
-    def from_json(value: dict[str, Any]) -> "TasteCard":
-        """Read `to_json`'s value."""
-        curve = tuple((int(count), float(share)) for count, share in value["curve"])
-        return TasteCard(**{**value, "curve": curve, "notes": tuple(value["notes"])})
-
-
-@dataclass(frozen=True)
 class PosteriorKnowledge:
     """How sure a taste is: the pictures that were answered about, and the posterior over them."""
 
@@ -82,7 +51,7 @@ class PosteriorKnowledge:
 
 
 @dataclass(frozen=True, eq=False)
-class GPTaste:
+class GPTaste(Taste):
     """See the module. `knowledge`, for `GPPairPosterior`, is there on a taste just learned and not stored."""
 
     adjustment: Adjustment
@@ -95,11 +64,25 @@ class GPTaste:
         wanted = {*AUTO, *(name.split(".")[0] for name in LOOK)}
         return tuple(operator.name for operator in select(wanted))
 
-    def bind(self, generic: AestheticModel, *, across: bool = False) -> PersonalModel:
-        """This person's score, resting on `generic`; `across=True` for ranking different photos.
+    @property
+    def info(self) -> TasteCard:
+        """See `Taste.info`."""
+        return self.card
 
-        `WeightsError` where the taste was made for another model.
-        """
+    def ranking_model(self, generic: AestheticModel) -> PersonalModel:
+        """See `Taste.ranking_model`; the style of a photo counts by the learned `echo`."""
+        return self._bound(generic, across=True)
+
+    def editing_model(self, generic: AestheticModel, image: Tensor | None = None) -> PersonalModel:
+        """See `Taste.editing_model`; the style is counted from that of `image`, as in the answers."""
+        model = self._bound(generic, across=False)
+        return model if image is None else model.about(style_features(image))
+
+    def prior(self, base: EditPrior | None = None) -> PersonalPrior:
+        """See `Taste.prior`: the guess of `base`, moved to the style that this person leans to."""
+        return PersonalPrior(base or NeutralPrior(), self.adjustment)
+
+    def _bound(self, generic: AestheticModel, *, across: bool) -> PersonalModel:
         if generic.fingerprint != self.card.fingerprint:
             raise WeightsError(
                 f"this taste was learned on the model {self.card.model!r} with fingerprint "
@@ -108,19 +91,6 @@ class GPTaste:
             )
         device = next(iter(generic.state_dict().values())).device
         return PersonalModel(generic, self.adjustment, across=across).eval().to(device)
-
-    def prior(self, base: EditPrior | None = None) -> PersonalPrior:
-        """Where a retouch for this person starts, from the guess of `base` (default: the photo as it is)."""
-        return PersonalPrior(base or NeutralPrior(), self.adjustment)
-
-    def about(
-        self, image: Tensor, model: PersonalModel, base: EditPrior | None = None
-    ) -> tuple[PersonalModel, PersonalPrior]:
-        """Score and prior for retouching `image` `(B, 3, H, W)`: the look is counted from the photo as it is.
-
-        So it was for the renditions that were answered about.
-        """
-        return model.about(style_features(image)), self.prior(base)
 
     def save(self, path: str | Path, *, overwrite: bool = True) -> None:
         """Write the taste, whole or not at all."""
