@@ -7,6 +7,7 @@ from retouch_aes.models.catalogue import MODELS, bundled, find_weights, load_mod
 from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.nima import NIMA
+from retouch_aes.models.trunk_score import TrunkScore
 from retouch_aes.models.weights import (
     ModelCard,
     ModelHeader,
@@ -25,6 +26,7 @@ __all__ = [
     "EMDAttention",
     "ModelCard",
     "ModelHeader",
+    "TrunkScore",
     "bundled",
     "find_weights",
     "holds_model",

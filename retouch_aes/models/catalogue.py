@@ -4,6 +4,7 @@ Another package adds a model by an entry point: group `retouch_aes.models`, name
 the class.
 """
 
+from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.trunk_score import TrunkScore
-from retouch_aes.models.weights import load_network
+from retouch_aes.models.weights import load_network, read_header
 
 MODELS: dict[str, type[AestheticModel]] = {kind.short_name: kind for kind in (EMDAttention, NIMA, TrunkScore)}
 GROUP = "retouch_aes.models"
@@ -47,3 +48,17 @@ def find_weights(path_or_name: str | Path) -> Path:
 def load_model(path_or_name: str | Path) -> AestheticModel:
     """The aesthetic model of a file or bundled name: verified, float32, in evaluation mode, on the CPU."""
     return load_network(find_weights(path_or_name), models())
+
+
+@lru_cache(maxsize=2)
+def bundled_model(fingerprint: str) -> AestheticModel | None:
+    """The bundled aesthetic model with this fingerprint, frozen; None where there is none.
+
+    It is the same module every time.
+    """
+    for path in bundled().values():
+        if read_header(path).model in models():
+            model = load_model(path)
+            if model.fingerprint == fingerprint:
+                return model.requires_grad_(False)
+    return None

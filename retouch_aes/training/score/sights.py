@@ -9,13 +9,14 @@ view itself for the mildest). Kinds of renditions:
 * technical faults (`technical_faults`), one kind a view, mild and strong;
 * `slider`: one parameter of one operator moved, part of the way and further;
 * `edited`: a random chain of operators, mild and twice as strong, or `degraded`: faults of light and colour;
-* `plain`: a frame of one colour, with or without a little noise or a gradient.
+* `plain`: a frame of one colour, with or without a little noise or a gradient;
+* what the score's own gradient has found (`free_pixels`): edits, perturbations, outputs of networks.
 
 Features are stored in 16 bit. A run is cut into parts, each its own file, so that it can be stopped.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -34,7 +35,8 @@ from retouch_aes.training.random_edits import random_chain
 from retouch_aes.training.score.technical_faults import TECHNICAL, spoiled
 from retouch_aes.training.shapes import SHAPES
 
-KINDS = ("view", "mirror", "slider", "edited", "degraded", "plain", *TECHNICAL)
+FOUND = ("found-edit", "perturbed", "network")
+KINDS = ("view", "mirror", "slider", "edited", "degraded", "plain", *TECHNICAL, *FOUND)
 _LONGEST = 480
 
 
@@ -66,14 +68,22 @@ class Sights:
     opinion: Tensor
 
     @staticmethod
+    def joined(parts: Sequence["Sights"]) -> "Sights":
+        """All `parts`, whose rows are numbered through already."""
+        return Sights(*(torch.cat(column) for column in zip(*(vars(p).values() for p in parts), strict=True)))
+
+    def and_also(self, more: "Sights") -> "Sights":
+        """These rows and those of `more`, renumbered."""
+        moved = {"base": more.base + len(self.photo), "below": more.below + len(self.photo)}
+        return Sights.joined([self, replace(more, **moved)])
+
+    @staticmethod
     def load(paths: Sequence[Path]) -> "Sights":
         """All parts as one; rows are renumbered."""
-        parts = [load_file(path) for path in paths]
-        start = 0
-        for part in parts:
-            part["base"], part["below"] = part["base"] + start, part["below"] + start
-            start += len(part["photo"])
-        return Sights(**{name: torch.cat([part[name] for part in parts]) for name in parts[0]})
+        found = Sights(**load_file(paths[0]))
+        for path in paths[1:]:
+            found = found.and_also(Sights(**load_file(path)))
+        return found
 
     def save(self, path: Path) -> None:
         """Write one part, whole or not at all."""
@@ -93,13 +103,13 @@ def look_at(
     critic: NIMA | None,
 ) -> Sights:
     """Sights of `paths`, whose numbers are `numbers`; `rated` photos are seen whole first."""
-    rows: list[tuple[Tensor, ...]] = []
+    rows: list[Sights] = []
     start = 0
     for path, whole, number in zip(paths, rated, numbers, strict=True):
         for group in renditions_of(read(path).proxy(_LONGEST), whole, Generator().manual_seed(number)):
-            rows.append(_seen(group, number, start, trunk, critic))
+            rows.append(seen_by(trunk, group, number, start, critic))
             start += len(group)
-    return Sights(*(torch.cat(column) for column in zip(*rows, strict=True)))
+    return Sights.joined(rows)
 
 
 def plain_frames(trunk: PooledTrunk, critic: NIMA | None, count: int = 60) -> Sights:
@@ -116,8 +126,8 @@ def plain_frames(trunk: PooledTrunk, critic: NIMA | None, count: int = 60) -> Si
         if index % 3 == 2:
             frame = frame + 0.2 * draw[5] * torch.linspace(-1, 1, 384)
         group = [Rendition(frame.clamp(0, 1), "plain")]
-        rows.append(_seen(group, -1, index, trunk, critic))
-    return Sights(*(torch.cat(column) for column in zip(*rows, strict=True)))
+        rows.append(seen_by(trunk, group, -1, index, critic))
+    return Sights.joined(rows)
 
 
 def renditions_of(photo: Tensor, whole: bool, generator: Generator) -> list[list[Rendition]]:
@@ -188,9 +198,10 @@ def _crop(photo: Tensor, generator: Generator) -> Tensor:
     return photo[..., top : top + rows, left : left + columns]
 
 
-def _seen(
-    group: list[Rendition], number: int, start: int, trunk: PooledTrunk, critic: NIMA | None
-) -> tuple[Tensor, ...]:
+def seen_by(
+    trunk: PooledTrunk, group: Sequence[Rendition], number: int, start: int, critic: NIMA | None = None
+) -> Sights:
+    """The rows of one photo's `group`, the first of which will be the row `start`."""
     images = torch.cat([one.image for one in group])
     opinions = torch.full((len(group),), float("nan"))
     asked = [i for i, one in enumerate(group) if one.kind in ("view", "degraded", "plain") or one.below == 1]
@@ -201,15 +212,15 @@ def _seen(
         if critic is not None:
             opinions[asked] = critic(images[asked])
     count = len(group)
-    return (
-        features,
-        torch.full((count,), number),
-        torch.tensor([KINDS.index(one.kind) for one in group]),
-        torch.tensor([one.amount for one in group]),
-        torch.full((count,), start),
-        torch.tensor([start + one.below for one in group]),
-        distance,
-        opinions,
+    return Sights(
+        features=features,
+        photo=torch.full((count,), number),
+        kind=torch.tensor([KINDS.index(one.kind) for one in group]),
+        amount=torch.tensor([one.amount for one in group]),
+        base=torch.full((count,), start),
+        below=torch.tensor([start + one.below for one in group]),
+        distance=distance,
+        opinion=opinions,
     )
 
 
@@ -220,15 +231,17 @@ def gather(
     trunk: PooledTrunk,
     critic: NIMA | None,
     *,
-    part: int = 64,
+    part: int = 32,
     share: tuple[int, int] = (0, 1),
+    most: int | None = None,
     tell: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
     """Look at all `paths`, `part` photos a file in `folder`; what is there is not redone.
 
     The order is random, but all `rated` photos and as many others come first: a run that is stopped has them.
 
-    `share` `(k, n)`: only every n-th part, from the k-th on, so that n processes can share the work.
+    `share` `(k, n)`: only every n-th part, from the k-th on, so that n processes can share the work. `most`
+    parts are looked at; None for all.
     """
     folder.mkdir(parents=True, exist_ok=True)
     drawn = torch.randperm(len(paths), generator=Generator().manual_seed(0)).tolist()
@@ -239,12 +252,13 @@ def gather(
     plain = folder / "plain.safetensors"
     if not plain.exists():
         plain_frames(trunk, critic).save(plain)
-    for index in range(share[0], -(-len(order) // part), share[1]):
+    count = min(-(-len(order) // part), most or len(order))
+    for index in range(share[0], count, share[1]):
         chosen = order[index * part : (index + 1) * part]
         file = folder / f"part{index:03}.safetensors"
         if not file.exists():
             look_at([paths[i] for i in chosen], [rated[i] for i in chosen], chosen, trunk, critic).save(file)
         files.append(file)
         if tell is not None:
-            tell(index + 1, -(-len(order) // part))
+            tell(index + 1, count)
     return [plain, *files]

@@ -54,7 +54,8 @@ def noise(image: Tensor, severity: float, generator: Generator) -> Tensor:
     sigma = 6 * 8.3**severity / 255
     grey = float(torch.rand((), generator=generator)) < 0.3
     shape = (len(image), 1 if grey else 3, *image.shape[-2:])
-    return image + sigma * torch.randn(shape, generator=generator)
+    noisy: Tensor = image + sigma * torch.randn(shape, generator=generator)
+    return noisy
 
 
 def jpeg(image: Tensor, severity: float, generator: Generator) -> Tensor:  # noqa: ARG001
@@ -66,7 +67,8 @@ def jpeg(image: Tensor, severity: float, generator: Generator) -> Tensor:  # noq
 def banding(image: Tensor, severity: float, generator: Generator) -> Tensor:  # noqa: ARG001
     """24 down to 3 levels a channel."""
     steps = round(24 * (3 / 24) ** severity) - 1
-    return (image * steps).round() / steps
+    coarse: Tensor = (image * steps).round() / steps
+    return coarse
 
 
 def over_sharpening(image: Tensor, severity: float, generator: Generator) -> Tensor:

@@ -15,13 +15,12 @@ to the wanted mean; the others the mean alone.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
 from retouch_aes.losses import emd
-from retouch_aes.models.calibration import tilted
+from retouch_aes.models.calibration import shift_distribution
 from retouch_aes.models.heads import rating_distribution
 from retouch_aes.models.model import mean_score
 from retouch_aes.models.trunk_score import SkipHead
@@ -32,6 +31,7 @@ from retouch_aes.training.score.technical_faults import TECHNICAL
 SPREAD = 1.2
 PER_DISTANCE, MOST_DROP = 10.0, 3.0
 MILDEST, PER_SEVERITY = 0.25, 2.25
+LEAST_NETWORK = 0.2
 PLAIN = 1.5
 
 
@@ -77,7 +77,8 @@ def drops(sights: Sights) -> Tensor:
     severe = MILDEST + PER_SEVERITY * sights.amount
     technical = sights.of_kind(*(kind for kind in TECHNICAL if kind != "misexposure"))
     drop = torch.where(technical, torch.maximum(severe, looked), looked)
-    return torch.where(sights.of_kind("view", "mirror", "plain"), torch.zeros_like(drop), drop)
+    drop = drop + LEAST_NETWORK * sights.of_kind("network")
+    return torch.where(sights.of_kind("view", "mirror", "plain", "perturbed"), torch.zeros_like(drop), drop)
 
 
 def wanted(
@@ -106,7 +107,7 @@ def wanted(
     mixed = standard(standard(people) + settings.nima * standard(sights.opinion.nan_to_num()))
     score = torch.where(views, 5.5 + SPREAD * mixed, torch.nan).clamp(1.5, 9.5)
     histogram = torch.zeros(len(score), histograms.shape[1])
-    histogram[known] = tilted(histograms[sights.photo[known]], score[known])
+    histogram[known] = shift_distribution(histograms[sights.photo[known]], score[known])
     return Wanted(score, drops(sights), histogram, known)
 
 
@@ -178,7 +179,9 @@ def _fitted(
         kept = torch.rand(seen.shape, generator=generator) >= settings.dropout
         found = rating_distribution(head(seen * kept / (1 - settings.dropout)))
         score = mean_score(found)
-        of_rated, of_views, of_moved, of_below, of_base, of_plain = score.split([len(part) for part in parts])
+        of_rated, of_views, of_moved, of_below, of_base, of_plain = torch.split(
+            score, [len(part) for part in parts]
+        )
         gap = of_rated[:, None] - of_rated[None]
         target = (aim.score[mine][:, None] - aim.score[mine][None]).sign() / 2 + 0.5
         step_down = aim.drop[moved] - aim.drop[below]
@@ -238,5 +241,5 @@ def _rows(mask: Tensor) -> Tensor:
 
 
 def _spearman(x: Tensor, y: Tensor) -> float:
-    ranks = [np.argsort(np.argsort(value.numpy())) for value in (x, y)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    first, second = (value.argsort().argsort().double() for value in (x, y))
+    return float(torch.corrcoef(torch.stack([first, second]))[0, 1])
