@@ -2,7 +2,7 @@
 
 Every photo, at the bench's size, is compared with copies of it: motion blur of 9 and 15 px (level and
 upright), Gaussian blur of 2, 4 and 8 px, noise of 15 and 25 (of 255), JPEG of quality 10. A pair is right
-where the photo scores above its copy. Plain frames (black, white, grey, a lens cap: black with noise of 4) are
+where the photo scores above its copy. Plain frames (black, white, grey; a lens cap: black, noise of 4) are
 right where they score below every photo. Then the score is attacked: signed gradient steps move every pixel
 by 2 of 255 at most; reported is how much the score gains. Faults are written here in their own way, so that a
 score is not measured by what it was taught with.
@@ -186,7 +186,7 @@ def attack(image: Tensor, score: Score, *, radius: float = 2 / 255, steps: int =
     for _ in range(steps + 1):
         moved.requires_grad_()
         found = score((image + moved).clamp(0, 1))
-        best = max(best, float(found))
+        best = max(best, float(found.detach()))
         (gradient,) = torch.autograd.grad(found.sum(), moved)
         moved = (moved.detach() + 2.5 * radius / steps * gradient.sign()).clamp(-radius, radius)
     return best

@@ -11,7 +11,7 @@ only faults move. `sigma` is one number that makes the mean variance 1. No label
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 from retouch_aes.models.trunk_score import SATURATION
 from retouch_aes.training.score.sights import Sights
@@ -37,15 +37,16 @@ class TrunkBasis:
         return SATURATION * torch.tanh((pooled.float() - self.centre) / (SATURATION * self.scale))
 
 
-def fit_basis(sights: Sights, chosen: Tensor, count: int = 512) -> TrunkBasis:
-    """The basis of the rows `chosen` (bool `(N,)`) of `sights`."""
+def fit_basis(sights: Sights, chosen: Tensor, count: int = 512, most: int = 4000) -> TrunkBasis:
+    """The basis of the rows `chosen` (bool `(N,)`) of `sights`; at most `most` of each kind count."""
     views = chosen & sights.of_kind("view")
     natural = sights.features[views].float()
     centre, scale = natural.mean(0), natural.std(0) + _LEAST_SCALE
     begun = TrunkBasis(centre, scale, torch.zeros_like(centre), torch.eye(len(centre)))
-    seen = begun.saturated(natural)
+    seen = begun.saturated(natural[:most])
     middle = seen.mean(0)
-    changed = chosen & ~sights.of_kind("view", "mirror", "plain")
+    changed = (chosen & ~sights.of_kind("view", "mirror", "plain")).nonzero()[:, 0]
+    changed = changed[torch.randperm(len(changed), generator=Generator().manual_seed(0))[:most]]
     moved = begun.saturated(sights.features[changed])
     moved -= begun.saturated(sights.features[sights.base[changed]])
     covariance = (seen - middle).T @ (seen - middle) / len(seen) + moved.T @ moved / max(1, len(moved))

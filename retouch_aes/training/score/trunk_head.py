@@ -39,8 +39,7 @@ PLAIN = 1.5
 class TrunkHeadFitting:
     """Rows of each kind in a step, weights of the losses, and how the head is held back.
 
-    `nima` weighs NIMA's opinion against people's; `ridge` is the regressor's penalty per feature. `jitter` is
-    the deviation of noise on the features, whose mean variance is 1.
+    `nima` weighs NIMA's opinion against people's; `ridge` is the regressor's penalty per feature.
     """
 
     nima: float = 0.8
@@ -48,17 +47,16 @@ class TrunkHeadFitting:
     hidden: int = 96
     heads: int = 4
     dropout: float = 0.3
-    jitter: float = 0.1
-    rated: int = 64
-    views: int = 128
-    changed: int = 192
-    plain: int = 12
+    rated: int = 48
+    views: int = 96
+    changed: int = 112
+    plain: int = 8
     people: float = 30.0
     opinion: float = 1.0
     look: float = 2.0
     rank: float = 1.0
     plainness: float = 0.3
-    schedule: Schedule = field(default_factory=lambda: Schedule("head", 1500, 2e-3, decay=0.05))
+    schedule: Schedule = field(default_factory=lambda: Schedule("head", 1200, 2e-3, decay=0.05))
 
 
 @dataclass(frozen=True)
@@ -175,9 +173,7 @@ def _fitted(
         below, base, flat = sights.below[moved], sights.base[moved], some(plain, settings.plain)
         parts = (mine, views_, moved, below, base, flat)
         seen = features[torch.cat(parts)]
-        seen = seen + settings.jitter * torch.randn(seen.shape, generator=generator)
-        kept = torch.rand(seen.shape, generator=generator) >= settings.dropout
-        found = rating_distribution(head(seen * kept / (1 - settings.dropout)))
+        found = rating_distribution(head(F.dropout(seen, settings.dropout)))
         score = mean_score(found)
         of_rated, of_views, of_moved, of_below, of_base, of_plain = torch.split(
             score, [len(part) for part in parts]
