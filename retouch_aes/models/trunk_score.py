@@ -1,7 +1,8 @@
 """The default score: a small head on what a frozen ImageNet trunk sees, ten rating bins.
 
-    u = S tanh((pooled(x) - centre) / (S scale)),  f = (u - middle) P         features, (B, K)
-    p = softmax(L f + V silu(W f + w) + b),  score = sum_i i p_i
+    u = S tanh((pooled(x) - centre) / (S scale)),  f = (u - middle) P          features, (B, K)
+    m = l . f + b - mean_k softplus(v_k . silu(W f + w) + c_k)                 worth less faults
+    p_i ~ exp(-(i - m)^2 / (2 BELL^2)),   score = sum_i i p_i
 
 `pooled` is `retouch_aes.models.pooled_trunk`: means and deviations of the trunk's maps at five strides, and
 colour numbers. Only `centre`, `scale`, `middle`, `P` and the head are ours and stored; the trunk comes from
@@ -16,29 +17,43 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from retouch_aes.models.backbone import Backbone
-from retouch_aes.models.heads import rating_distribution, rating_head
-from retouch_aes.models.model import AestheticModel
+from retouch_aes.models.heads import rating_distribution
+from retouch_aes.models.model import SCORES, AestheticModel
 from retouch_aes.models.pooled_trunk import PooledTrunk
 from retouch_aes.models.preprocessing import EqualArea
 
 SATURATION = 4.0
 """How many deviations from its mean one pooled number can count for at most."""
 
+BELL = 1.5
+"""Deviation of the distribution, in points."""
 
-class SkipHead(nn.Module):
-    """`(B, features) -> (B, 10)` logits: a linear layer plus one smooth layer of `hidden` units."""
 
-    def __init__(self, features: int, hidden: int) -> None:
+class WorthHead(nn.Module):
+    """`(B, features) -> (B, 10)` logits of a bell around worth less faults, see the module.
+
+    Worth is linear. Faults are never negative, so what is clean is left to worth; `experts` guesses of them
+    are averaged, on `hidden` units in all.
+    """
+
+    bins: Tensor
+
+    def __init__(self, features: int, hidden: int, experts: int = 1) -> None:
         super().__init__()
-        self.linear = rating_head(features)
+        self.worth = nn.Linear(features, 1)
         self.hidden = nn.Linear(features, hidden)
-        self.out = nn.Linear(hidden, self.linear.out_features, bias=False)
-        nn.init.normal_(self.out.weight, std=0.01)
+        self.faults = nn.Linear(hidden, experts)
+        self.register_buffer("bins", torch.arange(1, SCORES + 1, dtype=torch.float32), persistent=False)
+
+    def amounts(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Worth and faults, `(B,)` each, in points of score."""
+        found = F.softplus(self.faults(F.silu(self.hidden(features))))
+        return self.worth(features)[:, 0], found.mean(dim=1)
 
     def forward(self, features: Tensor) -> Tensor:
         """See the class."""
-        logits: Tensor = self.linear(features) + self.out(F.silu(self.hidden(features)))
-        return logits
+        worth, faults = self.amounts(features)
+        return -((worth - faults)[:, None] - self.bins).square() / (2 * BELL**2)
 
 
 class TrunkScore(AestheticModel):
@@ -53,7 +68,13 @@ class TrunkScore(AestheticModel):
     matrix: Tensor
 
     def __init__(
-        self, trunk: str = "lite2", *, side: int = 272, components: int = 512, hidden: int = 384
+        self,
+        trunk: str = "lite2",
+        *,
+        side: int = 272,
+        components: int = 512,
+        hidden: int = 256,
+        experts: int = 4,
     ) -> None:
         super().__init__()
         self.pooled = PooledTrunk(trunk, side)
@@ -61,6 +82,7 @@ class TrunkScore(AestheticModel):
             **self.pooled.config,
             "components": components,
             "hidden": hidden,
+            "experts": experts,
         }
         size = self.pooled.size
         self.register_buffer("centre", torch.zeros(size))
@@ -68,7 +90,7 @@ class TrunkScore(AestheticModel):
         self.register_buffer("middle", torch.zeros(size))
         self.register_buffer("matrix", torch.zeros(size, components))
         self.feature_size = components
-        self.head = SkipHead(components, hidden)
+        self.head = WorthHead(components, hidden, experts)
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "TrunkScore":
@@ -98,6 +120,10 @@ class TrunkScore(AestheticModel):
         """Pooled numbers `(B, D)` -> features `(B, feature_size)`."""
         bounded = SATURATION * torch.tanh((pooled - self.centre) / (SATURATION * self.scale))
         return (bounded - self.middle) @ self.matrix
+
+    def faults(self, image: Tensor) -> Tensor:
+        """Points `(B,)` that `image` `(B, 3, H, W)` loses by technical faults and edits: 0 for none."""
+        return self.head.amounts(self.features(image))[1]
 
     def distribution(self, image: Tensor) -> Tensor:
         """Probabilities `(B, 10)` of the scores 1..10 for `image` `(B, 3, H, W)`, sRGB [0, 1]."""

@@ -19,7 +19,7 @@ from retouch_aes.datasets import Ratings
 from retouch_aes.datasets.splits import theme
 from retouch_aes.models.heads import rating_distribution
 from retouch_aes.models.model import mean_score
-from retouch_aes.models.trunk_score import SkipHead
+from retouch_aes.models.trunk_score import WorthHead
 from retouch_aes.training.score.sights import KINDS, Sights
 from retouch_aes.training.score.trunk_basis import fit_basis
 from retouch_aes.training.score.trunk_head import TrunkHeadFitting, fit_trunk_head, judged
@@ -73,7 +73,6 @@ def score_folds(
     """Fit and judge on every fold; see the module."""
     photos = ratings.photos
     means = torch.from_numpy(ratings.mean_scores()).float()
-    histograms = torch.from_numpy(ratings.histograms()).float()
     fold_of = folds_of(photos, int(sights.photo.max()) + 1, seed)
     rows = torch.where(sights.photo >= 0, fold_of[sights.photo.clamp(min=0)], -1)
     features = fit_basis(sights, sights.photo >= len(photos), components)(sights.features)
@@ -87,7 +86,7 @@ def score_folds(
         if quick:
             schedule = replace(used.schedule, steps=used.schedule.steps // 2)
             used = replace(used, heads=1, schedule=schedule)
-        return scores_of(fit_trunk_head(sights, features, means, histograms, chosen, used), features)
+        return scores_of(fit_trunk_head(sights, features, means, chosen, used), features)
 
     def worth(score: Tensor, fold: int) -> float:
         mine = [p for p, row in whole.items() if fold_of[p] == fold]
@@ -120,7 +119,7 @@ def whole_views(sights: Sights, rated: int) -> dict[int, int]:
     return rows
 
 
-def scores_of(head: SkipHead, features: Tensor) -> Tensor:
+def scores_of(head: WorthHead, features: Tensor) -> Tensor:
     """Scores `(N,)` of features `(N, K)`."""
     with torch.no_grad():
         return mean_score(rating_distribution(head(features)))

@@ -5,7 +5,9 @@
 `centre` and `scale` are those of photos as they are. The saturation bounds what any one number can say, so
 that a picture unlike all photos cannot be climbed far. `P` holds the leading eigenvectors of the covariance
 of views plus that of the differences between renditions and their views: the first alone would leave out what
-only faults move. `sigma` is one number that makes the mean variance 1. No label is used.
+only faults move. Deviations and colour numbers count for DEVIATIONS of a mean: as much as the means they cost
+what is read from them about beauty .02 of its rho. `sigma` is one number that makes the mean variance 1. No
+label is used.
 """
 
 from dataclasses import dataclass
@@ -13,9 +15,11 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
+from retouch_aes.models.pooled_trunk import COLOURS
 from retouch_aes.models.trunk_score import SATURATION
 from retouch_aes.training.score.sights import Sights
 
+DEVIATIONS = 0.3
 _LEAST_SCALE = 1e-3
 
 
@@ -43,14 +47,18 @@ def fit_basis(sights: Sights, chosen: Tensor, count: int = 512, most: int = 4000
     natural = sights.features[views].float()
     centre, scale = natural.mean(0), natural.std(0) + _LEAST_SCALE
     begun = TrunkBasis(centre, scale, torch.zeros_like(centre), torch.eye(len(centre)))
-    seen = begun.saturated(natural[:most])
+    weigh = torch.full_like(centre, DEVIATIONS)
+    weigh[: (len(centre) - COLOURS) // 2] = 1
+    seen = begun.saturated(natural[:most]) * weigh
     middle = seen.mean(0)
     changed = (chosen & ~sights.of_kind("view", "mirror", "plain")).nonzero()[:, 0]
     changed = changed[torch.randperm(len(changed), generator=Generator().manual_seed(0))[:most]]
     moved = begun.saturated(sights.features[changed])
-    moved -= begun.saturated(sights.features[sights.base[changed]])
+    moved = (moved - begun.saturated(sights.features[sights.base[changed]])) * weigh
     covariance = (seen - middle).T @ (seen - middle) / len(seen) + moved.T @ moved / max(1, len(moved))
     _, vectors = torch.linalg.eigh(covariance)
     matrix = vectors[:, -count:].flip(1)
     sigma = ((seen - middle) @ matrix).square().mean().sqrt()
-    return TrunkBasis(centre, scale, middle, matrix / sigma)
+    return TrunkBasis(
+        centre, scale, middle / weigh, torch.cat([weigh[:, None] * matrix / sigma, colours], dim=1)
+    )

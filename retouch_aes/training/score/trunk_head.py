@@ -1,15 +1,18 @@
 """The head of the default score, fitted to features that stay as they are.
 
-What a photo is worth, in deviations over photos, is a mixture of two opinions, and then a score:
+What a photo is worth is linear in its features, a sum of two opinions, each by ridge regression:
 
-    wanted = 5.5 + SPREAD (people + weight NIMA) / length       length: of deviation 1 over photos
+    worth = 5.5 + SPREAD (people + nima * NIMA), standardised        people: mean ratings; both of deviation 1
 
-`people` is the mean rating where a photo was rated, and a ridge regressor's guess where it was not; NIMA was
-asked about every photo. Ratings of beauty alone order the photos of other collections badly, NIMA alone
-those that people rated here. A rendition is worth less than its view: by ten points per unit of Oklab
-distance (3 at most) for edits of light and colour, by the severity for technical faults. Mirror images are
-worth the same, plain frames next to nothing. Photos that were rated learn people's whole distribution, tilted
-to the wanted mean; the others the mean alone.
+Ratings of beauty alone order the photos of other collections badly, and NIMA alone those that people rated
+here; no weight keeps both orders. Nothing but these two regressions sees an opinion: hidden layers learned
+them by heart. What a change does to a photo is to move them little (`invariance`).
+
+Faults are learned beside worth: views have none, and every rendition loses: ten points per unit of Oklab
+distance (3 at most) for edits of light and colour, by the severity for technical faults. They see a few
+directions only, those in which renditions differ from their views most and views from each other least
+(`fault_directions`): of all features they learned single photos by heart. Mirror images are worth the same,
+plain frames next to nothing.
 """
 
 from collections.abc import Sequence
@@ -17,13 +20,9 @@ from dataclasses import dataclass, field
 
 import torch
 import torch.nn.functional as F
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 
-from retouch_aes.losses import emd
-from retouch_aes.models.calibration import shift_distribution
-from retouch_aes.models.heads import rating_distribution
-from retouch_aes.models.model import mean_score
-from retouch_aes.models.trunk_score import SkipHead
+from retouch_aes.models.trunk_score import WorthHead
 from retouch_aes.optim.training_loop import Progress, Schedule, train
 from retouch_aes.training.score.sights import KINDS, Sights
 from retouch_aes.training.score.technical_faults import TECHNICAL
@@ -33,6 +32,7 @@ PER_DISTANCE, MOST_DROP = 10.0, 3.0
 MILDEST, PER_SEVERITY = 0.25, 2.25
 LEAST_NETWORK = 0.2
 PLAIN = 1.5
+MIRRORED = 4.0
 
 
 @dataclass(frozen=True)
@@ -42,31 +42,19 @@ class TrunkHeadFitting:
     `nima` weighs NIMA's opinion against people's; `ridge` is the regressor's penalty per feature.
     """
 
-    nima: float = 0.8
+    nima: float = 0.5
     ridge: float = 1.0
-    hidden: int = 96
+    invariance: float = 6.0
+    directions: int = 32
+    hidden: int = 64
     heads: int = 4
-    dropout: float = 0.3
-    rated: int = 48
-    views: int = 96
-    changed: int = 112
+    views: int = 192
+    changed: int = 192
     plain: int = 8
-    people: float = 30.0
-    opinion: float = 1.0
-    look: float = 2.0
-    rank: float = 1.0
+    clean: float = 10.0
+    look: float = 3.0
     plainness: float = 0.3
-    schedule: Schedule = field(default_factory=lambda: Schedule("head", 1200, 2e-3, decay=0.05))
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What each row `(N,)` is worth: `score` of views (else NaN), `drop` below its view, `(N, 10)` bins."""
-
-    score: Tensor
-    drop: Tensor
-    histogram: Tensor
-    rated: Tensor
+    schedule: Schedule = field(default_factory=lambda: Schedule("head", 2000, 2e-3, decay=0.05))
 
 
 def drops(sights: Sights) -> Tensor:
@@ -79,34 +67,18 @@ def drops(sights: Sights) -> Tensor:
     return torch.where(sights.of_kind("view", "mirror", "plain", "perturbed"), torch.zeros_like(drop), drop)
 
 
-def wanted(
-    sights: Sights,
-    features: Tensor,
-    means: Tensor,
-    histograms: Tensor,
-    chosen: Tensor,
-    settings: TrunkHeadFitting,
-) -> Wanted:
-    """What is wanted of every row, learned from the rows `chosen` (bool `(N,)`) only.
-
-    `means` `(M,)` and `histograms` `(M, 10)` belong to the first M photos, which are the rated ones.
-    """
-    views = sights.of_kind("view")
+def fit_worth(
+    sights: Sights, features: Tensor, means: Tensor, chosen: Tensor, settings: TrunkHeadFitting
+) -> "Ridge":
+    """What photos are worth, in points: see the module."""
+    views = chosen & sights.of_kind("view")
     rated = views & (sights.photo >= 0) & (sights.photo < len(means))
-    known = chosen & rated
-    guess = ridge(features[known], means[sights.photo[known]], settings.ridge)(features)
-    people = guess.clone()
-    people[known] = means[sights.photo[known]]
-    natural = chosen & views & sights.opinion.isfinite()
-
-    def standard(values: Tensor) -> Tensor:
-        return (values - values[natural].mean()) / values[natural].std()
-
-    mixed = standard(standard(people) + settings.nima * standard(sights.opinion.nan_to_num()))
-    score = torch.where(views, 5.5 + SPREAD * mixed, torch.nan).clamp(1.5, 9.5)
-    histogram = torch.zeros(len(score), histograms.shape[1])
-    histogram[known] = shift_distribution(histograms[sights.photo[known]], score[known])
-    return Wanted(score, drops(sights), histogram, known)
+    asked = views & sights.opinion.isfinite()
+    metric = torch.eye(features.shape[1]) + settings.invariance * changes(sights, features, chosen)
+    people = ridge(features[rated], means[sights.photo[rated]], settings.ridge * metric)
+    nima = ridge(features[asked], sights.opinion[asked], settings.ridge * metric)
+    both = people.standard(features[views]).plus(nima.standard(features[views]), settings.nima)
+    return both.standard(features[views]).scaled(SPREAD, 5.5)
 
 
 class Ridge:
@@ -119,90 +91,133 @@ class Ridge:
         """See the class."""
         return (features - self.mean) @ self.weights + self.offset
 
+    def standard(self, features: Tensor) -> "Ridge":
+        """The same with mean 0 and deviation 1 over `features`."""
+        values = self(features)
+        return Ridge(self.weights / values.std(), self.mean, (self.offset - values.mean()) / values.std())
 
-def ridge(features: Tensor, targets: Tensor, penalty: float) -> Ridge:
-    """Fit `targets` `(N,)`; the penalty is `penalty` times the number of features."""
+    def plus(self, other: "Ridge", share: float) -> "Ridge":
+        """This and `share` of the `other`."""
+        offset = self.offset + share * (other.offset + (self.mean - other.mean) @ other.weights)
+        return Ridge(self.weights + share * other.weights, self.mean, offset)
+
+    def scaled(self, factor: float, offset: float) -> "Ridge":
+        """`factor` times this, plus `offset`."""
+        return Ridge(factor * self.weights, self.mean, factor * self.offset + offset)
+
+
+def ridge(features: Tensor, targets: Tensor, penalty: Tensor) -> Ridge:
+    """Fit `targets` `(N,)`; the penalty is K times the quadratic form `penalty` `(K, K)` of the weights."""
     mean, offset = features.mean(0), targets.mean()
-    x, y = (features - mean).double(), (targets - offset).double()
-    gram = x.T @ x + penalty * x.shape[1] * torch.eye(x.shape[1], dtype=torch.float64)
-    return Ridge(torch.linalg.solve(gram, x.T @ y).to(features), mean, offset)
+    x = features - mean
+    gram = (x.T @ x + x.shape[1] * penalty).double()
+    return Ridge(torch.linalg.solve(gram, (x.T @ (targets - offset)).double()).to(x), mean, offset)
+
+
+def changes(sights: Sights, features: Tensor, chosen: Tensor) -> Tensor:
+    """`(K, K)`: mean square of how renditions differ from views; mirror images count MIRRORED times."""
+    found = torch.zeros(features.shape[1], features.shape[1])
+    mirror = chosen & sights.of_kind("mirror")
+    for share, mask in ((1.0, chosen & ~sights.of_kind("view", "mirror", "plain")), (MIRRORED, mirror)):
+        rows = _rows(mask)
+        moved = features[rows] - features[sights.base[rows]]
+        found += share * (moved.T @ moved) / max(1, len(rows))
+    return found
+
+
+def fault_directions(sights: Sights, features: Tensor, chosen: Tensor, count: int) -> Tensor:
+    """`(K, count)`: where renditions differ most from their views, for how much views differ from each other.
+
+    The leading solutions of `M v = lambda (V + r I) v`, `M` and `V` the covariances of differences and of
+    views, `r` a twentieth of V's mean variance; views have deviation 1 along each.
+    """
+    views = features[chosen & sights.of_kind("view")]
+    changed = _rows(chosen & ~sights.of_kind("view", "mirror", "plain"))
+    moved = features[changed] - features[sights.base[changed]]
+    natural = torch.cov(views.T) + 0.05 * views.var(0).mean() * torch.eye(features.shape[1])
+    inverse = torch.linalg.inv(torch.linalg.cholesky(natural))
+    _, vectors = torch.linalg.eigh(inverse @ (moved.T @ moved / len(moved)) @ inverse.T)
+    found = inverse.T @ vectors[:, -count:].flip(1)
+    return found / (views @ found).std(0)
 
 
 def fit_trunk_head(
     sights: Sights,
     features: Tensor,
     means: Tensor,
-    histograms: Tensor,
     chosen: Tensor,
     settings: TrunkHeadFitting,
     progress: Progress | None = None,
-) -> SkipHead:
-    """A head fitted to the rows `chosen` (bool `(N,)`): the mean of several that differ by chance."""
-    aim = wanted(sights, features, means, histograms, chosen, settings)
+) -> WorthHead:
+    """A head fitted to the rows `chosen` (bool `(N,)`): several guesses of faults, which differ by chance.
+
+    `means` `(M,)` are the mean ratings of the first M photos, which are the rated ones.
+    """
+    worth = fit_worth(sights, features, means, chosen, settings)
     seeds = range(settings.schedule.seed, settings.schedule.seed + settings.heads)
-    return averaged_heads(
-        [_fitted(sights, features, aim, chosen, settings, seed, progress) for seed in seeds]
-    )
+    return averaged_heads([_fitted(sights, features, worth, chosen, settings, s, progress) for s in seeds])
 
 
 def _fitted(
     sights: Sights,
     features: Tensor,
-    aim: Wanted,
+    worth: Ridge,
     chosen: Tensor,
     settings: TrunkHeadFitting,
     seed: int,
     progress: Progress | None,
-) -> SkipHead:
+) -> WorthHead:
     torch.manual_seed(seed)
-    head = SkipHead(features.shape[1], settings.hidden)
-    views = chosen & sights.of_kind("view")
-    rated, plain = _rows(aim.rated), _rows(chosen & sights.of_kind("plain"))
-    others = _rows(views & aim.score.isfinite())
+    turn = fault_directions(sights, features, chosen, settings.directions)
+    middle = features[chosen & sights.of_kind("view")].mean(0)
+    seen, values, drop = (features - middle) @ turn, worth(features), drops(sights)
+    first, last = nn.Linear(turn.shape[1], settings.hidden), nn.Linear(settings.hidden, 1)
+    nn.init.constant_(last.bias, -2)  # clean until it is learned otherwise
+    network = nn.Sequential(first, nn.SiLU(), last, nn.Softplus())
+    views, plain = _rows(chosen & sights.of_kind("view")), _rows(chosen & sights.of_kind("plain"))
     changed = _rows(chosen & ~sights.of_kind("view", "plain"))
 
     def losses(step: int, generator: Generator) -> dict[str, Tensor]:  # noqa: ARG001
         def some(rows: Tensor, count: int) -> Tensor:
             return rows[torch.randint(len(rows), (count,), generator=generator)]
 
-        mine, views_, moved = (
-            some(rated, settings.rated),
-            some(others, settings.views),
-            some(changed, settings.changed),
-        )
-        below, base, flat = sights.below[moved], sights.base[moved], some(plain, settings.plain)
-        parts = (mine, views_, moved, below, base, flat)
-        seen = features[torch.cat(parts)]
-        found = rating_distribution(head(F.dropout(seen, settings.dropout)))
-        score = mean_score(found)
-        of_rated, of_views, of_moved, of_below, of_base, of_plain = torch.split(
-            score, [len(part) for part in parts]
-        )
-        gap = of_rated[:, None] - of_rated[None]
-        target = (aim.score[mine][:, None] - aim.score[mine][None]).sign() / 2 + 0.5
-        step_down = aim.drop[moved] - aim.drop[below]
+        natural, flat = some(views, settings.views), some(plain, settings.plain)
+        moved = some(changed, settings.changed)
+        below, base = sights.below[moved], sights.base[moved]
+        parts = (natural, moved, below, base, flat)
+        faults = torch.split(network(seen[torch.cat(parts)])[:, 0], [len(part) for part in parts])
+        score = [values[part] - amount for part, amount in zip(parts, faults, strict=True)]
+        clean = torch.cat([faults[0], faults[3]])
+        step_down = drop[moved] - drop[below]
+        wanted = torch.full_like(score[4], PLAIN)
         return {
-            "people": settings.people * emd(found[: settings.rated], aim.histogram[mine]),
-            "rank": settings.rank * F.binary_cross_entropy_with_logits(gap, target),
-            "opinion": settings.opinion * F.smooth_l1_loss(of_views, aim.score[views_], beta=0.5),
-            "look": settings.look * F.smooth_l1_loss(of_base - of_moved, aim.drop[moved], beta=0.25),
-            "ladder": settings.look * F.smooth_l1_loss(of_below - of_moved, step_down, beta=0.25),
-            "plain": settings.plainness * F.smooth_l1_loss(of_plain, torch.full_like(of_plain, PLAIN)),
+            "clean": settings.clean * F.smooth_l1_loss(clean, torch.zeros_like(clean), beta=0.5),
+            "look": settings.look * F.smooth_l1_loss(score[3] - score[1], drop[moved], beta=0.25),
+            "ladder": settings.look * F.smooth_l1_loss(score[2] - score[1], step_down, beta=0.25),
+            "plain": settings.plainness * F.smooth_l1_loss(score[4].clamp(min=PLAIN), wanted),
         }
 
-    train(head, losses, settings.schedule, progress=progress)
+    train(network, losses, settings.schedule, progress=progress)
+    head = WorthHead(features.shape[1], settings.hidden)
+    with torch.no_grad():
+        head.worth.weight.copy_(worth.weights[None])
+        head.worth.bias.copy_((worth.offset - worth.mean @ worth.weights)[None])
+        head.hidden.weight.copy_(first.weight @ turn.T)
+        head.hidden.bias.copy_(first.bias - head.hidden.weight @ middle)
+        head.faults.load_state_dict(last.state_dict())
     return head.eval()
 
 
-def averaged_heads(heads: Sequence[SkipHead]) -> SkipHead:
-    """One head with the hidden units of all `heads`, whose logits are the means of theirs."""
-    joined = SkipHead(heads[0].linear.in_features, sum(one.hidden.out_features for one in heads))
+def averaged_heads(heads: Sequence[WorthHead]) -> WorthHead:
+    """One head that averages the faults that all `heads` see; their worth is one."""
+    hidden = [one.hidden.out_features for one in heads]
+    joined = WorthHead(heads[0].worth.in_features, sum(hidden), len(heads))
     with torch.no_grad():
-        joined.linear.weight.copy_(torch.stack([one.linear.weight for one in heads]).mean(0))
-        joined.linear.bias.copy_(torch.stack([one.linear.bias for one in heads]).mean(0))
+        joined.worth.load_state_dict(heads[0].worth.state_dict())
         joined.hidden.weight.copy_(torch.cat([one.hidden.weight for one in heads]))
         joined.hidden.bias.copy_(torch.cat([one.hidden.bias for one in heads]))
-        joined.out.weight.copy_(torch.cat([one.out.weight for one in heads], dim=1) / len(heads))
+        joined.faults.weight.copy_(torch.block_diag(*(one.faults.weight for one in heads)))
+        joined.faults.bias.copy_(torch.cat([one.faults.bias for one in heads]))
     return joined.eval()
 
 
@@ -230,6 +245,11 @@ def judged(sights: Sights, score: Tensor, chosen: Tensor) -> dict[str, float]:
     plain = score[sights.of_kind("plain")]
     found["plain"] = float((plain < score[views].min()).float().mean())
     return found
+
+
+def _standard(values: Tensor, rows: Tensor) -> Tensor:
+    """`values` with the mean of `rows` taken out, over their deviation."""
+    return (values - values[rows].mean()) / values[rows].std()
 
 
 def _rows(mask: Tensor) -> Tensor:

@@ -19,8 +19,7 @@ from torch import Generator, Tensor
 from retouch_aes.datasets import Ratings
 from retouch_aes.errors import UsageError
 from retouch_aes.models.nima import NIMA
-from retouch_aes.models.pooled_trunk import PooledTrunk
-from retouch_aes.models.trunk_score import SkipHead, TrunkScore
+from retouch_aes.models.trunk_score import TrunkScore, WorthHead
 from retouch_aes.models.weights import ModelCard, save_model
 from retouch_aes.optim.training_loop import Progress
 from retouch_aes.photo import read
@@ -94,12 +93,12 @@ def train_score(
     sights = Sights.load(files)
     basis = fit_basis(sights, sights.photo >= len(photos), settings.components)
     set_basis(model, basis)
-    means, histograms = rating_tensors(source.ratings)
+    means = torch.from_numpy(source.ratings.mean_scores()).float()
     everything = torch.ones_like(sights.photo, dtype=torch.bool)
     for number in range(settings.rounds):
         quick = replace(settings.fitting, heads=1)
         features = basis(sights.features)
-        set_head(model, fit_trunk_head(sights, features, means, histograms, everything, quick, progress))
+        set_head(model, fit_trunk_head(sights, features, means, everything, quick, progress))
         found = folder / f"found{number}.safetensors"
         if not found.exists():
             batches = photo_batches(paths, settings.free_pixels, settings.seed + number)
@@ -108,7 +107,7 @@ def train_score(
         sights = sights.and_also(Sights.load([found]))
         everything = torch.ones_like(sights.photo, dtype=torch.bool)
     features = basis(sights.features)
-    head = fit_trunk_head(sights, features, means, histograms, everything, settings.fitting, progress)
+    head = fit_trunk_head(sights, features, means, everything, settings.fitting, progress)
     set_head(model, head)
     path = folder / "aesthetic.safetensors"
     save_model(path, model, card, dtype="float16")
@@ -117,10 +116,7 @@ def train_score(
 
 def new_score(settings: TrunkTraining) -> TrunkScore:
     """A score with the trunk, and all else random."""
-    trunk = PooledTrunk(settings.trunk, settings.side)
-    hidden = settings.fitting.hidden * settings.fitting.heads
-    components = settings.components
-    return TrunkScore(trunk.trunk, side=settings.side, components=components, hidden=hidden).eval()
+    return TrunkScore(settings.trunk, side=settings.side, components=settings.components).eval()
 
 
 def set_basis(model: TrunkScore, basis: TrunkBasis) -> None:
@@ -131,18 +127,10 @@ def set_basis(model: TrunkScore, basis: TrunkBasis) -> None:
     model.matrix.copy_(basis.matrix)
 
 
-def set_head(model: TrunkScore, head: SkipHead) -> None:
+def set_head(model: TrunkScore, head: WorthHead) -> None:
     """Give `model` another head, of any number of hidden units."""
     model.head = head
-    model.config["hidden"] = head.hidden.out_features
-
-
-def rating_tensors(ratings: Ratings) -> tuple[Tensor, Tensor]:
-    """Mean scores `(P,)` and histograms `(P, 10)` of the rated photos, in their order."""
-    return (
-        torch.from_numpy(ratings.mean_scores()).float(),
-        torch.from_numpy(ratings.histograms()).float(),
-    )
+    model.config |= {"hidden": head.hidden.out_features, "experts": head.faults.out_features}
 
 
 def photo_batches(
