@@ -24,6 +24,7 @@ from retouch_aes.models import (
 )
 from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.files import read_metadata
+from retouch_aes.models.trunk_score import TrunkScore
 from retouch_aes.papers.kong.model import Kong
 
 CARD = ModelCard("Apache-2.0", "made by a test", ("no data",), {"rho": 0.5}, "2025-01-31")
@@ -206,7 +207,8 @@ def test_catalogue_takes_models_of_other_packages(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(
         catalogue, "entry_points", lambda group: points if group == "retouch_aes.models" else []
     )
-    assert models() == {"emd-attention": EMDAttention, "nima": NIMA, "kong": Kong, "shift": Shift}
+    ours = {"emd-attention": EMDAttention, "nima": NIMA, "kong": Kong, "trunk-score": TrunkScore}
+    assert models() == ours | {"shift": Shift}
 
 
 def test_errors_are_the_librarys_own() -> None:

@@ -49,7 +49,7 @@ def command(
     with show.progress("faults", len(photos)) as advance:
         report = faults(
             photos,
-            candidate.score,
+            candidate.model,
             side=side,
             attack_steps=attack_steps,
             progress=lambda done, _: advance(done),

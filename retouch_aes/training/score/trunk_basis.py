@@ -59,6 +59,4 @@ def fit_basis(sights: Sights, chosen: Tensor, count: int = 512, most: int = 4000
     _, vectors = torch.linalg.eigh(covariance)
     matrix = vectors[:, -count:].flip(1)
     sigma = ((seen - middle) @ matrix).square().mean().sqrt()
-    return TrunkBasis(
-        centre, scale, middle / weigh, torch.cat([weigh[:, None] * matrix / sigma, colours], dim=1)
-    )
+    return TrunkBasis(centre, scale, middle / weigh, weigh[:, None] * matrix / sigma)
