@@ -9,6 +9,8 @@ from typing import NoReturn
 
 import click
 
+from retouch_aes.cli import show
+from retouch_aes.cli.optional_value import explained
 from retouch_aes.errors import RetouchError, UsageError
 
 FAILED, WRONG_USAGE, STOPPED = 1, 2, 130
@@ -21,12 +23,14 @@ def run(command: Callable[[], object]) -> NoReturn:
     `command` may return an exit code. With RETOUCH_AES_DEBUG=1 unexpected errors keep their traceback.
     """
     try:
-        code = command()
+        with show.warnings_as_lines():
+            code = command()
         if sys.stdout is not None:
             sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
-        error.show()
+        told = explained(error) if isinstance(error, click.UsageError) else error
+        told.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped. What was finished is kept; no file is half written.", err=True)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,25 @@ def line(text: str, *, err: bool = False) -> None:
     stream = sys.stderr if err else sys.stdout
     if stream is not None:
         print(_printable(text, stream), file=stream, flush=True)
+
+
+@contextmanager
+def warnings_as_lines() -> Iterator[None]:
+    """Show the library's warnings about files as one line each, once, and every other as Python does."""
+    from retouch_aes.errors import RetouchWarning
+
+    with warnings.catch_warnings():
+        plain = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any, **options: Any) -> None:
+            if issubclass(category, RetouchWarning):
+                line(f"Warning: {readable(str(message))}", err=True)
+            else:
+                plain(message, category, *place, **options)
+
+        warnings.showwarning = show
+        warnings.simplefilter("default", RetouchWarning)
+        yield
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", right: int = 0) -> None:

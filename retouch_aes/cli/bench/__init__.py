@@ -19,6 +19,7 @@ NAMES = (
     "stability",
     "speed",
     "loss-overhead",
+    "loss-in-training",
     "taste",
     "personal-retouch",
     "one-pass",

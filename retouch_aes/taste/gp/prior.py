@@ -52,5 +52,5 @@ class PersonalPrior(EditPrior):
 
         with torch.enable_grad():
             nowhere = torch.zeros_like(start)
-            moved, _ = _SOLVER.minimise(disliked, nowhere, torch.full_like(start, self.freedom / 2))
-        return units(moved), spread
+            found = _SOLVER.minimise(disliked, nowhere, torch.full_like(start, self.freedom / 2))
+        return units(found.parameters), spread

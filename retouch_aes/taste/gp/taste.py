@@ -22,6 +22,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from retouch_aes.atomic_io import replacing
+from retouch_aes.devices import device_of
 from retouch_aes.errors import RetouchError, UsageError, WeightsError
 from retouch_aes.models.catalogue import bundled_model
 from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
@@ -85,7 +86,7 @@ class GPTaste(Taste):
         return PersonalPrior(base or NeutralPrior(), self.adjustment)
 
     def _bound(self, generic: AestheticModel, *, across: bool) -> PersonalModel:
-        device = next(iter(generic.state_dict().values())).device
+        device = device_of(generic)
         if generic.fingerprint != self.card.fingerprint:
             found = bundled_model(self.card.fingerprint)
             if found is None:

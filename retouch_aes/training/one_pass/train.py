@@ -133,7 +133,7 @@ def solve(
         model, prior = aim(crops)
         start, spread = (prior or NeutralPrior()).guess(crops, chain)
         objective = Objective.about(crops, chain, model, fidelity, (start, spread), settings.weights)
-        end, _ = settings.solver.minimise(objective, start, spread)
+        end = settings.solver.minimise(objective, start, spread).parameters
         found.append(SolvedCrops(crops, _seen(network, crops), start, spread, end))
         if progress is not None:
             progress("solve", number + 1, count, {})
