@@ -5,12 +5,23 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import options, show
-from retouch_aes.cli.bench import settings
 
 
 @click.command()
-@settings.rated
-@settings.scale
+@click.option(
+    "--ratings",
+    "table",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CSV with the columns user,photo,rating; photo is relative to --photos.",
+)
+@click.option(
+    "--photos",
+    "folder",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the rated photos.",
+)
 @click.option(
     "--sights",
     "run",
@@ -26,7 +37,6 @@ from retouch_aes.cli.bench import settings
 def command(
     table: Path,
     folder: Path,
-    scale: tuple[float, float] | None,
     run: Path,
     nima: float | None,
     heads: int,
@@ -50,7 +60,7 @@ def command(
     from retouch_aes.training.score.sights import Sights
     from retouch_aes.training.score.trunk_head import TrunkHeadFitting
 
-    ratings = RatingsCSV(table, folder, scale).read()
+    ratings = RatingsCSV(table, folder).read()
     sights = Sights.load(sorted([*run.glob("sights/*.safetensors"), *run.glob("found*.safetensors")]))
     candidates = CANDIDATES if nima is None else ({"nima": nima},)
     fitting = replace(TrunkHeadFitting(), heads=heads)

@@ -43,7 +43,7 @@ from retouch_aes.cli.train.progress import ProgressPrinter
     help="Folder for what was seen and the trained file. A stopped run goes on from there.",
 )
 @click.option("--nima", type=click.FloatRange(0), help="Weight of NIMA's opinion against people's.")
-@click.option("--rounds", type=click.IntRange(0), default=1, show_default=True, help="Of adversaries.")
+@click.option("--rounds", type=click.IntRange(0), default=0, show_default=True, help="Of adversaries.")
 @click.option("--steps", type=click.IntRange(1), help="Of each head's fitting.")
 @click.option("--heads", type=click.IntRange(1), help="How many heads are averaged.")
 @click.option("--parts", type=click.IntRange(1), help="Learn from this many parts of 32 photos only.")

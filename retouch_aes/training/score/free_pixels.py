@@ -20,19 +20,19 @@ from torch import Generator, Tensor, nn
 from retouch_aes.color.clamp import soft_clamp
 from retouch_aes.models.trunk_score import TrunkScore
 from retouch_aes.training.score.adversarial_edits import AdversarialAscent, adversarial_edits
-from retouch_aes.training.score.sights import Rendition, Sights, seen_by
+from retouch_aes.training.score.sights import SeenRendition, Sights, seen_by
 
 
 @dataclass(frozen=True)
 class FreePixels:
     """How many photos of each kind a round looks at, four of one shape at a time, and how hard it climbs."""
 
-    perturbed: int = 64
-    networks: int = 16
-    edits: int = 64
+    perturbed: int = 80
+    networks: int = 6
+    edits: int = 24
     radius: float = 2 / 255
-    steps: int = 3
-    network_steps: int = 8
+    steps: int = 2
+    network_steps: int = 6
     reach: float = 0.25
     ascent: AdversarialAscent = field(default_factory=AdversarialAscent)
 
@@ -105,7 +105,7 @@ def find_pictures(
         else:
             found = adversarial_edits(model, photos, generator, settings.ascent)
         for photo, other, number in zip(photos, found, numbers.tolist(), strict=True):
-            group = [Rendition(photo[None], "view"), Rendition(other[None], kind)]
+            group = [SeenRendition(photo[None], "view"), SeenRendition(other[None], kind)]
             rows.append(seen_by(model.pooled, group, number, start))
             start += len(group)
     return Sights.joined(rows)

@@ -41,7 +41,7 @@ _LONGEST = 480
 
 
 @dataclass(frozen=True)
-class Rendition:
+class SeenRendition:
     """One picture `(1, 3, H, W)`; `below` counts from the view of its photo, which is 0."""
 
     image: Tensor
@@ -125,41 +125,41 @@ def plain_frames(trunk: PooledTrunk, critic: NIMA | None, count: int = 60) -> Si
             frame = frame + 0.04 * draw[4] * torch.randn(frame.shape, generator=generator)
         if index % 3 == 2:
             frame = frame + 0.2 * draw[5] * torch.linspace(-1, 1, 384)
-        group = [Rendition(frame.clamp(0, 1), "plain")]
+        group = [SeenRendition(frame.clamp(0, 1), "plain")]
         rows.append(seen_by(trunk, group, -1, index, critic))
     return Sights.joined(rows)
 
 
-def renditions_of(photo: Tensor, whole: bool, generator: Generator) -> list[list[Rendition]]:
+def renditions_of(photo: Tensor, whole: bool, generator: Generator) -> list[list[SeenRendition]]:
     """The groups of one photo `(1, 3, H, W)`: each begins with its view and has one size."""
     draw = torch.rand(6, generator=generator).tolist()
     shaped = _crop(photo, generator)
     view = photo if whole or draw[0] < 0.5 else shaped
-    group = [Rendition(view, "view")]
+    group = [SeenRendition(view, "view")]
     group += _ladder_of(view, generator)
     group += _slider_of(view, generator)
     if draw[1] < 0.5:
         with torch.no_grad():
-            group.append(Rendition(degrade(view, generator), "degraded"))
+            group.append(SeenRendition(degrade(view, generator), "degraded"))
     else:
         group += _edited(view, generator)
     if draw[2] < 0.15:
-        group.append(Rendition(view.flip(-1), "mirror"))
-    return [group, [Rendition(shaped, "view")]] if whole else [group]
+        group.append(SeenRendition(view.flip(-1), "mirror"))
+    return [group, [SeenRendition(shaped, "view")]] if whole else [group]
 
 
-def _ladder_of(view: Tensor, generator: Generator) -> list[Rendition]:
+def _ladder_of(view: Tensor, generator: Generator) -> list[SeenRendition]:
     """One technical fault, mild and strong."""
     draw = torch.rand(3, generator=generator).tolist()
     kind = tuple(TECHNICAL)[int(draw[0] * len(TECHNICAL))]
     mild = 0.05 + 0.5 * draw[1]
     strong = mild + 0.15 + (0.85 - mild) * draw[2]
     seed = int(torch.randint(2**31, (), generator=generator))
-    rungs = [Rendition(spoiled(kind, view, mild, seed), kind, mild)]
-    return [*rungs, Rendition(spoiled(kind, view, strong, seed), kind, strong, below=1)]
+    rungs = [SeenRendition(spoiled(kind, view, mild, seed), kind, mild)]
+    return [*rungs, SeenRendition(spoiled(kind, view, strong, seed), kind, strong, below=1)]
 
 
-def _slider_of(view: Tensor, generator: Generator) -> list[Rendition]:
+def _slider_of(view: Tensor, generator: Generator) -> list[SeenRendition]:
     """One parameter moved, to one side, mildly and further; stands after view and ladder."""
     names = list(OPERATORS)
     chain = EditChain([OPERATORS[names[int(torch.randint(len(names), (), generator=generator))]]])
@@ -171,17 +171,17 @@ def _slider_of(view: Tensor, generator: Generator) -> list[Rendition]:
     units[:, column] = torch.tensor([mild, strong]) * (1 if draw[3] < 0.5 else -1)
     with torch.no_grad():
         both = [chain.apply(view, chain.from_units(row[None])) for row in units]
-    return [Rendition(both[0], "slider", mild), Rendition(both[1], "slider", strong, below=3)]
+    return [SeenRendition(both[0], "slider", mild), SeenRendition(both[1], "slider", strong, below=3)]
 
 
-def _edited(view: Tensor, generator: Generator) -> list[Rendition]:
+def _edited(view: Tensor, generator: Generator) -> list[SeenRendition]:
     """A random edit, mild and twice as strong; stands after view, ladder and slider."""
     chain = random_chain(generator)
     few = torch.rand(1, len(chain), generator=generator) < max(0.3, 1.5 / len(chain))
     units = (0.35 * torch.randn(1, len(chain), generator=generator) * few).clamp(-0.5, 0.5)
     with torch.no_grad():
         both = [chain.apply(view, chain.from_units(share * units)) for share in (1, 2)]
-    return [Rendition(both[0], "edited", 0.5), Rendition(both[1], "edited", 1.0, below=5)]
+    return [SeenRendition(both[0], "edited", 0.5), SeenRendition(both[1], "edited", 1.0, below=5)]
 
 
 def _crop(photo: Tensor, generator: Generator) -> Tensor:
@@ -199,7 +199,7 @@ def _crop(photo: Tensor, generator: Generator) -> Tensor:
 
 
 def seen_by(
-    trunk: PooledTrunk, group: Sequence[Rendition], number: int, start: int, critic: NIMA | None = None
+    trunk: PooledTrunk, group: Sequence[SeenRendition], number: int, start: int, critic: NIMA | None = None
 ) -> Sights:
     """The rows of one photo's `group`, the first of which will be the row `start`."""
     images = torch.cat([one.image for one in group])

@@ -32,28 +32,41 @@ PER_DISTANCE, MOST_DROP = 10.0, 3.0
 MILDEST, PER_SEVERITY = 0.25, 2.25
 LEAST_NETWORK = 0.2
 PLAIN = 1.5
-MIRRORED = 4.0
+GROUPS = (
+    tuple(kind for kind in TECHNICAL if kind != "misexposure"),
+    ("misexposure", "degraded", "slider", "edited"),
+)
+"""Technical faults, and edits of light and colour."""
+MOVED = {GROUPS[0]: 1.0, GROUPS[1]: 2.0, ("mirror",): 4.0}
+"""How much worth is held still under each kind of change. What adversaries find is left out: it moves worth
+along the very directions that tell photos apart, and holding it still there costs their order."""
 
 
 @dataclass(frozen=True)
 class TrunkHeadFitting:
     """Rows of each kind in a step, weights of the losses, and how the head is held back.
 
-    `nima` weighs NIMA's opinion against people's; `ridge` is the regressor's penalty per feature.
+    `nima` weighs NIMA's opinion against people's; `ridge` is the regressors' penalty per feature, `invariance`
+    that on moving with a change. Faults see `technical` and `light` directions of features.
     """
 
     nima: float = 0.5
     ridge: float = 1.0
-    invariance: float = 6.0
-    directions: int = 32
+    invariance: float = 4.0
+    technical: int = 32
+    light: int = 12
     hidden: int = 64
     heads: int = 4
     views: int = 192
-    changed: int = 192
-    plain: int = 8
+    technically: int = 160
+    lit: int = 72
+    exposed: int = 64
+    mirrored: int = 16
+    found: int = 24
+    plain: int = 24
     clean: float = 10.0
     look: float = 3.0
-    plainness: float = 0.3
+    plainness: float = 1.0
     schedule: Schedule = field(default_factory=lambda: Schedule("head", 2000, 2e-3, decay=0.05))
 
 
@@ -115,24 +128,25 @@ def ridge(features: Tensor, targets: Tensor, penalty: Tensor) -> Ridge:
 
 
 def changes(sights: Sights, features: Tensor, chosen: Tensor) -> Tensor:
-    """`(K, K)`: mean square of how renditions differ from views; mirror images count MIRRORED times."""
+    """`(K, K)`: mean squares of how renditions differ from their views, weighted by MOVED."""
     found = torch.zeros(features.shape[1], features.shape[1])
-    mirror = chosen & sights.of_kind("mirror")
-    for share, mask in ((1.0, chosen & ~sights.of_kind("view", "mirror", "plain")), (MIRRORED, mirror)):
-        rows = _rows(mask)
+    for kinds, share in MOVED.items():
+        rows = _rows(chosen & sights.of_kind(*kinds))
         moved = features[rows] - features[sights.base[rows]]
         found += share * (moved.T @ moved) / max(1, len(rows))
     return found
 
 
-def fault_directions(sights: Sights, features: Tensor, chosen: Tensor, count: int) -> Tensor:
-    """`(K, count)`: where renditions differ most from their views, for how much views differ from each other.
+def fault_directions(
+    sights: Sights, features: Tensor, chosen: Tensor, group: tuple[str, ...], count: int
+) -> Tensor:
+    """`(K, count)`: where renditions of a `group` differ most from their views, for how much views differ.
 
     The leading solutions of `M v = lambda (V + r I) v`, `M` and `V` the covariances of differences and of
     views, `r` a twentieth of V's mean variance; views have deviation 1 along each.
     """
     views = features[chosen & sights.of_kind("view")]
-    changed = _rows(chosen & ~sights.of_kind("view", "mirror", "plain"))
+    changed = _rows(chosen & sights.of_kind(*group))
     moved = features[changed] - features[sights.base[changed]]
     natural = torch.cov(views.T) + 0.05 * views.var(0).mean() * torch.eye(features.shape[1])
     inverse = torch.linalg.inv(torch.linalg.cholesky(natural))
@@ -168,21 +182,30 @@ def _fitted(
     progress: Progress | None,
 ) -> WorthHead:
     torch.manual_seed(seed)
-    turn = fault_directions(sights, features, chosen, settings.directions)
+    technical = fault_directions(sights, features, chosen, GROUPS[0], settings.technical)
+    light = fault_directions(sights, features, chosen, GROUPS[1], settings.light)
+    turn = torch.cat([technical, light], dim=1)
     middle = features[chosen & sights.of_kind("view")].mean(0)
     seen, values, drop = (features - middle) @ turn, worth(features), drops(sights)
     first, last = nn.Linear(turn.shape[1], settings.hidden), nn.Linear(settings.hidden, 1)
     nn.init.constant_(last.bias, -2)  # clean until it is learned otherwise
     network = nn.Sequential(first, nn.SiLU(), last, nn.Softplus())
     views, plain = _rows(chosen & sights.of_kind("view")), _rows(chosen & sights.of_kind("plain"))
-    changed = _rows(chosen & ~sights.of_kind("view", "plain"))
+    kinds = (
+        (settings.technically, GROUPS[0]),
+        (settings.lit, GROUPS[1]),
+        (settings.exposed, ("misexposure", "degraded")),
+        (settings.mirrored, ("mirror",)),
+        (settings.found, ("found-edit", "network")),
+    )
+    pools = [(count, _rows(chosen & sights.of_kind(*names))) for count, names in kinds]
 
     def losses(step: int, generator: Generator) -> dict[str, Tensor]:  # noqa: ARG001
         def some(rows: Tensor, count: int) -> Tensor:
             return rows[torch.randint(len(rows), (count,), generator=generator)]
 
         natural, flat = some(views, settings.views), some(plain, settings.plain)
-        moved = some(changed, settings.changed)
+        moved = torch.cat([some(rows, count) for count, rows in pools if len(rows)])
         below, base = sights.below[moved], sights.base[moved]
         parts = (natural, moved, below, base, flat)
         faults = torch.split(network(seen[torch.cat(parts)])[:, 0], [len(part) for part in parts])

@@ -38,7 +38,7 @@ class TrunkTraining:
     trunk: str = "lite2"
     side: int = 272
     components: int = 512
-    rounds: int = 1
+    rounds: int = 0
     fitting: TrunkHeadFitting = field(default_factory=TrunkHeadFitting)
     free_pixels: FreePixels = field(default_factory=FreePixels)
     seed: int = 0
