@@ -46,8 +46,8 @@ along the very directions that tell photos apart, and holding it still there cos
 class TrunkHeadFitting:
     """Rows of each kind in a step, weights of the losses, and how the head is held back.
 
-    `nima` weighs NIMA's opinion against people's; `ridge` is the regressors' penalty per feature, `invariance`
-    that on moving with a change. Faults see `technical` and `light` directions of features.
+    `nima` weighs NIMA's opinion against people's; `ridge` is the regressors' penalty per feature,
+    `invariance` that on moving with a change. Faults see `technical` and `light` directions of features.
     """
 
     nima: float = 0.5
@@ -150,7 +150,7 @@ def fault_directions(
     moved = features[changed] - features[sights.base[changed]]
     natural = torch.cov(views.T) + 0.05 * views.var(0).mean() * torch.eye(features.shape[1])
     inverse = torch.linalg.inv(torch.linalg.cholesky(natural))
-    _, vectors = torch.linalg.eigh(inverse @ (moved.T @ moved / len(moved)) @ inverse.T)
+    _, vectors = torch.linalg.eigh(inverse @ (moved.T @ moved / max(1, len(moved))) @ inverse.T)
     found = inverse.T @ vectors[:, -count:].flip(1)
     return found / (views @ found).std(0)
 
