@@ -40,6 +40,10 @@ class RetouchWarning(UserWarning):
     """The root of what is told and goes on: the message names the file and what is wrong or left out."""
 
 
+class PhotoWarning(RetouchWarning):
+    """A photo was read or written, but not all of it, or it is damaged."""
+
+
 class PluginWarning(RetouchWarning):
     """Something that another package adds could not be used and was left out."""
 

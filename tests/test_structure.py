@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent / PACKAGE
 FLOORS: dict[str, float] = {
     "errors": 0,
     "atomic_io": 0,
+    "append_log": 0.5,
     "devices": 0,
     "plugins": 0,
     "user_cache": 0,

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 )
 @options.device
 @options.seed
+@options.pairs
 @options.quality
 @options.json
 @options.overwrite
@@ -53,6 +54,7 @@ def command(
     tiles: int | None,
     device: str,
     seed: int,
+    pairs: str,
     quality: int,
     json: str | None,
     overwrite: bool,
@@ -71,7 +73,7 @@ def command(
     """
     from retouch_aes.cli import output_paths
 
-    found = output_paths.without_results(output_paths.find(paths), paths, output)
+    found = output_paths.without_results(output_paths.find(paths, pairs=pairs), paths, output)
     jobs = output_paths.plan(found, output, overwrite=overwrite, reports=show.files(json))
     where = loading.pick_device(device)
     network = loading.enhancer(name, weights, where, trust=trust)
@@ -87,7 +89,8 @@ def command(
         image = enhance(network, photo.image.to(where), strength=strength, full_size=way).cpu()
         write(photo.with_image(image), job.output, quality=quality, overwrite=overwrite, seed=seed)
         show.line(f"{job.photo} -> {job.output}", err=json == options.STDOUT)
-        return {"output": show.name(job.output), "seconds": round(time.monotonic() - began, 3)}
+        seconds = round(time.monotonic() - began, 3)
+        return {"output": show.name(job.output), "seconds": seconds, **show.warned(photo)}
 
     records = run_jobs("enhancing", jobs, lambda job: job.photo, one)
     show.report_json(records, json, overwrite=overwrite)
