@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from retouch_aes.errors import UsageError, WeightsError
 from retouch_aes.models.backbone import Backbone, Maps
 from retouch_aes.models.preprocessing import Colour
+from retouch_aes.models.resize import sides
 
 MEAN: Colour = (0.5, 0.5, 0.5)
 DEVIATION: Colour = (0.5, 0.5, 0.5)
@@ -56,7 +57,7 @@ class SameConv2d(nn.Conv2d):
     def forward(self, x: Tensor) -> Tensor:
         """`(B, C, H, W) -> (B, D, ceil(H / stride), ceil(W / stride))`."""
         kernel, stride = self.kernel_size[0], self.stride[0]
-        tall, wide = (max(0, (-(-n // stride) - 1) * stride + kernel - n) for n in x.shape[-2:])
+        tall, wide = (max(0, (-(-n // stride) - 1) * stride + kernel - n) for n in sides(x))
         if tall % 2 or wide % 2:
             x = F.pad(x, (wide // 2, wide - wide // 2, tall // 2, tall - tall // 2))
             tall = wide = 0

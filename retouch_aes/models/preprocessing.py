@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
-from retouch_aes.models.resize import SHORTEST, fit_whole, resize
+from retouch_aes.models.resize import SHORTEST, fit_whole, resize, sides
 
 Colour = tuple[float, float, float]
 IMAGENET_MEAN: Colour = (0.485, 0.456, 0.406)
@@ -108,8 +108,9 @@ class EqualArea(Normalise):
 
     def resized(self, image: Tensor) -> Tensor:
         """`image` `(B, 3, H, W)` at the size at which it is seen, not yet normalised."""
-        image, size = image.to(self.mean.dtype), self.size_of(*image.shape[-2:])
-        return image if image.shape[-2:] == size else resize(image, size)
+        image, shape = image.to(self.mean.dtype), sides(image)
+        size = self.size_of(*shape)
+        return image if shape == size else resize(image, size)
 
     def forward(self, image: Tensor) -> Tensor:
         """See the class."""

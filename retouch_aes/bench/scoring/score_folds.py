@@ -25,7 +25,7 @@ from retouch_aes.training.score.trunk_basis import fit_basis
 from retouch_aes.training.score.trunk_head import TrunkHeadFitting, fit_trunk_head, judged
 
 FOLDS = 5
-CANDIDATES: tuple[dict[str, float], ...] = ({"nima": 0.6}, {"nima": 0.9})
+CANDIDATES: tuple[dict[str, float], ...] = ({"nima": 0.3}, {"nima": 0.5}, {"nima": 0.8})
 
 
 @dataclass(frozen=True)
