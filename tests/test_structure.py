@@ -28,6 +28,7 @@ FLOORS: dict[str, float] = {
     "batch": 5,
     "web": 5,
     "report": 5,
+    "export": 5,
     "bench": 5,
     "__init__": 5.5,
     "testing": 5.5,
