@@ -13,25 +13,22 @@ import torch
 from PIL import Image
 from sklearn.datasets import load_sample_images
 
-from retouch_aes import develop, load_model, load_prior, read, retouch, write
+from retouch_aes import Retoucher, read, write
 from retouch_aes.color.transfer import linear_to_srgb, srgb_to_linear
-from retouch_aes.report.side_by_side import side_by_side
+from retouch_aes.export.side_by_side import side_by_side
 
 
 def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "demo_output")
     folder.mkdir(parents=True, exist_ok=True)
-    model, prior = load_model("aesthetic"), load_prior("edit-prior")
-    print(f"scores by the bundled model {model.fingerprint}, from 1 to 10\n")
+    retoucher = Retoucher.load()
+    print(f"scores by the bundled model {retoucher.fingerprint}, from 1 to 10\n")
 
     for original in save_sample_photos(folder):
         name = original.stem
         photo = read(original)
-
-        # Find the edit on a small copy, then apply it at full size.
-        [solution] = retouch(photo.proxy(224), model, prior=prior)
-        edited = develop(photo, solution.recipe)
-
+        done = retoucher(photo)  # the edit is sought on a small copy and applied at full size
+        edited, solution = done.photo, done.solution
         result = write(edited, folder / f"{name}_retouched.jpg", overwrite=True)
         solution.recipe.effective().save(folder / f"{name}_recipe.json")
         labels = [f"before {solution.score_before:.2f}", f"after {solution.score_after:.2f}"]

@@ -15,7 +15,7 @@ from sklearn.datasets import load_sample_images
 from torch import Tensor, nn
 
 from retouch_aes import AestheticLoss, load_model  # [1]
-from retouch_aes.report.side_by_side import side_by_side
+from retouch_aes.export.side_by_side import side_by_side
 
 STEPS, BATCH, SIZE = 12, 4, 96
 

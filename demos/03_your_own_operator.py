@@ -13,10 +13,10 @@ import torch
 from sklearn.datasets import load_sample_images
 from torch import Tensor
 
-from retouch_aes import Settings, load_model, retouch
+from retouch_aes import Photo, Retoucher, RetouchSettings
 from retouch_aes.color.luma import luma
 from retouch_aes.operators import Operator, Param, Stats
-from retouch_aes.retouch import QuasiNewton
+from retouch_aes.optim.bfgs import BFGS
 from retouch_aes.testing import check_operator
 
 
@@ -63,8 +63,9 @@ def main() -> None:
 
     # 7. Use it like any other, alone or beside ours.
     photo = torch.tensor(load_sample_images().images[0]).permute(2, 0, 1)[None].float() / 255
-    settings = Settings(proxy=192, solver=QuasiNewton(steps=10))
-    [solution] = retouch(photo, load_model("aesthetic"), operators=["exposure", operator], settings=settings)
+    settings = RetouchSettings(proxy=192, solver=BFGS(steps=10))
+    retoucher = Retoucher.load(prior=None, operators=["exposure", operator], settings=settings)
+    solution = retoucher(Photo(photo)).solution
     print(f"{solution.outcome}, score {solution.score_before:.2f} -> {solution.score_after:.2f}")
     print(solution.recipe.to_json())
 

@@ -12,18 +12,7 @@ from pathlib import Path
 from PIL import Image
 from sklearn.datasets import load_sample_images
 
-from retouch_aes import (
-    AestheticModel,
-    RetouchError,
-    develop,
-    find_photos,
-    load_model,
-    load_prior,
-    read,
-    retouch,
-    write,
-)
-from retouch_aes.models.edit_prior import LearnedPrior
+from retouch_aes import Retoucher, RetouchError, find_photos, write
 
 
 def main() -> None:
@@ -31,7 +20,7 @@ def main() -> None:
     inbox, outbox = folder / "in", folder / "out"
     make_inbox(inbox)
 
-    model, prior = load_model("aesthetic"), load_prior("edit-prior")
+    retoucher = Retoucher.load()
     done = skipped = 0
     broken: list[str] = []
     for path in find_photos(inbox):
@@ -41,7 +30,7 @@ def main() -> None:
             skipped += 1
             continue
         try:
-            print(f"{relative}: {retouched(path, outbox / relative, recipe, model, prior)}")
+            print(f"{relative}: {retouched(path, outbox / relative, recipe, retoucher)}")
             done += 1
         except RetouchError as error:  # every error of the library; it says what to do
             print(f"{relative}: failed")
@@ -52,12 +41,12 @@ def main() -> None:
         print(f"    {reason}")
 
 
-def retouched(path: Path, target: Path, recipe: Path, model: AestheticModel, prior: LearnedPrior) -> str:
+def retouched(path: Path, target: Path, recipe: Path, retoucher: Retoucher) -> str:
     """Retouch one photo; files are written whole or not at all."""
-    photo = read(path)
-    [solution] = retouch(photo.proxy(224), model, prior=prior)
-    write(develop(photo, solution.recipe), target, overwrite=True)
-    solution.recipe.save(recipe)
+    done = retoucher(path)
+    solution = done.solution
+    write(done.photo, target, overwrite=True)
+    done.recipe.save(recipe)
     return f"{solution.outcome}, score {solution.score_before:.2f} -> {solution.score_after:.2f}"
 
 

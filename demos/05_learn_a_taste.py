@@ -14,13 +14,20 @@ from pathlib import Path
 import torch
 from sklearn.datasets import load_sample_images
 
-from retouch_aes import load_model, load_prior, read, render, retouch, write
-from retouch_aes.color.resize import proxy
-from retouch_aes.photo import Photo
-from retouch_aes.report.side_by_side import contact_sheet
-from retouch_aes.retouch import Settings
-from retouch_aes.taste import Choice, ChoiceLog, PairChooser, Rendition, Sight, Taste, read_answers
-from retouch_aes.taste.learn import learn_seen
+from retouch_aes import (
+    ChoiceLog,
+    PairAcquisition,
+    Photo,
+    Retoucher,
+    RetouchSettings,
+    learn,
+    load_taste,
+    read,
+    read_answers,
+    write,
+)
+from retouch_aes.export.side_by_side import contact_sheet
+from retouch_aes.preferences import Choice, Rendition
 
 ASKED, SIDE = 40, 192
 
@@ -47,7 +54,7 @@ def photos(folder: Path) -> list[str]:
 
 def ask(folder: Path, names: list[str], file: Path) -> None:
     """Forty questions, and the answers of somebody who likes it bright, vivid and clear."""
-    chooser = PairChooser(names, kind="renditions", seed=1)
+    chooser = PairAcquisition(names, kind="renditions", seed=1)
     with ChoiceLog(file) as log:
         while len(log.answers) < ASKED:
             [question] = chooser.propose(log.answers)
@@ -57,7 +64,7 @@ def ask(folder: Path, names: list[str], file: Path) -> None:
 
 def shown(folder: Path, side: Rendition) -> torch.Tensor:
     """A rendition, small."""
-    image = proxy(read(folder / side.photo).image, SIDE)
+    image = read(folder / side.photo).proxy(SIDE)
     return image if side.recipe is None else side.recipe.apply(image)
 
 
@@ -68,22 +75,22 @@ def main(folder: Path) -> None:
     choices.unlink(missing_ok=True)
     ask(folder, names, choices)
 
-    generic, prior = load_model("aesthetic").requires_grad_(False), load_prior("edit-prior")
-    learned = learn_seen(read_answers(choices), Sight(generic, folder, side=SIDE))
-    learned.save(folder / "05_bright.taste")
-    taste = Taste.load(folder / "05_bright.taste")
-    agreement = taste.card.metrics["agreement"]
-    print(f"learned from {taste.card.choices} choices; foretells {100 * agreement:.0f} % of those left out")
+    learn(read_answers(choices), folder).save(folder / "05_bright.taste")
+    taste = load_taste(folder / "05_bright.taste")
+    known = taste.info
+    print(
+        f"learned from {known.choices} choices; predicts {known.metrics['agreement']:.0%} of those left out"
+    )
 
+    settings = RetouchSettings(proxy=SIDE)
+    retouchers = (
+        Retoucher.load(operators=taste.operators, settings=settings),
+        Retoucher.load(taste=taste, settings=settings),
+    )
     rows, captions = [], []
     for name in ("china", "flower"):
-        image = proxy(read(folder / f"{name}.jpg").image, 384)
-        row = [image]
-        for model, start in ((generic, prior), taste.about(image, taste.bind(generic), prior)):
-            [found] = retouch(
-                image, model, prior=start, operators=taste.operators, settings=Settings(proxy=SIDE)
-            )
-            row.append(render(image, found.recipe, side=SIDE))
+        photo = Photo(read(folder / f"{name}.jpg").proxy(384))
+        row = [photo.image, *(retoucher(photo).photo.image for retoucher in retouchers)]
         rows.append(row)
         captions.append([f"liked {liked(picture):.2f}" for picture in row])
         print(f"{name}: " + ", ".join(captions[-1]))

@@ -17,10 +17,10 @@ from sklearn.datasets import load_sample_images
 
 from retouch_aes import AestheticLoss, load_model
 from retouch_aes.enhancers import ENHANCERS, enhance
-from retouch_aes.report.side_by_side import side_by_side
-from retouch_aes.training.enhancer import EnhancerTraining, spoiled, train_enhancer
-from retouch_aes.training.loop import Schedule
-from retouch_aes.training.spoil import SPOILS
+from retouch_aes.export.side_by_side import side_by_side
+from retouch_aes.optim.training_loop import Schedule
+from retouch_aes.training.enhancer.degradations import DEGRADATIONS
+from retouch_aes.training.enhancer.train import EnhancerTraining, degraded_pairs, train_enhancer
 
 STEPS, BATCH, SIDE = 12, 4, 96
 
@@ -36,14 +36,16 @@ def main() -> None:
     torch.manual_seed(0)
     taste = load_model("aesthetic")  # [1] any module that gives scores in [1, 10]
     network = ENHANCERS["lut3d"]()  # [2] or Hosted(your_module)
-    source = spoiled(photos, SPOILS["all"], batch=BATCH, side=SIDE)  # [3] or paired(read_pairs(DIR), ...)
+    source = degraded_pairs(
+        photos, DEGRADATIONS["all"], batch=BATCH, side=SIDE
+    )  # [3] or paired(read_pairs(DIR), ...)
     schedule = Schedule("lut3d+", STEPS, 2e-3, warmup=3)  # [4] how long and how fast
     train_enhancer(  # [5]
         network, source, schedule, taste=taste, settings=EnhancerTraining(taste=0.1), progress=tell
     )
 
     photo = torch.tensor(np.asarray(Image.open(photos[0]))).permute(2, 0, 1)[None].float() / 255
-    before = SPOILS["all"](photo, torch.Generator().manual_seed(3))
+    before = DEGRADATIONS["all"](photo, torch.Generator().manual_seed(3))
     after = enhance(network, before)
     loss = AestheticLoss(taste)
     with torch.no_grad():

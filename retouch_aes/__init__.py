@@ -3,51 +3,34 @@
 A taste is a score `f(x)` in [1, 10] that can be differentiated to the pixels, so `10 - f(x)` is a loss, and
 whatever has parameters can be moved down it: the sliders of named operators, or a whole network.
 
-    from retouch_aes import develop, load_model, load_prior, read, retouch, write
+    from retouch_aes import Retoucher, write
 
-    photo = read("harbour.jpg")
-    solution = retouch(photo.proxy(224), load_model("aesthetic"), prior=load_prior("edit-prior"))[0]
-    write(develop(photo, solution.recipe), "harbour_retouched.jpg")
-    solution.recipe.save("harbour.json")
+    retoucher = Retoucher.load()                          # or Retoucher.load(taste="me.taste")
+    done = retoucher("harbour.jpg")
+    write(done.photo, "harbour_retouched.jpg")
+    done.recipe.save("harbour.json")
 
-The house. Imports only go down, and a test reads them:
-
-    6  cli/          one file per command: parse, call, print
-    5  web/          the A/B page
-       report/       pictures for people: side by side, contact sheets
-       bench/        benchmarks, rival methods, tables
-       batch/        many photos: jobs, results, local and Ray executors, resume
-    4  taste/        choices -> a person's score
-       retouch/      objective -> solver -> recipe -> full-size render
-       training/     how weights, enhancers and one-pass networks are made
-       methods/      the papers' personalized-aesthetics methods, one interface
-    3  models/       aesthetic models, backbones, the edit prior, weight files
-       enhancers/    enhancement networks, ours and other people's
-    2  operators/    differentiable edits, one file each, and `Recipe`, an ordered list of them
-       losses/       EMD, ranking, aesthetic, fidelity
-       datasets/     readers of rated photos, and the splits
-    1  color/        tensor maths: transfer functions, Lab, Oklab, luma, Delta E, haze
-       photo/        files <-> tensors: orientation, profiles, bit depth, metadata, RAW, HEIC
-    0  errors.py, records.py
-
-The names below are fetched when first used, so `import retouch_aes` is quick and loads no PyTorch. The name
-`retouch` is the function here; the modules of that room are reached by `from retouch_aes.retouch import ...`.
+The names below are fetched when first used, so `import retouch_aes` is quick and loads no PyTorch. The house,
+floor by floor, is drawn in `docs/architecture.md`; imports only go down, and a test reads them.
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from retouch_aes.editing import Outcome, RetouchSettings, Solution, develop, render, retouch
     from retouch_aes.enhancers import Enhancer, enhance, load_enhancer
     from retouch_aes.errors import RetouchError
     from retouch_aes.losses import AestheticLoss
     from retouch_aes.models import AestheticModel, load_model
     from retouch_aes.models.edit_prior import load_prior
     from retouch_aes.operators import OPERATORS, Operator, Recipe, read_recipe
+    from retouch_aes.optim.training_loop import Schedule
     from retouch_aes.photo import Photo, find_photos, read, write
-    from retouch_aes.retouch import Settings, Solution, develop, render, retouch
+    from retouch_aes.pipeline import Retouched, Retoucher, score
+    from retouch_aes.preferences import ChoiceLog, PairAcquisition, read_answers
+    from retouch_aes.taste import Taste, learn, load_taste
+    from retouch_aes.training.enhancer.train import train_enhancer
 
 __version__ = "0.1.0"
 
@@ -55,24 +38,36 @@ __all__ = [
     "OPERATORS",
     "AestheticLoss",
     "AestheticModel",
+    "ChoiceLog",
     "Enhancer",
     "Operator",
+    "Outcome",
+    "PairAcquisition",
     "Photo",
     "Recipe",
     "RetouchError",
-    "Settings",
+    "RetouchSettings",
+    "Retouched",
+    "Retoucher",
+    "Schedule",
     "Solution",
+    "Taste",
     "__version__",
     "develop",
     "enhance",
     "find_photos",
+    "learn",
     "load_enhancer",
     "load_model",
     "load_prior",
+    "load_taste",
     "read",
+    "read_answers",
     "read_recipe",
     "render",
     "retouch",
+    "score",
+    "train_enhancer",
     "write",
 ]
 
@@ -80,22 +75,35 @@ _HOMES = {
     "OPERATORS": "retouch_aes.operators",
     "AestheticLoss": "retouch_aes.losses",
     "AestheticModel": "retouch_aes.models",
+    "ChoiceLog": "retouch_aes.preferences",
     "Enhancer": "retouch_aes.enhancers",
     "Operator": "retouch_aes.operators",
+    "Outcome": "retouch_aes.editing",
+    "PairAcquisition": "retouch_aes.preferences",
     "Photo": "retouch_aes.photo",
     "Recipe": "retouch_aes.operators",
     "RetouchError": "retouch_aes.errors",
-    "Settings": "retouch_aes.retouch",
-    "Solution": "retouch_aes.retouch",
-    "develop": "retouch_aes.retouch",
+    "RetouchSettings": "retouch_aes.editing",
+    "Retouched": "retouch_aes.pipeline",
+    "Retoucher": "retouch_aes.pipeline",
+    "Schedule": "retouch_aes.optim.training_loop",
+    "Solution": "retouch_aes.editing",
+    "Taste": "retouch_aes.taste",
+    "develop": "retouch_aes.editing",
     "enhance": "retouch_aes.enhancers",
     "find_photos": "retouch_aes.photo",
+    "learn": "retouch_aes.taste",
     "load_enhancer": "retouch_aes.enhancers",
     "load_model": "retouch_aes.models",
     "load_prior": "retouch_aes.models.edit_prior",
+    "load_taste": "retouch_aes.taste",
     "read": "retouch_aes.photo",
+    "read_answers": "retouch_aes.preferences",
     "read_recipe": "retouch_aes.operators",
-    "render": "retouch_aes.retouch",
+    "render": "retouch_aes.editing",
+    "retouch": "retouch_aes.editing",
+    "score": "retouch_aes.pipeline",
+    "train_enhancer": "retouch_aes.training.enhancer.train",
     "write": "retouch_aes.photo",
 }
 
@@ -110,22 +118,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-class _House(ModuleType):
-    """Keeps `retouch_aes.retouch` the function, whichever room was imported first.
-
-    Python binds a submodule as an attribute of its package when it is first imported; the room `retouch`
-    would then hide the function of that name. Here the binding is left aside, and asking gives the function.
-    """
-
-    @property
-    def retouch(self) -> Any:
-        return import_module("retouch_aes.retouch").retouch
-
-    @retouch.setter
-    def retouch(self, value: object) -> None:
-        pass
-
-
-sys.modules[__name__].__class__ = _House

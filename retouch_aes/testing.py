@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from retouch_aes.enhancers import Enhancer, Hosted, LowResolution, Measured, Tiles, enhance
+from retouch_aes.enhancers import Enhancer, Hosted, LowResolution, MeasuredFullSize, Tiles, enhance
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.operators.chain import EditChain
 from retouch_aes.operators.operator import Operator, Stats, Tile
@@ -135,7 +135,7 @@ def _check_full_size(enhancer: Enhancer, generator: torch.Generator) -> None:
                 1e-4,
                 "tiles differ from the whole: `reach` is too small",
             )
-        elif isinstance(way, Measured):
+        elif isinstance(way, MeasuredFullSize):
             measuring: Any = enhancer
             stats = measuring.measure(photo)
             whole, height = measuring.edit(photo, stats), photo.shape[-2]

@@ -12,36 +12,51 @@ ROOT = Path(__file__).parent.parent / PACKAGE
 # A room is a folder or a top-level module of the package. A new room needs a floor here.
 FLOORS: dict[str, float] = {
     "errors": 0,
-    "records": 0,
-    "quasi_newton": 0,
+    "atomic_io": 0,
+    "devices": 0,
     "color": 1,
     "photo": 1,
     "operators": 2,
     "losses": 2,
     "datasets": 2,
+    "optim": 2,
     "models": 3,
     "enhancers": 3,
+    "preferences": 3,
     "taste": 4,
-    "retouch": 4,
+    "editing": 4,
     "training": 4,
-    "methods": 4,
+    "papers": 4,
+    "pipeline": 5,
     "batch": 5,
-    "web": 5,
-    "report": 5,
     "export": 5,
-    "bench": 5,
     "__init__": 5.5,
     "testing": 5.5,
-    "cli": 6,
+    "bench": 6,
+    "web": 6,
+    "cli": 7,
+}
+
+# The floors within a room that has rooms of its own. A file of that room is named, or counts as "".
+SUB_FLOORS: dict[str, dict[str, float]] = {
+    "taste": {"": 0, "gp": 1, "finetune": 1, "files": 2, "learning": 2, "__init__": 3},
+    "training": {"": 0, "prior": 1, "score": 2, "enhancer": 1, "one_pass": 1, "generic": 3, "__init__": 4},
+    "papers": {
+        **{"": 0, "common": 1, "__init__": 3},
+        **dict.fromkeys(("baselines", "pam", "zhang", "kong", "cfan", "active"), 2),
+    },
+    "bench": {"common": 0, "editing": 1, "scoring": 1, "papers": 1, "system": 1, "__init__": 2},
 }
 
 # Arrows between rooms of one floor, each with its reason.
 ALLOWED: dict[tuple[str, str], str] = {
-    ("records", "errors"): "a file that exists already is a RetouchError",
+    ("atomic_io", "errors"): "a file that exists already is a RetouchError",
     ("enhancers", "models"): "the weights of an enhancer lie in the same kind of file",
     ("photo", "color"): "reading a photo ends in the working colour space",
-    ("training", "retouch"): "a one-pass retoucher learns what the solver does, by its own objective",
-    ("bench", "report"): "a benchmark shows its pictures side by side",
+    ("devices", "errors"): "a device that is not there is a UsageError",
+    ("batch", "pipeline"): "a batch is many photos on the one way that a photo takes",
+    ("papers", "training"): "a network of a paper trains on photos drawn as any other",
+    ("training", "editing"): "a one-pass retoucher learns what the solver does, by its own objective",
 }
 
 Graph = Mapping[str, set[str]]
@@ -104,6 +119,32 @@ def forbidden_arrows(modules: Graph) -> list[str]:
     return found
 
 
+def sub_room(module: str) -> tuple[str, str] | None:
+    """The room of a module and its place there, a key of `SUB_FLOORS`; None where rooms have no rooms."""
+    outer = room(module)
+    if outer not in SUB_FLOORS:
+        return None
+    parts = module.split(".")
+    name = parts[2] if len(parts) > 2 else "__init__"
+    return outer, name if name in SUB_FLOORS[outer] else ""
+
+
+def forbidden_arrows_within(modules: Graph) -> list[str]:
+    """One sentence for every import between sub-rooms of one room that does not go down."""
+    found = []
+    for module, targets in sorted(modules.items()):
+        for target in sorted(targets):
+            here, there = sub_room(module), sub_room(target)
+            if here is None or there is None or here[0] != there[0] or here == there:
+                continue
+            floors = SUB_FLOORS[here[0]]
+            if here[1] not in floors or there[1] not in floors:
+                found.append(f"{module} imports {target}: a sub-room has no floor in SUB_FLOORS")
+            elif floors[there[1]] >= floors[here[1]]:
+                found.append(f"{module} imports {target}: not down within '{here[0]}'")
+    return found
+
+
 def find_circle(graph: Graph) -> list[str]:
     """The modules of one circle in order, first and last the same; empty where there is none."""
     finished: set[str] = set()
@@ -132,11 +173,29 @@ def modules() -> dict[str, set[str]]:
 
 def test_the_whole_package_is_read(modules):
     assert f"{PACKAGE}.errors" in modules
-    assert f"{PACKAGE}.errors" in modules[f"{PACKAGE}.records"]
+    assert f"{PACKAGE}.errors" in modules[f"{PACKAGE}.atomic_io"]
 
 
 def test_imports_go_down(modules):
     assert forbidden_arrows(modules) == []
+
+
+def test_imports_go_down_within_rooms(modules):
+    assert forbidden_arrows_within(modules) == []
+
+
+def test_no_module_is_longer_than_300_lines():
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in ROOT.rglob("*.py")}
+    assert {path.name: length for path, length in lengths.items() if length > 300} == {}
+
+
+def test_no_two_public_classes_share_a_name():
+    homes: dict[str, list[str]] = {}
+    for path in ROOT.rglob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: where for name, where in homes.items() if len(where) > 1} == {}
 
 
 def test_no_circle_between_modules(modules):
@@ -178,8 +237,15 @@ def test_the_checker_catches_a_planted_upward_import(tmp_path, statement):
 
 
 def test_the_checker_catches_a_neighbour_on_the_same_floor(tmp_path):
-    planted = plant(tmp_path, {"taste/a.py": "import retouch_aes.retouch.b", "retouch/b.py": ""})
-    assert forbidden_arrows(planted) == ["retouch_aes.taste.a imports retouch_aes.retouch.b: same floor"]
+    planted = plant(tmp_path, {"taste/a.py": "import retouch_aes.editing.b", "editing/b.py": ""})
+    assert forbidden_arrows(planted) == ["retouch_aes.taste.a imports retouch_aes.editing.b: same floor"]
+
+
+def test_the_checker_catches_a_neighbour_within_a_room(tmp_path):
+    planted = plant(tmp_path, {"papers/pam/a.py": "import retouch_aes.papers.kong.b", "papers/kong/b.py": ""})
+    assert forbidden_arrows_within(planted) == [
+        "retouch_aes.papers.pam.a imports retouch_aes.papers.kong.b: not down within 'papers'"
+    ]
 
 
 def test_the_checker_catches_a_room_without_a_floor(tmp_path):

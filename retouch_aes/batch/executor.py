@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Result:
+class JobResult:
     """What became of a job: `value`, or `error` in one line. `lost` says that its worker ended with it."""
 
     job: Any
@@ -20,7 +20,7 @@ class Executor(ABC):
     """Runs jobs on several workers."""
 
     @abstractmethod
-    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Iterator[Result]:
+    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Iterator[JobResult]:
         """`function` on every job, results as they come, in any order; never raises for a job.
 
         `function` and jobs can be pickled. `function` is sent to each worker once, so that it may keep what
@@ -28,7 +28,7 @@ class Executor(ABC):
         """
 
 
-def told(error: BaseException) -> str:
+def error_line(error: BaseException) -> str:
     """An exception as one line."""
     text = " ".join(str(error).split())
     return text or type(error).__name__

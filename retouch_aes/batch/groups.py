@@ -10,7 +10,7 @@ _EXIF, _TAKEN = 0x8769, 0x9003
 _LARGEST = 24  # photos of a group, which is one job of one worker
 
 
-def by_time(photos: Iterable[Path], gap: float) -> list[list[Path]]:
+def group_by_time(photos: Iterable[Path], gap: float) -> list[list[Path]]:
     """`photos` in groups: same folder, and each taken within `gap` seconds of the one before.
 
     The time is the one that the camera wrote (EXIF DateTimeOriginal). A photo without it is alone.
@@ -18,7 +18,7 @@ def by_time(photos: Iterable[Path], gap: float) -> list[list[Path]]:
     timed: list[tuple[Path, float, Path]] = []
     alone: list[list[Path]] = []
     for path in photos:
-        moment = taken(path)
+        moment = capture_time(path)
         if moment is None:
             alone.append([path])
         else:
@@ -26,7 +26,7 @@ def by_time(photos: Iterable[Path], gap: float) -> list[list[Path]]:
     return [*_close(sorted(timed), gap), *alone]
 
 
-def taken(path: Path) -> float | None:
+def capture_time(path: Path) -> float | None:
     """When the photo was taken, in seconds; None where its file does not say."""
     try:
         with Image.open(path) as image:

@@ -12,7 +12,7 @@ from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from retouch_aes.cli.places import Job
+    from retouch_aes.cli.output_paths import OutputJob
     from retouch_aes.operators import Recipe
 
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     metavar="NAME_OR_FILE",
     help="Tell this score before and after.  [with --taste, the score it rests on: aesthetic]",
 )
-@options.prior
+@options.ignored_prior
 @options.device
-@options.proxy
+@options.recipe_proxy
 @options.seed
 @options.quality
 @options.json
@@ -41,9 +41,8 @@ def command(
     strength: float,
     taste: Path | None,
     model: str | None,
-    prior: str,
     device: str,
-    proxy: int,
+    proxy: int | None,
     seed: int,
     quality: int,
     json: str | None,
@@ -51,33 +50,33 @@ def command(
 ) -> int:
     """Apply a saved edit to photos, at full size.
 
-    RECIPE is a file saved by `retouch-aes retouch --recipe`. Use the --proxy of that run. No model is needed;
-    with --taste or --model the score is told before and after. --prior is where a taste counts looks from, as
-    in `retouch`.
+    RECIPE is a file saved by `retouch-aes retouch --recipe`; it says on how small a copy its operators
+    measure. No model is needed; with --taste or --model the score is told before and after.
 
     \b
     retouch-aes apply edit.json photo.jpg -o again.jpg
     retouch-aes apply edit.json series/ -o series_edited/ --strength 0.5
     retouch-aes apply edit.json series/ -o series_edited/ --taste me.taste
     """
-    from retouch_aes.cli import places
-    from retouch_aes.photo import ReadAhead, write
+    from retouch_aes.cli import output_paths
+    from retouch_aes.photo import Prefetcher, write
 
-    found = places.without_results(places.find(paths), paths, output)
-    jobs = places.plan(found, output, overwrite=overwrite, reports=show.files(json))
-    photos = ReadAhead(job.photo for job in jobs)  # the first one while PyTorch is imported
+    found = output_paths.without_results(output_paths.find(paths), paths, output)
+    jobs = output_paths.plan(found, output, overwrite=overwrite, reports=show.files(json))
+    photos = Prefetcher(job.photo for job in jobs)  # the first one while PyTorch is imported
 
+    from retouch_aes.editing.render import PROXY, develop
     from retouch_aes.operators import installed, read_recipe
-    from retouch_aes.retouch import develop
 
     edit = read_recipe(recipe, installed()).scaled(strength)
+    side = proxy or edit.proxy or PROXY
     scores = None
     if taste is not None or model is not None:
-        scores = _scores(taste, model or "aesthetic", prior, device)
+        scores = _scores(taste, model or "aesthetic", device)
 
-    def one(job: "Job") -> Record:
+    def one(job: "OutputJob") -> Record:
         photo = next(photos)
-        small = photo.proxy(proxy)
+        small = photo.proxy(side)
         told: Record = {}
         text = ""
         if scores is not None:
@@ -94,20 +93,17 @@ def command(
     return failed(records)
 
 
-def _scores(
-    taste: Path | None, model: str, prior: str, device: str
-) -> "Callable[[Tensor, Recipe], tuple[float, float]]":
+def _scores(taste: Path | None, model: str, device: str) -> "Callable[[Tensor, Recipe], tuple[float, float]]":
     """What tells the score of a small copy `(1, 3, H, W)` as it is and with a recipe."""
     import torch
 
     where = loading.pick_device(device)
-    judge = loading.judge(model, taste, where)
-    base = None if judge.taste is None else loading.prior(prior, where)
+    retoucher = loading.retoucher(model, taste, loading.NO_PRIOR, None, where)
 
     def scores(image: "Tensor", recipe: "Recipe") -> tuple[float, float]:
         small = image.to(where)
-        scorer, _ = judge.about(small, base)
+        score = retoucher.score_of(small)
         with torch.no_grad():
-            return float(scorer(small)), float(scorer(recipe.apply(small)))
+            return float(score(small)), float(score(recipe.apply(small)))
 
     return scores

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from retouch_aes.cli import loading, options, show
 from retouch_aes.cli.run_jobs import Record, failed
 
 if TYPE_CHECKING:
-    from retouch_aes.batch import Executor, Item
+    from retouch_aes.batch import BatchItem, Executor
 
 BESIDE = "beside"
 
@@ -53,6 +54,7 @@ BESIDE = "beside"
     help="This machine, or a Ray cluster that sees the same folders (extra `ray`).",
 )
 @click.option("--ray-address", help="Of the cluster.  [default: a cluster of this machine]")
+@options.device
 @options.seed
 @options.steps
 @options.proxy
@@ -75,6 +77,7 @@ def command(
     time_limit: float,
     engine: str,
     ray_address: str | None,
+    device: str,
     seed: int,
     steps: int | None,
     proxy: int,
@@ -94,28 +97,34 @@ def command(
     retouch-aes batch wedding/ done/ --group --strength 0.7 --json night.json
     retouch-aes batch archive/ mine/ --taste me.taste
     """
-    from retouch_aes.batch import Develop, Manifest, Night
+    from retouch_aes.batch import BatchRun, Manifest, RetouchWorker
     from retouch_aes.batch.manifest import NAME
-    from retouch_aes.cli import places
+    from retouch_aes.cli import output_paths
+    from retouch_aes.editing.solve import RetouchSettings
     from retouch_aes.operators import select
-    from retouch_aes.retouch import Settings
+    from retouch_aes.pipeline import Retoucher, RetoucherSpec
 
     chosen = None if operators is None else tuple(operator.name for operator in select(operators))
     items = _items(source, target, recipes, show.files(json), overwrite)
     executor = _executor(engine, workers, max_memory, time_limit, ray_address)
-    settings = Settings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
-    known = None if prior == loading.NO_PRIOR else prior
-    where = loading.pick_device("cpu")
-    network = fast if loading.one_pass(fast, where) else None
-    if taste is not None:  # before any work: does it rest on this model?
-        loading.judge(model, taste, where)
-    person = None if taste is None else str(taste.absolute())
-    work = Develop(model, known, chosen, settings, quality, person, network)
+    settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
+    spec = RetoucherSpec(
+        model=model,
+        taste=None if taste is None else str(taste.absolute()),
+        prior=None if prior == loading.NO_PRIOR else prior,
+        fast=fast if fast is None or fast == options.PRIOR else str(Path(fast).absolute()),
+        operators=chosen,
+        settings=settings,
+        device=device,
+    )
+    if taste is not None or spec.one_pass is not None:  # before any work: do they fit?
+        Retoucher.of(replace(spec, device="cpu"))
+    work = RetouchWorker(spec, quality)
     groups = _groups(items, group)
     signature = f"{work.signature}{'' if group is None else f' group {group:g}'}"
-    places.check_free([target / NAME], overwrite=True)
+    output_paths.check_free([target / NAME], overwrite=True)
     with Manifest(target / NAME, signature) as manifest:
-        night = Night(executor, work, manifest, overwrite)
+        night = BatchRun(executor, work, manifest, overwrite)
         with closing(_told(night.run(groups), len(items), err=json == options.STDOUT)) as running:
             records = list(running)
     show.report_json(sorted(records, key=lambda record: record["path"]), json, overwrite=overwrite)
@@ -124,41 +133,41 @@ def command(
 
 def _items(
     source: Path, target: Path, recipes: str | None, reports: Sequence[Path], overwrite: bool
-) -> "list[Item]":
+) -> "list[BatchItem]":
     """What is to be done, every place checked; outputs that exist are the manifest's business."""
-    from retouch_aes.batch import Item
-    from retouch_aes.cli import places
+    from retouch_aes.batch import BatchItem
+    from retouch_aes.cli import output_paths
 
-    found = places.without_results(places.find([source]), [source], target)
+    found = output_paths.without_results(output_paths.find([source]), [source], target)
     saved = target if recipes == BESIDE else None if recipes is None else Path(recipes)
     target.mkdir(parents=True, exist_ok=True)
-    jobs = places.plan(found, target, recipe=saved, overwrite=True, reports=reports)
-    places.check_free(reports, overwrite)
-    return [Item(job.photo, job.output, job.recipe) for job in jobs]
+    jobs = output_paths.plan(found, target, recipe=saved, overwrite=True, reports=reports)
+    output_paths.check_free(reports, overwrite)
+    return [BatchItem(job.photo, job.output, job.recipe) for job in jobs]
 
 
-def _groups(items: "Sequence[Item]", gap: float | None) -> "list[list[Item]]":
+def _groups(items: "Sequence[BatchItem]", gap: float | None) -> "list[list[BatchItem]]":
     if gap is None:
         return [[item] for item in items]
-    from retouch_aes.batch import by_time
+    from retouch_aes.batch import group_by_time
 
     of = {item.photo: item for item in items}
-    return [[of[photo] for photo in photos] for photos in by_time(of, gap)]
+    return [[of[photo] for photo in photos] for photos in group_by_time(of, gap)]
 
 
 def _executor(
     engine: str, workers: int | None, max_memory: float | None, time_limit: float, address: str | None
 ) -> "Executor":
     if engine == "ray":
-        from retouch_aes.batch.on_ray import OnRay
+        from retouch_aes.batch.ray_executor import RayExecutor
 
-        return OnRay(address, workers, time_limit)
-    from retouch_aes.batch import Local
+        return RayExecutor(address, workers, time_limit)
+    from retouch_aes.batch import LocalExecutor
     from retouch_aes.batch.capacity import cores, fitting_workers
 
     fits = fitting_workers(None if max_memory is None else max_memory * 1e9)
     crew = fits if workers is None else workers
-    return Local(crew, max(1, cores() // crew), time_limit)
+    return LocalExecutor(crew, max(1, cores() // crew), time_limit)
 
 
 def _told(records: Iterable[Record], total: int, *, err: bool) -> Generator[Record, None, None]:

@@ -10,7 +10,7 @@ from retouch_aes.cli import loading, options, show
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
 if TYPE_CHECKING:
-    from retouch_aes.cli.places import Job
+    from retouch_aes.cli.output_paths import OutputJob
 
 
 @click.command()
@@ -66,10 +66,10 @@ def command(
     retouch-aes enhance photo.jpg --enhancer mypackage.nets:Brighten --tiles 1024
     retouch-aes enhance photo.jpg --enhancer network.onnx
     """
-    from retouch_aes.cli import places
+    from retouch_aes.cli import output_paths
 
-    found = places.without_results(places.find(paths), paths, output)
-    jobs = places.plan(found, output, overwrite=overwrite, reports=show.files(json))
+    found = output_paths.without_results(output_paths.find(paths), paths, output)
+    jobs = output_paths.plan(found, output, overwrite=overwrite, reports=show.files(json))
     where = loading.pick_device(device)
     network = loading.enhancer(name, weights, where)
 
@@ -78,7 +78,7 @@ def command(
 
     way = None if tiles is None else Tiles(tiles, tiles, reach=min(32, tiles // 8))
 
-    def one(job: "Job") -> Record:
+    def one(job: "OutputJob") -> Record:
         began = time.monotonic()
         photo = read(job.photo)
         image = enhance(network, photo.image.to(where), strength=strength, full_size=way).cpu()

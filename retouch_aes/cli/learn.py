@@ -9,9 +9,7 @@ from retouch_aes.cli import loading, options, show
 from retouch_aes.errors import UsageError
 
 if TYPE_CHECKING:
-    import torch
-
-    from retouch_aes.taste import Answer
+    from retouch_aes.preferences.choice_log import Answer
 
 
 @click.command()
@@ -84,108 +82,38 @@ def command(
     retouch-aes learn holiday/ --choices choices.jsonl --method head --pool pool/ -o me.taste
     retouch-aes retouch holiday/ --taste me.taste -o better/
     """
-    from retouch_aes.taste import read_answers
-
     if choices is None and ratings is None:
         raise click.UsageError("Give --choices, --ratings or both.")
     if pool is not None and method == "gp":
         raise click.UsageError("--pool is for --method head or paper; gp learns from the answers alone.")
     if output.exists() and not overwrite:
         raise UsageError(f"{output} exists already; choose another name or give --overwrite")
+    from retouch_aes.cli.taste.describe import lines
+    from retouch_aes.preferences.choice_log import read_answers
+    from retouch_aes.preferences.ratings import read_ratings
+    from retouch_aes.taste import RatedPool, default_cache_folder, learn
+
     answers: list[Answer] = [] if choices is None else list(read_answers(choices))
     if ratings is not None:
-        answers += _ratings(ratings, photos, user, scale)
-    where = loading.pick_device(device)
-    if method == "gp":
-        told = _adapter(answers, photos, output, model, where, cache, overwrite)
-    else:
-        told = _whole(answers, photos, output, model, where, cache, method, pool, overwrite)
-    for line in told:
+        answers += read_ratings(ratings, photos, user=user, scale=scale)
+    with show.progress("learning", 100) as advance:
+        found = learn(
+            answers,
+            photos,
+            loading.model(model, loading.pick_device(device)),
+            name=model,
+            method=method,
+            pool=None if pool is None else RatedPool.open(pool),
+            cache=cache or default_cache_folder(),
+            progress=lambda stage, done, of: advance(_percent(stage, done, of)),
+        )
+    found.save(output, overwrite=overwrite)
+    for line in lines(found):
         show.line(line)
     show.line(str(output))
     return 0
 
 
-def _adapter(
-    answers: "list[Answer]",
-    photos: Path,
-    output: Path,
-    model: str,
-    device: "torch.device",
-    cache: Path | None,
-    overwrite: bool,
-) -> list[str]:
-    """Learn and save what is added to the score; what to tell."""
-    from retouch_aes.cli.taste.told import lines
-    from retouch_aes.taste import default_cache, learn
-
-    generic = loading.model(model, device)
-    with show.progress("learning", 100) as advance:
-        taste = learn(
-            answers,
-            photos,
-            generic,
-            model_name=model,
-            cache=cache or default_cache(),
-            progress=lambda stage, done, of: advance(_percent(stage, done, of)),
-        )
-    taste.save(output, overwrite=overwrite)
-    return lines(taste)
-
-
-def _whole(
-    answers: "list[Answer]",
-    photos: Path,
-    output: Path,
-    model: str,
-    device: "torch.device",
-    cache: Path | None,
-    method: str,
-    pool: Path | None,
-    overwrite: bool,
-) -> list[str]:
-    """Learn and save a model of its own; what to tell."""
-    from retouch_aes.cli.taste.told import whole_lines
-    from retouch_aes.models import find_weights, read_card, save_model
-    from retouch_aes.taste import Sight, default_cache
-    from retouch_aes.taste.paper import HEAD, PAPER
-    from retouch_aes.taste.pool import RatedPool
-    from retouch_aes.taste.whole import learn_whole
-
-    rated = None if pool is None else RatedPool.open(pool)
-    sight = Sight(loading.model(model, device), photos, cache=cache or default_cache())
-    with show.progress("learning", 100) as advance:
-        learned = learn_whole(
-            answers,
-            sight,
-            HEAD if method == "head" else PAPER,
-            pool=rated,
-            progress=lambda stage, done, of: advance(_percent(stage, done, of)),
-        )
-    card = learned.card(read_card(find_weights(model)))
-    save_model(output, learned.model, card, overwrite=overwrite)
-    return whole_lines(learned)
-
-
 def _percent(stage: str, done: int, of: int) -> int:
     start, width = {"seeing photos": (0, 80), "learning": (80, 5)}.get(stage, (85, 15))
     return start + width * done // max(of, 1)
-
-
-def _ratings(
-    table: Path, photos: Path, user: str | None, scale: tuple[float, float] | None
-) -> "list[Answer]":
-    from retouch_aes.datasets import RatingsCSV
-    from retouch_aes.taste import Rating, Rendition
-
-    found = RatingsCSV(table, photos, scale).read()
-    if user is None and len(found.users) > 1:
-        some = ", ".join(found.users[:5])
-        raise UsageError(
-            f"{table} has ratings by {len(found.users)} people ({some}, ...); give one by --user"
-        )
-    mine = found if user is None else found.by([user])
-    return [
-        Rating(Rendition(str(mine.photos[photo].relative_to(photos))), float(rating), mine.scale, time="")
-        for photo, rating in zip(mine.photo_index, mine.original, strict=True)
-    ]

@@ -1,33 +1,27 @@
 """What commands need before work begins: a device, the model, the prior. PyTorch is imported here."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from retouch_aes.cli import options
-from retouch_aes.errors import UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import torch
 
     from retouch_aes.enhancers import Enhancer
     from retouch_aes.models import AestheticModel
     from retouch_aes.models.edit_prior import LearnedPrior
-    from retouch_aes.retouch import QuasiNewton
-    from retouch_aes.taste.judge import Judge
+    from retouch_aes.optim.bfgs import BFGS
+    from retouch_aes.pipeline import Retoucher, Scorer
 
 NO_PRIOR = "none"
 
 
 def pick_device(name: str) -> "torch.device":
-    """`auto` is a CUDA device where there is one."""
-    import torch
+    """The device that `--device` means."""
+    from retouch_aes import devices
 
-    available = torch.cuda.is_available()
-    if name == "cuda" and not available:
-        raise UsageError("--device cuda: PyTorch finds no CUDA device here; use --device cpu")
-    return torch.device("cuda" if available and name != "cpu" else "cpu")
+    return devices.pick_device(name)
 
 
 def model(name: str, device: "torch.device") -> "AestheticModel":
@@ -37,13 +31,6 @@ def model(name: str, device: "torch.device") -> "AestheticModel":
     return load_model(name).requires_grad_(False).to(device)
 
 
-def judge(name: str, taste: "Path | None", device: "torch.device", *, across: bool = False) -> "Judge":
-    """Who judges: the model of a bundled name or a file, or the person of the file `taste`, on `device`."""
-    from retouch_aes.taste.judge import Judge
-
-    return Judge.of(model(name, device), taste, across=across)
-
-
 def prior(name: str, device: "torch.device") -> "LearnedPrior | None":
     """The edit prior of a bundled name or a file, frozen, on `device`; None for `none`."""
     from retouch_aes.models.edit_prior import load_prior
@@ -51,9 +38,28 @@ def prior(name: str, device: "torch.device") -> "LearnedPrior | None":
     return None if name == NO_PRIOR else load_prior(name).requires_grad_(False).to(device)
 
 
-def one_pass(fast: str | None, device: "torch.device") -> "LearnedPrior | None":
-    """The network of `--fast FILE`; None for a search, and where the prior itself is to be taken."""
-    return None if fast in (None, options.PRIOR) else prior(str(fast), device)
+def retoucher(
+    name: str, taste: Path | None, prior_name: str, fast: str | None, device: "torch.device", **rest: Any
+) -> "Retoucher":
+    """The retoucher that the options of a command mean; `rest` as for `Retoucher`."""
+    from retouch_aes.pipeline import Retoucher
+    from retouch_aes.taste import load_taste
+
+    return Retoucher(
+        model(name, device),
+        taste=None if taste is None else load_taste(taste),
+        prior=prior(prior_name, device),
+        one_pass=None if fast in (None, options.PRIOR) else prior(str(fast), device),
+        **rest,
+    )
+
+
+def scorer(name: str, taste: Path | None, device: "torch.device", side: int) -> "Scorer":
+    """What ranks photos: the score, or the person of the file `taste`."""
+    from retouch_aes.pipeline import Scorer
+    from retouch_aes.taste import load_taste
+
+    return Scorer(model(name, device), None if taste is None else load_taste(taste), side=side)
 
 
 def enhancer(name: str, weights: Path | None, device: "torch.device") -> "Enhancer":
@@ -76,10 +82,10 @@ def new_enhancer(name: str, init: Path | None, device: "torch.device") -> "Enhan
     return fresh.to(device)
 
 
-def solver(steps: int | None, fast: str | None = None) -> "QuasiNewton":
+def solver(steps: int | None, fast: str | None = None) -> "BFGS":
     """The solver with that many steps at most; None keeps its own number, with `--fast` none."""
-    from retouch_aes.retouch import QuasiNewton
+    from retouch_aes.optim.bfgs import BFGS
 
     if steps is None:
-        return QuasiNewton() if fast is None else QuasiNewton(steps=0)
-    return QuasiNewton(steps=steps)
+        return BFGS() if fast is None else BFGS(steps=0)
+    return BFGS(steps=steps)

@@ -17,10 +17,10 @@ def command(json: str | None, overwrite: bool) -> None:
     retouch-aes operators
     retouch-aes operators --json
     """
-    from retouch_aes.cli import places
+    from retouch_aes.cli import output_paths
     from retouch_aes.operators import installed
 
-    places.check_free(show.files(json), overwrite)
+    output_paths.check_free(show.files(json), overwrite)
     found = installed().values()
     if json != options.STDOUT:
         rows = [

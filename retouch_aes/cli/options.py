@@ -105,6 +105,9 @@ prior = click.option(
     metavar="NAME_OR_FILE|none",
     help="Where the search starts; none starts from the photo as it is.",
 )
+ignored_prior = click.option(
+    "--prior", hidden=True, expose_value=False, help="Read for the sake of old scripts; it changes nothing."
+)
 fast = click.option(
     "--fast",
     is_flag=False,
@@ -115,7 +118,7 @@ fast = click.option(
 )
 device = click.option(
     "--device",
-    type=click.Choice(["auto", "cpu", "cuda"]),
+    type=click.Choice(["auto", "cpu", "cuda", "mps"]),
     default="auto",
     show_default=True,
     help="Where to run.",
@@ -129,6 +132,11 @@ proxy = click.option(
     default=224,
     show_default=True,
     help="Long side, in pixels, of the small copy on which the photo is judged.",
+)
+recipe_proxy = click.option(
+    "--proxy",
+    type=click.IntRange(32, 4096),
+    help="Long side in pixels of the copy on which operators measure.  [default: the recipe's, or 224]",
 )
 side = click.option(
     "--side", type=click.IntRange(32, 4096), default=384, show_default=True, help="Long side in pixels."

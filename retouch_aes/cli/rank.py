@@ -10,7 +10,7 @@ from retouch_aes.cli import failures, options, show
 
 if TYPE_CHECKING:
     from retouch_aes.web.album import Album
-    from retouch_aes.web.server import Door
+    from retouch_aes.web.server import ServerSocket
 
 
 @click.command()
@@ -80,11 +80,11 @@ def command(
     retouch-aes rank ~/Photos --choices me.jsonl --mix renditions
     retouch-aes rank ~/Photos --choices me.jsonl --mode rate
     """
-    from retouch_aes.web.rank import Settings, rank
+    from retouch_aes.web.rank import RankSettings, rank
 
-    settings = Settings(mix=mix, mode=mode, budget=budget, port=port, seed=seed, taste=taste)
+    settings = RankSettings(mix=mix, mode=mode, budget=budget, port=port, seed=seed, taste=taste)
 
-    def announce(album: "Album", door: "Door") -> None:
+    def announce(album: "Album", door: "ServerSocket") -> None:
         from retouch_aes.web.server import open_browser
 
         show.line(f"{len(album.photos)} photos. Choose at {door.url}")

@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,13 +14,9 @@ from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 BESIDE = "-"
 
 if TYPE_CHECKING:
-    import torch
-
-    from retouch_aes.cli.places import Job
-    from retouch_aes.models.edit_prior import EditPrior
-    from retouch_aes.photo import ReadAhead
-    from retouch_aes.retouch import Settings
-    from retouch_aes.taste.judge import Judge
+    from retouch_aes.cli.output_paths import OutputJob
+    from retouch_aes.photo import Prefetcher
+    from retouch_aes.pipeline import Retoucher
 
 
 @click.command()
@@ -88,45 +83,33 @@ def command(
     retouch-aes retouch *.NEF --operators exposure,tones,white_balance -o out/
     retouch-aes retouch holiday/ -o better/ --json report.json
     """
-    from retouch_aes.cli import places
-    from retouch_aes.photo import ReadAhead
+    from retouch_aes.cli import output_paths
+    from retouch_aes.photo import Prefetcher
 
     reports = show.files(json)
-    found = places.without_results(places.find(paths), paths, output)
-    jobs = places.plan(found, output, recipe=recipes, compare=compare, overwrite=overwrite, reports=reports)
-    photos = ReadAhead(job.photo for job in jobs)  # the first one while PyTorch is imported
+    found = output_paths.without_results(output_paths.find(paths), paths, output)
+    jobs = output_paths.plan(
+        found, output, recipe=recipes, compare=compare, overwrite=overwrite, reports=reports
+    )
+    photos = Prefetcher(job.photo for job in jobs)  # the first one while PyTorch is imported
 
+    from retouch_aes.editing.solve import RetouchSettings
     from retouch_aes.operators import select
-    from retouch_aes.retouch import Settings
 
     if operators is not None:
         select(operators)
     where = loading.pick_device(device)
-    settings = Settings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
-    judge = loading.judge(model, taste, where)
-    known = loading.prior(prior, where), loading.one_pass(fast, where)
-    tools = _Tools(judge, *known, where, judge.operators(operators), settings)
+    settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
+    retoucher = loading.retoucher(model, taste, prior, fast, where, operators=operators, settings=settings)
     writing = _Writing(quality, overwrite, seed, to_stderr=json == options.STDOUT)
     records = run_jobs(
-        "retouching", jobs, lambda job: job.photo, lambda job: _one(job, photos, tools, writing)
+        "retouching", jobs, lambda job: job.photo, lambda job: _one(job, photos, retoucher, writing)
     )
     show.report_json(records, json, overwrite=overwrite)
     counts = Counter(record.get("outcome", "failed") for record in records)
     if records[1:]:
         show.line(", ".join(f"{count} {outcome}" for outcome, count in counts.items()), err=True)
     return failed(records)
-
-
-@dataclass(frozen=True)
-class _Tools:
-    """What finds the edit."""
-
-    judge: "Judge"
-    prior: "EditPrior | None"
-    one_pass: "EditPrior | None"
-    device: "torch.device"
-    operators: "Sequence[str] | None"
-    settings: "Settings"
 
 
 @dataclass(frozen=True)
@@ -139,21 +122,15 @@ class _Writing:
     to_stderr: bool
 
 
-def _one(job: "Job", photos: "ReadAhead", tools: _Tools, writing: _Writing) -> Record:
+def _one(job: "OutputJob", photos: "Prefetcher", retoucher: "Retoucher", writing: _Writing) -> Record:
     from retouch_aes.cli.compare import save_comparison
     from retouch_aes.operators.describe import main_edits
     from retouch_aes.photo import write
-    from retouch_aes.retouch import develop, retouch
 
     began = time.monotonic()
     photo = next(photos)
-    side = tools.settings.proxy
-    small = photo.proxy(side)
-    there = small.to(tools.device)
-    model, prior = tools.judge.about(there, tools.prior)
-    start = tools.one_pass or prior
-    [found] = retouch(there, model, operators=tools.operators, prior=start, settings=tools.settings)
-    edited = develop(photo, found.recipe, side=side, small=small)
+    done = retoucher(photo)
+    edited, found = done.photo, done.solution
     write(edited, job.output, quality=writing.quality, overwrite=writing.overwrite, seed=writing.seed)
     if job.recipe is not None:
         found.recipe.effective().save(job.recipe, overwrite=writing.overwrite)
@@ -171,6 +148,6 @@ def _one(job: "Job", photos: "ReadAhead", tools: _Tools, writing: _Writing) -> R
         "score_after": after,
         "difference": found.difference,
         "recipe": found.recipe.effective().to_json(),
-        "fingerprint": tools.judge.model.fingerprint,
+        "fingerprint": retoucher.fingerprint,
         "seconds": round(time.monotonic() - began, 3),
     }

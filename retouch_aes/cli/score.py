@@ -45,20 +45,18 @@ def command(
     retouch-aes score holiday/ --taste me.taste
     retouch-aes score holiday/ --json - | jq '.[0].path'
     """
-    from retouch_aes.cli import places
-    from retouch_aes.cli.scoring import judge
+    from retouch_aes.cli import output_paths
 
     if json == options.STDOUT and csv == options.STDOUT:
         raise click.UsageError("--json and --csv cannot both go to stdout; give one of them a file.")
-    found = places.find(paths)
-    places.check_reports(show.files(json, csv), found, overwrite)
+    found = output_paths.find(paths)
+    output_paths.check_reports(show.files(json, csv), found, overwrite)
     where = loading.pick_device(device)
-    judge_model = loading.judge(model, taste, where, across=True).model
-    fingerprint = judge_model.fingerprint
+    scorer = loading.scorer(model, taste, where, proxy)
 
-    def one(item: places.Found) -> Record:
-        judgement = judge(item.path, judge_model, where, proxy)
-        return {"score": judgement.score, "spread": judgement.spread, "fingerprint": fingerprint}
+    def one(item: output_paths.FoundPhoto) -> Record:
+        found = scorer(item.path)
+        return {"score": found.score, "spread": found.spread, "fingerprint": scorer.fingerprint}
 
     records = run_jobs("scoring", found, lambda item: item.path, one)
     if relative:

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from retouch_aes.atomic_io import replacing, write_json
 from retouch_aes.cli.options import STDOUT
-from retouch_aes.records import replacing, write_json
 
 
 def line(text: str, *, err: bool = False) -> None:

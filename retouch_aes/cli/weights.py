@@ -24,10 +24,10 @@ def list_weights(json: str | None, overwrite: bool) -> int:
     \b
     retouch-aes weights list
     """
-    from retouch_aes.cli import places
+    from retouch_aes.cli import output_paths
     from retouch_aes.models import bundled, read_header
 
-    places.check_free(show.files(json), overwrite)
+    output_paths.check_free(show.files(json), overwrite)
     files = bundled()
     if not files:
         raise WeightsError("this installation carries no weight files; install the package again")

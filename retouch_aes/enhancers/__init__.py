@@ -9,7 +9,7 @@ from retouch_aes.enhancers.enhancer import Enhancer, MeasuredEnhancer, enhance
 from retouch_aes.enhancers.full_size import FullSize
 from retouch_aes.enhancers.hosted import Hosted
 from retouch_aes.enhancers.low_resolution import LowResolution
-from retouch_aes.enhancers.measured import Measured
+from retouch_aes.enhancers.measured import MeasuredFullSize
 from retouch_aes.enhancers.tiles import Tiles
 
 __all__ = [
@@ -18,8 +18,8 @@ __all__ = [
     "FullSize",
     "Hosted",
     "LowResolution",
-    "Measured",
     "MeasuredEnhancer",
+    "MeasuredFullSize",
     "Tiles",
     "enhance",
     "enhancers",

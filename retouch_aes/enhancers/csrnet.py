@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from retouch_aes.color.transfer import srgb_to_linear
 from retouch_aes.enhancers.checkpoint import read_checkpoint, renamed
 from retouch_aes.enhancers.enhancer import MeasuredEnhancer
-from retouch_aes.enhancers.measured import Measured
+from retouch_aes.enhancers.measured import MeasuredFullSize
 from retouch_aes.errors import UsageError
 from retouch_aes.models.files import load_into
 from retouch_aes.operators import Stats
@@ -41,7 +41,7 @@ class CSRNet(MeasuredEnhancer):
 
     short_name: ClassVar[str] = "csrnet"
     doc: ClassVar[str] = "colour: one small function of the colour, turned by a summary of the photo"
-    full_size = Measured(768)
+    full_size = MeasuredFullSize(768)
 
     def __init__(self, space: str = SRGB) -> None:
         super().__init__()

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from retouch_aes.enhancers.enhancer import MeasuredEnhancer
-from retouch_aes.enhancers.measured import Measured
+from retouch_aes.enhancers.measured import MeasuredFullSize
 from retouch_aes.operators import Stats, Tile
 
 SEEN, CELLS, BINS = 256, 16, 8
@@ -31,7 +31,7 @@ class DeepUPE(MeasuredEnhancer):
 
     short_name: ClassVar[str] = "deep-upe"
     doc: ClassVar[str] = "exposure: the photo over an illumination map that follows its edges"
-    full_size = Measured(1024)
+    full_size = MeasuredFullSize(1024)
 
     def __init__(self) -> None:
         super().__init__()

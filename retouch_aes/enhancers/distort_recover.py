@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from retouch_aes.color.lab import srgb_to_lab
 from retouch_aes.enhancers.enhancer import MeasuredEnhancer
-from retouch_aes.enhancers.measured import Measured
+from retouch_aes.enhancers.measured import MeasuredFullSize
 from retouch_aes.operators import EditChain, Recipe, Stats, select
 
 OPERATORS = ("white_balance", "exposure", "contrast", "saturation")
@@ -36,7 +36,7 @@ class DistortRecover(MeasuredEnhancer):
 
     short_name: ClassVar[str] = "distort-recover"
     doc: ClassVar[str] = "colour: an agent that moves our sliders step by step"
-    full_size = Measured(384)
+    full_size = MeasuredFullSize(384)
     differentiable: ClassVar[bool] = False
 
     def __init__(self) -> None:

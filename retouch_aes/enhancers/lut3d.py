@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from retouch_aes.enhancers.checkpoint import read_checkpoint, read_plain, renamed, tensors_of
 from retouch_aes.enhancers.enhancer import MeasuredEnhancer
-from retouch_aes.enhancers.measured import Measured
+from retouch_aes.enhancers.measured import MeasuredFullSize
 from retouch_aes.errors import WeightsError
 from retouch_aes.models.files import load_into
 from retouch_aes.operators import Stats
@@ -34,7 +34,7 @@ class AdaptiveLUT(MeasuredEnhancer):
 
     short_name: ClassVar[str] = "lut3d"
     doc: ClassVar[str] = "colour: a mix of three learned colour cubes, chosen by the photo"
-    full_size = Measured(768)
+    full_size = MeasuredFullSize(768)
 
     def __init__(self) -> None:
         super().__init__()

@@ -19,7 +19,7 @@ STRIP = 262_144  # pixels
 
 
 @dataclass(frozen=True)
-class Measured(FullSize):
+class MeasuredFullSize(FullSize):
     """Measure at a long side of `side` pixels (None: at full size), apply in strips."""
 
     side: int | None = None

@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from retouch_aes.enhancers.enhancer import MeasuredEnhancer
-from retouch_aes.enhancers.measured import Measured
+from retouch_aes.enhancers.measured import MeasuredFullSize
 from retouch_aes.operators import Stats
 
 WIDTHS = (16, 32, 64, 64)
@@ -34,7 +34,7 @@ class MultiModelFusion(MeasuredEnhancer):
 
     short_name: ClassVar[str] = "dmmf"
     doc: ClassVar[str] = "dehazing: five models of haze inverted, the best one at every pixel"
-    full_size = Measured(512)
+    full_size = MeasuredFullSize(512)
 
     def __init__(self) -> None:
         super().__init__()

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from retouch_aes.enhancers.checkpoint import read_checkpoint, renamed
 from retouch_aes.enhancers.curve_layers import ITERATIONS, brighten, estimate, layer_widths
 from retouch_aes.enhancers.enhancer import MeasuredEnhancer
-from retouch_aes.enhancers.measured import Measured
+from retouch_aes.enhancers.measured import MeasuredFullSize
 from retouch_aes.losses.zero_reference import zero_reference_losses
 from retouch_aes.models.files import load_into
 from retouch_aes.operators import Stats
@@ -33,7 +33,7 @@ class ZeroDCEPlus(MeasuredEnhancer):
 
     short_name: ClassVar[str] = "zero-dce++"
     doc: ClassVar[str] = "exposure: one small map of curves, very fast"
-    full_size = Measured()
+    full_size = MeasuredFullSize()
 
     def __init__(self) -> None:
         super().__init__()

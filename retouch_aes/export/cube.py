@@ -15,8 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from retouch_aes.atomic_io import replacing
 from retouch_aes.errors import RetouchError, UsageError
-from retouch_aes.records import replacing
 
 SMALLEST, LARGEST = 2, 256
 SPACE = "sRGB (IEC 61966-2-1), encoded, full range 0 to 1"

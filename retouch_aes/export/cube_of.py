@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from retouch_aes.color.resize import proxy
-from retouch_aes.enhancers import Measured, MeasuredEnhancer
+from retouch_aes.enhancers import MeasuredEnhancer, MeasuredFullSize
 from retouch_aes.errors import UsageError
 from retouch_aes.export.cube import Cube, identity
 from retouch_aes.operators import Recipe
@@ -62,7 +62,7 @@ def cube_of_network(
     """
     edit: Edit = network.eval()
     if isinstance(network, MeasuredEnhancer) and photo is not None:
-        side = network.full_size.side if isinstance(network.full_size, Measured) else None
+        side = network.full_size.side if isinstance(network.full_size, MeasuredFullSize) else None
         with torch.no_grad():
             found = network.measure(photo if side is None else proxy(photo, side))
         measuring = network

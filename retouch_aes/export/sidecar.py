@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from retouch_aes.atomic_io import replacing
 from retouch_aes.errors import UsageError
 from retouch_aes.export.cube import Cube
 from retouch_aes.export.cube_of import cube_of_recipe
 from retouch_aes.operators import OPERATORS, Recipe, Step
-from retouch_aes.records import replacing
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from retouch_aes.atomic_io import replacing
 from retouch_aes.errors import PhotoError
-from retouch_aes.records import replacing
 
 
 @dataclass(frozen=True)

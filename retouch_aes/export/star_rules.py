@@ -7,8 +7,8 @@ from pathlib import Path
 from retouch_aes.errors import UsageError
 from retouch_aes.export.star_reading import Stars
 from retouch_aes.export.stars import REJECTED
-from retouch_aes.taste.choices import Rating
-from retouch_aes.taste.renditions import Rendition
+from retouch_aes.preferences.choice_log import Rating
+from retouch_aes.preferences.renditions import Rendition
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ Each file holds a public function that checks its arguments and a thin module th
 from retouch_aes.losses.aesthetic import AestheticLoss, aesthetic_loss
 from retouch_aes.losses.emd import EMDLoss, emd
 from retouch_aes.losses.fidelity import Fidelity
-from retouch_aes.losses.kong import kong_ranking, kong_regression
 from retouch_aes.losses.perceptual import LPIPS
 from retouch_aes.losses.ranking import (
     ExponentialLoss,
@@ -30,8 +29,6 @@ __all__ = [
     "emd",
     "exponential",
     "hinge",
-    "kong_ranking",
-    "kong_regression",
     "logistic",
     "structure_distance",
 ]

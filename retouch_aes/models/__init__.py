@@ -5,12 +5,11 @@ A new model is one file with a subclass of `AestheticModel` and its name in `cat
 
 from retouch_aes.models.catalogue import MODELS, bundled, find_weights, load_model, models
 from retouch_aes.models.emd_attention import EMDAttention
-from retouch_aes.models.kong import Kong
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.weights import (
-    Card,
-    Header,
+    ModelCard,
+    ModelHeader,
     holds_model,
     load_network,
     read_card,
@@ -23,10 +22,9 @@ __all__ = [
     "MODELS",
     "NIMA",
     "AestheticModel",
-    "Card",
     "EMDAttention",
-    "Header",
-    "Kong",
+    "ModelCard",
+    "ModelHeader",
     "bundled",
     "find_weights",
     "holds_model",

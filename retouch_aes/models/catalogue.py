@@ -9,12 +9,11 @@ from pathlib import Path
 
 from retouch_aes.errors import WeightsError
 from retouch_aes.models.emd_attention import EMDAttention
-from retouch_aes.models.kong import Kong
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.weights import load_network
 
-MODELS: dict[str, type[AestheticModel]] = {kind.short_name: kind for kind in (EMDAttention, NIMA, Kong)}
+MODELS: dict[str, type[AestheticModel]] = {kind.short_name: kind for kind in (EMDAttention, NIMA)}
 GROUP = "retouch_aes.models"
 
 

@@ -17,7 +17,7 @@ from retouch_aes.color.luma import luma
 from retouch_aes.color.resize import proxy
 from retouch_aes.models.catalogue import find_weights
 from retouch_aes.models.compact import CompactBackbone
-from retouch_aes.models.prepare import Prepare
+from retouch_aes.models.preprocessing import AspectResize
 from retouch_aes.models.weights import load_network
 from retouch_aes.operators import EditChain, select
 
@@ -94,7 +94,7 @@ class LearnedPrior(nn.Module, EditPrior):
         super().__init__()
         self.chain = EditChain(select(operators))
         self.hidden = hidden
-        self.prepare = Prepare(side)
+        self.prepare = AspectResize(side)
         self.backbone = backbone or CompactBackbone()
         self.head = EditHead(self.backbone.channels, len(self.chain), hidden)
 

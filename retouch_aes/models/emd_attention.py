@@ -24,7 +24,7 @@ from retouch_aes.models.backbone import Backbone
 from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.heads import full_precision, hidden_head, rating_distribution, rating_head
 from retouch_aes.models.model import AestheticModel
-from retouch_aes.models.prepare import Prepare
+from retouch_aes.models.preprocessing import AspectResize
 from retouch_aes.models.vgg16 import VGG16Backbone
 
 BACKBONES: dict[str, type[Backbone]] = {"compact": CompactBackbone, "vgg16": VGG16Backbone}
@@ -88,7 +88,7 @@ class EMDAttention(AestheticModel):
             backbone = BACKBONES[backbone]()
         first, second, guide = backbone.attention_channels
         self.attention = attention
-        self.prepare = Prepare(side)
+        self.prepare = AspectResize(side)
         self.backbone = backbone
         self.pool1 = SpatialAttention(first, guide) if attention else MeanPooling()
         self.pool2 = SpatialAttention(second, guide) if attention else MeanPooling()

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torchvision.models import mobilenet_v2
 
 from retouch_aes.models.files import load_into, read_tensors
-from retouch_aes.models.prepare import Normalise, checked_side
+from retouch_aes.models.preprocessing import Normalise, checked_side
 from retouch_aes.models.resize import fit_whole
 
 _TAPS = (6, 13, 18)

@@ -17,7 +17,7 @@ from retouch_aes.models.files import load_into, read_tensors
 from retouch_aes.models.heads import rating_distribution, rating_head
 from retouch_aes.models.mobilenet_v1 import WIDTH, MobileNetV1, from_flat_names
 from retouch_aes.models.model import AestheticModel
-from retouch_aes.models.prepare import IMAGENET_DEVIATION, IMAGENET_MEAN, Colour, Squash
+from retouch_aes.models.preprocessing import IMAGENET_DEVIATION, IMAGENET_MEAN, Colour, SquareResize
 from retouch_aes.models.vgg16 import vgg16_layers
 
 
@@ -56,7 +56,7 @@ class NIMA(AestheticModel):
             raise UsageError(f"expected a trunk out of {', '.join(TRUNKS)}, got {trunk!r}")
         chosen = TRUNKS[trunk]
         self.config: dict[str, Any] = {"trunk": trunk, "side": side, "dropout": dropout}
-        self.prepare = Squash(side, chosen.mean, chosen.deviation)
+        self.prepare = SquareResize(side, chosen.mean, chosen.deviation)
         self.trunk = chosen.build()
         self.dropout = nn.Dropout(dropout)
         self.feature_size = chosen.width

@@ -14,10 +14,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from retouch_aes.atomic_io import replacing
 from retouch_aes.errors import WeightsError
 from retouch_aes.models.backbone import Backbone, Maps
 from retouch_aes.models.files import load_into, read_tensors
-from retouch_aes.records import replacing
 
 FILE = "vgg16-397923af.pth"
 ADDRESS = f"https://download.pytorch.org/models/{FILE}"

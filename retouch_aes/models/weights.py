@@ -20,9 +20,9 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from retouch_aes.atomic_io import replacing
 from retouch_aes.errors import RetouchError, UsageError, WeightsError
 from retouch_aes.models.files import load_into, read_file, read_metadata
-from retouch_aes.records import replacing
 
 FORMAT = "retouch_aes"
 FORMAT_VERSION = "1"
@@ -50,7 +50,7 @@ N = TypeVar("N", bound=nn.Module)
 
 
 @dataclass(frozen=True)
-class Card:
+class ModelCard:
     """What a person should know of a weight file before using it."""
 
     licence: str
@@ -61,7 +61,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Header:
+class ModelHeader:
     """What the program should know: kind of network, how to build it, how to check it; and the card."""
 
     model: str
@@ -69,11 +69,11 @@ class Header:
     config: Mapping[str, Any]
     dtype: str
     sha256: str
-    card: Card
+    card: ModelCard
 
 
 def save_model(
-    path: str | Path, model: nn.Module, card: Card, *, dtype: str = "float32", overwrite: bool = True
+    path: str | Path, model: nn.Module, card: ModelCard, *, dtype: str = "float32", overwrite: bool = True
 ) -> None:
     """Write `model`, a `Storable` network, and its `card`, whole or not at all; `dtype` float16 or 32."""
     missing = [
@@ -100,7 +100,7 @@ def save_model(
         save_file(tensors, temporary, metadata=metadata)
 
 
-def read_header(path: str | Path) -> Header:
+def read_header(path: str | Path) -> ModelHeader:
     """The header of a weight file, its tensors unread. `WeightsError` if there is none or it is malformed."""
     return _header(read_metadata(path), path)
 
@@ -110,12 +110,12 @@ def holds_model(path: str | Path) -> bool:
     return read_metadata(path).get("format") == FORMAT
 
 
-def read_card(path: str | Path) -> Card:
+def read_card(path: str | Path) -> ModelCard:
     """The card of a weight file: licence, provenance, data, metrics, date."""
     return read_header(path).card
 
 
-def verify(path: str | Path) -> Header:
+def verify(path: str | Path) -> ModelHeader:
     """Recompute the checksum of a weight file. `WeightsError` where it differs; the header where it holds."""
     return _read_verified(path)[1]
 
@@ -181,7 +181,7 @@ def _stored(tensor: Tensor, dtype: torch.dtype) -> Tensor:
     return stored
 
 
-def _read_verified(path: str | Path) -> tuple[dict[str, Tensor], Header]:
+def _read_verified(path: str | Path) -> tuple[dict[str, Tensor], ModelHeader]:
     tensors, metadata = read_file(path)
     header = _header(metadata, path)
     if (found := checksum(tensors)) != header.sha256:
@@ -191,7 +191,7 @@ def _read_verified(path: str | Path) -> tuple[dict[str, Tensor], Header]:
     return tensors, header
 
 
-def _header(metadata: Mapping[str, str], path: str | Path) -> Header:
+def _header(metadata: Mapping[str, str], path: str | Path) -> ModelHeader:
     if metadata.get("format") != FORMAT:
         raise WeightsError(f"{path} holds tensors, but was not written by retouch_aes: it has no model card")
     if metadata.get("format_version") != FORMAT_VERSION:
@@ -201,13 +201,13 @@ def _header(metadata: Mapping[str, str], path: str | Path) -> Header:
         )
     try:
         card = json.loads(metadata["card"])
-        return Header(
+        return ModelHeader(
             model=metadata["model"],
             version=int(metadata["version"]),
             config=dict(json.loads(metadata["config"])),
             dtype=metadata["dtype"],
             sha256=metadata["sha256"],
-            card=Card(**{**card, "data": tuple(card["data"])}),
+            card=ModelCard(**{**card, "data": tuple(card["data"])}),
         )
     except (KeyError, ValueError, TypeError) as error:
         raise WeightsError(f"{path} has a malformed header ({error!r}); get the file again") from None

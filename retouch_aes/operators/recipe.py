@@ -1,15 +1,16 @@
 """A recipe: the edits of one photo, by name and in photographers' units, as a small JSON file.
 
-    {"format": "retouch_aes.recipe", "version": 1, "steps": [
+    {"format": "retouch_aes.recipe", "version": 1, "proxy": 224, "steps": [
         {"operator": "exposure", "version": 1, "params": {"ev": 0.4}}, ...]}
 
-Steps are applied in their order. A parameter that is not named is neutral; an operator or version that is
-not installed is refused, never guessed.
+`proxy` is the long side, in pixels, of the small copy on which the edit was sought: operators measure on a
+copy of that size again, so what they measure is not stored. Steps are applied in their order. A parameter
+that is not named is neutral; an operator or version that is not installed is refused, never guessed.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from retouch_aes.atomic_io import write_json
 from retouch_aes.errors import RecipeError
 from retouch_aes.operators.chain import EditChain
 from retouch_aes.operators.operator import Operator
-from retouch_aes.records import write_json
 
 _FORMAT = "retouch_aes.recipe"
 _VERSION = 1
+_MOST_SIDE = 4096
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Recipe:
-    """An ordered list of steps."""
+    """An ordered list of steps; `proxy`, where it is known, is the side on which operators measure."""
 
     steps: tuple[Step, ...] = ()
+    proxy: int | None = None
 
     @staticmethod
     def of(chain: EditChain, params: Tensor) -> "Recipe":
@@ -71,7 +74,7 @@ class Recipe:
 
     def effective(self) -> "Recipe":
         """The same edit without the steps that change nothing."""
-        return Recipe(tuple(step for step in self.steps if not step.neutral))
+        return replace(self, steps=tuple(step for step in self.steps if not step.neutral))
 
     def scaled(self, strength: float) -> "Recipe":
         """Every value at `strength` times its distance from neutral (0 undoes, 1 keeps), within range."""
@@ -82,7 +85,7 @@ class Recipe:
             pairs = zip(step.operator.params, step.values, strict=True)
             moved = ((p, p.neutral + strength * (v - p.neutral)) for p, v in pairs)
             steps.append(Step(step.operator, tuple(min(max(v, p.low), p.high) for p, v in moved)))
-        return Recipe(tuple(steps))
+        return replace(self, steps=tuple(steps))
 
     def parts(self) -> tuple[EditChain, Tensor]:
         """The chain of the operators and their parameters `(1, P)`."""
@@ -107,7 +110,8 @@ class Recipe:
             }
             for step in self.steps
         ]
-        return {"format": _FORMAT, "version": _VERSION, "steps": steps}
+        sought = {} if self.proxy is None else {"proxy": self.proxy}
+        return {"format": _FORMAT, "version": _VERSION, **sought, "steps": steps}
 
     @staticmethod
     def from_json(value: Any, operators: Mapping[str, Operator]) -> "Recipe":
@@ -119,7 +123,10 @@ class Recipe:
         steps = value.get("steps")
         if not isinstance(steps, list):
             raise RecipeError(f'expected a list under "steps", got {type(steps).__name__}')
-        return Recipe(tuple(_read_step(step, operators) for step in steps))
+        side = value.get("proxy")
+        if side is not None and (type(side) is not int or not 1 <= side <= _MOST_SIDE):
+            raise RecipeError(f'expected 1 to {_MOST_SIDE} pixels under "proxy", got {side!r}')
+        return Recipe(tuple(_read_step(step, operators) for step in steps), side)
 
     def save(self, path: str | Path, *, overwrite: bool = True) -> None:
         """Write the recipe as JSON, whole or not at all."""

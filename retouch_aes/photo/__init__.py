@@ -4,7 +4,7 @@ Reading and writing
     `read`         any supported file -> `Photo`: upright, sRGB, nothing lost without a word
     `write`        `Photo` -> file: dithered, tagged, whole or not at all, never over the original unasked
     `preview`      a file -> small RGB picture for the screen
-    `ReadAhead`    photos one after the other, the next one decoded meanwhile
+    `Prefetcher`    photos one after the other, the next one decoded meanwhile
     `find_photos`  files and folders -> sorted list of photo files
 
 Who does what
@@ -14,7 +14,7 @@ Who does what
     kinds.py        what a file is, by its first bytes, and which suffixes are photos
     finding.py      walking folders
     reading.py      `read`: checks, dispatch, upright
-    ahead.py        `ReadAhead`
+    ahead.py        `Prefetcher`
     preview.py      `preview`: the same at screen size, 8 bit and sooner
     raster.py       8 bits a channel, through Pillow
     tiff.py         what a TIFF's header says; 16 bit TIFF, through tifffile
@@ -33,10 +33,10 @@ Who does what
     guard.py        decoder failures become `PhotoError`, their warnings stay quiet
 """
 
-from retouch_aes.photo.ahead import ReadAhead
 from retouch_aes.photo.finding import find_photos
 from retouch_aes.photo.kinds import RAW_SUFFIXES, READ_SUFFIXES, WRITE_SUFFIXES
 from retouch_aes.photo.photo import Metadata, Photo
+from retouch_aes.photo.prefetch import Prefetcher
 from retouch_aes.photo.preview import preview
 from retouch_aes.photo.reading import MAX_PIXELS, read
 from retouch_aes.photo.writing import write
@@ -48,7 +48,7 @@ __all__ = [
     "WRITE_SUFFIXES",
     "Metadata",
     "Photo",
-    "ReadAhead",
+    "Prefetcher",
     "find_photos",
     "preview",
     "read",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from retouch_aes.errors import UsageError
 from retouch_aes.photo.small import small
-from retouch_aes.photo.source import Source, Whole, gathered
+from retouch_aes.photo.source import PixelSource, TensorSource, gathered
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,14 +30,14 @@ class Metadata:
 class Photo:
     """A photo, upright and in sRGB.
 
-    `pixels` are a tensor `(1, 3, H, W)`, floating, sRGB-encoded, [0, 1], or a `Source` of such rows, as
+    `pixels` are a tensor `(1, 3, H, W)`, floating, sRGB-encoded, [0, 1], or a `PixelSource` of such rows, as
     `read` and `develop` leave it: then nothing is computed before it is asked for. A grey photo has three
     equal channels. `alpha` is `(1, 1, H, W)` in [0, 1] or None. `bit_depth` (8 or 16), `grey`, `format`
     (Pillow's name, or "HEIF", "RAW") and `profile` describe the file; `profile` is "" where it carried none,
     and then its values were taken as sRGB.
     """
 
-    pixels: "Tensor | Source"
+    pixels: "Tensor | PixelSource"
     alpha: "Tensor | None" = None
     path: Path | None = None
     bit_depth: int = 8
@@ -47,7 +47,7 @@ class Photo:
     metadata: Metadata = field(default_factory=Metadata)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.pixels, Source):
+        if not isinstance(self.pixels, PixelSource):
             shape = tuple(self.pixels.shape)
             if len(shape) != 4 or shape[:2] != (1, 3) or 0 in shape or not self.pixels.is_floating_point():
                 raise UsageError(
@@ -65,16 +65,16 @@ class Photo:
     @property
     def image(self) -> "Tensor":
         """All pixels, `(1, 3, H, W)`; made when first asked for, and kept in the place of their source."""
-        if not isinstance(self.pixels, Source):
+        if not isinstance(self.pixels, PixelSource):
             return self.pixels
         whole = gathered(self.pixels)
         object.__setattr__(self, "pixels", whole)
         return whole
 
     @property
-    def source(self) -> Source:
+    def source(self) -> PixelSource:
         """The pixels by rows."""
-        return self.pixels if isinstance(self.pixels, Source) else Whole(self.pixels)
+        return self.pixels if isinstance(self.pixels, PixelSource) else TensorSource(self.pixels)
 
     @property
     def height(self) -> int:
@@ -90,6 +90,6 @@ class Photo:
         """The small copy `(1, 3, h, w)`, its long side at most `long_side`; the whole tensor is not made."""
         return small(self.source, long_side)
 
-    def with_image(self, image: "Tensor | Source") -> "Photo":
+    def with_image(self, image: "Tensor | PixelSource") -> "Photo":
         """The same photo with other pixels `(1, 3, H, W)`: path, alpha, metadata and bit depth stay."""
         return replace(self, pixels=image)

@@ -15,7 +15,7 @@ from retouch_aes.photo.kinds import kind_of
 from retouch_aes.photo.orientation import upright_array, upright_image
 from retouch_aes.photo.photo import Metadata, Photo
 from retouch_aes.photo.raster import Decoded
-from retouch_aes.photo.source import Levels, Pixels, gathered
+from retouch_aes.photo.source import LevelsSource, Pixels, gathered
 
 MAX_PIXELS = 500_000_000
 """The largest photo `read` accepts unless told otherwise: 500 megapixels, 6 GB as float32."""
@@ -125,8 +125,10 @@ def _photo(path: Path, kind: str, decoded: Decoded) -> Photo:
     grey = decoded.colour.ndim == 2 if isinstance(decoded.colour, np.ndarray) else decoded.colour.mode == "L"
     alpha = decoded.alpha
     return Photo(
-        Levels(_upright(decoded.colour, decoded.orientation)),
-        alpha=None if alpha is None else gathered(Levels(_upright(alpha, decoded.orientation), alpha=True)),
+        LevelsSource(_upright(decoded.colour, decoded.orientation)),
+        alpha=None
+        if alpha is None
+        else gathered(LevelsSource(_upright(alpha, decoded.orientation), alpha=True)),
         path=path,
         bit_depth=16 if deep else 8,
         grey=grey,

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from retouch_aes.photo.source import Source, Whole, gathered, in_strips
+from retouch_aes.photo.source import PixelSource, TensorSource, gathered, in_strips
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-def small(source: Source, long_side: int) -> "Tensor":
+def small(source: PixelSource, long_side: int) -> "Tensor":
     """`source` with its long side at most `long_side` pixels, `(1, 3, h, w)`; never enlarged."""
     import torch
     import torch.nn.functional as F
 
     from retouch_aes.color.resize import proxy, proxy_size
 
-    if isinstance(source, Whole):
+    if isinstance(source, TensorSource):
         return proxy(source.image, long_side)
     (height, width), (rows, columns) = source.size, proxy_size(*source.size, long_side)
     if (rows, columns) == (height, width):

@@ -28,7 +28,7 @@ Pixels = Image.Image | NDArray[np.uint16]
 _STRIP = 524_288  # pixels
 
 
-class Source(ABC):
+class PixelSource(ABC):
     """Pixels `(1, C, H, W)`, sRGB-encoded, [0, 1], that can be had by rows, from any thread."""
 
     @property
@@ -52,7 +52,7 @@ class Source(ABC):
 
 
 @dataclass(frozen=True)
-class Levels(Source):
+class LevelsSource(PixelSource):
     """Decoded pixels, upright, as float32 in [0, 1]; grey colours are repeated."""
 
     pixels: Pixels
@@ -71,7 +71,7 @@ class Levels(Source):
         return self.pixels.shape[0], self.pixels.shape[1]
 
     def rows(self, top: int, bottom: int) -> "Tensor":
-        """See `Source.rows`."""
+        """See `PixelSource.rows`."""
         import torch
 
         out = torch.empty(1, self.channels, bottom - top, self.size[1])
@@ -91,7 +91,7 @@ class Levels(Source):
 
 
 @dataclass(frozen=True)
-class Whole(Source):
+class TensorSource(PixelSource):
     """A tensor `(1, C, H, W)` of any floating type, on any device."""
 
     image: "Tensor"
@@ -107,11 +107,11 @@ class Whole(Source):
         return self.image.shape[-2], self.image.shape[-1]
 
     def rows(self, top: int, bottom: int) -> "Tensor":
-        """See `Source.rows`; a view."""
+        """See `PixelSource.rows`; a view."""
         return self.image[:, :, top:bottom]
 
 
-def in_strips(source: Source, work: Callable[[int, "Tensor"], T]) -> Iterator[T]:
+def in_strips(source: PixelSource, work: Callable[[int, "Tensor"], T]) -> Iterator[T]:
     """`work(top, rows)` for every strip of `source`, on as many threads as PyTorch may use; answers in order.
 
     No gradient flows. The strips cover the photo once, from the top.
@@ -136,9 +136,9 @@ def in_strips(source: Source, work: Callable[[int, "Tensor"], T]) -> Iterator[T]
         torch.set_num_threads(threads)  # of threads that begin later
 
 
-def gathered(source: Source) -> "Tensor":
-    """The whole `(1, C, H, W)` of `source`, a new tensor; of a `Whole` the tensor itself."""
-    if isinstance(source, Whole):
+def gathered(source: PixelSource) -> "Tensor":
+    """The whole `(1, C, H, W)` of `source`, a new tensor; of a `TensorSource` the tensor itself."""
+    if isinstance(source, TensorSource):
         return source.image
     height, width = source.size
     out = source.rows(0, 1).new_empty((1, source.channels, height, width))

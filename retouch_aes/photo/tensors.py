@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from retouch_aes.errors import UsageError
-from retouch_aes.photo.source import Levels, Source, in_strips
+from retouch_aes.photo.source import LevelsSource, PixelSource, in_strips
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -21,13 +21,13 @@ _BLOCK = 128
 _MARGIN = 1 / 512
 
 
-def to_image(source: Source, seed: int | None, *, grey: bool = False) -> Image.Image:
+def to_image(source: PixelSource, seed: int | None, *, grey: bool = False) -> Image.Image:
     """The pixels of `source`, C = 1 or 3, as "L" or "RGB" image; with `grey` those of its green as "L".
 
     `seed=None` rounds instead of dithering. What is decoded from 8 bit is given as it is.
     """
     mode = "L" if grey or source.channels == 1 else "RGB"
-    if isinstance(source, Levels) and isinstance(source.pixels, Image.Image):
+    if isinstance(source, LevelsSource) and isinstance(source.pixels, Image.Image):
         untouched = source.pixels.convert(mode)
         untouched.info = {}  # encoders would take profile and comment of the file from there
         return untouched
@@ -44,7 +44,7 @@ def to_image(source: Source, seed: int | None, *, grey: bool = False) -> Image.I
     return out
 
 
-def to_array(source: Source, *, grey: bool = False) -> NDArray[np.uint16]:
+def to_array(source: PixelSource, *, grey: bool = False) -> NDArray[np.uint16]:
     """The pixels of `source` as uint16 `(H, W, C)`, rounded; with `grey` those of its green, C = 1."""
     out = np.empty((*source.size, 1 if grey else source.channels), np.uint16)
 
@@ -57,7 +57,7 @@ def to_array(source: Source, *, grey: bool = False) -> NDArray[np.uint16]:
     return out
 
 
-def is_grey(source: Source, tolerance: float = 1e-3) -> bool:
+def is_grey(source: PixelSource, tolerance: float = 1e-3) -> bool:
     """Whether the three channels of `source` agree everywhere, within a quarter of an 8 bit step."""
 
     def agrees(top: int, strip: "Tensor") -> bool:

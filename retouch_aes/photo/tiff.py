@@ -21,7 +21,7 @@ _PHOTOMETRIC = {0: "white is zero", 1: "grey", 2: "RGB", 5: "CMYK"}
 
 
 @dataclass(frozen=True)
-class Header:
+class TiffHeader:
     """The first picture of a TIFF, before its pixels are read."""
 
     width: int
@@ -31,7 +31,7 @@ class Header:
     profile: bytes
 
 
-def header(path: Path, file: IO[bytes]) -> Header:
+def header(path: Path, file: IO[bytes]) -> TiffHeader:
     """Read the first directory; refuse floating point and bit depths that are neither 8 nor 16."""
     file.seek(0)
     start = file.read(8)
@@ -53,7 +53,7 @@ def header(path: Path, file: IO[bytes]) -> Header:
             f"{path}: TIFF with {bits} bits a channel is not supported; export it as 8 or 16 bit"
         )
     metadata = Metadata(exif_of(file), _data(tags, XMP), _data(tags, IPTC), _dpi(tags))
-    return Header(width, height, bits[0], metadata, _data(tags, ICC))
+    return TiffHeader(width, height, bits[0], metadata, _data(tags, ICC))
 
 
 def exif_of(file: IO[bytes]) -> bytes:

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
+from retouch_aes.atomic_io import replacing
 from retouch_aes.errors import PhotoError, RetouchError, UsageError
 from retouch_aes.photo import deep, exif, icc, tensors
 from retouch_aes.photo.encoders import ENCODERS, LONGEST_SIDE
 from retouch_aes.photo.guard import quiet
 from retouch_aes.photo.kinds import RAW_SUFFIXES, WRITE_SUFFIXES
 from retouch_aes.photo.photo import Metadata, Photo
-from retouch_aes.photo.source import Whole
-from retouch_aes.records import replacing
+from retouch_aes.photo.source import TensorSource
 
 
 def write(
@@ -97,7 +97,7 @@ def _without_needless_alpha(photo: Photo, path: Path) -> Photo:
 def _write_deep(photo: Photo, path: Path, kind: str, metadata: Metadata, profile: bytes) -> None:
     array = tensors.to_array(photo.source, grey=photo.grey and tensors.is_grey(photo.source))
     if photo.alpha is not None:
-        array = np.concatenate([array, tensors.to_array(Whole(photo.alpha))], axis=2)
+        array = np.concatenate([array, tensors.to_array(TensorSource(photo.alpha))], axis=2)
     (deep.png16 if kind == "PNG" else deep.tiff16)(array, path, metadata, profile)
 
 
@@ -107,5 +107,5 @@ def _write_shallow(
     grey = photo.grey and tensors.is_grey(photo.source)
     image = tensors.to_image(photo.source, seed, grey=grey)
     if photo.alpha is not None:
-        image.putalpha(tensors.to_image(Whole(photo.alpha), None))
+        image.putalpha(tensors.to_image(TensorSource(photo.alpha), None))
     ENCODERS[kind](image, path, metadata, b"" if grey else profile, quality)

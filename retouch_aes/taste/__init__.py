@@ -1,51 +1,26 @@
-"""One person's taste: their choices, what to ask next, and the score learned from the answers."""
+"""One person's taste: a score learned from their answers, in several ways behind one contract."""
 
-from retouch_aes.taste.beliefs import TasteBeliefs
-from retouch_aes.taste.choices import (
-    Answer,
-    Change,
-    Choice,
-    ChoiceLog,
-    Rating,
-    Skip,
-    Tie,
-    Undo,
-    read_answers,
-)
-from retouch_aes.taste.chooser import Beliefs, PairChooser, Question
-from retouch_aes.taste.learn import learn
-from retouch_aes.taste.model import PersonalModel
-from retouch_aes.taste.preferences import Pair, Preferences
-from retouch_aes.taste.prior import PersonalPrior
-from retouch_aes.taste.renditions import Rendition
-from retouch_aes.taste.sight import Sight, default_cache
-from retouch_aes.taste.taste import Taste, TasteCard, merge
-from retouch_aes.taste.variations import Variations
+from retouch_aes.taste.card import TasteCard
+from retouch_aes.taste.contract import Taste
+from retouch_aes.taste.feature_cache import FeatureCache, default_cache_folder
+from retouch_aes.taste.files import load_taste
+from retouch_aes.taste.finetune.taste import FinetunedTaste
+from retouch_aes.taste.gp.pair_posterior import GPPairPosterior
+from retouch_aes.taste.gp.taste import GPTaste, merge_tastes
+from retouch_aes.taste.learning import METHODS, learn
+from retouch_aes.taste.rated_pool import RatedPool
 
 __all__ = [
-    "Answer",
-    "Beliefs",
-    "Change",
-    "Choice",
-    "ChoiceLog",
-    "Pair",
-    "PairChooser",
-    "PersonalModel",
-    "PersonalPrior",
-    "Preferences",
-    "Question",
-    "Rating",
-    "Rendition",
-    "Sight",
-    "Skip",
+    "METHODS",
+    "FeatureCache",
+    "FinetunedTaste",
+    "GPPairPosterior",
+    "GPTaste",
+    "RatedPool",
     "Taste",
-    "TasteBeliefs",
     "TasteCard",
-    "Tie",
-    "Undo",
-    "Variations",
-    "default_cache",
+    "default_cache_folder",
     "learn",
-    "merge",
-    "read_answers",
+    "load_taste",
+    "merge_tastes",
 ]

@@ -28,19 +28,27 @@ from retouch_aes.models.edit_prior import LearnedPrior
 from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.mobilenet_v2 import TeacherFeatures
 from retouch_aes.models.nima import NIMA
-from retouch_aes.models.prepare import Normalise, Prepare
-from retouch_aes.models.weights import Card, load_network, save_model
+from retouch_aes.models.preprocessing import AspectResize, Normalise
+from retouch_aes.models.weights import ModelCard, load_network, save_model
 from retouch_aes.operators import AUTO, EditChain, select
-from retouch_aes.training.apprentice import Apprentice, Apprenticeship, apprenticeship
-from retouch_aes.training.distributed import first_does
-from retouch_aes.training.head import HeadFitting, fit_head
-from retouch_aes.training.inverse_edit import InverseEdit, inverse_edit
-from retouch_aes.training.lessons import LessonPlan, Lessons, prepare_lessons
-from retouch_aes.training.loop import Progress, Schedule, train
-from retouch_aes.training.photos import PhotoPool
-from retouch_aes.training.rated import RatingTable, teacher_opinion
-from retouch_aes.training.score import ScoreTraining, score_training
-from retouch_aes.training.teachers import Teachers
+from retouch_aes.optim.distributed import first_does
+from retouch_aes.optim.training_loop import Progress, Schedule, train
+from retouch_aes.training.photo_pool import PhotoPool
+from retouch_aes.training.prior.inverse_edit import InverseEditTraining, inverse_edit
+from retouch_aes.training.score.distillation import (
+    DistillationModel,
+    DistillationSettings,
+    distillation_losses,
+)
+from retouch_aes.training.score.distillation_data import (
+    DistillationData,
+    DistillationPlan,
+    prepare_distillation_data,
+)
+from retouch_aes.training.score.head import HeadFitting, fit_head
+from retouch_aes.training.score.rated import RatingTable, teacher_opinion
+from retouch_aes.training.score.stage import ScoreTraining, score_training
+from retouch_aes.training.score.teachers import Teachers
 
 PHOTO_SIDE = 320
 
@@ -56,22 +64,22 @@ class GenericTraining:
     amp: bool = False
     holdout: float = 0.25
     seed: int = 0
-    plan: LessonPlan = field(default_factory=LessonPlan)
+    plan: DistillationPlan = field(default_factory=DistillationPlan)
     apprentice: Schedule = field(
         default_factory=lambda: Schedule("apprentice", 6000, 3e-3, warmup=100, decay=0.02)
     )
     score: Schedule = field(default_factory=lambda: Schedule("score", 800, 6e-4))
     head: Schedule = field(default_factory=lambda: Schedule("head", 3000, 1e-3, decay=0.05))
     prior: Schedule = field(default_factory=lambda: Schedule("prior", 1500, 1e-3))
-    apprenticeship: Apprenticeship = field(default_factory=Apprenticeship)
+    distillation: DistillationSettings = field(default_factory=DistillationSettings)
     score_training: ScoreTraining = field(default_factory=ScoreTraining)
     head_fitting: HeadFitting = field(default_factory=HeadFitting)
-    inverse_edit: InverseEdit = field(default_factory=InverseEdit)
+    inverse_edit: InverseEditTraining = field(default_factory=InverseEditTraining)
 
 
 @dataclass(frozen=True)
-class Source:
-    """What is learned from: rated photos, other photos, teachers' weights; `Card` texts name them.
+class TrainingSource:
+    """What is learned from: rated photos, other photos, teachers' weights; `ModelCard` texts name them.
 
     `teacher` is MobileNetV2, whose maps are imitated; `critic` is NIMA on MobileNetV1, which gives its view
     to the opinion. `begin` is an edit prior of ours that the first stage goes on from, or a score of ours
@@ -95,7 +103,7 @@ def validation_split(ratings: Ratings, settings: GenericTraining) -> tuple[Ratin
 
 
 def train_generic(
-    source: Source,
+    source: TrainingSource,
     folder: Path,
     settings: GenericTraining,
     progress: Progress | None = None,
@@ -119,7 +127,7 @@ def train_generic(
         if body is not None:
             body.backbone.autocast = torch.bfloat16 if settings.amp else None
             body.to(device)
-    lessons: Lessons | None = None
+    lessons: DistillationData | None = None
     if source.teacher is not None:
         lessons = _lessons(source.teacher, source.critic, learned, rated, others, folder, settings, progress)
     if prior is not None:
@@ -143,7 +151,7 @@ def train_generic(
         checkpoint, pace = folder / "prior.ckpt", slowly(settings.inverse_edit.pace)
         train(prior, mending, settings.prior, pace=pace, checkpoint=checkpoint, progress=progress)
         made["edit-prior"] = prior
-    card = Card(licence=source.licence, provenance=source.provenance, data=source.data)
+    card = ModelCard(licence=source.licence, provenance=source.provenance, data=source.data)
     paths = {folder / f"{name}.safetensors": network for name, network in made.items()}
 
     def save() -> None:
@@ -159,7 +167,7 @@ def _begin(path: Path | None, side: int) -> tuple[EMDAttention, LearnedPrior | N
     kinds: dict[str, type[EMDAttention | LearnedPrior]]
     kinds = {kind.short_name: kind for kind in (EMDAttention, LearnedPrior)}
     begun = LearnedPrior(AUTO, side=side) if path is None else load_network(path, kinds)
-    begun.prepare = Prepare(side)
+    begun.prepare = AspectResize(side)
     begun.train().requires_grad_(True)
     if isinstance(begun, EMDAttention):
         return begun, None
@@ -177,7 +185,7 @@ def _lessons(
     folder: Path,
     settings: GenericTraining,
     progress: Progress | None,
-) -> Lessons:
+) -> DistillationData:
     """The teachers' lessons, kept in the run's folder."""
     path = folder / "lessons.safetensors"
 
@@ -186,17 +194,17 @@ def _lessons(
         teachers = Teachers(TeacherFeatures(teacher_path), critic)
         opinion = teacher_opinion(teachers, rated, ratings.mean_scores().tolist(), settings.plan.teacher_side)
         tell = (lambda done, count: progress("lessons", done, count, {})) if progress else None
-        prepare_lessons(others, teachers, opinion, settings.side, settings.plan, tell).save(path)
+        prepare_distillation_data(others, teachers, opinion, settings.side, settings.plan, tell).save(path)
 
     if not path.exists():
         first_does(prepare)
-    return Lessons.load(path)
+    return DistillationData.load(path)
 
 
 def _apprentice(
     model: EMDAttention,
     prior: LearnedPrior,
-    lessons: Lessons,
+    lessons: DistillationData,
     learned_already: bool,
     folder: Path,
     settings: GenericTraining,
@@ -209,9 +217,9 @@ def _apprentice(
     if learned_already:
         sample = Normalise()(lessons.draw(256, Generator().manual_seed(settings.seed))[0]).to(device)
     model.backbone = normalised = with_batch_norm(plain, sample)
-    apprentice = Apprentice(model, prior.head, plain.channels).to(device)
-    losses = apprenticeship(
-        apprentice, prior.chain, lessons, settings.apprentice.steps, settings.apprenticeship
+    apprentice = DistillationModel(model, prior.head, plain.channels).to(device)
+    losses = distillation_losses(
+        apprentice, prior.chain, lessons, settings.apprentice.steps, settings.distillation
     )
     train(apprentice, losses, settings.apprentice, checkpoint=folder / "apprentice.ckpt", progress=progress)
     model.backbone = prior.backbone = folded(normalised.eval())

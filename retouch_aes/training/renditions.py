@@ -12,7 +12,7 @@ from torch import Generator, Tensor
 
 from retouch_aes.operators import EditChain
 from retouch_aes.training.degrade import degrade, draw_faults
-from retouch_aes.training.ladders import random_chain
+from retouch_aes.training.random_edits import random_chain
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def renditions(photos: Tensor, chain: EditChain, mixture: Mixture, generator: Ge
     return Renditions(torch.cat(parts), photos.repeat(2, 1, 1, 1), units, mixture)
 
 
-def thin(image: Tensor) -> Tensor:
+def subsampled(image: Tensor) -> Tensor:
     """Every fourth pixel each way: enough to compare colours by, at a sixteenth of the time."""
     return image[:, :, ::4, ::4]
 

@@ -15,7 +15,7 @@ from retouch_aes.errors import PhotoError
 from retouch_aes.photo import find_photos
 
 if TYPE_CHECKING:
-    from retouch_aes.taste import Rendition
+    from retouch_aes.preferences.renditions import Rendition
 
 
 class Album:

@@ -27,7 +27,7 @@ _TYPES = {
 _KEEP = {"Cache-Control": "private, max-age=86400"}
 
 
-class Waiting:
+class PendingSession:
     """A session that comes later: the page is served while the library is still loading."""
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Waiting:
         return {"phase": "failed" if self.failure else "loading", "text": self.failure or self.text}
 
 
-def make_app(waiting: Waiting) -> Starlette:
+def make_app(waiting: PendingSession) -> Starlette:
     """The application; `waiting.session` is asked once it is there."""
     page = static_files()
 

@@ -4,7 +4,7 @@ import threading
 from abc import ABC, abstractmethod
 
 
-class Background(ABC):
+class BackgroundThread(ABC):
     """`start` it, and `stop` and `join` it at the end. What it shares is guarded by `_changed`."""
 
     def __init__(self, name: str) -> None:

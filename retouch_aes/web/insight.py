@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from retouch_aes.errors import RetouchError
-from retouch_aes.taste import Answer, Choice, Rendition
-from retouch_aes.web.background import Background
+from retouch_aes.preferences.choice_log import Answer, Choice
+from retouch_aes.preferences.renditions import Rendition
+from retouch_aes.web.background import BackgroundThread
 from retouch_aes.web.pictures import SIDES, Pictures
 from retouch_aes.web.tendencies import leans, measures
 
@@ -22,7 +23,7 @@ _EVERY = 8
 
 
 @dataclass(frozen=True)
-class Estimate:
+class AgreementEstimate:
     """Of `pairs` choices, the share that the others foretell, and that the generic score foretells.
 
     `little`: they do not yet tell this person from anyone.
@@ -34,11 +35,11 @@ class Estimate:
     little: bool
 
 
-Estimator = Callable[[Sequence[Answer], Callable[[], bool]], Estimate | None]
+Estimator = Callable[[Sequence[Answer], Callable[[], bool]], AgreementEstimate | None]
 """The answers, and a function that says whether to go on -> the estimate, or None where there is none yet."""
 
 
-class Insight(Background):
+class Insight(BackgroundThread):
     """Follows the answers that `answers` gives; `wake` it when they change."""
 
     def __init__(
@@ -48,7 +49,7 @@ class Insight(Background):
         self._pictures, self._answers, self._estimator = pictures, answers, estimator
         self._measures: dict[Rendition, tuple[float, ...]] = {}
         self._leans: tuple[str, ...] = ()
-        self._estimate: Estimate | None = None
+        self._estimate: AgreementEstimate | None = None
         self._estimated_at = -_EVERY
         self._busy = False
         self._stale = True
@@ -112,12 +113,12 @@ class Insight(Background):
             self._busy, self._estimate = False, found
 
 
-def convincing(estimate: Estimate) -> bool:
+def convincing(estimate: AgreementEstimate) -> bool:
     """Whether 30 choices or more are foretold: 70 % of them, and clearly more than without learning."""
     return estimate.pairs >= 30 and estimate.right >= 0.7 and not estimate.little
 
 
-def sentence(count: int, budget: int, lean: Sequence[str], estimate: Estimate | None) -> str:
+def sentence(count: int, budget: int, lean: Sequence[str], estimate: AgreementEstimate | None) -> str:
     """What to tell."""
     parts = []
     if count >= budget:

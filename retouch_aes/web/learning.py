@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from retouch_aes.errors import RetouchError
-from retouch_aes.taste import Answer
+from retouch_aes.preferences.choice_log import Answer
 
 Progress = Callable[[float, str], None]
 """How much is done, 0 to 1, and what is going on."""
@@ -34,7 +34,7 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Learned:
+class LearnedTaste:
     """What to tell about a taste, and examples of it."""
 
     text: str
@@ -50,13 +50,13 @@ class Learning:
 
     def __init__(
         self,
-        learn: Callable[[Sequence[Answer], Progress], Learned],
+        learn: Callable[[Sequence[Answer], Progress], LearnedTaste],
         answers: Callable[[], tuple[Answer, ...]],
     ) -> None:
         self._learn, self._answers = learn, answers
         self._lock = threading.Lock()
         self._phase, self._done, self._text = "idle", 0.0, ""
-        self._learned: Learned | None = None
+        self._learned: LearnedTaste | None = None
         self._ending = False
         self._thread: threading.Thread | None = None
 

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, JpegImagePlugin
 
+from retouch_aes.atomic_io import replacing
 from retouch_aes.photo import preview
-from retouch_aes.records import replacing
 from retouch_aes.web.album import Album
 
 if TYPE_CHECKING:
     from retouch_aes.operators import Recipe
-    from retouch_aes.taste import Rendition
+    from retouch_aes.preferences.renditions import Rendition
 
 SIDES = (160, 800, 1200, 1600, 2400, 3200)
 """Long sides in which pictures are made; the first is for thumbnails."""
@@ -125,9 +125,9 @@ def _make(path: Path, recipe: "Recipe | None", side: int) -> Picture:
 
 
 def _edited(image: Image.Image, recipe: "Recipe") -> Image.Image:
+    from retouch_aes.editing.render import develop
     from retouch_aes.photo import Photo
-    from retouch_aes.photo.source import Levels
+    from retouch_aes.photo.source import LevelsSource
     from retouch_aes.photo.tensors import to_image
-    from retouch_aes.retouch import develop
 
-    return to_image(develop(Photo(Levels(image)), recipe).source, None)
+    return to_image(develop(Photo(LevelsSource(image)), recipe).source, None)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from retouch_aes.errors import RetouchError
-from retouch_aes.taste import Answer, Rendition
-from retouch_aes.web.background import Background
+from retouch_aes.preferences.choice_log import Answer
+from retouch_aes.preferences.renditions import Rendition
+from retouch_aes.web.background import BackgroundThread
 from retouch_aes.web.pictures import SIDES, Pictures
 
 AHEAD = 3
@@ -19,7 +20,7 @@ AHEAD = 3
 
 
 @dataclass(frozen=True)
-class Card:
+class QuestionCard:
     """One question: two renditions to choose between, left and right, or one to rate; `sizes` in pixels."""
 
     number: int
@@ -27,30 +28,34 @@ class Card:
     sizes: tuple[tuple[int, int], ...]
 
 
-class Source(Protocol):
+class QuestionSource(Protocol):
     """Where questions come from."""
 
-    def next(self, answers: Sequence[Answer], pending: Sequence[Card]) -> tuple[Rendition, ...] | None:
+    def next(
+        self, answers: Sequence[Answer], pending: Sequence[QuestionCard]
+    ) -> tuple[Rendition, ...] | None:
         """The next one after `answers`, with `pending` ones already prepared; None where none is left."""
 
     def drop(self, photo: str) -> None:
         """Ask about this photo no more: it cannot be read."""
 
 
-class Questions(Background):
+class Questions(BackgroundThread):
     """The cards from `source`; `answers` gives those that stand. `start` it, and `stop` it at the end."""
 
-    def __init__(self, source: Source, pictures: Pictures, answers: Callable[[], tuple[Answer, ...]]) -> None:
+    def __init__(
+        self, source: QuestionSource, pictures: Pictures, answers: Callable[[], tuple[Answer, ...]]
+    ) -> None:
         super().__init__("questions")
         self.source, self.pictures, self.answers = source, pictures, answers
         self.side = SIDES[3]
         self.unreadable: list[str] = []
         self.failure = ""
-        self._cards: deque[Card] = deque()
+        self._cards: deque[QuestionCard] = deque()
         self._count = 0
         self._dry = False
 
-    def cards(self) -> tuple[tuple[Card, ...], bool]:
+    def cards(self) -> tuple[tuple[QuestionCard, ...], bool]:
         """What is ready, the first to be shown now; and whether nothing more will come."""
         with self._changed:
             return tuple(self._cards), self._dry
@@ -60,7 +65,7 @@ class Questions(Background):
         with self._changed:
             self._changed.wait_for(lambda: self._cards or self._dry or self._stopped, seconds)
 
-    def done(self, card: Card) -> None:
+    def done(self, card: QuestionCard) -> None:
         """`card` was answered, and the answer is on the disk."""
         with self._changed:
             self._cards = deque(other for other in self._cards if other.number != card.number)
@@ -75,9 +80,9 @@ class Questions(Background):
             self._dry = False
             self._changed.notify_all()
 
-    def _new(self, sides: tuple[Rendition, ...], sizes: Iterable[tuple[int, int]]) -> Card:
+    def _new(self, sides: tuple[Rendition, ...], sizes: Iterable[tuple[int, int]]) -> QuestionCard:
         self._count += 1
-        return Card(self._count, sides, tuple(sizes))
+        return QuestionCard(self._count, sides, tuple(sizes))
 
     def _work(self) -> None:
         try:

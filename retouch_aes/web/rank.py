@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from retouch_aes.atomic_io import lock
 from retouch_aes.errors import PhotoError, RetouchError, UsageError
-from retouch_aes.records import lock
 from retouch_aes.web.album import Album
-from retouch_aes.web.app import Waiting, make_app
+from retouch_aes.web.app import PendingSession, make_app
 from retouch_aes.web.cache import cache_folder, prune
 from retouch_aes.web.guard import Guard
 from retouch_aes.web.pictures import Pictures
-from retouch_aes.web.server import Door, open_door, serve
+from retouch_aes.web.server import ServerSocket, open_server_socket, serve
 
 if TYPE_CHECKING:
     from retouch_aes.web.session import Session
@@ -34,7 +34,7 @@ _PATIENCE = 3.0
 
 
 @dataclass(frozen=True)
-class Settings:
+class RankSettings:
     """What is asked, and when it is enough. `taste` is the file that "Learn now" writes."""
 
     mix: Literal["photos", "renditions", "both"] = "both"
@@ -49,7 +49,9 @@ class Settings:
         return self.taste or choices.with_suffix(".taste")
 
 
-def rank(folder: Path, choices: Path, settings: Settings, *, announce: Callable[[Album, Door], None]) -> int:
+def rank(
+    folder: Path, choices: Path, settings: RankSettings, *, announce: Callable[[Album, ServerSocket], None]
+) -> int:
     """Serve the page until Ctrl-C; how many answers stand at the end. `announce` tells where it is.
 
     Raises `RetouchError` where there are no photos, the port is taken, or `choices` is in other hands.
@@ -64,8 +66,8 @@ def rank(folder: Path, choices: Path, settings: Settings, *, announce: Callable[
     if len(album.photos) < fewest:
         raise PhotoError(f"{folder}: expected {fewest} photos or more, found {len(album.photos)}")
     _check_free(choices)
-    door = open_door(settings.port)
-    waiting, stop = Waiting(), threading.Event()
+    door = open_server_socket(settings.port)
+    waiting, stop = PendingSession(), threading.Event()
     waiting.text = f"Getting ready for {len(album.photos):,} photos"
     failures: list[Exception] = []
 
@@ -96,28 +98,31 @@ def rank(folder: Path, choices: Path, settings: Settings, *, announce: Callable[
     return 0 if waiting.session is None else len(waiting.session.log.answers)
 
 
-def open_session(album: Album, choices: Path, settings: Settings) -> "Session":
+def open_session(album: Album, choices: Path, settings: RankSettings) -> "Session":
     """A session with its threads running. Imports PyTorch."""
-    from retouch_aes.taste import ChoiceLog, PairChooser
+    from retouch_aes.preferences.acquisition import PairAcquisition
+    from retouch_aes.preferences.choice_log import ChoiceLog
+    from retouch_aes.web.album_learner import AlbumLearner
     from retouch_aes.web.insight import Insight
     from retouch_aes.web.learning import Learning
-    from retouch_aes.web.questions import Questions, Source
+    from retouch_aes.web.question_sources import PairQuestions, RatingQuestions
+    from retouch_aes.web.questions import Questions, QuestionSource
     from retouch_aes.web.session import Session
-    from retouch_aes.web.sources import Pairs, Singles
-    from retouch_aes.web.teacher import Teacher
 
     cache = cache_folder()
     log = ChoiceLog(choices)
     try:
         pictures = Pictures(album, cache / "pictures")
-        source: Source
+        source: QuestionSource
         believe = None
         if settings.mode == "rate":
-            source = Singles(album.photos, settings.seed)
+            source = RatingQuestions(album.photos, settings.seed)
         else:
-            source = pairs = Pairs(PairChooser(album.photos, kind=settings.mix, seed=settings.seed))
+            source = pairs = PairQuestions(
+                PairAcquisition(album.photos, kind=settings.mix, seed=settings.seed)
+            )
             believe = pairs.believe
-        teacher = Teacher(album, pictures, settings.target(choices), believe=believe)
+        teacher = AlbumLearner(album, pictures, settings.target(choices), believe=believe)
         questions = Questions(source, pictures, lambda: log.answers)
         insight = Insight(pictures, lambda: log.answers, teacher.estimate)
         learning = Learning(teacher.learn, lambda: log.answers)

@@ -15,7 +15,7 @@ LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True)
-class Door:
+class ServerSocket:
     """An open port on the loopback address, and the token without which nobody is let in."""
 
     listener: socket.socket
@@ -28,7 +28,7 @@ class Door:
         return f"http://{LOOPBACK}:{self.port}/{self.token}/"
 
 
-def open_door(port: int = 0) -> Door:
+def open_server_socket(port: int = 0) -> ServerSocket:
     """Listen on `port`, or on any that is free for 0, with a new random token."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -40,10 +40,10 @@ def open_door(port: int = 0) -> Door:
         raise RetouchError(
             f"port {port} cannot be used ({error.strerror}); choose another --port, or 0 for any that is free"
         ) from error
-    return Door(listener, listener.getsockname()[1], secrets.token_urlsafe(24))
+    return ServerSocket(listener, listener.getsockname()[1], secrets.token_urlsafe(24))
 
 
-def serve(door: Door, app: ASGIApp, stop: threading.Event) -> None:
+def serve(door: ServerSocket, app: ASGIApp, stop: threading.Event) -> None:
     """Answer requests until Ctrl-C, a SIGTERM, or until `stop` is set."""
     config = uvicorn.Config(
         app,

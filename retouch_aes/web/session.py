@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from retouch_aes.errors import RetouchError, UsageError
-from retouch_aes.taste import Answer, Choice, ChoiceLog, Rating, Rendition, Skip, Tie
+from retouch_aes.preferences.choice_log import Answer, Choice, ChoiceLog, Rating, Skip, Tie
+from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.web.album import Album
 from retouch_aes.web.insight import Insight
 from retouch_aes.web.learning import Learning
 from retouch_aes.web.pictures import SIDES, Pictures
-from retouch_aes.web.questions import Card, Questions
+from retouch_aes.web.questions import QuestionCard, Questions
 
 Mode = Literal["choose", "rate"]
 SCALE = (1.0, 5.0)
@@ -110,7 +111,7 @@ class Session:
         with self._lock:
             self.log.close()
 
-    def _take(self, number: int, judge: Callable[[Card], Answer]) -> bool:
+    def _take(self, number: int, judge: Callable[[QuestionCard], Answer]) -> bool:
         with self._lock:
             cards, _ = self.questions.cards()
             if not cards or cards[0].number != number:
@@ -134,7 +135,7 @@ class Session:
             return
         self.questions.again(sides, tuple((picture.width, picture.height) for picture in pictures))
 
-    def _card(self, card: Card) -> dict[str, Any]:
+    def _card(self, card: QuestionCard) -> dict[str, Any]:
         sides = [
             {"key": self.album.key(side), "width": width, "height": height, "name": side.photo}
             for side, (width, height) in zip(card.sides, card.sizes, strict=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from retouch_aes.batch import by_time
+from retouch_aes.batch import group_by_time
 from retouch_aes.batch.capacity import PER_WORKER, cores, fitting_workers
 from retouch_aes.errors import UsageError
 
@@ -31,14 +31,14 @@ def test_photos_of_one_folder_close_in_time_are_a_group(tmp_path: Path) -> None:
     late, silent = shot(tmp_path / "late.jpg", "10:03:00"), shot(tmp_path / "silent.jpg", None)
     elsewhere = shot(tmp_path / "sub" / "d.jpg", "10:00:10")
     (tmp_path / "bad.jpg").write_text("no photo")
-    groups = by_time([silent, late, c, b, a, elsewhere, tmp_path / "bad.jpg"], gap=60)
+    groups = group_by_time([silent, late, c, b, a, elsewhere, tmp_path / "bad.jpg"], gap=60)
     assert [a, b, c] in groups
     assert sorted(map(len, groups)) == [1, 1, 1, 1, 3]
 
 
 def test_a_long_series_is_cut(tmp_path: Path) -> None:
     photos = [shot(tmp_path / f"{index}.jpg", f"10:00:{index:02d}") for index in range(30)]
-    assert [len(group) for group in by_time(photos, gap=5)] == [24, 6]
+    assert [len(group) for group in group_by_time(photos, gap=5)] == [24, 6]
 
 
 def test_workers_fit_into_memory_and_cores() -> None:

@@ -6,13 +6,13 @@ from itertools import count
 import pytest
 from workers import Work
 
-from retouch_aes.batch import Local
+from retouch_aes.batch import LocalExecutor
 from retouch_aes.errors import UsageError
 
 
 def test_every_job_has_a_result_and_a_bad_one_ends_nothing() -> None:
     jobs = [1, "raise", 2, "die", 3, "hang", 4]
-    results = list(Local(workers=2, time_limit=2.0).map(Work(), jobs))
+    results = list(LocalExecutor(workers=2, time_limit=2.0).map(Work(), jobs))
     assert {result.job: result.value for result in results if not result.error} == {1: 1, 2: 4, 3: 9, 4: 16}
     wrong = {result.job: result for result in results if result.error}
     assert wrong["raise"].error == "no such number"
@@ -24,7 +24,7 @@ def test_every_job_has_a_result_and_a_bad_one_ends_nothing() -> None:
 
 def test_jobs_are_taken_as_they_are_needed_and_closing_ends_the_workers() -> None:
     taken = count()
-    results = Local(workers=1).map(Work(), (next(taken) for _ in range(1000)))
+    results = LocalExecutor(workers=1).map(Work(), (next(taken) for _ in range(1000)))
     assert next(results).value == 0
     results.close()
     assert next(taken) < 5
@@ -32,10 +32,10 @@ def test_jobs_are_taken_as_they_are_needed_and_closing_ends_the_workers() -> Non
 
 
 def test_no_jobs_start_no_worker() -> None:
-    assert list(Local(workers=2).map(Work(), [])) == []
+    assert list(LocalExecutor(workers=2).map(Work(), [])) == []
 
 
 @pytest.mark.parametrize("settings", [{"workers": 0}, {"threads": 0}])
 def test_a_crew_of_none_is_refused(settings: dict[str, int]) -> None:
     with pytest.raises(UsageError, match="1 or more"):
-        Local(**settings)
+        LocalExecutor(**settings)

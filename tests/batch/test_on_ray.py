@@ -8,8 +8,8 @@ from workers import Work
 
 pytest.importorskip("ray")
 
-from retouch_aes.batch import Local
-from retouch_aes.batch.on_ray import OnRay
+from retouch_aes.batch import LocalExecutor
+from retouch_aes.batch.ray_executor import RayExecutor
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own
 
@@ -34,13 +34,15 @@ def test_the_results_are_those_of_local_workers(cluster) -> None:
     jobs = [1, 2, "raise", 3, 4, 5]
     results = [
         sorted((str(result.job), result.value, result.error) for result in executor.map(Work(), jobs))
-        for executor in (OnRay(workers=3), Local(workers=2))
+        for executor in (RayExecutor(workers=3), LocalExecutor(workers=2))
     ]
     assert results[0] == results[1]
 
 
 def test_a_killed_worker_is_survived(cluster, tmp_path) -> None:
-    results = {result.job: result for result in OnRay(workers=2).map(Work(str(tmp_path)), [2, "die once", 3])}
+    results = {
+        result.job: result for result in RayExecutor(workers=2).map(Work(str(tmp_path)), [2, "die once", 3])
+    }
     assert results["die once"].value == "lived"
     assert (tmp_path / "died").exists()
     assert (results[2].value, results[3].value) == (4, 9)
@@ -48,7 +50,7 @@ def test_a_killed_worker_is_survived(cluster, tmp_path) -> None:
 
 def test_what_always_dies_or_hangs_is_told(cluster) -> None:
     results = {
-        result.job: result for result in OnRay(workers=3, time_limit=20).map(Work(), ["die", "hang", 2])
+        result.job: result for result in RayExecutor(workers=3, time_limit=20).map(Work(), ["die", "hang", 2])
     }
     assert results[2].value == 4
     assert "lost" in results["die"].error

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from retouch_aes.bench.cfan import auc, aucs, cfan, judgements, split
-from retouch_aes.bench.planted_reviews import CONTENTS, planted_reviews
+from retouch_aes.bench.papers.cfan import auc, aucs, cfan, judgements, split
+from retouch_aes.bench.papers.planted_reviews import CONTENTS, planted_reviews
 from retouch_aes.datasets.sentiment import is_good
-from retouch_aes.training.cfan import CFANSettings, fit_cfan, foretell
-from retouch_aes.training.loop import Schedule
+from retouch_aes.optim.training_loop import Schedule
+from retouch_aes.papers.cfan.training import CFANSettings, fit_cfan, predict_judgements
 
 
 def small(seed):
@@ -56,7 +56,7 @@ def test_a_short_training_foretells_new_photos():
     lessons, new = (every.some(torch.from_numpy(part)) for part in (parts.train, parts.new))
     settings = CFANSettings(schedule=Schedule("cfan", steps=120, rate=1e-2, warmup=10, decay=0.1))
     network = fit_cfan(lessons, settings)
-    assert np.nanmean(aucs(foretell(network, lessons, new), new)) > 0.62
+    assert np.nanmean(aucs(predict_judgements(network, lessons, new), new)) > 0.62
 
 
 def test_the_report_has_every_row():

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from PIL import Image
 from skimage.metrics import structural_similarity
 
-from retouch_aes.bench.enhance import Case, bracket_cases, enhance, method_of
-from retouch_aes.bench.metrics import psnr, ssim
+from retouch_aes.bench.common.metrics import psnr, ssim
+from retouch_aes.bench.editing.enhance import EnhanceCase, bracket_cases, enhance, method_of
 from retouch_aes.cli import main
 from retouch_aes.color.luma import luma
 from retouch_aes.enhancers import Hosted
@@ -55,8 +55,8 @@ def test_ssim_is_skimages():
 
 
 def test_rows_and_their_means(folder):
-    cases = [Case("pairs", folder / f"{n}_input.png", folder / f"{n}_target.png") for n in range(2)]
-    cases.append(Case("plain", folder / "0_input.png"))
+    cases = [EnhanceCase("pairs", folder / f"{n}_input.png", folder / f"{n}_target.png") for n in range(2)]
+    cases.append(EnhanceCase("plain", folder / "0_input.png"))
     methods = {"identity": lambda x: x, "brighter": method_of(Hosted(torch.nn.Identity()))}
     methods["brighter"] = lambda x: (x * 1.25).clamp(0, 1)
     report = enhance(cases, methods, {"light": brightness}, gallery_dir=folder / "sheets")
@@ -79,7 +79,9 @@ def test_rows_and_their_means(folder):
 def test_a_pair_of_two_shapes_is_refused(folder):
     Image.new("RGB", (30, 40)).save(folder / "0_target.png")
     with pytest.raises(UsageError, match="one shape"):
-        enhance([Case("p", folder / "0_input.png", folder / "0_target.png")], {"identity": lambda x: x}, {})
+        enhance(
+            [EnhanceCase("p", folder / "0_input.png", folder / "0_target.png")], {"identity": lambda x: x}, {}
+        )
 
 
 def test_brackets_give_both_ends_and_the_middle(tmp_path):

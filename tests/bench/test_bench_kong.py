@@ -3,10 +3,10 @@ import json
 import numpy as np
 import torch
 
-from retouch_aes.bench.kong import few_raters, kong
+from retouch_aes.bench.papers.kong import few_raters, kong
 from retouch_aes.datasets import RatingsCSV
-from retouch_aes.training.kong import KongSettings
-from retouch_aes.training.loop import Schedule
+from retouch_aes.optim.training_loop import Schedule
+from retouch_aes.papers.kong.training import KongSettings
 
 
 def test_the_report_has_every_ablation(tmp_path):

@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from retouch_aes.bench.simulated import SimulatedPerson, qualities
-from retouch_aes.bench.taste import METHODS, taste
-from retouch_aes.taste.kernel import Basis, KernelSettings
-from retouch_aes.taste.kernels import Kernel
-from retouch_aes.taste.people import People
-from retouch_aes.taste.tuning import Person, tune
+from retouch_aes.bench.common.simulated_people import SimulatedPerson, qualities
+from retouch_aes.bench.scoring.taste import METHODS, taste
+from retouch_aes.taste.gp.covariance import CovarianceSettings, FeatureBasis
+from retouch_aes.taste.gp.covariance_files import FittedCovariance
+from retouch_aes.taste.gp.people import RaterPopulation
+from retouch_aes.taste.gp.tuning import RatedPerson, tune_covariance
 
 
 @pytest.fixture(scope="module")
-def crowd() -> People:
+def crowd() -> RaterPopulation:
     """People who like the generic score plus a direction of their own in the features."""
     random = np.random.default_rng(0)
     features = random.normal(size=(120, 8))
@@ -22,9 +22,9 @@ def crowd() -> People:
     for _ in range(14):
         own = random.normal(size=8)
         scores = score + features @ own + random.normal(size=120)
-        persons.append(Person(np.arange(120), np.clip(scores, 1, 10)))
+        persons.append(RatedPerson(np.arange(120), np.clip(scores, 1, 10)))
     tensor = torch.from_numpy
-    return People((), tensor(features), tensor(score), torch.zeros(120, 6), tuple(persons))
+    return RaterPopulation((), tensor(features), tensor(score), torch.zeros(120, 6), tuple(persons))
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def held() -> np.ndarray:
 
 
 def test_people_with_a_taste_are_foretold_and_more_answers_help(crowd, held, in_terminal):
-    kernel = Kernel(Basis.of(crowd.features), KernelSettings(), "none", "a test")
+    kernel = FittedCovariance(FeatureBasis.of(crowd.features), CovarianceSettings(), "none", "a test")
     report = taste(crowd, crowd.persons, held, kernel, sizes=(10, 60))
     for apart in (False, True):
         few, many = (report.cells[apart, size]["ratings"].value for size in (10, 60))
@@ -47,8 +47,8 @@ def test_people_with_a_taste_are_foretold_and_more_answers_help(crowd, held, in_
 
 
 def test_tuning_never_gets_worse_than_where_it_starts(crowd, held):
-    start = KernelSettings(content=0.05)
-    basis, settings, gain = tune(
+    start = CovarianceSettings(content=0.05)
+    basis, settings, gain = tune_covariance(
         crowd.features, crowd.score, crowd.looks, crowd.persons[:10], [held], start=start
     )
     assert settings.content > start.content

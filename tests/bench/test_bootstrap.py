@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 
-from retouch_aes.bench.bootstrap import bootstrap, grouped_ratio, ratio
+from retouch_aes.bench.common.bootstrap import bootstrap, grouped_ratio, ratio
 from retouch_aes.errors import UsageError
 
 

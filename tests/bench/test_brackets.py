@@ -3,11 +3,11 @@ import json
 import pytest
 import torch
 
-from retouch_aes.bench.brackets import brackets, middle_of, pairs_of, read_frames
-from retouch_aes.bench.degradations import Degradation
-from retouch_aes.bench.rivals import identity
+from retouch_aes.bench.common.baselines import identity
+from retouch_aes.bench.common.degradations import Degradation
+from retouch_aes.bench.editing.brackets import brackets, middle_of, pairs_of, read_frames
 from retouch_aes.errors import DatasetError
-from retouch_aes.report.picture import to_picture
+from retouch_aes.export.picture import to_picture
 
 STOPS = (-3, -1.5, 0, 1.5)
 

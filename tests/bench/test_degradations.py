@@ -3,7 +3,7 @@ import json
 import pytest
 import torch
 
-from retouch_aes.bench.degradations import KINDS, Degradation, draw, quantise
+from retouch_aes.bench.common.degradations import KINDS, Degradation, draw, quantise
 from retouch_aes.color.transfer import srgb_to_linear
 from retouch_aes.errors import UsageError
 

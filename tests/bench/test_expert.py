@@ -8,9 +8,10 @@ from PIL import Image
 from sklearn.datasets import load_sample_images
 
 from retouch_aes import load_model, load_prior
-from retouch_aes.bench.expert import expert
+from retouch_aes.bench.editing.expert import expert
+from retouch_aes.editing.solve import RetouchSettings
 from retouch_aes.errors import UsageError
-from retouch_aes.retouch import QuasiNewton, Settings
+from retouch_aes.optim.bfgs import BFGS
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def pairs(tmp_path: Path) -> list[tuple[Path, Path]]:
 
 
 def test_a_habit_is_learned(pairs: list[tuple[Path, Path]]) -> None:
-    settings = Settings(proxy=96, solver=QuasiNewton(steps=4))
+    settings = RetouchSettings(proxy=96, solver=BFGS(steps=4))
     report = expert(pairs, load_model("aesthetic"), load_prior("edit-prior"), settings=settings)
     assert report.nearer.value > 0.5
     assert len(report.each) == 7

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from scipy.stats import pearsonr, rankdata, spearmanr
 
-from retouch_aes.bench.generic import generic, pair_accuracy, pearson, ranks, spearman, user_rhos
+from retouch_aes.bench.common.correlation import pearson, ranks, spearman
+from retouch_aes.bench.scoring.generic import generic, pair_accuracy, user_rhos
 from retouch_aes.errors import UsageError
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 import pytest
 from torch import Tensor
 
-from retouch_aes.bench.landscape import is_unimodal, landscape, position, values_of
-from retouch_aes.bench.photos import load
+from retouch_aes.bench.common.photos import load
+from retouch_aes.bench.scoring.landscape import is_unimodal, landscape, position, values_of
 from retouch_aes.errors import UsageError
 from retouch_aes.operators.operator import Operator, Param, Stats
 

@@ -5,19 +5,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retouch_aes.bench.active import ActivePlan, active
-from retouch_aes.bench.backbone import Backbone, Seen
-from retouch_aes.bench.draws import draw
-from retouch_aes.bench.own_rows import Generic, Ours, OursChoices
-from retouch_aes.bench.partial import Partial
-from retouch_aes.bench.piaa import Plan, _foretell, piaa, settings
-from retouch_aes.bench.preference_map import preference_map
-from retouch_aes.bench.side_jobs import each
-from retouch_aes.bench.study import Person, persons, split_people, study_of
+from retouch_aes.bench.common.parallel import parallel_map
+from retouch_aes.bench.common.resumable import ResumableResults
+from retouch_aes.bench.papers.active import ActivePlan, active
+from retouch_aes.bench.papers.draws import draw
+from retouch_aes.bench.papers.own_rows import GenericRow, GPChoicesRow, GPRow
+from retouch_aes.bench.papers.piaa import PiaaPlan, _foretell, piaa, settings
+from retouch_aes.bench.papers.preference_map import preference_map
+from retouch_aes.bench.papers.study import StudyPerson, persons, split_people, study_of
+from retouch_aes.bench.papers.study_backbone import StudyBackbone, StudyFeatures
 from retouch_aes.datasets import Ratings
 from retouch_aes.errors import RetouchError, UsageError
-from retouch_aes.methods.active import SELECTORS
-from retouch_aes.methods.pam import PAM, PAMFeatures
+from retouch_aes.papers.active import SELECTORS
+from retouch_aes.papers.pam.method import PAM, PAMFeatures
 
 PHOTOS = 90
 
@@ -42,9 +42,9 @@ def ratings() -> Ratings:
     )
 
 
-def features_and_attributes() -> Seen:
+def features_and_attributes() -> StudyFeatures:
     random = np.random.default_rng(2)
-    return Seen(random.normal(size=(PHOTOS, 8)), None, random.normal(size=(PHOTOS, 10)))
+    return StudyFeatures(random.normal(size=(PHOTOS, 8)), None, random.normal(size=(PHOTOS, 10)))
 
 
 @pytest.fixture(scope="module")
@@ -54,12 +54,12 @@ def study(ratings):
 
 
 @pytest.fixture(scope="module")
-def people(ratings) -> list[Person]:
+def people(ratings) -> list[StudyPerson]:
     return persons(ratings, split_people(ratings, 0.5, 8, 0)[1])
 
 
 def rows():
-    return {"generic": Generic(), "pam": PAM(), "ours": Ours(), "ours-choices": OursChoices()}
+    return {"generic": GenericRow(), "pam": PAM(), "ours": GPRow(), "ours-choices": GPChoicesRow()}
 
 
 def test_nothing_of_the_people_foretold_is_in_the_study(ratings, study, people):
@@ -101,7 +101,7 @@ def test_who_rated_a_photo_twice_has_rated_it_by_the_mean(ratings):
 
 
 def test_people_are_foretold_and_the_papers_numbers_stand_beside(study, people, in_terminal):
-    report = piaa(study, people, rows(), Plan(sizes=(10, 60), repeats=2))
+    report = piaa(study, people, rows(), PiaaPlan(sizes=(10, 60), repeats=2))
     cells = {row.short: row.cells for row in report.rows}
     assert cells["generic"][60].gain.value == 0
     for short in ("pam", "ours", "ours-choices"):
@@ -112,13 +112,13 @@ def test_people_are_foretold_and_the_papers_numbers_stand_beside(study, people, 
     assert [row["published"] for row in value["rows"] if row["method"] == "pam"] == [0.006, None]
     assert "| +0.006 |" in report.to_markdown()
     assert "PAM" in in_terminal(report.table())
-    other = piaa(study, people, {"pam": PAM()}, Plan("zhang", (60,), 2))
+    other = piaa(study, people, {"pam": PAM()}, PiaaPlan("zhang", (60,), 2))
     assert other.rows[0].cells[60] == cells["pam"][60]
     assert f"{other.rows[0].cells[60].rho.value:.3f}" in other.to_markdown()
 
 
 def test_what_goes_to_another_process_says_the_same_there(study, people):
-    plan = Plan(sizes=(10,), repeats=1)
+    plan = PiaaPlan(sizes=(10,), repeats=1)
     for method in rows().values():
         method.prepare(study)
         shared = (study, people, method, plan)
@@ -126,32 +126,32 @@ def test_what_goes_to_another_process_says_the_same_there(study, people):
 
 
 def test_several_processes_give_all_answers():
-    assert dict(each(pow, 2, [1, 2, 3], jobs=2)) == {1: 2, 2: 4, 3: 8}
+    assert dict(parallel_map(pow, 2, [1, 2, 3], jobs=2)) == {1: 2, 2: 4, 3: 8}
 
 
 def test_what_was_finished_is_not_done_again(study, people, tmp_path, monkeypatch):
-    plan = Plan(sizes=(10,), repeats=1)
+    plan = PiaaPlan(sizes=(10,), repeats=1)
     same = settings(study, people, plan)
     file = tmp_path / "kept" / "results.jsonl"
-    whole = piaa(study, people, {"pam": PAM()}, plan, kept=Partial(file, same))
+    whole = piaa(study, people, {"pam": PAM()}, plan, kept=ResumableResults(file, same))
     lines = file.read_text().splitlines(keepends=True)
     assert len(lines) == 1 + len(people)
     file.write_text("".join(lines[:4]) + lines[4][:9])  # as a crash leaves it
     fits = []
     fit = PAM.fit
     monkeypatch.setattr(PAM, "fit", lambda self, *args, **more: fits.append(0) or fit(self, *args, **more))
-    again = piaa(study, people, {"pam": PAM()}, plan, kept=Partial(file, same))
+    again = piaa(study, people, {"pam": PAM()}, plan, kept=ResumableResults(file, same))
     assert again.to_json() == whole.to_json()
     assert len(fits) == len(people) - 3
     with pytest.raises(UsageError, match="another seed"):
-        Partial(file, same | {"seed": 5})
+        ResumableResults(file, same | {"seed": 5})
     file.write_text("".join([lines[0], "mud\n", *lines[1:]]))
     with pytest.raises(RetouchError, match=":2: expected a result"):
-        Partial(file, same)
-    Partial(file, same | {"seed": 5}, overwrite=True)
+        ResumableResults(file, same)
+    ResumableResults(file, same | {"seed": 5}, overwrite=True)
     (tmp_path / "letter.txt").write_text("Dear reader\n")
     with pytest.raises(RetouchError, match="no results of a benchmark"):
-        Partial(tmp_path / "letter.txt", same)
+        ResumableResults(tmp_path / "letter.txt", same)
 
 
 def test_draws_are_nested_and_leave_enough(people):
@@ -201,7 +201,7 @@ def test_people_stand_out_from_random_users(study, people, in_terminal):
 )
 def test_a_plan_that_cannot_be_is_refused(wrong):
     with pytest.raises(UsageError, match="expected"):
-        Plan(**wrong)
+        PiaaPlan(**wrong)
 
 
 def test_a_backbone_remembers_what_it_saw(photos, tmp_path, monkeypatch):
@@ -212,12 +212,12 @@ def test_a_backbone_remembers_what_it_saw(photos, tmp_path, monkeypatch):
 
     torch.manual_seed(0)
     model = EMDAttention(CompactBackbone((8, 16, 24, 32), (1, 1, 1, 1)), side=64)
-    backbone = Backbone(model, "small")
+    backbone = StudyBackbone(model, "small")
     first = backbone.see(photos, tmp_path)
     maps = backbone.see(photos, tmp_path, maps=True).maps
     assert [len(layer) for layer in maps] == [2] * len(maps)
     assert len({layer.shape[1:] for layer in maps}) == len(maps) > 1
-    monkeypatch.setattr(Backbone, "_look", None)
+    monkeypatch.setattr(StudyBackbone, "_look", None)
     again = backbone.see(photos, tmp_path)
     assert np.array_equal(first.features, again.features)
     assert np.array_equal(first.score, again.score)

@@ -10,15 +10,15 @@ from PIL import Image
 from torch import Tensor, nn
 
 from retouch_aes import load_model
-from retouch_aes.bench.loss_overhead import loss_overhead
-from retouch_aes.bench.plus import PlusTraining, Subject, plus
-from retouch_aes.bench.plus_report import ANYONE, PEOPLE, Compared, PlusReport
+from retouch_aes.bench.editing.plus import PlusNetwork, PlusTraining, plus
+from retouch_aes.bench.editing.plus_report import ANYONE, PEOPLE, PlusComparison, PlusReport
+from retouch_aes.bench.system.loss_overhead import loss_overhead
 from retouch_aes.cli import main
 from retouch_aes.enhancers import Enhancer
 from retouch_aes.errors import UsageError
 from retouch_aes.testing import smooth_photo
-from retouch_aes.training.enhancer import EnhancerTraining
-from retouch_aes.training.spoil import SPOILS
+from retouch_aes.training.enhancer.degradations import DEGRADATIONS
+from retouch_aes.training.enhancer.train import EnhancerTraining
 
 
 class Gain(Enhancer):
@@ -47,7 +47,7 @@ def folders(tmp_path_factory):
 def test_a_taste_that_was_trained_to_rises_on_unseen_photos(folders, tmp_path):
     training, tests = (sorted(folder.iterdir()) for folder in folders)
     settings = PlusTraining(12, 0.03, 2, 64)
-    subject = Subject("gain", Gain, SPOILS["exposure"], EnhancerTraining(taste=2.0, fidelity=0.0))
+    subject = PlusNetwork("gain", Gain, DEGRADATIONS["exposure"], EnhancerTraining(taste=2.0, fidelity=0.0))
     light = {"light": lambda image: image.mean((1, 2, 3))}
     arguments = ([subject], training, tests, load_model("aesthetic"), light)
     report = plus(*arguments, people=1, answers=12, settings=settings, gallery_dir=tmp_path)
@@ -69,7 +69,7 @@ def test_a_taste_that_was_trained_to_rises_on_unseen_photos(folders, tmp_path):
 def test_without_a_weight_nothing_differs(folders):
     training, tests = (sorted(folder.iterdir()) for folder in folders)
     settings = PlusTraining(3, 0.03, 2, 64)
-    subject = Subject("gain", Gain, SPOILS["exposure"], EnhancerTraining(taste=0.0, fidelity=0.5))
+    subject = PlusNetwork("gain", Gain, DEGRADATIONS["exposure"], EnhancerTraining(taste=0.0, fidelity=0.5))
     report = plus([subject], training, tests, load_model("aesthetic"), {}, people=0, settings=settings)
     assert [row.gains["taste"] for row in report.rows] == [0, 0]
     assert "simulated" not in report.to_markdown()
@@ -79,7 +79,7 @@ def test_the_interval_is_over_people_and_photos():
     gains = np.array([[0.0, 0.0, 0.0], [2.0, 2.0, 2.0]])
     measures = ("taste", "other taste", "utility", "utility over anyone's")
     rows = [
-        Compared("net", f"person {p}", f"{f}.png", dict.fromkeys(measures, float(gains[p, f])), 1.0)
+        PlusComparison("net", f"person {p}", f"{f}.png", dict.fromkeys(measures, float(gains[p, f])), 1.0)
         for p in range(2)
         for f in range(3)
     ]
@@ -92,7 +92,9 @@ def test_the_interval_is_over_people_and_photos():
 def test_a_test_photo_that_was_trained_on_is_refused(folders):
     photos = sorted(folders[0].iterdir())
     with pytest.raises(UsageError, match="keep them apart"):
-        plus([Subject("gain", Gain, SPOILS["none"])], photos, photos[:1], load_model("aesthetic"), {})
+        plus(
+            [PlusNetwork("gain", Gain, DEGRADATIONS["none"])], photos, photos[:1], load_model("aesthetic"), {}
+        )
     with pytest.raises(UsageError, match="eight training photos"):
         plus([], photos, photos, load_model("aesthetic"), {})
 

@@ -4,10 +4,10 @@ import pytest
 import torch
 from PIL import Image
 
-from retouch_aes.bench.degradations import KINDS, draw
-from retouch_aes.bench.photos import load
-from retouch_aes.bench.recovery import recovery
-from retouch_aes.bench.rivals import RIVALS, identity
+from retouch_aes.bench.common.baselines import RIVALS, identity
+from retouch_aes.bench.common.degradations import KINDS, draw
+from retouch_aes.bench.common.photos import load
+from retouch_aes.bench.editing.recovery import recovery
 from retouch_aes.color.difference import delta_e_2000
 from retouch_aes.errors import RetouchError, UsageError
 

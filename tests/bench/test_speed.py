@@ -4,15 +4,15 @@ import sys
 
 import pytest
 
-from retouch_aes.bench.processes import Cost, cost
-from retouch_aes.bench.speed import speed
-from retouch_aes.bench.speed_report import Batch, Size, SpeedReport
+from retouch_aes.bench.common.processes import ProcessCost, process_cost
+from retouch_aes.bench.system.speed import speed
+from retouch_aes.bench.system.speed_report import BatchCost, PhotoSizeCost, SpeedReport
 from retouch_aes.errors import RetouchError, UsageError
 
 
 def test_time_and_memory_are_those_of_the_program() -> None:
-    light = cost([sys.executable, "-c", "pass"])
-    heavy = cost([sys.executable, "-c", "import time; x = bytearray(300_000_000); time.sleep(0.3)"])
+    light = process_cost([sys.executable, "-c", "pass"])
+    heavy = process_cost([sys.executable, "-c", "import time; x = bytearray(300_000_000); time.sleep(0.3)"])
     assert heavy.memory - light.memory > 250_000_000
     assert heavy.wall >= 0.3
     assert light.cpu > 0
@@ -20,22 +20,24 @@ def test_time_and_memory_are_those_of_the_program() -> None:
 
 def test_a_program_that_fails_is_told_with_its_last_words() -> None:
     with pytest.raises(RetouchError, match="failed with 3: too late"):
-        cost([sys.executable, "-c", "import sys; print('too late', file=sys.stderr); sys.exit(3)"])
+        process_cost([sys.executable, "-c", "import sys; print('too late', file=sys.stderr); sys.exit(3)"])
 
 
 def test_ratios_leave_the_start_out() -> None:
-    size = Size(
+    size = PhotoSizeCost(
         2000,
         1000,
-        pillow=Cost(0.6, 0.6, 50),
-        autocontrast=Cost(0.7, 0.7, 50),
-        ours=Cost(4.0, 5.0, 400_000_000),
-        fast=Cost(3.0, 3.0, 400_000_000),
-        network=Cost(5.0, 5.0, 400_000_000),
+        pillow=ProcessCost(0.6, 0.6, 50),
+        autocontrast=ProcessCost(0.7, 0.7, 50),
+        ours=ProcessCost(4.0, 5.0, 400_000_000),
+        fast=ProcessCost(3.0, 3.0, 400_000_000),
+        network=ProcessCost(5.0, 5.0, 400_000_000),
         stages={"read": 0.2, "search": 1.0, "write": 0.3},
     )
-    batch = Batch("search", 2, 10, Cost(30.0, 50.0, 1), 2, Cost(14.0, 20.0, 1), Cost(0.9, 0.9, 50))
-    report = SpeedReport(Cost(0.1, 0.1, 10), Cost(2.0, 2.0, 370_000_000), (size,), (batch,), 3)
+    batch = BatchCost(
+        "search", 2, 10, ProcessCost(30.0, 50.0, 1), 2, ProcessCost(14.0, 20.0, 1), ProcessCost(0.9, 0.9, 50)
+    )
+    report = SpeedReport(ProcessCost(0.1, 0.1, 10), ProcessCost(2.0, 2.0, 370_000_000), (size,), (batch,), 3)
     assert report.ratio(size, size.ours) == pytest.approx(4)
     assert report.times_photo(size, size.ours) == pytest.approx(5)
     assert report.steady(size, search=True) == pytest.approx(3)

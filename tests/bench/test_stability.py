@@ -3,7 +3,7 @@ import json
 import pytest
 from torch import Tensor
 
-from retouch_aes.bench.stability import CHANGES, stability
+from retouch_aes.bench.scoring.stability import CHANGES, stability
 from retouch_aes.errors import UsageError
 
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from retouch_aes.cli import main
-from retouch_aes.models import AestheticModel, Card, EMDAttention, save_model
+from retouch_aes.models import AestheticModel, EMDAttention, ModelCard, save_model
 from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.edit_prior import LearnedPrior
 from retouch_aes.operators import AUTO
@@ -34,7 +34,7 @@ def bright(monkeypatch) -> None:
 def weights(tmp_path_factory) -> tuple[Path, Path]:
     """A small untrained model and an untrained prior, as files."""
     folder = tmp_path_factory.mktemp("weights")
-    card = Card("Apache-2.0", "untrained, for tests", ("none",), {"rho": 0.25})
+    card = ModelCard("Apache-2.0", "untrained, for tests", ("none",), {"rho": 0.25})
     torch.manual_seed(0)
     small = ((8, 16, 24, 32), (1, 1, 1, 1))
     model = EMDAttention(CompactBackbone(*small), side=64)

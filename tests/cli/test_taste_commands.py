@@ -6,7 +6,9 @@ from PIL import Image
 
 from retouch_aes.models import read_card
 from retouch_aes.operators import EditChain, Recipe, select
-from retouch_aes.taste import Choice, ChoiceLog, Rendition, Taste
+from retouch_aes.preferences.choice_log import Choice, ChoiceLog
+from retouch_aes.preferences.renditions import Rendition
+from retouch_aes.taste.gp.taste import GPTaste
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def test_info_merge_and_diff(taste, run, scored, photos, tmp_path, weights):
     assert json.loads(run("taste", "info", taste, "--json", "-").stdout)["choices"] > 10
     us = tmp_path / "us.taste"
     assert run("taste", "merge", taste, taste, "--shares", "60,40", "-o", us).exit_code == 0
-    assert Taste.load(us).card.notes
+    assert GPTaste.load(us).card.notes
     assert run("taste", "merge", taste, taste, "-o", us).exit_code == 2
     assert run("taste", "merge", taste, taste, "--shares", "a,b", "-o", tmp_path / "x.taste").exit_code == 2
     result = scored("taste diff", taste, us, photos)
@@ -79,7 +81,7 @@ def test_learn_from_ratings(scored, photos, names, tmp_path):
     assert several.exit_code == 2
     assert "2 people" in several.output
     assert scored("learn", photos, "--ratings", table, "--user", "anna", "-o", output).exit_code == 0
-    assert Taste.load(output).card.ratings == 8
+    assert GPTaste.load(output).card.ratings == 8
     assert (
         scored("learn", photos, "--ratings", table, "--user", "eve", "-o", output, "--overwrite").exit_code
         == 2

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from retouch_aes.enhancers import Enhancer, Hosted, LowResolution, Measured, Tiles, enhance
+from retouch_aes.enhancers import Enhancer, Hosted, LowResolution, MeasuredFullSize, Tiles, enhance
 from retouch_aes.enhancers.full_size import answer
 from retouch_aes.errors import RetouchError, UsageError
 from retouch_aes.operators import Stats
@@ -36,7 +36,7 @@ class Brighter(nn.Module):
 class Coarse(nn.Module):
     """Measures a map and adds it."""
 
-    full_size = Measured(32)
+    full_size = MeasuredFullSize(32)
 
     def measure(self, image: Tensor) -> Stats:
         return Stats({"map": F.adaptive_avg_pool2d(image, 4)})

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from retouch_aes.enhancers import Hosted, Tiles, enhance, load_enhancer
 from retouch_aes.enhancers.checkpoint import read_checkpoint
 from retouch_aes.errors import MissingExtraError, UsageError, WeightsError
-from retouch_aes.models import Card, save_model
+from retouch_aes.models import ModelCard, save_model
 from retouch_aes.testing import check_enhancer, smooth_photo
 
 SOURCE = """
@@ -130,7 +130,7 @@ def test_what_weight_decay_left_behind_is_zero(tmp_path) -> None:
 
 def test_a_file_of_ours_for_a_class_from_elsewhere(module, photo, tmp_path) -> None:
     hosted = load_enhancer(f"{module}:Matrix")
-    save_model(tmp_path / "mine.safetensors", hosted, Card("Apache-2.0", "test"))
+    save_model(tmp_path / "mine.safetensors", hosted, ModelCard("Apache-2.0", "test"))
     again = load_enhancer(f"{module}:Matrix", tmp_path / "mine.safetensors")
     assert torch.equal(enhance(again, photo), enhance(hosted, photo))
     with pytest.raises(UsageError, match=f"--enhancer {module}:Matrix --enhancer-weights"):

@@ -9,7 +9,7 @@ from retouch_aes.losses import AestheticLoss
 from retouch_aes.models import EMDAttention
 from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.emd_attention import SpatialAttention
-from retouch_aes.models.prepare import Prepare
+from retouch_aes.models.preprocessing import AspectResize
 from retouch_aes.testing import check_model
 
 
@@ -89,8 +89,8 @@ def test_the_means_of_all_maps_stand_beside_what_attention_finds() -> None:
 
 
 def test_a_photo_is_seen_in_steps_of_eight_pixels() -> None:
-    assert Prepare(192)(photos(1, 3, 400, 500)).shape[-2:] == (152, 192)
-    assert Prepare(96)(photos(1, 3, 33, 500)).shape[-2:] == (32, 288)
+    assert AspectResize(192)(photos(1, 3, 400, 500)).shape[-2:] == (152, 192)
+    assert AspectResize(96)(photos(1, 3, 33, 500)).shape[-2:] == (32, 288)
 
 
 def test_fingerprint_names_weights_and_preparation(scorer: EMDAttention) -> None:

@@ -11,9 +11,8 @@ from torch import nn
 from retouch_aes.errors import RetouchError, UsageError, WeightsError
 from retouch_aes.models import (
     NIMA,
-    Card,
     EMDAttention,
-    Kong,
+    ModelCard,
     catalogue,
     load_model,
     load_network,
@@ -25,8 +24,9 @@ from retouch_aes.models import (
 )
 from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.files import read_metadata
+from retouch_aes.papers.kong.model import Kong
 
-CARD = Card("Apache-2.0", "made by a test", ("no data",), {"rho": 0.5}, "2025-01-31")
+CARD = ModelCard("Apache-2.0", "made by a test", ("no data",), {"rho": 0.5}, "2025-01-31")
 
 
 class Shift(nn.Module):
@@ -175,7 +175,7 @@ def test_a_failed_write_leaves_the_old_file(path: Path, model: EMDAttention) -> 
     with pytest.raises(UsageError, match="too large"):
         save_model(path, broken, CARD, dtype="float16")
     with pytest.raises(UsageError, match="licence"):
-        save_model(path, model, Card("", "here"))
+        save_model(path, model, ModelCard("", "here"))
     with pytest.raises(UsageError, match="float8"):
         save_model(path, model, CARD, dtype="float8")
     assert path.read_bytes() == before

@@ -11,12 +11,12 @@ from photo_samples import encoded, picture
 from PIL import Image
 
 from retouch_aes.color.resize import proxy
+from retouch_aes.editing.render import develop
 from retouch_aes.errors import PhotoError, UsageError
 from retouch_aes.operators import OPERATORS, EditChain, Recipe
-from retouch_aes.photo import Photo, ReadAhead, profiles, read, source, write
-from retouch_aes.photo.source import Levels, Whole, gathered, in_strips
+from retouch_aes.photo import Photo, Prefetcher, profiles, read, source, write
+from retouch_aes.photo.source import LevelsSource, TensorSource, gathered, in_strips
 from retouch_aes.photo.tensors import to_image
-from retouch_aes.retouch import develop
 
 
 @pytest.fixture(params=[1, 3])
@@ -33,14 +33,14 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "_STRIP", 700)
 
 
-def decoded(mode: str, height: int = 101, width: int = 67) -> Levels:
+def decoded(mode: str, height: int = 101, width: int = 67) -> LevelsSource:
     levels = picture(height, width)
     if mode == "16 bit":
-        return Levels(levels.astype(np.uint16) * 251)
-    return Levels(Image.fromarray(levels).convert(mode))
+        return LevelsSource(levels.astype(np.uint16) * 251)
+    return LevelsSource(Image.fromarray(levels).convert(mode))
 
 
-def whole(levels: Levels) -> torch.Tensor:
+def whole(levels: LevelsSource) -> torch.Tensor:
     array = np.asarray(levels.pixels)
     array = array if array.ndim == 3 else np.repeat(array[..., None], 3, 2)
     values = torch.from_numpy(array.astype(np.float32)).permute(2, 0, 1)[None]
@@ -73,7 +73,9 @@ def test_a_small_photo_is_not_enlarged() -> None:
 @pytest.mark.usefixtures("narrow")
 def test_answers_come_in_order_and_cover_the_photo_once(threads: int) -> None:
     image = torch.rand(1, 3, 101, 67)
-    parts = list(in_strips(Whole(image), lambda top, rows: (top, rows.clone(), torch.get_num_threads())))
+    parts = list(
+        in_strips(TensorSource(image), lambda top, rows: (top, rows.clone(), torch.get_num_threads()))
+    )
     assert [top for top, _, _ in parts] == list(range(0, 101, 10))
     assert torch.equal(torch.cat([rows for _, rows, _ in parts], dim=2), image)
     assert {inside for _, _, inside in parts} == {1}
@@ -85,7 +87,7 @@ def test_what_goes_wrong_in_a_strip_is_raised() -> None:
     image = torch.rand(1, 3, 101, 67)
     image[0, 1, 77, 5] = float("nan")
     with pytest.raises(UsageError, match="rows 70 to 79"):
-        to_image(Whole(image), 0)
+        to_image(TensorSource(image), 0)
 
 
 @pytest.mark.usefixtures("narrow")
@@ -155,7 +157,7 @@ def test_photos_are_read_ahead_in_order_and_a_bad_one_does_not_end_them(put) -> 
         put("c.png", encoded("PNG", picture(10, 10))),
     ]
     asked: list[Path] = []
-    photos = ReadAhead(asked.append(path) or path for path in paths)
+    photos = Prefetcher(asked.append(path) or path for path in paths)
     assert len(asked) == 1
     assert next(photos).path == paths[0]
     assert len(asked) == 2

@@ -10,7 +10,9 @@ from retouch_aes.models import EMDAttention
 from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.operators import EditChain, Recipe, select
 from retouch_aes.photo import read
-from retouch_aes.taste import Choice, PairChooser, Rendition
+from retouch_aes.preferences.acquisition import PairAcquisition
+from retouch_aes.preferences.choice_log import Choice
+from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.testing import smooth_photo
 
 
@@ -52,7 +54,7 @@ def folder(tmp_path_factory) -> Path:
 def bright_answers(folder) -> list[Choice]:
     """The choices of somebody who likes what is brighter, 60 between photos and 40 between renditions."""
     random = np.random.default_rng(0)
-    chooser = PairChooser([f"{n:02}.png" for n in range(40)], kind="both", renditions=0.4, seed=1)
+    chooser = PairAcquisition([f"{n:02}.png" for n in range(40)], kind="both", renditions=0.4, seed=1)
     answers: list[Choice] = []
     while len(answers) < 100:
         [q] = chooser.propose(answers)

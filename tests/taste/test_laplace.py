@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from retouch_aes.taste.laplace import posterior
-from retouch_aes.taste.likelihood import CHOICE, RATING, TIE, Observations
+from retouch_aes.taste.gp.laplace import laplace_posterior
+from retouch_aes.taste.gp.likelihood import CHOICE, RATING, TIE, Observations
 
 
 def observations(rows) -> Observations:
@@ -26,7 +26,7 @@ def mean() -> torch.Tensor:
 
 def test_with_ratings_it_is_the_exact_gaussian_posterior(kernel, mean):
     seen = observations([(RATING, i, -1, 5.0 + i, 0.7) for i in range(4)])
-    found = posterior(seen, kernel, mean)
+    found = laplace_posterior(seen, kernel, mean)
     known = kernel[:4, :4] + 0.49 * torch.eye(4, dtype=torch.float64)
     expected = kernel[:, :4] @ torch.linalg.solve(known, seen.value - mean[:4])
     assert torch.allclose(kernel @ found.weights, expected, atol=1e-8)
@@ -55,7 +55,7 @@ def test_the_mode_is_where_the_slope_of_the_posterior_vanishes(kernel, mean):
             (CHOICE, 0, 5, 0, 2),
         ]
     )
-    mode = mean + kernel @ posterior(seen, kernel, mean).weights
+    mode = mean + kernel @ laplace_posterior(seen, kernel, mean).weights
     f = mode.clone().requires_grad_()
     log = seen.log_likelihood(seen.design(6) @ f)[0].sum()
     prior = -0.5 * (f - mean) @ torch.linalg.solve(kernel, f - mean)
@@ -65,14 +65,14 @@ def test_the_mode_is_where_the_slope_of_the_posterior_vanishes(kernel, mean):
 
 def test_choices_move_the_scores_the_right_way_and_contradictions_cancel(kernel, mean):
     flat = torch.full_like(mean, 5.5)
-    one = posterior(observations([(CHOICE, 0, 1, 0, 1)]), kernel, flat)
+    one = laplace_posterior(observations([(CHOICE, 0, 1, 0, 1)]), kernel, flat)
     shift = kernel @ one.weights
     assert shift[0] > shift[1]
-    both = posterior(observations([(CHOICE, 0, 1, 0, 1), (CHOICE, 1, 0, 0, 1)]), kernel, flat)
+    both = laplace_posterior(observations([(CHOICE, 0, 1, 0, 1), (CHOICE, 1, 0, 0, 1)]), kernel, flat)
     assert (kernel @ both.weights).abs().max() < 1e-6
 
 
 def test_hard_contradictions_converge(kernel, mean):
     rows = [(CHOICE, i, (i + 1) % 6, 0, 0.01) for i in range(6)] * 3
-    found = posterior(observations(rows), 100 * kernel, 50 * mean)
+    found = laplace_posterior(observations(rows), 100 * kernel, 50 * mean)
     assert torch.isfinite(found.weights).all()

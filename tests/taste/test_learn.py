@@ -9,29 +9,21 @@ from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.edit_prior import NeutralPrior
 from retouch_aes.operators import EditChain, select
 from retouch_aes.photo import read
-from retouch_aes.taste import (
-    Choice,
-    PairChooser,
-    Question,
-    Rating,
-    Rendition,
-    Sight,
-    Skip,
-    Taste,
-    TasteBeliefs,
-    Tie,
-    learn,
-    merge,
-)
-from retouch_aes.taste.kernels import Kernel
-from retouch_aes.taste.look import look
-from retouch_aes.taste.taste import MOST_POINTS, compressed
+from retouch_aes.preferences.acquisition import PairAcquisition, Question
+from retouch_aes.preferences.choice_log import Choice, Rating, Skip, Tie
+from retouch_aes.preferences.renditions import Rendition
+from retouch_aes.taste.feature_cache import FeatureCache
+from retouch_aes.taste.gp.covariance_files import FittedCovariance
+from retouch_aes.taste.gp.learn import learn_gp
+from retouch_aes.taste.gp.pair_posterior import GPPairPosterior
+from retouch_aes.taste.gp.taste import MOST_POINTS, GPTaste, compressed, merge_tastes
+from retouch_aes.taste.style_features import style_features
 from retouch_aes.testing import check_model, smooth_photo
 
 
 @pytest.fixture(scope="module")
-def taste(bright_answers, folder, generic) -> Taste:
-    return learn(bright_answers, folder, generic)
+def taste(bright_answers, folder, generic) -> GPTaste:
+    return learn_gp(bright_answers, folder, generic)
 
 
 def shown(folder, recipe=None, numbers=range(40)):
@@ -40,7 +32,7 @@ def shown(folder, recipe=None, numbers=range(40)):
 
 
 def test_a_taste_for_brightness_is_learned(taste, folder, generic, brighter):
-    model = taste.bind(generic)
+    model = taste.editing_model(generic)
     with torch.no_grad():
         plain, lifted = model(shown(folder)), model(shown(folder, brighter(0.4)))
     assert (lifted > plain).float().mean() > 0.85
@@ -53,11 +45,11 @@ def test_a_taste_for_brightness_is_learned(taste, folder, generic, brighter):
 
 
 def test_the_personal_model_keeps_the_laws_of_models(taste, generic):
-    check_model(taste.bind(generic))
+    check_model(taste.editing_model(generic))
 
 
 def test_the_distribution_has_the_score_as_its_mean(taste, generic, folder):
-    model, images = taste.bind(generic), shown(folder, numbers=range(0, 40, 8))
+    model, images = taste.editing_model(generic), shown(folder, numbers=range(0, 40, 8))
     mean = (model.distribution(images) * torch.arange(1, 11)).sum(1)
     assert torch.allclose(mean, model(images), atol=0.02)
 
@@ -78,7 +70,7 @@ def test_the_personal_prior_moves_sliders_to_the_look_within_their_range(taste, 
 
 def test_it_serves_as_a_loss(taste, generic):
     image = smooth_photo(torch.Generator().manual_seed(1), 2, 40, 40).requires_grad_()
-    loss = AestheticLoss(taste.bind(generic))(image)
+    loss = AestheticLoss(taste.editing_model(generic))(image)
     (gradient,) = torch.autograd.grad(loss, image)
     assert gradient.abs().sum() > 0
     assert gradient.isfinite().all()
@@ -87,11 +79,13 @@ def test_it_serves_as_a_loss(taste, generic):
 def test_a_file_gives_the_same_taste(taste, generic, folder, tmp_path):
     path = tmp_path / "me.taste"
     taste.save(path)
-    again = Taste.load(path)
+    again = GPTaste.load(path)
     assert path.stat().st_size < 1_000_000
     assert again.card == taste.card
     images = shown(folder, numbers=(0, 20))
-    assert torch.allclose(again.bind(generic)(images), taste.bind(generic)(images), atol=1e-5)
+    assert torch.allclose(
+        again.editing_model(generic)(images), taste.editing_model(generic)(images), atol=1e-5
+    )
     assert again.knowledge is None
 
 
@@ -102,44 +96,44 @@ def test_damaged_and_foreign_files_are_refused(taste, generic, tmp_path):
     content[-3] ^= 1
     path.write_bytes(content)
     with pytest.raises(WeightsError, match="checksum"):
-        Taste.load(path)
+        GPTaste.load(path)
     path.write_bytes(b"PK\x03\x04 a pickle")
     with pytest.raises(WeightsError, match="pickle"):
-        Taste.load(path)
+        GPTaste.load(path)
     with pytest.raises(WeightsError, match="does not exist"):
-        Taste.load(tmp_path / "absent.taste")
+        GPTaste.load(tmp_path / "absent.taste")
     other = EMDAttention(CompactBackbone((8, 12, 16, 24), (1, 1, 1, 1)), side=64).eval()
     with pytest.raises(WeightsError, match=f"{generic.fingerprint}, got one with {other.fingerprint}"):
-        taste.bind(other)
+        taste.editing_model(other)
 
 
 def test_same_answers_same_taste(taste, bright_answers, folder, generic):
-    again = learn(bright_answers, folder, generic)
+    again = learn_gp(bright_answers, folder, generic)
     assert torch.equal(again.adjustment.weights, taste.adjustment.weights)
     assert again.card == taste.card
 
 
 def test_random_answers_say_little(folder, generic):
     random = np.random.default_rng(3)
-    chooser = PairChooser([f"{n:02}.png" for n in range(40)], seed=5)
+    chooser = PairAcquisition([f"{n:02}.png" for n in range(40)], seed=5)
     answers = []
     for _ in range(60):
         [q] = chooser.propose(answers)
         sides = (q.first, q.second) if random.random() < 0.5 else (q.second, q.first)
         answers.append(Choice(*sides))
-    assert learn(answers, folder, generic).card.says_little
-    assert learn(answers[:1], folder, generic).card.says_little
+    assert learn_gp(answers, folder, generic).card.says_little
+    assert learn_gp(answers[:1], folder, generic).card.says_little
 
 
 def test_ratings_ties_and_skips(folder, generic):
     photos = [Rendition(f"{n:02}.png") for n in range(40)]
     answers = [Rating(photo, 1 + n / 10, (1, 5)) for n, photo in enumerate(photos)]
-    found = learn([*answers, Tie(*photos[:2]), Skip(*photos[2:4])], folder, generic)
+    found = learn_gp([*answers, Tie(*photos[:2]), Skip(*photos[2:4])], folder, generic)
     assert (found.card.ratings, found.card.choices) == (40, 1)
-    scores = found.bind(generic)(shown(folder)).detach().numpy()
+    scores = found.editing_model(generic)(shown(folder)).detach().numpy()
     assert np.corrcoef(scores, np.arange(40))[0, 1] > 0.7
     with pytest.raises(UsageError, match="got none"):
-        learn([Skip(*photos[:2])], folder, generic)
+        learn_gp([Skip(*photos[:2])], folder, generic)
 
 
 def test_all_missing_photos_are_named(folder, generic):
@@ -148,30 +142,34 @@ def test_all_missing_photos_are_named(folder, generic):
         Tie(Rendition("gone.png"), Rendition("01.png")),
     ]
     with pytest.raises(DatasetError) as caught:
-        learn(answers, folder, generic)
+        learn_gp(answers, folder, generic)
     assert "absent.png" in str(caught.value)
     assert "gone.png" in str(caught.value)
 
 
 def test_a_blend_lies_between(taste, bright_answers, folder, generic):
     a = taste.adjustment
-    kernel = Kernel(a.basis, a.settings, generic.fingerprint, "a test")
-    dark = learn([Choice(a.loser, a.winner) for a in bright_answers], folder, generic, kernel=kernel)
-    same = merge([taste, taste], [1, 3])
+    kernel = FittedCovariance(a.basis, a.settings, generic.fingerprint, "a test")
+    dark = learn_gp([Choice(a.loser, a.winner) for a in bright_answers], folder, generic, kernel=kernel)
+    same = merge_tastes([taste, taste], [1, 3])
     images = shown(folder, numbers=range(0, 40, 5))
-    assert torch.allclose(same.bind(generic)(images), taste.bind(generic)(images), atol=1e-3)
+    assert torch.allclose(
+        same.editing_model(generic)(images), taste.editing_model(generic)(images), atol=1e-3
+    )
     with torch.no_grad():
-        scores = [one.bind(generic)(images) for one in (taste, merge([taste, dark], [60, 40]), dark)]
+        scores = [
+            one.editing_model(generic)(images) for one in (taste, merge_tastes([taste, dark], [60, 40]), dark)
+        ]
     between = torch.minimum(scores[0], scores[2]) - 0.1 < scores[1]
     assert between.all()
     assert (scores[1] < torch.maximum(scores[0], scores[2]) + 0.1).all()
     with pytest.raises(UsageError, match="a share for each"):
-        merge([taste], [1])
+        merge_tastes([taste], [1])
 
 
 def test_compression_keeps_the_score(taste, generic, folder):
     images = shown(folder, numbers=range(0, 40, 8))
-    features, score, looks = generic.features(images), generic(images), look(images)
+    features, score, looks = generic.features(images), generic(images), style_features(images)
     whole = taste.adjustment
     small = compressed(whole, most=len(whole.weights) - 20)
     assert len(small.weights) == len(whole.weights) - 20
@@ -182,18 +180,18 @@ def test_compression_keeps_the_score(taste, generic, folder):
 
 def test_the_cache_is_used_and_mended(folder, generic, tmp_path, monkeypatch):
     wanted = [Rendition("00.png"), Rendition("01.png")]
-    first = Sight(generic, folder, cache=tmp_path).see(wanted)
+    first = FeatureCache(generic, folder, cache=tmp_path).see(wanted)
     files = sorted(tmp_path.rglob("*.npy"))
     assert len(files) == 2
     files[0].write_bytes(b"broken")
-    again = Sight(generic, folder, cache=tmp_path).see(wanted)
+    again = FeatureCache(generic, folder, cache=tmp_path).see(wanted)
     assert all(torch.equal(x, y) for x, y in zip(first, again, strict=True))
-    monkeypatch.setattr("retouch_aes.taste.sight.read", lambda _: pytest.fail("the cache was not used"))
-    Sight(generic, folder, cache=tmp_path).see(wanted)
+    monkeypatch.setattr("retouch_aes.photo.reading.read", lambda _: pytest.fail("the cache was not used"))
+    FeatureCache(generic, folder, cache=tmp_path).see(wanted)
 
 
 def test_beliefs_are_surest_about_what_was_asked(taste, folder, generic, bright_answers, brighter):
-    beliefs = TasteBeliefs(taste, Sight(generic, folder))
+    beliefs = GPPairPosterior(taste, FeatureCache(generic, folder))
     asked = [Question(a.winner, a.loser) for a in bright_answers[:20]]
     mean, variance = beliefs.difference(asked)
     assert (mean > 0).mean() > 0.7
@@ -203,17 +201,17 @@ def test_beliefs_are_surest_about_what_was_asked(taste, folder, generic, bright_
     assert np.allclose(same, variance)
     far = Question(Rendition("05.png", brighter(-2)), Rendition("05.png", brighter(2)))
     assert beliefs.difference([far])[0][0] < 0
-    chooser = PairChooser(
+    chooser = PairAcquisition(
         [f"{n:02}.png" for n in range(40)], strategy="informative", kind="both", candidates=10
     )
     assert chooser.propose(bright_answers, beliefs=beliefs)
     with pytest.raises(UsageError, match="just learned"):
-        TasteBeliefs(Taste(taste.adjustment, taste.card), Sight(generic, folder))
+        GPPairPosterior(GPTaste(taste.adjustment, taste.card), FeatureCache(generic, folder))
 
 
 def test_progress_is_told_and_may_stop(bright_answers, folder, generic):
     stages = []
-    learn(
+    learn_gp(
         bright_answers[:12],
         folder,
         generic,
@@ -228,4 +226,4 @@ def test_progress_is_told_and_may_stop(bright_answers, folder, generic):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        learn(bright_answers[:12], folder, generic, progress=stop)
+        learn_gp(bright_answers[:12], folder, generic, progress=stop)

@@ -6,9 +6,8 @@ import sys
 SEARCH = """
 import sys, torch
 from retouch_aes.operators import AUTO, EditChain, select
-from retouch_aes.retouch import QuasiNewton
-from retouch_aes.taste import PersonalPrior
-from retouch_aes.taste.look import LOOK
+from retouch_aes.taste.gp.prior import PersonalPrior
+from retouch_aes.taste.style_features import LOOK
 from retouch_aes.models.edit_prior import NeutralPrior
 
 class LikesLight:

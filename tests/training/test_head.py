@@ -4,17 +4,17 @@ import torch
 from torch import nn
 
 from retouch_aes.models.heads import hidden_head
-from retouch_aes.training.head import Facts, averaged, for_plain_features, standardised
+from retouch_aes.training.score.head import HeadData, averaged, for_plain_features, standardised
 
 
-def facts(count: int = 50, size: int = 6) -> Facts:
+def facts(count: int = 50, size: int = 6) -> HeadData:
     generator = torch.Generator().manual_seed(0)
 
     def features(rows: int) -> torch.Tensor:
         return torch.randn(rows, size, generator=generator) * torch.arange(1, size + 1) + 3
 
     some = torch.rand(count, generator=generator)
-    return Facts(features(20), torch.rand(20, 10), features(count), features(count), some, some)
+    return HeadData(features(20), torch.rand(20, 10), features(count), features(count), some, some)
 
 
 def test_every_feature_gets_mean_0_and_deviation_1() -> None:

@@ -12,13 +12,19 @@ from retouch_aes.datasets import Ratings
 from retouch_aes.models.model import SCORES, AestheticModel
 from retouch_aes.operators import EditChain, select
 from retouch_aes.testing import smooth_photo
-from retouch_aes.training.adversary import Ascent, adversarial_loss, any_edit, climbed, colour_field
 from retouch_aes.training.degrade import Fault, degrade, draw_faults
-from retouch_aes.training.judging import Judging, judging_losses
-from retouch_aes.training.ladders import MOST_MARGIN, ladder_losses, margin
-from retouch_aes.training.photos import PhotoPool
-from retouch_aes.training.rated import RatingTable
-from retouch_aes.training.renditions import Mixture, renditions, thin
+from retouch_aes.training.photo_pool import PhotoPool
+from retouch_aes.training.renditions import Mixture, renditions, subsampled
+from retouch_aes.training.score.adversarial_edits import (
+    AdversarialAscent,
+    adversarial_loss,
+    any_edit,
+    ascend,
+    colour_field,
+)
+from retouch_aes.training.score.edit_ladders import MOST_MARGIN, ladder_losses, margin
+from retouch_aes.training.score.rated import RatingTable
+from retouch_aes.training.score.rendition_scoring import RenditionScoring, rendition_scoring_losses
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -61,15 +67,15 @@ def test_the_margin_grows_with_the_visible_difference() -> None:
 
 def test_the_adversary_finds_an_edit_that_a_naive_score_likes() -> None:
     photos = 0.5 * smooth_photo(generator(), 4, 40, 50)
-    losses = adversarial_loss(Brightness(1.0), photos, generator(5), Ascent(steps=4, start=0.01))
+    losses = adversarial_loss(Brightness(1.0), photos, generator(5), AdversarialAscent(steps=4, start=0.01))
     assert losses["adversary"] > 0.1
 
 
 def test_the_adversary_makes_sliders_and_colour_fields_do_what_a_naive_score_likes() -> None:
     photos = 0.5 * smooth_photo(generator(), 4, 40, 50)
-    model, ascent = Brightness(1.0), Ascent(steps=4, start=0.01)
+    model, ascent = Brightness(1.0), AdversarialAscent(steps=4, start=0.01)
     for edit in (any_edit(generator(3), 0.0), colour_field(1), colour_field(4)):
-        edited = climbed(model, photos, edit, generator(6), ascent)
+        edited = ascend(model, photos, edit, generator(6), ascent)
         assert edited.shape == photos.shape
         assert 0 <= float(edited.min()) <= float(edited.max()) <= 1
         assert bool((model(edited) > model(photos) + 0.05).all())
@@ -92,7 +98,9 @@ def test_ladder_losses_reach_the_model_only() -> None:
     model = Brightness(0.3)
     losses = {
         **ladder_losses(model, smooth_photo(generator(), 3, 40, 50), generator(1)),
-        **adversarial_loss(model, smooth_photo(generator(), 2, 40, 50), generator(2), Ascent(steps=2)),
+        **adversarial_loss(
+            model, smooth_photo(generator(), 2, 40, 50), generator(2), AdversarialAscent(steps=2)
+        ),
     }
     assert losses.keys() == {"ladder", "spoiled", "adversary"}
     sum(losses.values()).backward()
@@ -156,8 +164,11 @@ def test_judging_wants_the_opinion_less_the_visible_difference() -> None:
         photos, EditChain(select(("exposure",))), Mixture(untouched=4, edited=0, by_chain=0), generator(7)
     )
     opinions = torch.tensor([4.0, 5.0, 6.0, 7.0])
-    away = oklab_distance(thin(seen.images), thin(seen.originals))
+    away = oklab_distance(subsampled(seen.images), subsampled(seen.originals))
     right = opinions.repeat(2) - (10 * away).clamp(max=3)
-    assert all(float(loss) < 1e-6 for loss in judging_losses(right, opinions, seen, Judging()).values())
-    flat = judging_losses(opinions.repeat(2), opinions, seen, Judging())
+    assert all(
+        float(loss) < 1e-6
+        for loss in rendition_scoring_losses(right, opinions, seen, RenditionScoring()).values()
+    )
+    flat = rendition_scoring_losses(opinions.repeat(2), opinions, seen, RenditionScoring())
     assert float(flat["look"]) > 1e-3

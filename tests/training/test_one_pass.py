@@ -10,17 +10,18 @@ from click.testing import CliRunner
 from PIL import Image
 
 from retouch_aes import load_model, load_prior
-from retouch_aes.bench.one_pass import one_pass
+from retouch_aes.bench.editing.one_pass import one_pass
 from retouch_aes.cli import main
-from retouch_aes.models import Card, save_model
+from retouch_aes.editing.solve import RetouchSettings
+from retouch_aes.models import ModelCard, save_model
 from retouch_aes.operators import AUTO, EditChain, select
-from retouch_aes.retouch import QuasiNewton, Settings
-from retouch_aes.taste.judge import Judge
+from retouch_aes.optim.bfgs import BFGS
+from retouch_aes.pipeline import Retoucher
 from retouch_aes.testing import smooth_photo
-from retouch_aes.training.one_pass import OnePassTraining, beginning, solve, train_one_pass
-from retouch_aes.training.photos import PhotoPool
+from retouch_aes.training.one_pass.train import OnePassTraining, initial_network, solve, train_one_pass
+from retouch_aes.training.photo_pool import PhotoPool
 
-SMALL = OnePassTraining(crops=16, side=64, batch=8, solver=QuasiNewton(steps=6))
+SMALL = OnePassTraining(crops=16, side=64, batch=8, solver=BFGS(steps=6))
 SMALL = replace(SMALL, distil=replace(SMALL.distil, steps=30), amortise=replace(SMALL.amortise, steps=4))
 
 
@@ -38,7 +39,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 def test_it_begins_as_the_prior_it_comes_from() -> None:
     prior = load_prior("edit-prior")
-    network = beginning(prior, [*AUTO, "clarity"]).eval()
+    network = initial_network(prior, [*AUTO, "clarity"]).eval()
     image = smooth_photo(torch.Generator().manual_seed(0), 2, 80, 96)
     chain = EditChain(select(AUTO))
     torch.testing.assert_close(network.guess(image, chain)[0], prior.guess(image, chain)[0])
@@ -62,11 +63,12 @@ def test_it_learns_and_a_command_uses_it(tmp_path: Path, photos: list[Path]) -> 
         prior, AUTO, photos, lambda _: (model, prior), SMALL, progress=lambda stage, *_: told.append(stage)
     )
     assert list(dict.fromkeys(told)) == ["solve", "distil", "amortise"]
-    report = one_pass(photos[:2], Judge(model), prior, network, settings=Settings(proxy=64))
+    retoucher = Retoucher(model, prior=prior, settings=RetouchSettings(proxy=64))
+    report = one_pass(photos[:2], retoucher, network)
     assert [way.name for way in report.ways] == ["one pass", "one pass, 4 steps", "solver"]
     assert report.ways[-1].of_score.value == pytest.approx(1)
     file = tmp_path / "mine.safetensors"
-    save_model(file, network, Card("CC0-1.0", "a test"))
+    save_model(file, network, ModelCard("CC0-1.0", "a test"))
     for command in (
         ["retouch", str(photos[0]), "-o", str(tmp_path / "one.png"), "--fast", str(file)],
         ["batch", str(photos[0].parent), str(tmp_path / "many"), "--fast", str(file), "--workers", "1"],

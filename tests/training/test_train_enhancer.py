@@ -14,12 +14,18 @@ from retouch_aes.enhancers.csrnet import CSRNet
 from retouch_aes.enhancers.distort_recover import DistortRecover
 from retouch_aes.errors import DatasetError, UsageError
 from retouch_aes.models.weights import read_card
+from retouch_aes.optim.training_loop import Schedule
 from retouch_aes.photo import read
 from retouch_aes.testing import smooth_photo
-from retouch_aes.training.enhancer import EnhancerTraining, enhancer_losses, paired, spoiled, train_enhancer
-from retouch_aes.training.enhancer_presets import preset
-from retouch_aes.training.loop import Schedule
-from retouch_aes.training.spoil import SPOILS
+from retouch_aes.training.enhancer.degradations import DEGRADATIONS
+from retouch_aes.training.enhancer.presets import preset
+from retouch_aes.training.enhancer.train import (
+    EnhancerTraining,
+    degraded_pairs,
+    enhancer_losses,
+    paired_crops,
+    train_enhancer,
+)
 
 
 class Gain(Enhancer):
@@ -68,12 +74,12 @@ def schedule(steps: int, rate: float = 0.05) -> Schedule:
 
 def test_pairs_teach_what_was_done(pairs):
     network = Gain()
-    train_enhancer(network, paired(read_pairs(pairs), batch=4, side=64), schedule(40))
+    train_enhancer(network, paired_crops(read_pairs(pairs), batch=4, side=64), schedule(40))
     assert torch.allclose(network.gain.detach(), torch.full((3, 1, 1), 2.0), atol=0.1)
 
 
 def test_both_photos_of_a_pair_are_cut_alike(pairs):
-    image, target = paired(read_pairs(pairs), batch=6, side=64)(torch.Generator().manual_seed(1))
+    image, target = paired_crops(read_pairs(pairs), batch=6, side=64)(torch.Generator().manual_seed(1))
     assert torch.allclose(2 * image, target, atol=1.5 / 255)
 
 
@@ -81,7 +87,7 @@ def test_a_taste_moves_the_network_and_fidelity_holds_it(photos):
     gains = []
     for fidelity in (0.0, 50.0):
         network = Gain()
-        source = spoiled(photos, SPOILS["none"], batch=4, side=64)
+        source = degraded_pairs(photos, DEGRADATIONS["none"], batch=4, side=64)
         settings = EnhancerTraining(taste=1.0, fidelity=fidelity)
         train_enhancer(network, source, schedule(30, 0.02), settings=settings, taste=Warm(), anchor=Gain())
         gains.append(network.gain.detach().flatten())
@@ -91,7 +97,7 @@ def test_a_taste_moves_the_network_and_fidelity_holds_it(photos):
 
 
 def test_the_own_losses_and_the_taste_stand_beside_each_other(photos):
-    source = spoiled(photos, SPOILS["none"], batch=2, side=64)
+    source = degraded_pairs(photos, DEGRADATIONS["none"], batch=2, side=64)
     losses = enhancer_losses(Gain(), source, EnhancerTraining(0.1, 0.5), taste=Warm(), anchor=Gain())
     found = losses(0, torch.Generator().manual_seed(0))
     image, _ = source(torch.Generator().manual_seed(0))
@@ -111,7 +117,7 @@ def test_the_agent_takes_the_taste_into_its_rewards(photos):
     count = len(agent.chain)
     assert int(wins.argmax()) in (warmer, agent.chain.names.index("saturation.saturation"), warmer + count)
     assert wins[warmer] > 0 > wins[warmer + count]
-    source = spoiled(photos, SPOILS["all"], batch=2, side=64)
+    source = degraded_pairs(photos, DEGRADATIONS["all"], batch=2, side=64)
     losses = enhancer_losses(agent, source, EnhancerTraining(), taste=Warm())
     found = losses(0, torch.Generator().manual_seed(0))
     found["values"].backward()
@@ -119,7 +125,7 @@ def test_the_agent_takes_the_taste_into_its_rewards(photos):
 
 
 def test_a_stopped_run_takes_the_steps_it_would_have_taken(photos, tmp_path):
-    source = spoiled(photos, SPOILS["all"], batch=2, side=64)
+    source = degraded_pairs(photos, DEGRADATIONS["all"], batch=2, side=64)
     whole, parts = Gain(), Gain()
     train_enhancer(whole, source, schedule(20))
     half = Schedule("test", 20, 0.05, warmup=5, checkpoint_every=10)
@@ -141,22 +147,22 @@ def test_a_stopped_run_takes_the_steps_it_would_have_taken(photos, tmp_path):
 def test_a_program_cannot_be_trained(photos):
     frozen = Hosted(nn.Conv2d(3, 3, 1).requires_grad_(False))
     with pytest.raises(UsageError, match="give its class"):
-        train_enhancer(frozen, spoiled(photos, SPOILS["none"], batch=2, side=64), schedule(1))
+        train_enhancer(frozen, degraded_pairs(photos, DEGRADATIONS["none"], batch=2, side=64), schedule(1))
 
 
-@pytest.mark.parametrize("name", SPOILS)
+@pytest.mark.parametrize("name", DEGRADATIONS)
 def test_spoiled_photos_are_photos(name):
     good = smooth_photo(torch.Generator().manual_seed(0), 3, 40, 50)
-    bad = SPOILS[name](good, torch.Generator().manual_seed(1))
+    bad = DEGRADATIONS[name](good, torch.Generator().manual_seed(1))
     assert bad.shape == good.shape
     assert bool(((bad >= 0) & (bad <= 1)).all())
-    assert torch.equal(bad, SPOILS[name](good, torch.Generator().manual_seed(1)))
+    assert torch.equal(bad, DEGRADATIONS[name](good, torch.Generator().manual_seed(1)))
     assert torch.equal(bad, good) == (name == "none")
 
 
 def test_haze_pales_and_lightens():
     dark = smooth_photo(torch.Generator().manual_seed(0), 4, 40, 50) * 0.5
-    hazy = SPOILS["haze"](dark, torch.Generator().manual_seed(1))
+    hazy = DEGRADATIONS["haze"](dark, torch.Generator().manual_seed(1))
     assert (hazy.mean((1, 2, 3)) > dark.mean((1, 2, 3))).all()
     assert (hazy.std((2, 3)).mean(1) < dark.std((2, 3)).mean(1)).float().mean() >= 0.5
 

@@ -14,24 +14,19 @@ from retouch_aes.models import load_model, read_card
 from retouch_aes.models.edit_prior import load_prior
 from retouch_aes.operators import EditChain, Exposure, Sharpening
 from retouch_aes.testing import smooth_photo
-from retouch_aes.training.apprentice import Apprenticeship
-from retouch_aes.training.generic import (
-    GenericTraining,
-    Source,
-    train_generic,
-    validation_split,
-)
-from retouch_aes.training.head import HeadFitting
-from retouch_aes.training.inverse_edit import InverseEdit
-from retouch_aes.training.lessons import LessonPlan, Lessons
+from retouch_aes.training.generic import GenericTraining, TrainingSource, train_generic, validation_split
+from retouch_aes.training.prior.inverse_edit import InverseEditTraining
 from retouch_aes.training.renditions import Mixture
-from retouch_aes.training.score import ScoreTraining
+from retouch_aes.training.score.distillation import DistillationSettings
+from retouch_aes.training.score.distillation_data import DistillationData, DistillationPlan
+from retouch_aes.training.score.head import HeadFitting
+from retouch_aes.training.score.stage import ScoreTraining
 
 MIXTURE = Mixture(untouched=1, edited=1, by_chain=1)
 SMALL = GenericTraining(
     side=64,
-    plan=LessonPlan(crops=1, teacher_side=64, batch=4),
-    apprenticeship=Apprenticeship(crops=4, mixture=MIXTURE, small=32, small_until=0.5),
+    plan=DistillationPlan(crops=1, teacher_side=64, batch=4),
+    apprenticeship=DistillationSettings(crops=4, mixture=MIXTURE, small=32, small_until=0.5),
     score_training=ScoreTraining(rated=4, crops=4, mixture=MIXTURE, ladders=2, adversaries=2),
     head_fitting=HeadFitting(
         views=1,
@@ -45,7 +40,7 @@ SMALL = GenericTraining(
         rated=4,
         batch=4,
     ),
-    inverse_edit=InverseEdit(photos=4, mixture=MIXTURE),
+    inverse_edit=InverseEditTraining(photos=4, mixture=MIXTURE),
 )
 SMALL = replace(
     SMALL,
@@ -57,7 +52,7 @@ SMALL = replace(
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Source:
+def source(tmp_path: Path) -> TrainingSource:
     rows = ["user,photo,rating"]
     for index in range(12):
         image = smooth_photo(torch.Generator().manual_seed(index), 1, 48, 60)[0]
@@ -66,10 +61,10 @@ def source(tmp_path: Path) -> Source:
         rows += [f"u{user},{name},{1 + (index + user) % 7}" for user in range(3)]
     (tmp_path / "ratings.csv").write_text("\n".join(rows))
     ratings = RatingsCSV(tmp_path / "ratings.csv", tmp_path, scale=(1, 7)).read()
-    return Source(ratings, [], None, None, None, "CC0-1.0", ("random blots",), "a test")
+    return TrainingSource(ratings, [], None, None, None, "CC0-1.0", ("random blots",), "a test")
 
 
-def test_it_writes_two_files_that_load(tmp_path: Path, source: Source) -> None:
+def test_it_writes_two_files_that_load(tmp_path: Path, source: TrainingSource) -> None:
     stages: list[str] = []
     paths = train_generic(source, tmp_path / "run", SMALL, lambda stage, *_: stages.append(stage))
     assert stages == ["score", "score", "prior", "prior"]
@@ -83,21 +78,21 @@ def test_it_writes_two_files_that_load(tmp_path: Path, source: Source) -> None:
     assert bool((spread > 0).all())
 
 
-def test_the_same_seed_gives_the_same_model(tmp_path: Path, source: Source) -> None:
+def test_the_same_seed_gives_the_same_model(tmp_path: Path, source: TrainingSource) -> None:
     prints = [load_model(train_generic(source, tmp_path / run, SMALL)[0]).fingerprint for run in ("a", "b")]
     assert prints[0] == prints[1]
 
 
-def test_validation_themes_are_kept_apart(source: Source) -> None:
+def test_validation_themes_are_kept_apart(source: TrainingSource) -> None:
     learned, held = validation_split(source.ratings, SMALL)
     themes = [{path.stem[0] for path in part.photos} for part in (learned, held)]
     assert not themes[0] & themes[1]
     assert len(learned.photos) + len(held.photos) == 12
 
 
-def test_too_few_photos_are_refused(tmp_path: Path, source: Source) -> None:
+def test_too_few_photos_are_refused(tmp_path: Path, source: TrainingSource) -> None:
     with pytest.raises(UsageError, match="expected 4 rated photos and 32 in all"):
-        train_generic(source, tmp_path / "run", replace(SMALL, inverse_edit=InverseEdit()))
+        train_generic(source, tmp_path / "run", replace(SMALL, inverse_edit=InverseEditTraining()))
 
 
 @pytest.fixture
@@ -112,13 +107,13 @@ def teacher(tmp_path: Path) -> Path:
 
 
 def test_with_a_teacher_it_serves_an_apprenticeship_and_its_backbone_can_be_gone_on_from(
-    tmp_path: Path, source: Source, teacher: Path
+    tmp_path: Path, source: TrainingSource, teacher: Path
 ) -> None:
     stages: list[str] = []
     taught = replace(source, teacher=teacher)
     paths = train_generic(taught, tmp_path / "run", SMALL, lambda stage, *_: stages.append(stage))
     assert list(dict.fromkeys(stages)) == ["lessons", "apprentice", "score", "head", "prior"]
-    lessons = Lessons.load(tmp_path / "run" / "lessons.safetensors")
+    lessons = DistillationData.load(tmp_path / "run" / "lessons.safetensors")
     assert len(lessons) == len(validation_split(source.ratings, SMALL)[0].photos)
     assert [tuple(maps.shape[1:]) for maps in lessons.maps] == [(24, 8, 8), (64, 4, 4), (160, 2, 2)]
     onwards = train_generic(replace(taught, begin=paths[1]), tmp_path / "onwards", SMALL)
@@ -135,7 +130,7 @@ def test_with_a_teacher_it_serves_an_apprenticeship_and_its_backbone_can_be_gone
 
 
 def test_mixed_precision_trains_and_leaves_float32_behind(
-    tmp_path: Path, source: Source, teacher: Path
+    tmp_path: Path, source: TrainingSource, teacher: Path
 ) -> None:
     taught = replace(source, teacher=teacher)
     paths = train_generic(taught, tmp_path / "run", replace(SMALL, amp=True), device=torch.device("cpu"))

@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from retouch_aes.web.album import Album
-from retouch_aes.web.app import Waiting, make_app
+from retouch_aes.web.app import PendingSession, make_app
 from retouch_aes.web.guard import Guard
-from retouch_aes.web.rank import Settings, open_session
-from retouch_aes.web.server import Door, open_door, serve
+from retouch_aes.web.rank import RankSettings, open_session
+from retouch_aes.web.server import ServerSocket, open_server_socket, serve
 from retouch_aes.web.session import Session
 
 
@@ -60,7 +60,7 @@ def choices(tmp_path) -> Path:
 class Client:
     """A browser of few words."""
 
-    door: Door
+    door: ServerSocket
     session: Session | None
     origin: str = field(init=False)
 
@@ -103,8 +103,8 @@ def served(album, choices):
     running = []
 
     def start(*, loaded=True, **settings) -> Client:
-        session = open_session(album, choices, Settings(**settings)) if loaded else None
-        waiting, stop, door = Waiting(), threading.Event(), open_door()
+        session = open_session(album, choices, RankSettings(**settings)) if loaded else None
+        waiting, stop, door = PendingSession(), threading.Event(), open_server_socket()
         waiting.session = session
         app = Guard(make_app(waiting), door.token, door.port)
         thread = threading.Thread(target=serve, args=(door, app, stop))

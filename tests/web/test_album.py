@@ -4,7 +4,7 @@ import pytest
 
 from retouch_aes.errors import PhotoError
 from retouch_aes.operators import OPERATORS, Recipe, Step
-from retouch_aes.taste import Rendition
+from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.web.album import Album
 
 BRIGHT = Recipe((Step(OPERATORS["exposure"], (0.5,)),))

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from retouch_aes.errors import UsageError
-from retouch_aes.taste import Choice, Rendition
-from retouch_aes.web.insight import Estimate, Insight, convincing, sentence
+from retouch_aes.preferences.choice_log import Choice
+from retouch_aes.preferences.renditions import Rendition
+from retouch_aes.web.insight import AgreementEstimate, Insight, convincing, sentence
 from retouch_aes.web.pictures import Pictures
 from retouch_aes.web.tendencies import leans, measures, sign_test
 
@@ -57,10 +58,10 @@ def test_sign_test_against_its_definition():
         (3, (), None, "first impression", False),
         (20, ("brighter", "warmer"), None, "favourites are brighter and warmer.", False),
         (20, (), None, "No clear leaning", False),
-        (40, (), Estimate(40, 0.6, 0.55, False), "60% of your choices", False),
-        (40, (), Estimate(40, 0.8, 0.55, False), "You can stop here", True),
-        (40, (), Estimate(40, 0.8, 0.79, True), "cannot be predicted better", False),
-        (20, (), Estimate(20, 0.95, 0.5, False), "95%", False),
+        (40, (), AgreementEstimate(40, 0.6, 0.55, False), "60% of your choices", False),
+        (40, (), AgreementEstimate(40, 0.8, 0.55, False), "You can stop here", True),
+        (40, (), AgreementEstimate(40, 0.8, 0.79, True), "cannot be predicted better", False),
+        (20, (), AgreementEstimate(20, 0.95, 0.5, False), "95%", False),
         (100, (), None, "You can stop: learn now", False),
     ],
 )
@@ -82,7 +83,7 @@ def test_the_thread_follows_the_answers(album, cache, folder):
         assert going()
         if len(answers) > 15:
             raise UsageError("a photo has gone")
-        return Estimate(len(answers), 0.75, 0.5, False)
+        return AgreementEstimate(len(answers), 0.75, 0.5, False)
 
     insight = Insight(Pictures(album, cache), lambda: tuple(given), estimator)
     insight.start()

@@ -14,8 +14,8 @@ import time
 
 import pytest
 
-from retouch_aes.taste import Choice, Skip, Tie, read_answers
-from retouch_aes.web.learning import Example, Learned
+from retouch_aes.preferences.choice_log import Choice, Skip, Tie, read_answers
+from retouch_aes.web.learning import Example, LearnedTaste
 
 pytest.importorskip("selenium", reason="needs Selenium: pip install 'retouch_aes[dev]'")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
@@ -288,7 +288,7 @@ def test_learn_now_shows_progress_and_examples_to_compare(browser, served, keys)
 
     def learn(answers, progress):
         from retouch_aes.operators import OPERATORS, Recipe, Step
-        from retouch_aes.taste import Rendition
+        from retouch_aes.preferences.renditions import Rendition
 
         asked.append(len(answers))
         if len(asked) == 1:
@@ -304,7 +304,7 @@ def test_learn_now_shows_progress_and_examples_to_compare(browser, served, keys)
                 "personal": album.key(Rendition(name, bright)),
             }
             examples.append(Example(name, 72, 48, keys, {"personal": "exposure +0.5 EV"}))
-        return Learned("80% of your answers are foretold.", tuple(examples))
+        return LearnedTaste("80% of your answers are foretold.", tuple(examples))
 
     client.session.learning._learn = learn
     browser.press("l")

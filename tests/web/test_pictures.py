@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from retouch_aes.editing.render import render
 from retouch_aes.errors import PhotoError
 from retouch_aes.operators import OPERATORS, Recipe, Step
 from retouch_aes.photo import read
-from retouch_aes.retouch import render
-from retouch_aes.taste import Rendition
+from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.web import pictures as module
 from retouch_aes.web.cache import cache_folder, prune
 from retouch_aes.web.pictures import FULL, SIDES, Pictures

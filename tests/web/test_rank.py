@@ -7,10 +7,10 @@ import sys
 import pytest
 
 from retouch_aes.errors import PhotoError, RetouchError, UsageError
-from retouch_aes.taste import ChoiceLog
+from retouch_aes.preferences.choice_log import ChoiceLog
 from retouch_aes.web.app import static_files
-from retouch_aes.web.rank import Settings, rank
-from retouch_aes.web.server import open_door
+from retouch_aes.web.rank import RankSettings, rank
+from retouch_aes.web.server import open_server_socket
 
 WITHOUT_TORCH = """
 import sys
@@ -28,11 +28,11 @@ def never(*_):
 def test_refused_at_once(folder, choices, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(PhotoError, match="expected 2 photos or more, found 0"):
-        rank(tmp_path / "empty", choices, Settings(), announce=never)
+        rank(tmp_path / "empty", choices, RankSettings(), announce=never)
     with ChoiceLog(choices), pytest.raises(RetouchError, match="another program"):
-        rank(folder, choices, Settings(), announce=never)
+        rank(folder, choices, RankSettings(), announce=never)
     for taste, answers in (("a.jpg", choices), (None, tmp_path / "me.taste")):
-        settings = Settings(taste=taste and folder / taste)
+        settings = RankSettings(taste=taste and folder / taste)
         with pytest.raises(UsageError, match=r"\.taste"):
             rank(folder, answers, settings, announce=never)
     with socket.socket() as taken:
@@ -40,11 +40,11 @@ def test_refused_at_once(folder, choices, tmp_path):
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(RetouchError, match=f"port {port} cannot be used"):
-            rank(folder, choices, Settings(port=port), announce=never)
+            rank(folder, choices, RankSettings(port=port), announce=never)
 
 
 def test_every_door_has_a_token_of_its_own():
-    doors = [open_door() for _ in range(3)]
+    doors = [open_server_socket() for _ in range(3)]
     assert len({door.token for door in doors}) == 3
     assert all(door.url == f"http://127.0.0.1:{door.port}/{door.token}/" for door in doors)
     for door in doors:

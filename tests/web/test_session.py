@@ -7,7 +7,8 @@ import shutil
 import pytest
 
 from retouch_aes.errors import RetouchError
-from retouch_aes.taste import Choice, ChoiceLog, Rating, Rendition, Skip, Tie, read_answers
+from retouch_aes.preferences.choice_log import Choice, ChoiceLog, Rating, Skip, Tie, read_answers
+from retouch_aes.preferences.renditions import Rendition
 
 
 def names(card):
@@ -183,11 +184,11 @@ def test_a_change_of_no_answer(served, place):
 
 
 def test_whoever_starts_again_stands_where_they_stood(album, choices, folder):
-    from retouch_aes.web.rank import Settings, open_session
+    from retouch_aes.web.rank import RankSettings, open_session
 
     states = []
     for _ in range(3):
-        session = open_session(album, choices, Settings(seed=5))
+        session = open_session(album, choices, RankSettings(seed=5))
         session.questions.wait(30)
         states.append(session.state())
         for verdict in ("left", "tie"):
@@ -200,11 +201,11 @@ def test_whoever_starts_again_stands_where_they_stood(album, choices, folder):
 
 
 def test_a_second_session_on_the_same_file_is_refused(album, choices, served):
-    from retouch_aes.web.rank import Settings, open_session
+    from retouch_aes.web.rank import RankSettings, open_session
 
     served()
     with pytest.raises(RetouchError, match="another program"):
-        open_session(album, choices, Settings())
+        open_session(album, choices, RankSettings())
 
 
 def test_answers_about_other_folders_are_kept_and_shown_without_a_picture(album, choices, served, folder):

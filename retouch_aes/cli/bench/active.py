@@ -49,13 +49,13 @@ def command(
     \b
     retouch-aes bench active --ratings ratings.csv --photos photos/ --json active.json
     """
-    from retouch_aes.bench.active import ActivePlan, active
-    from retouch_aes.bench.active import settings as results_of
-    from retouch_aes.bench.partial import Partial
+    from retouch_aes.bench.common.resumable import ResumableResults
+    from retouch_aes.bench.papers.active import ActivePlan, active
+    from retouch_aes.bench.papers.active import settings as results_of
     from retouch_aes.cli.bench import common
     from retouch_aes.errors import UsageError
-    from retouch_aes.methods import METHODS
-    from retouch_aes.methods.active import SELECTORS
+    from retouch_aes.papers import METHODS
+    from retouch_aes.papers.active import SELECTORS
 
     if method not in METHODS:
         raise UsageError(f"expected a method out of {', '.join(METHODS)}, got {method!r}")
@@ -66,7 +66,7 @@ def command(
         table, folder, scale, backbone, population, people, seed, maps=fitted.maps
     )
     chosen = {name: SELECTORS[name]() for name in selectors}
-    kept = Partial(output, results_of(study, persons, fitted.name, plan), overwrite=overwrite)
+    kept = ResumableResults(output, results_of(study, persons, fitted.name, plan), overwrite=overwrite)
     with show.progress("people", len(chosen) * len(persons)) as advance:
         order = {selector.name: place for place, selector in enumerate(chosen.values())}
         report = active(

@@ -34,8 +34,8 @@ def command(
     \b
     retouch-aes bench brackets exposure_brackets/ --json brackets.json
     """
-    from retouch_aes.bench.brackets import brackets, read_frames
-    from retouch_aes.bench.rivals import RIVALS
+    from retouch_aes.bench.common.baselines import RIVALS
+    from retouch_aes.bench.editing.brackets import brackets, read_frames
     from retouch_aes.cli.bench import common
 
     common.check_places(json, markdown, overwrite)

@@ -10,7 +10,7 @@ from retouch_aes.cli import show
 from retouch_aes.cli.bench import settings
 
 if TYPE_CHECKING:
-    from retouch_aes.bench.planted_reviews import ReviewedMaps
+    from retouch_aes.bench.papers.planted_reviews import ReviewedMaps
 
 
 @click.command()
@@ -53,10 +53,10 @@ def command(
     """
     from dataclasses import replace
 
-    from retouch_aes.bench.cfan import ABLATIONS, cfan
-    from retouch_aes.bench.planted_reviews import ReviewedMaps, planted_reviews
+    from retouch_aes.bench.papers.cfan import ABLATIONS, cfan
+    from retouch_aes.bench.papers.planted_reviews import ReviewedMaps, planted_reviews
     from retouch_aes.cli.bench import common
-    from retouch_aes.training.cfan import CFANSettings
+    from retouch_aes.papers.cfan.training import CFANSettings
 
     common.check_places(json, markdown, overwrite)
     made_by = {"data": "planted tastes"}
@@ -77,12 +77,12 @@ def command(
 
 
 def _read(folder: Path, missing_allowed: bool, name: str) -> "tuple[ReviewedMaps, dict[str, str]]":
-    from retouch_aes.bench.backbone import Backbone
-    from retouch_aes.bench.planted_reviews import ReviewedMaps
+    from retouch_aes.bench.papers.planted_reviews import ReviewedMaps
+    from retouch_aes.bench.papers.study_backbone import StudyBackbone
     from retouch_aes.datasets import ReviewAVA
 
     reviews = ReviewAVA(folder, missing_allowed).read()
-    backbone = Backbone.load(name)
+    backbone = StudyBackbone.load(name)
     with show.progress("seeing photos", len(reviews.photos)) as advance:
         seen = backbone.see(reviews.photos, None, maps=True, progress=lambda done, _: advance(done))
     made_by = {"data": show.name(folder), "backbone": backbone.name, "fingerprint": backbone.fingerprint}

@@ -14,7 +14,7 @@ from retouch_aes.errors import RetouchError
 if TYPE_CHECKING:
     import torch
 
-    from retouch_aes.bench.methods import Method
+    from retouch_aes.bench.common.methods import Method
     from retouch_aes.models import AestheticModel
     from retouch_aes.models.edit_prior import LearnedPrior
 
@@ -52,17 +52,15 @@ class Candidate:
         self, operators: list[str] | None, side: int, seed: int, steps: int | None
     ) -> "dict[str, Method]":
         """Our methods by the names that tables show."""
-        from retouch_aes.bench.ours import ours, prior_alone
-        from retouch_aes.retouch import Settings
+        from retouch_aes.bench.common.ours import ours, prior_alone
+        from retouch_aes.editing.solve import RetouchSettings
+        from retouch_aes.pipeline import Retoucher
 
-        settings = Settings(proxy=side, solver=loading.solver(steps), seed=seed)
-        found = {
-            "retouch_aes": ours(
-                self.model, self.prior, operators=operators, settings=settings, device=self.device
-            )
-        }
+        settings = RetouchSettings(proxy=side, solver=loading.solver(steps), seed=seed)
+        retoucher = Retoucher(self.model, prior=self.prior, operators=operators, settings=settings)
+        found = {"retouch_aes": ours(retoucher)}
         if self.prior is not None:
-            found["prior alone"] = prior_alone(self.prior, operators=operators, device=self.device)
+            found["prior alone"] = prior_alone(self.prior, operators=retoucher.names, device=self.device)
         return found
 
     def score(self, image: "torch.Tensor") -> "torch.Tensor":
@@ -76,10 +74,10 @@ class Candidate:
 
 def sound_photos(folder: Path, limit: int | None) -> tuple[list[Path], int]:
     """The photos of `folder` that can be read, and 1 where one could not (it is told), else 0."""
-    from retouch_aes.cli import places
+    from retouch_aes.cli import output_paths
     from retouch_aes.photo import read
 
-    paths = [item.path for item in places.find([folder])][:limit]
+    paths = [item.path for item in output_paths.find([folder])][:limit]
     records = run_jobs("opening", paths, lambda path: path, lambda path: {"pixels": read(path).width})
     return [path for path, record in zip(paths, records, strict=True) if "error" not in record], failed(
         records
@@ -90,9 +88,9 @@ def check_places(
     json: str | None, markdown: Path | None, overwrite: bool, gallery: Path | None = None
 ) -> None:
     """Raise before any work unless the reports can be written and the gallery is empty or to be replaced."""
-    from retouch_aes.cli import places
+    from retouch_aes.cli import output_paths
 
-    places.check_reports(show.files(json, markdown), [], overwrite)
+    output_paths.check_reports(show.files(json, markdown), [], overwrite)
     if gallery is not None and gallery.is_dir() and any(gallery.iterdir()) and not overwrite:
         raise RetouchError(f"{gallery} is not empty; choose another folder, or --overwrite")
 

@@ -12,8 +12,8 @@ from retouch_aes.errors import UsageError
 if TYPE_CHECKING:
     import torch
 
-    from retouch_aes.bench.enhance import Case
-    from retouch_aes.bench.methods import Method, Score
+    from retouch_aes.bench.common.methods import Method, Score
+    from retouch_aes.bench.editing.enhance import EnhanceCase
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -76,8 +76,8 @@ def command(
     retouch-aes bench enhance --photos dark/ --enhancer before=zero-dce,Epoch99.pth \\
         --enhancer after=mine.safetensors --scorer held_out.safetensors
     """
-    from retouch_aes.bench.enhance import enhance
-    from retouch_aes.bench.rivals import RIVALS
+    from retouch_aes.bench.common.baselines import RIVALS
+    from retouch_aes.bench.editing.enhance import enhance
     from retouch_aes.cli.bench import common
     from retouch_aes.losses import LPIPS
 
@@ -114,23 +114,25 @@ def command(
 
 def _cases(
     pairs: tuple[Path, ...], brackets: Path | None, photos: tuple[Path, ...], limit: int | None
-) -> list["Case"]:
-    from retouch_aes.bench.enhance import Case, bracket_cases
-    from retouch_aes.cli import places
+) -> list["EnhanceCase"]:
+    from retouch_aes.bench.editing.enhance import EnhanceCase, bracket_cases
+    from retouch_aes.cli import output_paths
     from retouch_aes.datasets import read_pairs
 
-    sets = [[Case(folder.name, *pair) for pair in read_pairs(folder)] for folder in pairs]
+    sets = [[EnhanceCase(folder.name, *pair) for pair in read_pairs(folder)] for folder in pairs]
     if brackets is not None:
         both = bracket_cases(brackets)
         sets += [[case for case in both if case.kind == kind] for kind in {case.kind: 0 for case in both}]
-    sets += [[Case(folder.name, found.path) for found in places.find([folder])] for folder in photos]
+    sets += [
+        [EnhanceCase(folder.name, found.path) for found in output_paths.find([folder])] for folder in photos
+    ]
     if not sets:
         raise UsageError("expected at least one of --pairs, --brackets and --photos")
     return [case for one in sets for case in one[:limit]]
 
 
 def _networks(names: tuple[str, ...], device: object) -> dict[str, "Method"]:
-    from retouch_aes.bench.enhance import method_of
+    from retouch_aes.bench.editing.enhance import method_of
 
     found: dict[str, Method] = {}
     for text in names:
@@ -145,7 +147,7 @@ def _networks(names: tuple[str, ...], device: object) -> dict[str, "Method"]:
 
 
 def _one_pass(fast: str, device: "torch.device") -> "Method":
-    from retouch_aes.bench.ours import prior_alone
+    from retouch_aes.bench.common.ours import prior_alone
     from retouch_aes.models.edit_prior import load_prior
 
     network = load_prior(fast).requires_grad_(False).to(device)

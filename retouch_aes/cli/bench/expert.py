@@ -43,10 +43,10 @@ def command(
     \b
     retouch-aes bench expert --pairs fivek/ --json expert.json
     """
-    from retouch_aes.bench.expert import expert
+    from retouch_aes.bench.editing.expert import expert
     from retouch_aes.cli.bench import common
     from retouch_aes.datasets.pairs import read_pairs
-    from retouch_aes.retouch import Settings
+    from retouch_aes.editing.solve import RetouchSettings
 
     common.check_places(json, markdown, overwrite)
     candidate = common.Candidate.load(model, prior, device)
@@ -56,7 +56,7 @@ def command(
             pairs,
             candidate.model,
             candidate.prior,
-            settings=Settings(proxy=proxy, solver=loading.solver(steps), seed=seed),
+            settings=RetouchSettings(proxy=proxy, solver=loading.solver(steps), seed=seed),
             seed=seed,
             progress=lambda done, _: advance(done),
         )

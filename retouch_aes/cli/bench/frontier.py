@@ -41,18 +41,18 @@ def command(
     \b
     retouch-aes bench frontier --photos photos/ --limit 6 -o frontier.png
     """
-    from retouch_aes.bench.frontier import frontier
-    from retouch_aes.cli import places
+    from retouch_aes.atomic_io import replacing
+    from retouch_aes.bench.editing.pareto import pareto
+    from retouch_aes.cli import output_paths
     from retouch_aes.cli.bench import common
-    from retouch_aes.records import replacing
 
     if output is not None and output.suffix.lower() != ".png":
         raise click.BadParameter(f"{output} does not end in .png.", param_hint="--output")
-    places.check_reports(show.files(json, markdown, output), [], overwrite)
+    output_paths.check_reports(show.files(json, markdown, output), [], overwrite)
     candidate = common.Candidate.load(model, prior, device)
     photos, code = common.sound_photos(folder, limit)
     with show.progress("frontier", len(photos)) as advance:
-        report = frontier(
+        report = pareto(
             photos, candidate.model, candidate.prior, seed=seed, progress=lambda done, _: advance(done)
         )
     if output is not None:

@@ -47,10 +47,10 @@ def command(
     """
     import numpy as np
 
-    from retouch_aes.bench.generic import generic
+    from retouch_aes.bench.scoring.generic import generic
     from retouch_aes.cli.bench import common
-    from retouch_aes.cli.scoring import judge
     from retouch_aes.datasets import RatingsCSV, split_by_theme
+    from retouch_aes.pipeline import Scorer
 
     common.check_places(json, markdown, overwrite)
     ratings = RatingsCSV(table, folder, scale).read()
@@ -58,9 +58,10 @@ def command(
         held = split_by_theme(ratings.photos, holdout, holdout_seed)[1]
         ratings = ratings.subset(ratings.photos[index] for index in held)
     candidate = common.Candidate.load(model, loading.NO_PRIOR, device)
+    scorer = Scorer(candidate.model, side=side)
 
     def one(path: Path) -> Record:
-        return {"score": judge(path, candidate.model, candidate.device, side).score}
+        return {"score": scorer(path).score}
 
     records = run_jobs("scoring", ratings.photos, lambda path: path, one)
     scores = {

@@ -35,7 +35,7 @@ def command(
     retouch-aes bench knn
     retouch-aes bench knn --rows 255000 --queries 200 --json knn.json
     """
-    from retouch_aes.bench.knn import knn
+    from retouch_aes.bench.system.knn import knn
     from retouch_aes.cli.bench import common
 
     common.check_places(json, markdown, overwrite)

@@ -55,17 +55,17 @@ def command(
     """
     import torch
 
-    from retouch_aes.bench.backbone import Backbone
-    from retouch_aes.bench.kong import ARMS, kong
+    from retouch_aes.bench.papers.kong import ARMS, kong
+    from retouch_aes.bench.papers.study_backbone import StudyBackbone
     from retouch_aes.cli.bench import common
     from retouch_aes.datasets import RatingsCSV
-    from retouch_aes.taste import default_cache
+    from retouch_aes.taste.feature_cache import default_cache_folder
 
     common.check_places(json, markdown, overwrite)
     ratings = RatingsCSV(table, folder, scale).read()
-    found = Backbone.load(backbone)
+    found = StudyBackbone.load(backbone)
     with show.progress("seeing photos", len(ratings.photos)) as advance:
-        seen = found.see(ratings.photos, default_cache(), progress=lambda done, _: advance(done))
+        seen = found.see(ratings.photos, default_cache_folder(), progress=lambda done, _: advance(done))
     with show.progress("training", seeds * len(ARMS)) as advance:
         report = kong(
             torch.from_numpy(seen.features).float(),

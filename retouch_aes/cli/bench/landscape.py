@@ -44,7 +44,7 @@ def command(
     """
     import torch
 
-    from retouch_aes.bench.landscape import landscape
+    from retouch_aes.bench.scoring.landscape import landscape
     from retouch_aes.cli.bench import common
     from retouch_aes.operators import EditChain, installed, select
 

@@ -32,7 +32,7 @@ def command(
     \b
     retouch-aes bench loss-overhead --json overhead.json
     """
-    from retouch_aes.bench.loss_overhead import loss_overhead
+    from retouch_aes.bench.system.loss_overhead import loss_overhead
     from retouch_aes.cli.bench import common
 
     common.check_places(json, markdown, overwrite)

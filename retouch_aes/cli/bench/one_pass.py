@@ -49,23 +49,28 @@ def command(
     \b
     retouch-aes bench one-pass --photos unseen/ --taste me.taste --fast me.fast.safetensors
     """
-    from retouch_aes.bench.one_pass import one_pass
+    from retouch_aes.bench.editing.one_pass import one_pass
     from retouch_aes.cli.bench import common
+    from retouch_aes.editing.solve import RetouchSettings
     from retouch_aes.models.edit_prior import load_prior
-    from retouch_aes.retouch import Settings
+    from retouch_aes.pipeline import Retoucher
+    from retouch_aes.taste import load_taste
 
     common.check_places(json, markdown, overwrite)
     candidate = common.Candidate.load(model, prior, device)
-    judge = loading.judge(model, taste, candidate.device)
+    retoucher = Retoucher(
+        candidate.model,
+        taste=None if taste is None else load_taste(taste),
+        prior=candidate.prior,
+        settings=RetouchSettings(proxy=proxy, solver=loading.solver(steps), seed=seed),
+    )
     fast = load_prior(network).to(candidate.device)
     photos, code = common.sound_photos(folder, limit)
     with show.progress("one pass", len(photos)) as advance:
         report = one_pass(
             photos,
-            judge,
-            candidate.prior,
+            retoucher,
             fast,
-            settings=Settings(proxy=proxy, solver=loading.solver(steps), seed=seed),
             seed=seed,
             progress=lambda done, _: advance(done),
         )

@@ -10,9 +10,9 @@ from retouch_aes.cli import options, show
 from retouch_aes.cli.bench import settings
 
 if TYPE_CHECKING:
-    from retouch_aes.bench.backbone import Backbone
-    from retouch_aes.bench.study import Person
-    from retouch_aes.methods import Study
+    from retouch_aes.bench.papers.study import StudyPerson
+    from retouch_aes.bench.papers.study_backbone import StudyBackbone
+    from retouch_aes.papers.method import Study
 
 
 def _numbers(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:
@@ -38,11 +38,11 @@ def names_of(what: str) -> Callable[[click.Context, click.Parameter, str | None]
 
 def _catalogue(what: str) -> list[str]:
     if what == "selectors":
-        from retouch_aes.methods.active import SELECTORS
+        from retouch_aes.papers.active import SELECTORS
 
         return list(SELECTORS)
-    from retouch_aes.bench.own_rows import OWN
-    from retouch_aes.methods import METHODS
+    from retouch_aes.bench.papers.own_rows import OWN
+    from retouch_aes.papers import METHODS
 
     return [*OWN, *METHODS]
 
@@ -106,16 +106,18 @@ def study(
     seed: int,
     *,
     maps: bool = False,
-) -> "tuple[Study, list[Person], Backbone]":
+) -> "tuple[Study, list[StudyPerson], StudyBackbone]":
     """The study that the options mean, the people to be foretold, and the backbone that saw the photos."""
-    from retouch_aes.bench.backbone import Backbone
-    from retouch_aes.bench.study import persons, split_people, study_of
+    from retouch_aes.bench.papers.study import persons, split_people, study_of
+    from retouch_aes.bench.papers.study_backbone import StudyBackbone
     from retouch_aes.datasets import RatingsCSV
-    from retouch_aes.taste import default_cache
+    from retouch_aes.taste.feature_cache import default_cache_folder
 
-    found = Backbone.load(backbone)
+    found = StudyBackbone.load(backbone)
     ratings = RatingsCSV(table, folder, scale).read()
     others, names = split_people(ratings, population, people, seed)
     with show.progress("seeing photos", len(ratings.photos)) as advance:
-        seen = found.see(ratings.photos, default_cache(), maps=maps, progress=lambda done, _: advance(done))
+        seen = found.see(
+            ratings.photos, default_cache_folder(), maps=maps, progress=lambda done, _: advance(done)
+        )
     return study_of(ratings, seen, others, seed), persons(ratings, names), found

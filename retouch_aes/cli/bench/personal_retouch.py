@@ -47,9 +47,9 @@ def command(
     \b
     retouch-aes bench personal-retouch --photos photos/ --json personal.json
     """
-    from retouch_aes.bench.personal_retouch import personal_retouch
+    from retouch_aes.bench.editing.personal_retouch import personal_retouch
     from retouch_aes.cli.bench import common
-    from retouch_aes.retouch import Settings
+    from retouch_aes.editing.solve import RetouchSettings
 
     common.check_places(json, markdown, overwrite)
     candidate = common.Candidate.load(model, prior, device)
@@ -62,7 +62,7 @@ def command(
             people=people,
             tests=tests,
             side=side,
-            settings=Settings(proxy=side, solver=loading.solver(steps), seed=seed),
+            settings=RetouchSettings(proxy=side, solver=loading.solver(steps), seed=seed),
             seed=seed,
             progress=lambda done, _: advance(done),
         )

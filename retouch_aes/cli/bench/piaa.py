@@ -58,20 +58,20 @@ def command(
     retouch-aes bench piaa --ratings ratings.csv --photos photos/ --methods generic,pam,pam-features
     retouch-aes bench piaa --ratings ratings.csv --photos photos/ -o piaa.jsonl --json piaa.json
     """
-    from retouch_aes.bench.own_rows import OWN, own
-    from retouch_aes.bench.partial import Partial
-    from retouch_aes.bench.piaa import Plan, piaa
-    from retouch_aes.bench.piaa import settings as results_of
+    from retouch_aes.bench.common.resumable import ResumableResults
+    from retouch_aes.bench.papers.own_rows import OWN, own
+    from retouch_aes.bench.papers.piaa import PiaaPlan, piaa
+    from retouch_aes.bench.papers.piaa import settings as results_of
     from retouch_aes.cli.bench import common
-    from retouch_aes.methods import METHODS
+    from retouch_aes.papers import METHODS
 
     common.check_places(json, markdown, overwrite)
-    plan = Plan(protocol, sizes, repeats, seed, jobs)
+    plan = PiaaPlan(protocol, sizes, repeats, seed, jobs)
     theirs = {name: METHODS[name]() for name in methods if name not in OWN}
     maps = any(method.maps for method in theirs.values())
     study, persons, seen_by = asked.study(table, folder, scale, backbone, population, people, seed, maps=maps)
     chosen = {name: theirs.get(name) or own(name, seen_by.fingerprint) for name in methods}
-    kept = Partial(output, results_of(study, persons, plan), overwrite=overwrite)
+    kept = ResumableResults(output, results_of(study, persons, plan), overwrite=overwrite)
     with show.progress("people", len(methods) * len(persons)) as advance:
         order = {chosen[name].name: place for place, name in enumerate(methods)}
         report = piaa(

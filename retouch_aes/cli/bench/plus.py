@@ -13,7 +13,7 @@ from retouch_aes.errors import UsageError
 if TYPE_CHECKING:
     import torch
 
-    from retouch_aes.bench.plus import Subject
+    from retouch_aes.bench.editing.plus import PlusNetwork
 
 
 @click.command()
@@ -88,7 +88,7 @@ def command(
     retouch-aes bench plus --photos train/ --tests kodak/ --network zero-dce++,Epoch99.pth \\
         --network lut3d,LUTs.pth --network aod-net,dehazer.pth --scorer held_out.safetensors --json plus.json
     """
-    from retouch_aes.bench.plus import PlusTraining, plus
+    from retouch_aes.bench.editing.plus import PlusTraining, plus
     from retouch_aes.cli.bench import common
 
     common.check_places(json, markdown, overwrite, gallery)
@@ -119,13 +119,13 @@ def command(
     return max(code, other_code)
 
 
-def _subject(text: str, weight: float, fidelity: float | None, device: "torch.device") -> "Subject":
-    from retouch_aes.bench.plus import Subject
-    from retouch_aes.training.enhancer_presets import preset
-    from retouch_aes.training.spoil import SPOILS
+def _subject(text: str, weight: float, fidelity: float | None, device: "torch.device") -> "PlusNetwork":
+    from retouch_aes.bench.editing.plus import PlusNetwork
+    from retouch_aes.training.enhancer.degradations import DEGRADATIONS
+    from retouch_aes.training.enhancer.presets import preset
 
     name, _, weights = text.partition(",")
     chosen = preset(name)
     begin = partial(loading.new_enhancer, chosen.name, Path(weights) if weights else None, device)
     begin()
-    return Subject(chosen.name, begin, SPOILS[chosen.spoil], chosen.weights(weight, fidelity))
+    return PlusNetwork(chosen.name, begin, DEGRADATIONS[chosen.spoil], chosen.weights(weight, fidelity))

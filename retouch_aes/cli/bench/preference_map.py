@@ -40,14 +40,14 @@ def command(
     \b
     retouch-aes bench preference-map --ratings ratings.csv --photos photos/ -o map.png
     """
-    from retouch_aes.bench.preference_map import preference_map
-    from retouch_aes.cli import places, show
+    from retouch_aes.atomic_io import replacing
+    from retouch_aes.bench.papers.preference_map import preference_map
+    from retouch_aes.cli import output_paths, show
     from retouch_aes.cli.bench import common
-    from retouch_aes.records import replacing
 
     if output is not None and output.suffix.lower() != ".png":
         raise click.BadParameter(f"{output} does not end in .png.", param_hint="--output")
-    places.check_reports(show.files(json, markdown, output), [], overwrite)
+    output_paths.check_reports(show.files(json, markdown, output), [], overwrite)
     study, persons, seen_by = asked.study(table, folder, scale, backbone, population, people, seed)
     report = preference_map(study, persons, seed=seed)
     if output is not None:

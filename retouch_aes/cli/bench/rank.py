@@ -33,7 +33,7 @@ def command(
     \b
     retouch-aes bench rank --photos holiday/ --answers 200 --restarts 20
     """
-    from retouch_aes.bench.rank import measure
+    from retouch_aes.bench.system.rank import measure
     from retouch_aes.cli.bench import common
 
     common.check_places(json, markdown, overwrite)

@@ -41,8 +41,8 @@ def command(
     \b
     retouch-aes bench recovery --photos kodak/ --json recovery.json --gallery sheets/
     """
-    from retouch_aes.bench.recovery import recovery
-    from retouch_aes.bench.rivals import RIVALS
+    from retouch_aes.bench.common.baselines import RIVALS
+    from retouch_aes.bench.editing.recovery import recovery
     from retouch_aes.cli.bench import common
 
     common.check_places(json, markdown, overwrite, gallery)

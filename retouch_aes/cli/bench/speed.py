@@ -54,7 +54,7 @@ def command(
     \b
     retouch-aes bench speed photo.jpg --megapixels 1,6,24,45,100 --batch 12 --json speed.json
     """
-    from retouch_aes.bench.speed import speed
+    from retouch_aes.bench.system.speed import speed
     from retouch_aes.cli.bench import common
 
     common.check_places(json, markdown, overwrite)

@@ -32,7 +32,7 @@ def command(
     \b
     retouch-aes bench stability --photos kodak/
     """
-    from retouch_aes.bench.stability import stability
+    from retouch_aes.bench.scoring.stability import stability
     from retouch_aes.cli.bench import common
 
     common.check_places(json, markdown, overwrite)

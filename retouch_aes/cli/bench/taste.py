@@ -55,19 +55,21 @@ def command(
     \b
     retouch-aes bench taste --ratings ratings.csv --photos photos/ --json taste.json
     """
-    from retouch_aes.bench.taste import taste
+    from retouch_aes.bench.scoring.taste import taste
     from retouch_aes.cli.bench import common
     from retouch_aes.datasets import RatingsCSV
-    from retouch_aes.taste import default_cache
-    from retouch_aes.taste.kernels import find_kernel, own_kernel
-    from retouch_aes.taste.people import People
+    from retouch_aes.taste.feature_cache import default_cache_folder
+    from retouch_aes.taste.gp.covariance_files import default_covariance, find_covariance
+    from retouch_aes.taste.gp.people import RaterPopulation
 
     common.check_places(json, markdown, overwrite)
     candidate = common.Candidate.load(model, loading.NO_PRIOR, device)
     ratings = RatingsCSV(table, folder).read()
     with show.progress("seeing photos", len(ratings.photos)) as advance:
-        crowd = People.of(ratings, candidate.model, default_cache(), lambda _stage, done, _of: advance(done))
-    kernel = find_kernel(candidate.model.fingerprint) or own_kernel(
+        crowd = RaterPopulation.of(
+            ratings, candidate.model, default_cache_folder(), lambda _stage, done, _of: advance(done)
+        )
+    kernel = find_covariance(candidate.model.fingerprint) or default_covariance(
         crowd.features, candidate.model.fingerprint
     )
     test = crowd.split(tuned, seed)[1][:people]

@@ -37,7 +37,7 @@ def command(
     retouch-aes pool build ratings.csv --photos photos/ -o pool/
     """
     from retouch_aes.datasets import AVA, RatingsCSV
-    from retouch_aes.taste.pool import build_pool
+    from retouch_aes.taste.rated_pool import build_pool
 
     if dataset.is_dir():
         rated = AVA(dataset, photos, missing_allowed).read()

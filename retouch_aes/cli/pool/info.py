@@ -17,7 +17,7 @@ def command(pool: Path) -> int:
     """
     import numpy as np
 
-    from retouch_aes.taste.pool import RatedPool
+    from retouch_aes.taste.rated_pool import RatedPool
 
     found = RatedPool.open(pool)
     means = found.histograms @ np.arange(1, 11)

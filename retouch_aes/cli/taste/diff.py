@@ -36,20 +36,20 @@ def command(
     """
     import numpy as np
 
-    from retouch_aes.cli import places
-    from retouch_aes.cli.scoring import judge
-    from retouch_aes.cli.taste.told import leaning
-    from retouch_aes.taste import Taste
-    from retouch_aes.taste.tuning import rank_correlation
+    from retouch_aes.cli import output_paths
+    from retouch_aes.cli.taste.describe import leaning
+    from retouch_aes.pipeline import Scorer
+    from retouch_aes.taste.gp.taste import GPTaste
+    from retouch_aes.taste.gp.tuning import rank_correlation
 
-    found = places.find([photos])
+    found = output_paths.find([photos])
     where = loading.pick_device(device)
     generic = loading.model(model, where)
-    tastes = [Taste.load(path) for path in (one, other)]
-    models = [taste.bind(generic, across=True) for taste in tastes]
+    tastes = [GPTaste.load(path) for path in (one, other)]
+    scorers = [Scorer(generic, taste, side=proxy) for taste in tastes]
 
-    def both(item: places.Found) -> Record:
-        first, second = (judge(item.path, bound, where, proxy).score for bound in models)
+    def both(item: output_paths.FoundPhoto) -> Record:
+        first, second = (scorer(item.path).score for scorer in scorers)
         return {"one": first, "other": second}
 
     records = run_jobs("scoring", found, lambda item: item.path, both)

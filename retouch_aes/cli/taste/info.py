@@ -18,9 +18,9 @@ def command(taste: Path, json: str | None, overwrite: bool) -> int:
     \b
     retouch-aes taste info me.taste
     """
-    from retouch_aes.cli.taste.told import lines
+    from retouch_aes.cli.taste.describe import lines
     from retouch_aes.models import bundled, holds_model, load_model, read_header
-    from retouch_aes.taste import Taste
+    from retouch_aes.taste.gp.taste import GPTaste
 
     if holds_model(taste):
         header = read_header(taste)
@@ -33,7 +33,7 @@ def command(taste: Path, json: str | None, overwrite: bool) -> int:
             for name, value in header.card.metrics.items():
                 show.line(f"{name.replace('_', ' ')}: {value:.2f}")
         return 0
-    found = Taste.load(taste)
+    found = GPTaste.load(taste)
     card = found.card
     show.report_json({**card.to_json(), "best_look": found.adjustment.best_look}, json, overwrite=overwrite)
     if json == options.STDOUT:

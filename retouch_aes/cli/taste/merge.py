@@ -23,7 +23,7 @@ def command(tastes: tuple[Path, ...], shares: str | None, output: Path, overwrit
     \b
     retouch-aes taste merge me.taste you.taste --shares 60,40 -o us.taste
     """
-    from retouch_aes.taste import Taste, merge
+    from retouch_aes.taste.gp.taste import GPTaste, merge_tastes
 
     try:
         weights = [1.0] * len(tastes) if shares is None else [float(part) for part in shares.split(",")]
@@ -31,6 +31,6 @@ def command(tastes: tuple[Path, ...], shares: str | None, output: Path, overwrit
         raise UsageError(f"--shares: expected numbers with commas between them, got {shares!r}") from None
     if output.exists() and not overwrite:
         raise UsageError(f"{output} exists already; choose another name or give --overwrite")
-    merge([Taste.load(path) for path in tastes], weights).save(output, overwrite=overwrite)
+    merge_tastes([GPTaste.load(path) for path in tastes], weights).save(output, overwrite=overwrite)
     show.line(str(output))
     return 0

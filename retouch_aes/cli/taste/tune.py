@@ -60,10 +60,10 @@ def command(
     """
     from retouch_aes.datasets import RatingsCSV
     from retouch_aes.errors import RetouchError
-    from retouch_aes.taste import default_cache
-    from retouch_aes.taste.kernels import FOLDER, Kernel
-    from retouch_aes.taste.people import People
-    from retouch_aes.taste.tuning import tune
+    from retouch_aes.taste.feature_cache import default_cache_folder
+    from retouch_aes.taste.gp.covariance_files import FOLDER, FittedCovariance
+    from retouch_aes.taste.gp.people import RaterPopulation
+    from retouch_aes.taste.gp.tuning import tune_covariance
 
     where = loading.pick_device(device)
     generic = loading.model(model, where)
@@ -72,12 +72,14 @@ def command(
         raise RetouchError(f"{target} exists already; choose another name or give --overwrite")
     table = RatingsCSV(ratings, photos).read()
     with show.progress("seeing photos", len(table.photos)) as advance:
-        crowd = People.of(table, generic, default_cache(), lambda _stage, done, _of: advance(done))
+        crowd = RaterPopulation.of(
+            table, generic, default_cache_folder(), lambda _stage, done, _of: advance(done)
+        )
     known, _ = crowd.split(people, seed)
     kept = crowd.without(crowd.held(holdout, holdout_seed), known[:most]) if holdout else known[:most]
     masks = [crowd.held(0.25, 100 + number) for number in range(8)]
     with show.progress("tuning", 100) as advance:
-        basis, settings, gain = tune(
+        basis, settings, gain = tune_covariance(
             crowd.features,
             crowd.score,
             crowd.looks,
@@ -90,7 +92,7 @@ def command(
         f"tuned on {len(kept)} people of {ratings.name}, {holdout:.0%} of the themes (seed {holdout_seed}) "
         f"and {1 - people:.0%} of the people (seed {seed}) left out; mean gain in rho there {gain:+.4f}"
     )
-    Kernel(basis, settings, generic.fingerprint, provenance).save(target)
+    FittedCovariance(basis, settings, generic.fingerprint, provenance).save(target)
     show.line(provenance)
     show.line(str(settings))
     show.line(str(target))

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 import click
 
 from retouch_aes.cli import loading, options, show
-from retouch_aes.cli.train.pace import Pace
+from retouch_aes.cli.train.progress import ProgressPrinter
 from retouch_aes.errors import UsageError
 
 if TYPE_CHECKING:
     import torch
 
-    from retouch_aes.training.enhancer import About
+    from retouch_aes.training.enhancer.train import About
 
 _SPOILS = ("none", "exposure", "haze", "all")
 
@@ -89,23 +89,23 @@ def command(
         --init Epoch99.pth -o my_zero_dce.safetensors
     retouch-aes train enhancer my.nets:Net --photos holiday/ --taste aesthetic -o net.safetensors
     """
-    from retouch_aes.training.enhancer_presets import preset
+    from retouch_aes.training.enhancer.presets import preset
 
     chosen = preset(name)
     _check(chosen.to_a_taste, photos, pairs, taste, output)
 
-    from retouch_aes.cli import places
+    from retouch_aes.cli import output_paths
 
-    places.check_free([output], overwrite)
+    output_paths.check_free([output], overwrite)
 
     import torch
 
     from retouch_aes.datasets import read_pairs
-    from retouch_aes.models import Card, save_model
+    from retouch_aes.models import ModelCard, save_model
+    from retouch_aes.optim.training_loop import Schedule
     from retouch_aes.photo import find_photos
-    from retouch_aes.training import enhancer as training
-    from retouch_aes.training.loop import Schedule
-    from retouch_aes.training.spoil import SPOILS
+    from retouch_aes.training.enhancer import train as training
+    from retouch_aes.training.enhancer.degradations import DEGRADATIONS
 
     where = loading.pick_device(device)
     torch.manual_seed(seed)
@@ -115,9 +115,11 @@ def command(
     )
     about = None if taste is None else _about(taste, where)
     if pairs is not None:
-        source = training.paired(read_pairs(pairs), batch=batch, side=side)
+        source = training.paired_crops(read_pairs(pairs), batch=batch, side=side)
     else:
-        source = training.spoiled(find_photos(photos), SPOILS[spoil or chosen.spoil], batch=batch, side=side)
+        source = training.degraded_pairs(
+            find_photos(photos), DEGRADATIONS[spoil or chosen.spoil], batch=batch, side=side
+        )
     checkpoint = output.with_name(output.name + ".ckpt")
     speed = rate or (1e-3 if init is None else 2e-4)
     training.train_enhancer(
@@ -128,10 +130,10 @@ def command(
         taste=about,
         anchor=anchor,
         checkpoint=checkpoint,
-        progress=Pace(),
+        progress=ProgressPrinter(),
     )
     made = f"`retouch-aes train enhancer {name}`, {steps} steps" + (f", from {init.name}" if init else "")
-    save_model(output, network.cpu(), Card(licence, made + (f", to the taste {taste}" if taste else "")))
+    save_model(output, network.cpu(), ModelCard(licence, made + (f", to the taste {taste}" if taste else "")))
     checkpoint.unlink(missing_ok=True)
     show.line(str(output))
     return 0
@@ -142,8 +144,9 @@ def _about(taste: str, device: "torch.device") -> "About":
     from retouch_aes.models.catalogue import bundled, find_weights
 
     person = None if taste in bundled() else find_weights(taste)
-    judge = loading.judge("aesthetic" if person else taste, person, device)
-    return lambda image: judge.about(image, None)[0]
+    return loading.retoucher(
+        "aesthetic" if person else taste, person, loading.NO_PRIOR, None, device
+    ).score_of
 
 
 def _check(

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import options, show
-from retouch_aes.cli.train.pace import Pace
+from retouch_aes.cli.train.progress import ProgressPrinter
 
 
 @click.command()
@@ -113,9 +113,9 @@ def command(
     torchrun --nproc-per-node 4 -m retouch_aes.cli train generic --device cuda --amp ... (four GPUs)
     """
     from retouch_aes.datasets import RatingsCSV
+    from retouch_aes.optim.distributed import joined
     from retouch_aes.photo import find_photos
-    from retouch_aes.training.distributed import joined
-    from retouch_aes.training.generic import GenericTraining, Source, train_generic
+    from retouch_aes.training.generic import GenericTraining, TrainingSource, train_generic
 
     if critic and not teacher:
         raise click.UsageError("--critic gives its view beside a --teacher: name one, or leave it out")
@@ -129,7 +129,7 @@ def command(
         score=replace(settings.score, steps=score_steps, seed=seed),
         prior=replace(settings.prior, steps=prior_steps, seed=seed),
     )
-    source = Source(
+    source = TrainingSource(
         ratings=RatingsCSV(ratings, photos).read(),
         others=find_photos(unlabelled) if unlabelled else [],
         teacher=teacher,
@@ -142,7 +142,7 @@ def command(
     )
     output.mkdir(parents=True, exist_ok=True)
     with joined(device) as own:
-        paths = train_generic(source, output, settings, Pace(), own)
+        paths = train_generic(source, output, settings, ProgressPrinter(), own)
     for path in paths:
         show.line(str(path))
     return 0

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import loading, options, show
-from retouch_aes.cli.train.pace import Pace
+from retouch_aes.cli.train.progress import ProgressPrinter
 from retouch_aes.errors import UsageError
 
 
@@ -62,21 +62,25 @@ def command(
     """
     if output.suffix != ".safetensors":
         raise UsageError(f"{output}: expected a name that ends in .safetensors")
-    from retouch_aes.cli import places
+    from retouch_aes.cli import output_paths
 
-    places.check_free([output], overwrite)
+    output_paths.check_free([output], overwrite)
 
     import torch
 
-    from retouch_aes.models import Card, save_model
+    from retouch_aes.models import ModelCard, save_model
     from retouch_aes.models.edit_prior import load_prior
-    from retouch_aes.operators import AUTO
     from retouch_aes.photo import find_photos
-    from retouch_aes.training.one_pass import OnePassTraining, train_one_pass
+    from retouch_aes.pipeline import Retoucher
+    from retouch_aes.taste import load_taste
+    from retouch_aes.training.one_pass.train import OnePassTraining, train_one_pass
 
     where = loading.pick_device(device)
     torch.manual_seed(seed)
-    judge, base = loading.judge(model, taste, where), load_prior(prior).to(where)
+    base = load_prior(prior).to(where)
+    retoucher = Retoucher(
+        loading.model(model, where), taste=None if taste is None else load_taste(taste), prior=base
+    )
     settings = OnePassTraining(crops=crops, side=side, seed=seed)
     settings = replace(
         settings,
@@ -85,13 +89,13 @@ def command(
     )
     network = train_one_pass(
         base,
-        judge.operators(None) or AUTO,
+        retoucher.names,
         find_photos(photos),
-        lambda images: judge.about(images, base),
+        lambda images: (retoucher.score_of(images), retoucher.prior),
         settings,
-        progress=Pace(),
+        progress=ProgressPrinter(),
     )
-    made = f"`retouch-aes train one-pass` for {taste.name if taste else model} {judge.model.fingerprint}"
-    save_model(output, network.cpu(), Card(licence, made), dtype="float16")
+    made = f"`retouch-aes train one-pass` for {taste.name if taste else model} {retoucher.fingerprint}"
+    save_model(output, network.cpu(), ModelCard(licence, made), dtype="float16")
     show.line(str(output))
     return 0

@@ -1,0 +1,187 @@
+"""Processes of this machine, one job each at a time; a worker that hangs or dies is replaced.
+
+Workers are fresh interpreters, not forks: PyTorch's threads do not survive a fork. A worker whose parent is
+gone, by kill -9 or a crash, ends by itself within a second.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from retouch_aes.batch.executor import Executor, JobResult, error_line
+from retouch_aes.errors import UsageError
+
+_PATIENCE = 5.0  # seconds a worker has to clean up when it is told to end
+_CONTEXT = get_context("spawn")
+
+
+@dataclass(frozen=True)
+class LocalExecutor(Executor):
+    """`workers` processes with `threads` PyTorch threads each; a job may take `time_limit` seconds.
+
+    The limit counts from the moment a worker takes the job; its own start does not count.
+    """
+
+    workers: int = 1
+    threads: int = 1
+    time_limit: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.workers < 1 or self.threads < 1:
+            raise UsageError(f"expected workers and threads of 1 or more, got {self.workers}, {self.threads}")
+
+    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Iterator[JobResult]:
+        """See `Executor.map`."""
+        waiting = iter(jobs)
+        crew: list[_Worker] = []
+        try:
+            while True:
+                for worker in crew:
+                    if worker.idle and not worker.ended and not worker.take(waiting):
+                        worker.end()
+                        worker.join()
+                crew = [worker for worker in crew if not worker.ended]
+                while len(crew) < self.workers:
+                    fresh = _Worker(function, self.threads)
+                    if not fresh.take(waiting):
+                        break
+                    fresh.start()
+                    crew.append(fresh)
+                if not crew:
+                    return
+                for worker in crew:
+                    yield from worker.listen(self.time_limit)
+                if not any(worker.idle or worker.ended for worker in crew):
+                    wait([worker.pipe for worker in crew], timeout=0.5)
+        finally:
+            for worker in crew:
+                worker.end()
+            for worker in crew:
+                worker.join()
+
+
+class _Worker:
+    """One process, the job it has, and since when."""
+
+    def __init__(self, function: Callable[[Any], Any], threads: int) -> None:
+        self.pipe, self._far = _CONTEXT.Pipe()
+        self._process = _CONTEXT.Process(
+            target=_work, args=(self._far, function, threads, os.getpid()), daemon=True
+        )
+        self._job: Any = None
+        self._since: float | None = None
+        self.idle, self.ended = True, False
+
+    def start(self) -> None:
+        with _ctrl_c_ignored():
+            self._process.start()
+        self._far.close()
+        self._send()
+
+    def take(self, waiting: Iterator[Any]) -> bool:
+        """Take the next job; False where there is none."""
+        try:
+            self._job = next(waiting)
+        except StopIteration:
+            return False
+        self.idle, self._since = False, None
+        if self._process.pid is not None:
+            self._send()
+        return True
+
+    def _send(self) -> None:
+        with suppress(OSError):  # where the process is gone, `listen` will say so
+            self.pipe.send(self._job)
+
+    def listen(self, time_limit: float | None) -> Iterator[JobResult]:
+        """The result of the job, where there is one by now."""
+        if self.ended or self.idle:
+            return
+        try:
+            while self.pipe.poll():
+                kind, value = self.pipe.recv()
+                if kind == "begun":
+                    self._since = time.monotonic()
+                    continue
+                self.idle = True
+                yield JobResult(self._job, value) if kind == "done" else JobResult(self._job, error=value)
+                return
+        except (EOFError, OSError):
+            self.end()
+            self.join()
+            code = self._process.exitcode
+            yield JobResult(self._job, error=f"its worker process ended (exit code {code})", lost=True)
+            return
+        if time_limit is not None and self._since is not None:
+            taken = time.monotonic() - self._since
+            if taken > time_limit:
+                self.end()
+                self.join()
+                reason = f"it took longer than the limit of {time_limit:g} s, and was stopped"
+                yield JobResult(self._job, error=reason, lost=True)
+
+    def end(self) -> None:
+        """Ask the process to end: it removes its temporary files."""
+        self.ended = True
+        self._process.terminate()
+
+    def join(self) -> None:
+        """Wait until it has ended, and end it where it does not."""
+        self._process.join(_PATIENCE)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self.pipe.close()
+
+
+def _work(pipe: Connection, function: Callable[[Any], Any], threads: int, parent: int) -> None:
+    """The life of a worker process."""
+    signal.signal(signal.SIGTERM, _leave)
+    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+    import torch
+
+    torch.set_num_threads(threads)
+    while True:
+        try:
+            job = pipe.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            pipe.send(("begun", None))
+            answer: tuple[str, Any] = ("done", function(job))
+        except Exception as error:
+            answer = ("failed", error_line(error))
+        try:
+            pipe.send(answer)
+        except OSError:
+            return
+
+
+@contextmanager
+def _ctrl_c_ignored() -> Iterator[None]:
+    """Processes begun here never hear Ctrl-C, from their first moment on: their parent ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _leave(*_: object) -> None:
+    raise SystemExit(0)
+
+
+def _follow(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)

@@ -1,0 +1,111 @@
+"""The jobs of a batch on a Ray cluster: the same function, the same results, more machines.
+
+Every machine must see the photos and the output folder under the same paths (a network share), and have this
+package installed. A job whose worker was killed is tried again, `RETRIES` times.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count, islice
+from typing import Any
+
+from retouch_aes.batch.executor import Executor, JobResult, error_line
+from retouch_aes.errors import MissingExtraError, RetouchError
+
+RETRIES = 2
+_SLICE = 0.5  # seconds between looks at the clock
+
+
+@dataclass(frozen=True)
+class RayExecutor(Executor):
+    """Tasks of one CPU each on the cluster at `address`, `workers` at a time (None: this machine; all CPUs).
+
+    `time_limit` seconds count from the moment a worker begins the job: on a busy machine a worker may take
+    longer to start than a photo takes.
+    """
+
+    address: str | None = None
+    workers: int | None = None
+    time_limit: float | None = None
+
+    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Iterator[JobResult]:
+        """See `Executor.map`."""
+        ray = _connected(self.address)
+        task = ray.remote(num_cpus=1, max_retries=RETRIES)(_run)
+        clock = ray.remote(num_cpus=0)(_Clock).remote()
+        shared = ray.put(function)
+        waiting = iter(jobs)
+        places = self.workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
+        numbers = count()
+        running: dict[Any, tuple[Any, int]] = {}
+        try:
+            while True:
+                for job in islice(waiting, places - len(running)):
+                    number = next(numbers)
+                    running[task.remote(shared, job, clock, number)] = (job, number)
+                if not running:
+                    return
+                ready, _ = ray.wait(list(running), timeout=_SLICE)
+                for reference in ready:
+                    job, _ = running.pop(reference)
+                    yield _result(ray, reference, job)
+                ages = ray.get(clock.ages.remote()) if self.time_limit is not None else {}
+                for reference, (job, number) in list(running.items()):
+                    if self.time_limit is not None and ages.get(number, 0.0) > self.time_limit:
+                        ray.cancel(reference, force=True)
+                        del running[reference]
+                        reason = f"it took longer than the limit of {self.time_limit:g} s, and was stopped"
+                        yield JobResult(job, error=reason, lost=True)
+        finally:
+            for reference in running:
+                ray.cancel(reference, force=True)
+
+
+def _result(ray: Any, reference: Any, job: Any) -> JobResult:
+    try:
+        return JobResult(job, ray.get(reference))
+    except ray.exceptions.RayTaskError as error:
+        return JobResult(job, error=error_line(error.cause or error))
+    except ray.exceptions.RayError as error:
+        reason = error_line(error).split(". ")[0]
+        return JobResult(job, error=f"its worker was lost {RETRIES + 1} times ({reason})", lost=True)
+
+
+class _Clock:
+    """How long each job has been worked on; a second attempt begins anew."""
+
+    def __init__(self) -> None:
+        self._began: dict[int, float] = {}
+
+    def begin(self, number: int) -> None:
+        self._began[number] = time.monotonic()
+
+    def ages(self) -> dict[int, float]:
+        now = time.monotonic()
+        return {number: now - began for number, began in self._began.items()}
+
+
+def _run(function: Callable[[Any], Any], job: Any, clock: Any, number: int) -> Any:
+    import ray
+    import torch
+
+    torch.set_num_threads(1)
+    ray.get(clock.begin.remote(number))
+    return function(job)
+
+
+def _connected(address: str | None) -> Any:
+    try:
+        import ray
+    except ImportError as error:
+        raise MissingExtraError("--engine ray", "ray") from error
+    if not ray.is_initialized():
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing here reports to anyone unasked
+        try:
+            ray.init(address=address, log_to_driver=False, configure_logging=False, include_dashboard=False)
+        except (ConnectionError, ValueError) as error:
+            where = address or "this machine"
+            raise RetouchError(f"no Ray cluster at {where}: {error_line(error)}") from error
+    return ray

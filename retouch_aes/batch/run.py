@@ -1,0 +1,82 @@
+"""A run over many photos: what is left to do, who does it, what became of it, and how to go on tomorrow."""
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from retouch_aes.batch.executor import Executor, JobResult
+from retouch_aes.batch.manifest import Manifest
+from retouch_aes.batch.worker import BatchItem, Record, RetouchWorker
+from retouch_aes.editing.solve import Outcome
+
+Group = Sequence[BatchItem]
+
+
+@dataclass(frozen=True)
+class BatchRun:
+    """One run: `function` on groups of items by `executor`, with a manifest of what is done.
+
+    An output that exists is replaced only where an earlier run of this manifest began it, or with
+    `overwrite`; otherwise its photo is reported.
+    """
+
+    executor: Executor
+    function: RetouchWorker
+    manifest: Manifest
+    overwrite: bool = False
+
+    def run(self, groups: Sequence[Group]) -> Iterator[Record]:
+        """One record per photo, as they come. Closing the iterator ends the run; nothing is half written."""
+        blocked = [item for group in groups for item in group if self._blocked(item)]
+        for item in blocked:
+            reason = f"{item.output} exists already; --overwrite replaces it"
+            yield {"photo": str(item.photo), "error": reason}
+        left = set(map(id, blocked))
+        free = [[item for item in group if id(item) not in left] for group in groups]
+        results = self.executor.map(self.function, self._jobs([group for group in free if group]))
+        for result in results:
+            yield from self._kept(result)
+
+    def _blocked(self, item: BatchItem) -> bool:
+        targets = [path for path in (item.output, item.recipe) if path is not None and path.exists()]
+        return bool(targets) and not self.overwrite and not self.manifest.ours(self._key(item))
+
+    def _key(self, item: BatchItem) -> str:
+        """The place of the result below the manifest: the same from wherever the run is started."""
+        return os.path.relpath(item.output, self.manifest.path.parent)
+
+    def _jobs(self, groups: Sequence[Group]) -> Iterator[tuple[BatchItem, ...]]:
+        for group in groups:
+            job = []
+            for item in group:
+                key = self._key(item)
+                ours, done = self.manifest.ours(key), self.manifest.done(key)
+                before = str(done["content"]) if done else ""
+                job.append(replace(item, replace=ours or self.overwrite, before=before))
+                if ours:
+                    _clear(item)
+                if not done:
+                    self.manifest.add(key, "begun")
+            yield tuple(job)
+
+    def _kept(self, result: JobResult) -> Iterator[Record]:
+        """The records of a result, each entered in the manifest before it is told."""
+        if result.error:
+            for item in result.job:
+                yield {"photo": str(item.photo), "error": result.error}
+            return
+        for item, record in zip(result.job, result.value, strict=True):
+            if record.get("outcome") not in (None, Outcome.DONE_BEFORE):
+                self.manifest.add(self._key(item), "done", content=record["content"])
+            yield record
+
+
+def _clear(item: BatchItem) -> None:
+    """Remove what a killed run left of this item: temporary files, as `records.replacing` names them."""
+    for target in (item.output, item.recipe):
+        if target is not None and target.parent.is_dir():
+            pattern = f".{glob.escape(target.stem)}.????????{glob.escape(target.suffix)}"
+            for left in target.parent.glob(pattern):
+                Path(left).unlink(missing_ok=True)

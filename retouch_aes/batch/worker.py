@@ -1,0 +1,139 @@
+"""The work of a worker: a photo, or a group of them, from file to file.
+
+Photos of one group get one shared edit, the median of what each would get alone, and `OWN` of the way from
+there to its own: the light of a shoot stays one, and a frame that came out darker is still lifted a little.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from retouch_aes.batch.executor import error_line
+from retouch_aes.editing.solve import Outcome
+from retouch_aes.operators import Recipe
+from retouch_aes.photo import read, write
+from retouch_aes.pipeline import Retoucher, RetoucherSpec
+
+OWN = 0.25
+Record = dict[str, Any]
+Step = Callable[..., Record]
+
+
+@dataclass(frozen=True)
+class BatchItem:
+    """One photo and where its results go. `before` is the content hash of a result that lies there."""
+
+    photo: Path
+    output: Path
+    recipe: Path | None = None
+    replace: bool = False
+    before: str = ""
+
+
+@dataclass(frozen=True)
+class RetouchWorker:
+    """`(items of one group) -> one record each`; the retoucher that `spec` names is loaded once per process.
+
+    A record holds `photo`, and `outcome` with what was done, or `error`. `outcome` "done before" means that
+    the photo is the one of the result that lies there.
+    """
+
+    spec: RetoucherSpec
+    quality: int = 95
+
+    @property
+    def signature(self) -> str:
+        """Sixteen hexadecimal digits of all that decides a result, beside the photo."""
+        about = f"{self.spec.signature} {self.quality} {OWN}"
+        return hashlib.sha256(about.encode()).hexdigest()[:16]
+
+    def __call__(self, items: Sequence[BatchItem]) -> list[Record]:
+        """Retouch the photos of one group; a bad one does not end the others."""
+        records = [self._guarded(self._open, item) for item in items]
+        if all(record.get("outcome") == Outcome.DONE_BEFORE for record in records):
+            return records
+        if items[1:]:
+            records = _shared(self._each(self._look_only, items, records))
+        else:
+            records = self._each(self._look, items, records)
+        return self._each(self._finish, items, records)
+
+    def _each(self, step: Step, items: Sequence[BatchItem], records: Sequence[Record]) -> list[Record]:
+        pairs = zip(items, records, strict=True)
+        return [record if "error" in record else self._guarded(step, item, record) for item, record in pairs]
+
+    def _guarded(self, step: Step, item: BatchItem, *record: Record) -> Record:
+        try:
+            return step(item, *record)
+        except MemoryError:
+            return {"photo": str(item.photo), "error": "not enough memory for this photo"}
+        except Exception as error:
+            return {"photo": str(item.photo), "error": error_line(error)}
+
+    def _open(self, item: BatchItem) -> Record:
+        """What lies there, by its content."""
+        with item.photo.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+        record: Record = {"photo": str(item.photo), "content": content, "_began": time.monotonic()}
+        if item.before == content and item.output.exists():
+            record["outcome"] = Outcome.DONE_BEFORE
+        return record
+
+    def _look(self, item: BatchItem, record: Record) -> Record:
+        """Read the photo and find its edit."""
+        retoucher = _retoucher(self.spec)
+        photo = read(item.photo)
+        small = retoucher.proxy(photo)
+        found = retoucher.solve(small)
+        return record | {
+            "outcome": found.outcome,
+            "score_before": found.score_before,
+            "score_after": found.score_after,
+            "_recipe": found.recipe,
+            "_photo": photo,
+            "_small": small,
+        }
+
+    def _look_only(self, item: BatchItem, record: Record) -> Record:
+        """As `_look`, letting the pixels go: those of a group may not fit into memory together."""
+        found = self._look(item, record)
+        return {key: value for key, value in found.items() if key not in ("_photo", "_small")}
+
+    def _finish(self, item: BatchItem, record: Record) -> Record:
+        """Render and write."""
+        recipe: Recipe = record["_recipe"].effective()
+        photo = record.pop("_photo", None) or read(item.photo)
+        small = record.pop("_small", None)
+        edited = _retoucher(self.spec).render(photo, recipe, small)
+        if item.recipe is not None:
+            recipe.save(item.recipe, overwrite=item.replace)
+        write(edited, item.output, quality=self.quality, overwrite=item.replace, seed=self.spec.settings.seed)
+        told_of = {key: value for key, value in record.items() if not key.startswith("_")}
+        seconds = round(time.monotonic() - record["_began"], 3)
+        return told_of | {"output": str(item.output), "recipe": recipe.to_json(), "seconds": seconds}
+
+
+def _shared(records: Sequence[Record]) -> list[Record]:
+    """The records of a group, each with the shared edit and a little of its own."""
+    parts = [record["_recipe"].parts() for record in records if "_recipe" in record]
+    if not parts[1:]:
+        return list(records)
+    median = torch.cat([params for _, params in parts]).median(dim=0).values
+    return [_towards(median, record) if "_recipe" in record else record for record in records]
+
+
+def _towards(shared: torch.Tensor, record: Record) -> Record:
+    chain, own = record["_recipe"].parts()
+    recipe = replace(Recipe.of(chain, torch.lerp(shared, own[0], OWN)), proxy=record["_recipe"].proxy)
+    return record | {"outcome": Outcome.GROUPED, "_recipe": recipe}
+
+
+@lru_cache(maxsize=1)
+def _retoucher(spec: RetoucherSpec) -> Retoucher:
+    return Retoucher.of(spec)

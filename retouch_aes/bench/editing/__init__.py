@@ -1,0 +1,1 @@
+"""Benchmarks of edits: recovery, brackets, enhancers, experts."""

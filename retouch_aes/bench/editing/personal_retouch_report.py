@@ -1,0 +1,82 @@
+"""The answer of `bench personal-retouch`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Table as RichTable
+
+from retouch_aes.bench.common.bootstrap import Estimate, finite
+from retouch_aes.bench.common.table import ReportTable, number, percent
+
+
+@dataclass(frozen=True)
+class PersonalComparison:
+    """After so many answers: shares of unseen photos on which the personal retouch is preferred."""
+
+    answers: int
+    over_generic: Estimate
+    over_original: Estimate
+    moved: float
+    agreement: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "answers": self.answers,
+            "over_generic": self.over_generic.to_json(),
+            "over_original": self.over_original.to_json(),
+            "moved_delta_e": self.moved,
+            "agreement": finite(self.agreement),
+        }
+
+
+@dataclass(frozen=True)
+class PersonalRetouchReport:
+    """How often simulated people prefer the retouch that learned from them."""
+
+    asked: int
+    tested: int
+    people: int
+    seed: int
+    generic_moved: float
+    rows: tuple[PersonalComparison, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        rows = [row.to_json() for row in self.rows]
+        return {"bench": "personal-retouch", **vars(self), "rows": rows}
+
+    def to_markdown(self) -> str:
+        """The table as Markdown."""
+        return self._table().to_markdown()
+
+    def table(self) -> RichTable:
+        """The table for a terminal."""
+        return self._table().to_rich()
+
+    def _table(self) -> ReportTable:
+        def shown(value: Estimate) -> str:
+            return f"{percent(value.value)} ({percent(value.low)} to {percent(value.high)})"
+
+        rows = [
+            [
+                str(row.answers),
+                shown(row.over_generic),
+                shown(row.over_original),
+                percent(row.agreement),
+                number(row.moved),
+            ]
+            for row in self.rows
+        ]
+        columns = [
+            "choices",
+            "preferred to generic",
+            "preferred to the photo",
+            "answers foretold",
+            "moved by",
+        ]
+        note = (
+            f"Shares of {self.tested} unseen photos; {self.people} people, 95 % intervals over them. "
+            f"Moved by: mean Delta E 2000 to the photo; the generic retouch: {number(self.generic_moved)}."
+        )
+        return ReportTable(f"Choices between renditions of {self.asked} photos", columns, rows, note)

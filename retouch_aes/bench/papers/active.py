@@ -1,0 +1,144 @@
+"""`bench active`: which photos to ask about, after Ren et al. (ICCV 2017), section 6.3.
+
+A person's album starts with 10 photos at random rated; a selector picks the next one by one until 100 are,
+and the method is fitted anew after each. Spearman's rho with the person's ratings over the whole album, and
+over what is still unrated; the mean over `repeats` starts, which all selectors share. The difference from
+random selection is bootstrapped over people.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from retouch_aes.bench.common.bootstrap import bootstrap
+from retouch_aes.bench.common.parallel import parallel_map
+from retouch_aes.bench.common.resumable import ResumableResults
+from retouch_aes.bench.papers.active_report import ActiveCurve, ActiveReport
+from retouch_aes.bench.papers.draws import LEAST_TEST, evidence
+from retouch_aes.bench.papers.piaa import Progress, digest, mean_of
+from retouch_aes.bench.papers.study import StudyPerson
+from retouch_aes.errors import UsageError
+from retouch_aes.papers.active.selector import RatedAlbum, Selector
+from retouch_aes.papers.method import Floats, Method, Study
+from retouch_aes.taste.gp.tuning import rank_correlation
+
+BASELINE = "random"
+
+
+@dataclass(frozen=True)
+class ActivePlan:
+    """Rated photos at the `start` and the `end`, rho every `step` of them; `repeats` starts per person."""
+
+    start: int = 10
+    end: int = 100
+    step: int = 10
+    repeats: int = 10
+    seed: int = 0
+    jobs: int = field(default=1, compare=False)
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.start < self.end or self.step < 1 or self.repeats < 1 or self.jobs < 1:
+            raise UsageError(
+                "expected 2 <= start < end photos, and steps, repeats and jobs of 1 or more, got "
+                f"{self.start}, {self.end}, {self.step}, {self.repeats}, {self.jobs}"
+            )
+
+    @property
+    def stops(self) -> tuple[int, ...]:
+        """Numbers of rated photos at which rho is taken."""
+        return (*range(self.start, self.end, self.step), self.end)
+
+
+def settings(study: Study, people: Sequence[StudyPerson], method: str, plan: ActivePlan) -> dict[str, Any]:
+    """What results depend on besides the selectors, for `ResumableResults`."""
+    what = {name: getattr(plan, name) for name in ("start", "end", "step", "repeats", "seed")}
+    return {"bench": "active", "method": method, **what, "photos and people": digest(study, people)}
+
+
+def active(
+    study: Study,
+    people: Sequence[StudyPerson],
+    method: Method,
+    selectors: Mapping[str, Selector],
+    plan: ActivePlan,
+    *,
+    kept: ResumableResults | None = None,
+    progress: Progress | None = None,
+) -> ActiveReport:
+    """Ask `people` by each of `selectors` (by short name); those with too small an album are left out."""
+    people = [person for person in people if len(person.photos) >= plan.end + LEAST_TEST]
+    if not people or not selectors:
+        raise UsageError(
+            f"expected selectors and people with {plan.end + LEAST_TEST} photos at least, got "
+            f"{len(selectors)} and {len(people)}"
+        )
+    kept = kept or ResumableResults(None, settings(study, people, method.name, plan))
+    method.prepare(study)
+    tables = {}
+    for short, selector in selectors.items():
+        selector.prepare(study)
+        missing = [number for number, one in enumerate(people) if (short, one.name) not in kept]
+        done = len(people) - len(missing)
+        for number, found in parallel_map(
+            _asked, (study, people, method, selector, plan), missing, plan.jobs
+        ):
+            kept.add((short, people[number].name), found)
+            done += 1
+            if progress is not None:
+                progress(selector.name, done, len(people))
+        tables[short] = np.array([kept[short, one.name] for one in people], np.float64)
+    curves = tuple(
+        _curve(short, selectors[short].name, table, tables.get(BASELINE), plan)
+        for short, table in tables.items()
+    )
+    return ActiveReport(method.name, len(people), plan.repeats, plan.seed, plan.stops, curves)
+
+
+def _asked(
+    shared: tuple[Study, Sequence[StudyPerson], Method, Selector, ActivePlan], number: int
+) -> list[list[float]]:
+    """Mean rho over the whole album, and over the unrated rest, at each stop."""
+    study, people, method, selector, plan = shared
+    runs = [
+        _run(study, people[number], method, selector, plan, [plan.seed, number, repeat])
+        for repeat in range(plan.repeats)
+    ]
+    found: list[list[float]] = np.mean(runs, axis=0).tolist()
+    return found
+
+
+def _run(
+    study: Study, person: StudyPerson, method: Method, selector: Selector, plan: ActivePlan, seed: list[int]
+) -> Floats:
+    random = np.random.default_rng(seed)
+    rated = list(random.permutation(len(person.photos))[: plan.start])
+    place = {photo: index for index, photo in enumerate(person.photos.tolist())}
+    found = []
+    while True:
+        said = evidence(person.photos[rated], person.scores[rated], random)
+        method.fit(study, said)
+        rest = np.setdiff1d(np.arange(len(person.photos)), rated)
+        if len(rated) in plan.stops:
+            foretold = method.predict(study, person.photos)
+            found.append(
+                [
+                    rank_correlation(foretold, person.scores),
+                    rank_correlation(foretold[rest], person.scores[rest]),
+                ]
+            )
+        if len(rated) == plan.end:
+            return np.array(found).T
+        album = RatedAlbum(study, person.photos[rest], said, method)
+        rated.append(place[selector.choose(album, random)])
+
+
+def _curve(short: str, name: str, table: Floats, baseline: Floats | None, plan: ActivePlan) -> ActiveCurve:
+    """`table`, `baseline`: `(people, 2, stops)`."""
+    away = None
+    if baseline is not None and short != BASELINE:
+        gap = (table - baseline).mean(2)
+        away = tuple(bootstrap(mean_of(gap[:, part]), len(gap), seed=plan.seed) for part in (0, 1))
+    means = table.mean(0)
+    return ActiveCurve(short, name, tuple(means[0].tolist()), tuple(means[1].tolist()), away)

@@ -1,0 +1,147 @@
+"""`bench piaa`: the methods of the papers side by side, on one set of people, photos and draws.
+
+For each method, person and number of photos known, Spearman's rho of what is foretold with what the person
+said, and of the generic score with it; the mean over `repeats` draws that all methods share. Protocol `ren`
+looks at the gain over the generic score (Ren et al., ICCV 2017), `zhang` at rho itself (Zhang et al.).
+Intervals are bootstrapped over people.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retouch_aes.bench.common.bootstrap import bootstrap
+from retouch_aes.bench.common.parallel import parallel_map
+from retouch_aes.bench.common.resumable import ResumableResults
+from retouch_aes.bench.papers.draws import draw
+from retouch_aes.bench.papers.piaa_report import PiaaCell, PiaaReport, PiaaRow
+from retouch_aes.bench.papers.study import StudyPerson
+from retouch_aes.errors import UsageError
+from retouch_aes.papers.method import Floats, Method, Study
+from retouch_aes.papers.published import PUBLISHED
+from retouch_aes.taste.gp.tuning import rank_correlation
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a method, how many people are done, and how many there are."""
+Rhos = dict[str, list[list[float]]]
+"""By number of photos known: for each draw, rho of the generic score and of the method."""
+PROTOCOLS = ("ren", "zhang")
+
+
+@dataclass(frozen=True)
+class PiaaPlan:
+    """How much is done: photos known, draws for each person, processes, and the seed of everything."""
+
+    protocol: str = "ren"
+    sizes: tuple[int, ...] = (10, 100)
+    repeats: int = 5
+    seed: int = 0
+    jobs: int = field(default=1, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.protocol not in PROTOCOLS:
+            raise UsageError(f"expected a protocol out of {', '.join(PROTOCOLS)}, got {self.protocol!r}")
+        if not self.sizes or min(self.sizes) < 2 or len(set(self.sizes)) < len(self.sizes):
+            raise UsageError(f"expected different numbers of photos from 2 on, got {list(self.sizes)}")
+        if self.repeats < 1 or self.jobs < 1:
+            raise UsageError(f"expected repeats and jobs of 1 or more, got {self.repeats} and {self.jobs}")
+
+
+def settings(study: Study, people: Sequence[StudyPerson], plan: PiaaPlan) -> dict[str, Any]:
+    """What results depend on besides the methods, for `ResumableResults`."""
+    what = {"sizes": list(plan.sizes), "repeats": plan.repeats, "seed": plan.seed}
+    return {"bench": "piaa", **what, "photos and people": digest(study, people)}
+
+
+def digest(study: Study, people: Sequence[StudyPerson]) -> str:
+    """Sixteen hexadecimal digits of all that is known of photos and people."""
+    found = hashlib.sha256()
+    for table in (study.features, study.score, study.attributes, study.population.original):
+        found.update(np.ascontiguousarray(table).tobytes())
+    for person in people:
+        found.update(person.name.encode("utf-8", "surrogatepass"))
+        found.update(person.photos.tobytes() + person.scores.tobytes())
+    return found.hexdigest()[:16]
+
+
+def piaa(
+    study: Study,
+    people: Sequence[StudyPerson],
+    methods: Mapping[str, Method],
+    plan: PiaaPlan,
+    *,
+    kept: ResumableResults | None = None,
+    progress: Progress | None = None,
+) -> PiaaReport:
+    """Foretell `people` by `methods` (by short name). What `kept` holds already is not done again."""
+    if not people or not methods:
+        raise UsageError(f"expected people and methods, got {len(people)} and {len(methods)}")
+    kept = kept or ResumableResults(None, settings(study, people, plan))
+    rows = []
+    for short, method in methods.items():
+        missing = [number for number, person in enumerate(people) if (short, person.name) not in kept]
+        if missing:
+            method.prepare(study)
+            done = len(people) - len(missing)
+            for number, found in parallel_map(_foretell, (study, people, method, plan), missing, plan.jobs):
+                kept.add((short, people[number].name), found)
+                done += 1
+                if progress is not None:
+                    progress(method.name, done, len(people))
+        found = [kept[short, person.name] for person in people]
+        rows.append(_row(short, method, found, plan))
+    return PiaaReport(plan.protocol, len(people), plan.repeats, plan.seed, tuple(rows))
+
+
+def _foretell(shared: tuple[Study, Sequence[StudyPerson], Method, PiaaPlan], number: int) -> Rhos:
+    study, people, method, plan = shared
+    found: Rhos = {}
+    for size in plan.sizes:
+        rhos = []
+        for repeat in range(plan.repeats):
+            one = draw(people[number], size, [plan.seed, number, repeat])
+            if one is None:
+                continue
+            method.fit(study, one.evidence, seed=repeat)
+            said = method.predict(study, one.photos)
+            if said.shape != one.photos.shape or not np.isfinite(said).all():
+                raise UsageError(f"{method.name}: expected {len(one.photos)} finite scores, got {said.shape}")
+            generic = rank_correlation(study.score[one.photos], one.truth)
+            rhos.append([generic, rank_correlation(said, one.truth)])
+        found[str(size)] = rhos
+    return found
+
+
+def _row(short: str, method: Method, found: Sequence[Rhos], plan: PiaaPlan) -> PiaaRow:
+    cells = {}
+    for size in plan.sizes:
+        tables = [np.array(one[str(size)], np.float64) for one in found if one[str(size)]]
+        if tables:
+            cells[size] = _cell(tables, plan.seed)
+    published = PUBLISHED[plan.protocol].get(short, {})
+    return PiaaRow(short, method.name, method.pairs, method.warm, cells, dict(published))
+
+
+def _cell(tables: Sequence[NDArray[np.float64]], seed: int) -> PiaaCell:
+    """`tables`, one for each person: `(draws, 2)`."""
+    means = np.array([table.mean(0) for table in tables])
+    gains, rhos = means[:, 1] - means[:, 0], means[:, 1]
+    draws = min(map(len, tables))
+    over = np.mean([table[:draws, 1] - table[:draws, 0] for table in tables], axis=0)
+    return PiaaCell(
+        people=len(tables),
+        gain=bootstrap(mean_of(gains), len(gains), seed=seed),
+        rho=bootstrap(mean_of(rhos), len(rhos), seed=seed),
+        gain_deviation=float(gains.std()),
+        rho_deviation=float(rhos.std()),
+        draw_deviation=float(over.std()),
+    )
+
+
+def mean_of(values: Floats) -> Callable[[NDArray[np.intp]], float]:
+    """The mean of those of `values` that a bootstrap draws."""
+    return lambda drawn: float(values[drawn].mean())

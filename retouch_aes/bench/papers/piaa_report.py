@@ -1,0 +1,112 @@
+"""The answer of `bench piaa`: a row for each method, the papers' own numbers beside."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Table as RichTable
+
+from retouch_aes.bench.common.bootstrap import Estimate
+from retouch_aes.bench.common.table import ReportTable
+
+
+@dataclass(frozen=True)
+class PiaaCell:
+    """Over people: mean gain in rho over the generic score and mean rho, with intervals and deviations.
+
+    `draw_deviation` is that of the mean gain over the draws, the number that Ren et al. give.
+    """
+
+    people: int
+    gain: Estimate
+    rho: Estimate
+    gain_deviation: float
+    rho_deviation: float
+    draw_deviation: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {**vars(self), "gain": self.gain.to_json(), "rho": self.rho.to_json()}
+
+
+@dataclass(frozen=True)
+class PiaaRow:
+    """A method by short name and name, `pairs` and `warm` as in `Method`, cells by photos known."""
+
+    short: str
+    name: str
+    pairs: bool
+    warm: bool
+    cells: Mapping[int, PiaaCell]
+    published: Mapping[int, float]
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """One value for each number of photos known."""
+        head = {"method": self.short, "name": self.name, "pairs": self.pairs, "warm": self.warm}
+        return [
+            {**head, "known": size, **cell.to_json(), "published": self.published.get(size)}
+            for size, cell in self.cells.items()
+        ]
+
+
+@dataclass(frozen=True)
+class PiaaReport:
+    """All rows, of one protocol."""
+
+    protocol: str
+    people: int
+    repeats: int
+    seed: int
+    rows: tuple[PiaaRow, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        head = {name: vars(self)[name] for name in ("protocol", "people", "repeats", "seed")}
+        return {"bench": "piaa", **head, "rows": [value for row in self.rows for value in row.to_json()]}
+
+    def to_markdown(self) -> str:
+        """The table as Markdown."""
+        return self._table().to_markdown()
+
+    def table(self) -> RichTable:
+        """The table for a terminal."""
+        return self._table().to_rich()
+
+    def _table(self) -> ReportTable:
+        sizes = list(dict.fromkeys(size for row in self.rows for size in row.cells))
+        gain = self.protocol == "ren"
+        columns = [""]
+        for size in sizes:
+            columns += [f"{'gain' if gain else 'rho'}, {size} known", "deviation", "paper"]
+        rows = []
+        for row in self.rows:
+            cells = [row.name + (" *" if row.warm else "")]
+            for size in sizes:
+                cells += self._cells(row, size, gain)
+            rows.append(cells)
+        what = "gain in Spearman's rho over the generic score" if gain else "Spearman's rho"
+        note = (
+            f"Mean {what}, 95 % interval and deviation over {self.people} people, {self.repeats} draws each. "
+            "Paper: its own number on its own photos and people."
+        )
+        if gain:
+            note += " Generic: its rho."
+        if any(row.warm for row in self.rows):
+            note += " *: has seen other people's ratings of the photos foretold, the generic score has not."
+        return ReportTable(f"Personalised aesthetics, protocol {self.protocol}", columns, rows, note)
+
+    @staticmethod
+    def _cells(row: PiaaRow, size: int, gain: bool) -> list[str]:
+        if size not in row.cells:
+            return ["-", "-", "-"]
+        cell = row.cells[size]
+        generic = row.short == "generic"
+        shown = cell.gain if gain and not generic else cell.rho
+        deviation = cell.gain_deviation if gain and not generic else cell.rho_deviation
+        form = "+.3f" if gain and not generic else ".3f"
+        paper = row.published.get(size)
+        return [
+            f"{shown.value:{form}} ({shown.low:{form}} to {shown.high:{form}})",
+            f"{deviation:.3f}",
+            "-" if paper is None else f"{paper:{'+.3f' if gain and not generic else '.3f'}}",
+        ]

@@ -1,0 +1,98 @@
+"""A study out of a table of ratings: who is the population, who is foretold, and what generic score holds.
+
+People are split: about half of them are the population, of whose ratings the methods may learn, and some of
+the others are foretold; nothing of theirs is in the study. Where the backbone has no score of its own, the
+generic score of a photo is a regressor's that learned from the population's mean ratings of photos of other
+themes, so nobody's ratings of a photo are in its generic score. A backbone's own score is taken as it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from retouch_aes.bench.papers.study_backbone import StudyFeatures
+from retouch_aes.datasets import Ratings
+from retouch_aes.datasets.splits import theme
+from retouch_aes.errors import UsageError
+from retouch_aes.papers.common.regressed_score import cross_fitted, population_means
+from retouch_aes.papers.method import Floats, Indices, Study
+from retouch_aes.papers.pam.attributes import attributes
+from retouch_aes.papers.pam.content import CLUSTERS, ContentClusters
+
+FOLDS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class StudyPerson:
+    """`name` and what they rated: indices of the study's photos `(N,)`, each once, and scores `(N,)`."""
+
+    name: str
+    photos: Indices
+    scores: Floats
+
+
+def split_people(ratings: Ratings, share: float, people: int, seed: int) -> tuple[list[str], list[str]]:
+    """Names of the population, about `share` of all, and of up to `people` of the others.
+
+    Drawn as `taste tune` and `bench taste` draw theirs, so a kernel tuned with the same `share` and `seed`
+    has not met those foretold.
+    """
+    order = np.random.default_rng(seed).permutation(len(ratings.users))
+    count = round(share * len(order))
+    if not 0 < count < len(order):
+        raise UsageError(
+            f"expected people enough for a population and others to foretell, got {len(order)} of whom "
+            f"{count} would be the population"
+        )
+    names = [ratings.users[place] for place in order]
+    return names[:count], names[count:][:people]
+
+
+def study_of(ratings: Ratings, seen: StudyFeatures, population: Sequence[str], seed: int) -> Study:
+    """The photos of `ratings` as `seen`, with `population` of its users; see the module."""
+    others = ratings.by(population)
+    place = {path: index for index, path in enumerate(ratings.photos)}
+    places = np.array([place[path] for path in others.photos], np.intp)
+    folds = theme_folds(ratings.photos, seed)
+    score = seen.score
+    if score is None:
+        means = population_means(others, places, len(ratings.photos))
+        score = cross_fitted(seen.features, means, folds)
+    features = torch.from_numpy(seen.features)
+    content = ContentClusters.of(features, min(CLUSTERS, len(features)), seed)
+    return Study(
+        features=seen.features,
+        score=score,
+        attributes=seen.attributes,
+        content=content(features).numpy(),
+        maps=seen.maps,
+        population=others,
+        population_index=places,
+        folds=folds,
+        measure=attributes,
+        cluster=content,
+    )
+
+
+def persons(ratings: Ratings, names: Sequence[str]) -> list[StudyPerson]:
+    """The people called `names`; who rated a photo twice has rated it by the mean."""
+    place = {name: index for index, name in enumerate(ratings.users)}
+    found = []
+    for name in names:
+        mine = ratings.user_index == place[name]
+        photos, index = np.unique(ratings.photo_index[mine], return_inverse=True)
+        sums = np.bincount(index, ratings.scores[mine])
+        found.append(StudyPerson(name, photos, np.asarray(sums / np.bincount(index), np.float64)))
+    return found
+
+
+def theme_folds(photos: Sequence[Path], seed: int) -> Indices:
+    """Ten groups of whole themes, fewer where there are fewer themes: `(P,)`."""
+    themes = [theme(path) for path in photos]
+    names = sorted(set(themes))
+    order = np.random.default_rng(seed).permutation(len(names))
+    fold = {name: int(order[index]) % FOLDS for index, name in enumerate(names)}
+    return np.array([fold[name] for name in themes], np.intp)

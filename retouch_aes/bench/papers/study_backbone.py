@@ -1,0 +1,133 @@
+"""Photos as a backbone sees them: features, attributes and, where it has one, a generic score; kept on disk.
+
+A backbone is one of our models with features, or ImageNet's MobileNetV2 from a file, which has no score.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from retouch_aes.atomic_io import replacing
+from retouch_aes.errors import UsageError
+from retouch_aes.models.catalogue import bundled, load_model
+from retouch_aes.models.featured import check_generic, features_and_score
+from retouch_aes.models.files import read_metadata
+from retouch_aes.models.mobilenet_v2 import TeacherFeatures
+from retouch_aes.models.model import AestheticModel
+from retouch_aes.models.resize import resize
+from retouch_aes.papers.method import Floats
+from retouch_aes.papers.pam.attributes import ATTRIBUTES, attributes
+from retouch_aes.photo import read
+
+SIDE = 384
+MAP_SIDE = 224
+_VERSION = 1
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class StudyFeatures:
+    """`features` `(P, D)`, `score` `(P,)` or None, `attributes` `(P, A)`, `maps` `(P, C, h, w)` if asked."""
+
+    features: Floats
+    score: Floats | None
+    attributes: Floats
+    maps: tuple[Tensor, ...] = ()
+
+
+class StudyBackbone:
+    """Looks at photos with a model that has features, or with MobileNetV2."""
+
+    def __init__(self, network: AestheticModel | TeacherFeatures, name: str) -> None:
+        if isinstance(network, AestheticModel):
+            check_generic(network)
+        self.network = network.eval().requires_grad_(False)
+        self.name = name
+        self.fingerprint = _fingerprint(network)
+
+    @staticmethod
+    def load(name_or_file: str) -> "StudyBackbone":
+        """A bundled model or a model's file, else weights of MobileNetV2 under torchvision's names."""
+        ours = name_or_file in bundled() or not Path(name_or_file).is_file()
+        if ours or "format" in read_metadata(name_or_file):
+            return StudyBackbone(load_model(name_or_file), name_or_file)
+        return StudyBackbone(TeacherFeatures(name_or_file), Path(name_or_file).name)
+
+    @property
+    def scores(self) -> bool:
+        """Whether it has a generic score of its own."""
+        return isinstance(self.network, AestheticModel)
+
+    def see(
+        self,
+        photos: Sequence[Path],
+        cache: Path | None,
+        *,
+        maps: bool = False,
+        progress: Progress | None = None,
+    ) -> StudyFeatures:
+        """Look at `photos`, or remember it from `cache`; `maps` are never kept. `PhotoError` for a bad one.
+
+        Maps are those of the whole frame squashed to 224 x 224 px, so that they have one shape.
+        """
+        file = None if cache is None else cache / f"study-{self._key(photos)}.npz"
+        if file is not None and file.is_file() and not maps:
+            found = np.load(file, allow_pickle=False)
+            score = found["score"] if self.scores else None
+            return StudyFeatures(found["features"], score, found["attributes"])
+        rows: list[tuple[Tensor, ...]] = []
+        layers: list[tuple[Tensor, ...]] = []
+        with torch.no_grad():
+            for done, path in enumerate(photos, start=1):
+                image = read(path).proxy(SIDE)
+                rows.append(self._look(image))
+                if maps:
+                    layers.append(self._maps(image))
+                if progress is not None:
+                    progress(done, len(photos))
+        features, scores, measured = (
+            torch.cat([row[part] for row in rows]).double().numpy() for part in range(3)
+        )
+        if file is not None:
+            with replacing(file) as temporary:
+                np.savez(temporary, features=features, score=scores, attributes=measured)
+        joined = tuple(torch.cat(layer) for layer in zip(*layers, strict=True))
+        return StudyFeatures(features, scores if self.scores else None, measured, joined)
+
+    def _look(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        if isinstance(self.network, AestheticModel):
+            features, score = features_and_score(self.network, image)
+        else:
+            features, score = self.network.pooled(image), torch.zeros(1)
+        return features, score, attributes(image)
+
+    def _maps(self, image: Tensor) -> tuple[Tensor, ...]:
+        square = resize(image, (MAP_SIDE, MAP_SIDE))
+        network: Any = self.network
+        if isinstance(network, TeacherFeatures):
+            return network.maps(square)
+        if not hasattr(network, "backbone") or not hasattr(network, "prepare"):
+            raise UsageError(f"expected a backbone with feature maps, got {type(network).__name__}")
+        maps: tuple[Tensor, ...] = network.backbone(network.prepare(square))
+        return maps
+
+    def _key(self, photos: Sequence[Path]) -> str:
+        states = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in photos]
+        text = json.dumps([_VERSION, self.fingerprint, SIDE, ATTRIBUTES, states])
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _fingerprint(network: AestheticModel | TeacherFeatures) -> str:
+    if isinstance(network, AestheticModel):
+        return network.fingerprint
+    digest = hashlib.sha256(b"MobileNetV2")
+    for name, tensor in sorted(network.state_dict().items()):
+        digest.update(name.encode() + tensor.float().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""Benchmarks of scores and tastes: people's ratings, stability, edit ladders."""

@@ -1,0 +1,63 @@
+"""The answer of `bench taste`: gains in rho over the generic score, by split and number of photos known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Table as RichTable
+
+from retouch_aes.bench.common.bootstrap import Estimate
+from retouch_aes.bench.common.table import ReportTable, number
+
+Cell = tuple[bool, int]
+"""Whether themes were kept apart, and how many photos were known."""
+
+
+@dataclass(frozen=True)
+class TasteReport:
+    """`cells[apart, k][method]`: of "generic" its mean rho, of the others their mean gain, over people."""
+
+    people: int
+    repeats: int
+    seed: int
+    kernel: str
+    cells: Mapping[Cell, Mapping[str, Estimate]]
+    counts: Mapping[Cell, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        rows = [
+            {
+                "themes_apart": apart,
+                "known": size,
+                "people": self.counts[apart, size],
+                **{name: estimate.to_json() for name, estimate in found.items()},
+            }
+            for (apart, size), found in self.cells.items()
+        ]
+        head = {name: vars(self)[name] for name in ("people", "repeats", "seed", "kernel")}
+        return {"bench": "taste", **head, "rows": rows}
+
+    def to_markdown(self) -> str:
+        """The table as Markdown."""
+        return self._table().to_markdown()
+
+    def table(self) -> RichTable:
+        """The table for a terminal."""
+        return self._table().to_rich()
+
+    def _table(self) -> ReportTable:
+        names = list(next(iter(self.cells.values()), {}))
+        rows = []
+        for (apart, size), found in self.cells.items():
+            gains = [
+                f"{value.value:+.3f} ({value.low:+.3f} to {value.high:+.3f})"
+                for name, value in found.items()
+                if name != "generic"
+            ]
+            split = "themes apart" if apart else "random"
+            people = str(self.counts[apart, size])
+            rows.append([f"{split}, {size} known", people, number(found["generic"].value, 3), *gains])
+        columns = ["", "people", "generic rho", *(f"gain: {name}" for name in names if name != "generic")]
+        note = f"Gains in Spearman's rho over the generic score, 95 % over people. Kernel: {self.kernel}"
+        return ReportTable("One person from a few of their answers", columns, rows, note)

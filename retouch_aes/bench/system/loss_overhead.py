@@ -1,0 +1,96 @@
+"""`bench loss-overhead`: what `AestheticLoss` adds to a step beyond the model's own forward and backward.
+
+Both ways score the same images and take the gradient to them, the model frozen. They take turns, so that
+what else the machine does meets both; the overhead is the median over turns of the difference.
+"""
+
+import copy
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from rich.table import Table as RichTable
+from torch import Generator, Tensor, nn
+
+from retouch_aes.bench.common.table import ReportTable, number
+from retouch_aes.errors import UsageError
+from retouch_aes.losses import AestheticLoss
+
+
+@dataclass(frozen=True)
+class LossOverhead:
+    """Median milliseconds a step: the model alone, with the loss, and the difference, with its quartiles."""
+
+    device: str
+    batch: int
+    side: int
+    turns: int
+    model: float
+    loss: float
+    overhead: float
+    low: float
+    high: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {"bench": "loss-overhead", "unit": "ms", **vars(self)}
+
+    def to_markdown(self) -> str:
+        """The table as Markdown."""
+        return self._table().to_markdown()
+
+    def table(self) -> RichTable:
+        """The table for a terminal."""
+        return self._table().to_rich()
+
+    def _table(self) -> ReportTable:
+        cells = [number(self.model), number(self.loss), number(self.overhead, 3)]
+        spread = f"{number(self.low, 3)} to {number(self.high, 3)}"
+        return ReportTable(
+            f"A step of {self.batch} images of {self.side} px, ms",
+            ["", "model alone", "with AestheticLoss", "overhead", "quartiles"],
+            [[self.device, *cells, spread]],
+            f"Forward and backward to the images; medians of {self.turns} turns.",
+        )
+
+
+def loss_overhead(
+    model: nn.Module, device: torch.device, *, batch: int = 8, side: int = 224, turns: int = 30
+) -> LossOverhead:
+    """Measure `model` on `device`, with random images `(batch, 3, side, side)`."""
+    if min(batch, side, turns) < 1:
+        raise UsageError(f"expected a batch, a side and turns of 1 or more, got {batch}, {side}, {turns}")
+    frozen = copy.deepcopy(model).requires_grad_(False).eval().to(device)
+    loss = AestheticLoss(model).to(device)
+    image = torch.rand(batch, 3, side, side, generator=Generator().manual_seed(0)).to(device)
+
+    def alone(seen: Tensor) -> Tensor:
+        score: Tensor = frozen(seen)
+        return score.sum()
+
+    taken = np.array([[_step(way, image) for way in (alone, loss)] for _ in range(turns + 2)])[2:] * 1000
+    low, middle, high = np.quantile(taken[:, 1] - taken[:, 0], (0.25, 0.5, 0.75)).tolist()
+    plain, with_loss = np.median(taken, axis=0).tolist()
+    name = (
+        torch.cuda.get_device_name(device)
+        if device.type == "cuda"
+        else f"CPU, {torch.get_num_threads()} thread(s)"
+    )
+    return LossOverhead(name, batch, side, turns, plain, with_loss, middle, low, high)
+
+
+def _step(way: Callable[[Tensor], Tensor], image: Tensor) -> float:
+    seen = image.clone().requires_grad_(True)
+    _wait(image)
+    began = time.perf_counter()
+    way(seen).backward()  # type: ignore[no-untyped-call]
+    _wait(image)
+    return time.perf_counter() - began
+
+
+def _wait(image: Tensor) -> None:
+    if image.is_cuda:
+        torch.cuda.synchronize(image.device)

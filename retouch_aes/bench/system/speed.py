@@ -1,0 +1,179 @@
+"""`bench speed`: how long a photo takes, whole process and stage by stage, and how much memory.
+
+Beside it, in the same run, what a user could take instead: Pillow opening and saving the file (the floor),
+Pillow's autocontrast, a hosted network (3D LUT, its weights random: they do not change its time), and NIMA of
+pyiqa as a scorer where that is installed. With a GPU the search is timed there too. The time and memory of
+starting Python, and of starting it with PyTorch and this library, are measured as well, since they are paid
+once and not per megapixel.
+
+One photo is brought to each size and saved as JPEG, so that all sizes show the same picture.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from retouch_aes.bench.common.processes import ProcessCost, least
+from retouch_aes.bench.system.speed_report import BatchCost, PhotoSizeCost, SpeedReport
+from retouch_aes.errors import UsageError
+from retouch_aes.photo import read, write
+from retouch_aes.pipeline import Retoucher
+
+_COMMAND = [sys.executable, "-m", "retouch_aes.cli"]
+_OPEN = "import sys; from PIL import Image, ImageOps; Image.MAX_IMAGE_PIXELS = None; "
+_OPEN += "image = Image.open(sys.argv[1]).convert('RGB'); "
+_SAVE = "image.save(sys.argv[2], quality=95, subsampling=0)"
+_LUT = "import sys; from retouch_aes.photo import read, write; photo = read(sys.argv[1]); "
+_LUT += "from retouch_aes.enhancers import enhance, enhancers; network = enhancers()['lut3d']().eval(); "
+_LUT += "write(photo.with_image(enhance(network, photo.image)), sys.argv[2], overwrite=True)"
+_NIMA = "import sys, pyiqa; pyiqa.create_metric('nima', device='cpu')(sys.argv[1])"
+_BATCH_PIXELS = 6e6
+_LEAST_BATCH = 4
+_QUALITY = 95
+
+
+def speed(
+    photo: Path,
+    megapixels: Sequence[float],
+    *,
+    model: str = "aesthetic",
+    prior: str = "edit-prior",
+    batch: int = 0,
+    repeats: int = 3,
+    progress: Callable[[int], None] | None = None,
+) -> SpeedReport:
+    """Measure `photo` at each size; with `batch`, so many photos of 6 megapixels by 1 and 2 workers.
+
+    A quarter of them is measured by itself, so that what one more photo takes is known without the start.
+    The least of `repeats` runs counts. `progress` gets the number of sizes done.
+    """
+    if not megapixels or min(megapixels) <= 0 or repeats < 1:
+        raise UsageError(f"expected sizes above 0 and repeats of 1 or more, got {megapixels} and {repeats}")
+    if 0 < batch < _LEAST_BATCH:
+        raise UsageError(f"expected a batch of {_LEAST_BATCH} photos or more, or 0 for none, got {batch}")
+    weights = ["--model", model, "--prior", prior]
+    start = "import retouch_aes.editing, retouch_aes.models.edit_prior"
+    nima = find_spec("pyiqa") is not None
+    python = least([sys.executable, "-c", "import PIL.Image, PIL.ImageOps"], repeats)
+    library = least([sys.executable, "-c", start], repeats)
+    sizes: list[PhotoSizeCost] = []
+    with tempfile.TemporaryDirectory(prefix="retouch_aes_speed_") as folder:
+        source, target = Path(folder, "photo.jpg"), Path(folder, "out.jpg")
+        for index, pixels in enumerate(megapixels, start=1):
+            width, height = _enlarged(photo, pixels * 1e6, source)
+            ends = [str(source), str(target)]
+            run = [*_COMMAND, "retouch", str(source), "-o", str(target), "--overwrite", *weights]
+            sizes.append(
+                PhotoSizeCost(
+                    width,
+                    height,
+                    pillow=least([sys.executable, "-c", _OPEN + _SAVE, *ends], repeats),
+                    autocontrast=least(
+                        [
+                            sys.executable,
+                            "-c",
+                            f"{_OPEN} image = ImageOps.autocontrast(image); {_SAVE}",
+                            *ends,
+                        ],
+                        repeats,
+                    ),
+                    ours=least(run, repeats),
+                    fast=least([*run, "--steps", "0"], repeats),
+                    network=least([sys.executable, "-c", _LUT, *ends], repeats),
+                    nima=least([sys.executable, "-c", _NIMA, *ends], repeats) if nima else None,
+                    stages=_stages(source, target, model, prior, repeats),
+                    search_on_gpu=_search_on_gpu(source, model, prior, repeats),
+                )
+            )
+            if progress is not None:
+                progress(index)
+        batches = _batches(photo, Path(folder), batch, weights, repeats) if batch else ()
+    return SpeedReport(python, library, tuple(sizes), batches, repeats)
+
+
+def _enlarged(photo: Path, pixels: float, target: Path) -> tuple[int, int]:
+    with Image.open(photo) as opened:
+        image = opened.convert("RGB")
+    scale = (pixels / (image.width * image.height)) ** 0.5
+    size = (max(32, round(image.width * scale)), max(32, round(image.height * scale)))
+    image.resize(size, Image.Resampling.BICUBIC).save(target, quality=_QUALITY)
+    return size
+
+
+def _stages(source: Path, target: Path, model: str, prior: str, repeats: int) -> dict[str, float]:
+    """Seconds of every stage in this process, where all is loaded: what a photo of a batch takes."""
+    retoucher = Retoucher.load(model=model, prior=prior, device="cpu")
+    best: dict[str, float] = {}
+    for _ in range(repeats):
+        clock = _Clock(best)
+        photo = read(source)
+        clock.stop("read")
+        small = retoucher.proxy(photo)
+        clock.stop("proxy")
+        found = retoucher.solve(small)
+        clock.stop("search")
+        edited = retoucher.render(photo, found.recipe, small)
+        clock.stop("prepare")
+        write(edited, target, quality=_QUALITY, overwrite=True)
+        clock.stop("render and write")
+    return best
+
+
+def _search_on_gpu(source: Path, model: str, prior: str, repeats: int) -> float | None:
+    """Seconds of the search on a CUDA device, after one to warm up; None without one."""
+    if not torch.cuda.is_available():
+        return None
+    retoucher = Retoucher.load(model=model, prior=prior, device="cuda")
+    small = retoucher.proxy(read(source))
+    best: dict[str, float] = {}
+    retoucher.solve(small)
+    for _ in range(repeats):
+        clock = _Clock(best)
+        retoucher.solve(small)
+        clock.stop("search")
+    return best["search"]
+
+
+class _Clock:
+    """Keeps the least seconds of each stage."""
+
+    def __init__(self, best: dict[str, float]) -> None:
+        self._best, self._since = best, time.perf_counter()
+
+    def stop(self, stage: str) -> None:
+        """A stage is over, the next one begins."""
+        taken = time.perf_counter() - self._since
+        self._best[stage] = min(taken, self._best.get(stage, taken))
+        self._since = time.perf_counter()
+
+
+def _batches(
+    photo: Path, folder: Path, count: int, weights: Sequence[str], repeats: int
+) -> tuple[BatchCost, ...]:
+    one, first = folder / "one.jpg", count // 4
+    _enlarged(photo, _BATCH_PIXELS, one)
+    inboxes = {size: folder / f"{size}" for size in (first, count)}
+    for size, inbox in inboxes.items():
+        inbox.mkdir()
+        for index in range(size):
+            (inbox / f"{index}.jpg").write_bytes(one.read_bytes())
+
+    def batch(size: int, workers: int, extra: Sequence[str]) -> ProcessCost:
+        out = folder / f"{size}_{workers}_{len(extra)}"
+        ends = [str(inboxes[size]), str(out), "--workers", str(workers)]
+        return least([*_COMMAND, "batch", *ends, *weights, *extra], 1)
+
+    pillow = least([sys.executable, "-c", _OPEN + _SAVE, str(one), str(folder / "out.jpg")], repeats)
+    return tuple(
+        BatchCost(
+            name, workers, count, batch(count, workers, extra), first, batch(first, workers, extra), pillow
+        )
+        for workers in (1, 2)
+        for name, extra in (("search", ()), ("--fast", ("--fast",)))
+    )

@@ -1,0 +1,206 @@
+"""The answer of `bench speed`: by size of the photo, time, memory, and the ratios in which aims are set."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.console import Group, RenderableType
+
+from retouch_aes.bench.common.processes import ProcessCost
+from retouch_aes.bench.common.table import ReportTable, number
+
+
+@dataclass(frozen=True)
+class PhotoSizeCost:
+    """One size of the photo: whole processes, and seconds by stage within one."""
+
+    width: int
+    height: int
+    pillow: ProcessCost
+    autocontrast: ProcessCost
+    ours: ProcessCost
+    fast: ProcessCost
+    network: ProcessCost
+    stages: Mapping[str, float]
+    nima: ProcessCost | None = None
+    search_on_gpu: float | None = None
+
+    @property
+    def megapixels(self) -> float:
+        """Millions of pixels."""
+        return self.width * self.height / 1e6
+
+
+@dataclass(frozen=True)
+class BatchCost:
+    """`retouch-aes batch` over `photos` photos of 6 MP and over the `first` of them, start included.
+
+    `pillow` is its open and save of one of them.
+    """
+
+    method: str
+    workers: int
+    photos: int
+    cost: ProcessCost
+    first: int
+    first_cost: ProcessCost
+    pillow: ProcessCost
+
+    @property
+    def per_minute(self) -> float:
+        """Photos a minute."""
+        return 60 * self.photos / self.cost.wall
+
+    @property
+    def each_further(self) -> float:
+        """Seconds that each photo after the `first` takes: the steady state."""
+        return (self.cost.wall - self.first_cost.wall) / (self.photos - self.first)
+
+
+@dataclass(frozen=True)
+class SpeedReport:
+    """All sizes of one run. `python` and `library` are the cost of starting alone."""
+
+    python: ProcessCost
+    library: ProcessCost
+    sizes: tuple[PhotoSizeCost, ...]
+    batches: tuple[BatchCost, ...]
+    repeats: int
+
+    def ratio(self, size: PhotoSizeCost, cost: ProcessCost) -> float:
+        """Time beyond the start of PyTorch and the library, over Pillow's open and save beyond its start."""
+        return (cost.wall - self.library.wall) / self._floor(size.pillow)
+
+    def batch_ratio(self, batch: BatchCost) -> float:
+        """Time of one further photo of a batch, over Pillow's open and save of it beyond its start."""
+        return batch.each_further / self._floor(batch.pillow)
+
+    def _floor(self, pillow: ProcessCost) -> float:
+        return max(1e-9, pillow.wall - self.python.wall)
+
+    def times_photo(self, size: PhotoSizeCost, cost: ProcessCost) -> float:
+        """Peak memory beyond that start, in copies of the photo's 8-bit pixels."""
+        return (cost.memory - self.library.memory) / (3e6 * size.megapixels)
+
+    def steady(self, size: PhotoSizeCost, *, search: bool) -> float:
+        """What one more photo takes where all is loaded, over Pillow's open and save beyond its start."""
+        seconds = sum(taken for stage, taken in size.stages.items() if search or stage != "search")
+        return seconds / self._floor(size.pillow)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        sizes = [
+            asdict(size)
+            | {
+                "megapixels": size.megapixels,
+                "ratio": self.ratio(size, size.ours),
+                "ratio_fast": self.ratio(size, size.fast),
+                "ratio_steady": self.steady(size, search=True),
+                "memory_in_photos": self.times_photo(size, size.ours),
+            }
+            for size in self.sizes
+        ]
+        batches = [
+            asdict(batch)
+            | {
+                "per_minute": batch.per_minute,
+                "each_further": batch.each_further,
+                "ratio": self.batch_ratio(batch),
+            }
+            for batch in self.batches
+        ]
+        return {
+            "bench": "speed",
+            "repeats": self.repeats,
+            "start_python": asdict(self.python),
+            "start_library": asdict(self.library),
+            "sizes": sizes,
+            "batches": batches,
+        }
+
+    def to_markdown(self) -> str:
+        """The tables as Markdown."""
+        return "\n".join(table.to_markdown() for table in self._tables())
+
+    def table(self) -> RenderableType:
+        """The tables for a terminal."""
+        return Group(*(table.to_rich() for table in self._tables()))
+
+    def _tables(self) -> list[ReportTable]:
+        tables = [self._whole(), self._by_stage()]
+        return [*tables, self._by_batch()] if self.batches else tables
+
+    def _whole(self) -> ReportTable:
+        rows = [
+            [
+                f"{size.megapixels:.1f} MP",
+                number(size.pillow.wall),
+                number(size.autocontrast.wall),
+                number(size.ours.wall),
+                number(size.fast.wall),
+                number(size.network.wall),
+                "not installed" if size.nima is None else number(size.nima.wall),
+                number(self.ratio(size, size.ours)),
+                f"{size.ours.memory / 1e9:.2f}",
+                number(self.times_photo(size, size.ours), 1),
+            ]
+            for size in self.sizes
+        ]
+        return ReportTable(
+            title="Whole process, seconds by the clock",
+            columns=[
+                "",
+                "Pillow",
+                "autocontrast",
+                "ours",
+                "no search",
+                "3D LUT network",
+                "NIMA",
+                "ratio",
+                "peak GB",
+                "in photos",
+            ],
+            rows=rows,
+            note=f"Start alone: Python with Pillow {self.python.wall:.2f} s, with PyTorch and this "
+            f"library {self.library.wall:.2f} s and {self.library.memory / 1e9:.2f} GB. Ratio: ours over "
+            "Pillow's open and save, each beyond its start. In photos: peak memory beyond the start, in "
+            f"copies of the 8-bit pixels. Least of {self.repeats} runs.",
+        )
+
+    def _by_stage(self) -> ReportTable:
+        names = list(self.sizes[0].stages)
+        rows = [
+            [
+                f"{size.megapixels:.1f} MP",
+                *(number(size.stages[name]) for name in names),
+                number(sum(size.stages.values())),
+                number(self.steady(size, search=True)),
+                "no GPU" if size.search_on_gpu is None else number(size.search_on_gpu),
+            ]
+            for size in self.sizes
+        ]
+        return ReportTable(
+            title="Stages, seconds, where all is loaded",
+            columns=["", *names, "sum", "over Pillow", "search on a GPU"],
+            rows=rows,
+        )
+
+    def _by_batch(self) -> ReportTable:
+        rows = [
+            [
+                f"{batch.method}, {batch.workers} workers",
+                number(batch.per_minute, 1),
+                f"{batch.cost.wall:.1f}",
+                number(batch.each_further),
+                number(self.batch_ratio(batch)),
+            ]
+            for batch in self.batches
+        ]
+        photos, first = self.batches[0].photos, self.batches[0].first
+        return ReportTable(
+            title=f"Batch of {photos} photos of 6 MP",
+            columns=["", "photos a minute", "seconds", "each further", "ratio"],
+            rows=rows,
+            note=f"Each further: seconds of a photo after the first {first}, where all has started. Ratio: "
+            "that over Pillow's open and save of it beyond its start.",
+        )

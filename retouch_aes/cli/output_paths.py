@@ -1,0 +1,180 @@
+"""Where results go: decided for all photos, and checked, before the first one is read.
+
+Beside each photo as NAME_retouched.ext, in the file given by `-o`, or in the folder given by `-o`, where the
+tree of a folder given is kept. Camera RAW, and whatever cannot be written, becomes JPEG. Refused at once: an
+output that is an input, two photos with one output, files that exist (without `--overwrite`), and folders
+that cannot be written to.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from retouch_aes.errors import PhotoError, RetouchError, UsageError
+from retouch_aes.photo import READ_SUFFIXES, WRITE_SUFFIXES, find_photos
+
+RETOUCHED, COMPARED = "_retouched", "_compare"
+BESIDE = "-"
+_FOREIGN = frozenset({".gif", ".bmp", ".psd", ".jxl", ".jp2", ".pdf", ".exr", ".svg", ".ppm"})
+
+
+@dataclass(frozen=True)
+class FoundPhoto:
+    """A photo, and its place below the folder it was found in (for a file given: its name)."""
+
+    path: Path
+    relative: Path
+
+
+@dataclass(frozen=True)
+class OutputJob:
+    """One photo and the files to be made of it."""
+
+    photo: Path
+    output: Path
+    recipe: Path | None = None
+    compare: Path | None = None
+
+    def targets(self) -> list[Path]:
+        """Every file the job writes."""
+        return [path for path in (self.output, self.recipe, self.compare) if path is not None]
+
+
+def find(paths: Sequence[Path]) -> list[FoundPhoto]:
+    """The photos in `paths`, each once. Folders are walked."""
+    found: dict[Path, FoundPhoto] = {}
+    for given in paths:
+        for path in find_photos(given):
+            key = path.resolve()
+            found.setdefault(
+                key, FoundPhoto(path, path.relative_to(given) if given.is_dir() else Path(path.name))
+            )
+    if not found:
+        where = ", ".join(map(str, paths))
+        raise PhotoError(f"no photos in {where} (JPEG, PNG, WebP, TIFF, AVIF, HEIC or camera RAW)")
+    return list(found.values())
+
+
+def without_results(
+    found: Sequence[FoundPhoto], paths: Sequence[Path], results: Path | None
+) -> list[FoundPhoto]:
+    """`found` without what earlier runs made: by name beside a photo, or under the folder `results`.
+
+    Whatever `paths` names itself stays.
+    """
+    given = {path.resolve() for path in paths}
+    photos = {one.path.with_suffix("") for one in found}
+    outside = results is None or not results.is_dir() or results.resolve() in given
+    kept = []
+    for one in found:
+        path = one.path.resolve()
+        made = any(
+            one.path.stem.endswith(mark) and one.path.with_name(one.path.stem.removesuffix(mark)) in photos
+            for mark in (RETOUCHED, COMPARED)
+        )
+        below = not outside and results is not None and results.resolve() in path.parents
+        if path in given or not (made or below):
+            kept.append(one)
+    return kept
+
+
+def plan(
+    found: Sequence[FoundPhoto],
+    output: Path | None,
+    *,
+    recipe: Path | None = None,
+    compare: str | None = None,
+    overwrite: bool = False,
+    reports: Iterable[Path] = (),
+) -> list[OutputJob]:
+    """A job for every photo, all places checked.
+
+    `recipe` and `compare` are files or folders like `output`; with `compare="-"` the comparison lies beside
+    the result.
+    """
+    single = len(found) == 1
+    jobs = []
+    for one in found:
+        target = _output(one, output, single)
+        saved = None if recipe is None else _place(one, recipe, single, ".json", "")
+        sheet = None
+        if compare == BESIDE:
+            sheet = target.with_name(f"{one.path.stem}{COMPARED}.jpg")
+        elif compare is not None:
+            sheet = _place(one, Path(compare), single, ".jpg", COMPARED)
+        jobs.append(OutputJob(one.path, target, saved, sheet))
+    _check_apart([one.path for one in found], jobs, list(reports))
+    check_free([path for job in jobs for path in job.targets()] + list(reports), overwrite)
+    return jobs
+
+
+def check_free(paths: Sequence[Path], overwrite: bool) -> None:
+    """Raise unless every one of `paths` can be written: free, or to be replaced, in a folder that lets us."""
+    existing = [path for path in paths if path.exists()]
+    if existing and not overwrite:
+        more = f" (and {len(existing) - 1} more)" if existing[1:] else ""
+        raise RetouchError(f"{existing[0]} exists already{more}; --overwrite replaces it, -o goes elsewhere")
+    for folder in {path.parent for path in paths}:
+        nearest = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+        if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+            raise RetouchError(f"{folder}: cannot write there ({nearest} is no folder open for writing)")
+    for path in paths:
+        if path.is_dir():
+            raise RetouchError(f"{path}: expected a file name, but this is a folder")
+
+
+def check_reports(reports: Sequence[Path], found: Sequence[FoundPhoto], overwrite: bool) -> None:
+    """Raise unless `reports` can be written and none of them is a photo or named twice."""
+    _check_apart([one.path for one in found], [], reports)
+    check_free(reports, overwrite)
+
+
+def _check_apart(photos: Sequence[Path], jobs: Sequence[OutputJob], reports: Sequence[Path]) -> None:
+    originals = {path.resolve() for path in photos}
+    makers: dict[Path, list[Path]] = defaultdict(list)
+    for job in jobs:
+        for target in job.targets():
+            makers[target.resolve()].append(job.photo)
+    for report in reports:
+        makers[report.resolve()].append(report)
+    for target, sources in makers.items():
+        if target in originals:
+            raise UsageError(
+                f"{target}: this is an original, which is never written to; choose another output"
+            )
+        if sources[1:]:
+            raise UsageError(f"{sources[0]} and {sources[1]} would both be written to {target}")
+
+
+def _output(one: FoundPhoto, output: Path | None, single: bool) -> Path:
+    suffix = _suffix(one.path)
+    if output is None:
+        return one.path.with_name(f"{one.path.stem}{RETOUCHED}{suffix}")
+    named = output.suffix.lower()
+    is_file = not output.is_dir() and (named in WRITE_SUFFIXES or named in READ_SUFFIXES | _FOREIGN)
+    if not is_file:
+        return output / one.relative.with_suffix(suffix)
+    if not single:
+        raise UsageError(f"{output} names a file, but there are several photos; name a folder")
+    if named not in WRITE_SUFFIXES:
+        raise UsageError(
+            f"{output}: {named} cannot be written; choose one of {' '.join(sorted(WRITE_SUFFIXES))}"
+        )
+    return output
+
+
+def _place(one: FoundPhoto, place: Path, single: bool, suffix: str, mark: str) -> Path:
+    if single and place.suffix and not place.is_dir():
+        return place
+    return place / one.relative.with_name(f"{one.relative.stem}{mark}{suffix}")
+
+
+def _suffix(path: Path) -> str:
+    """The ending a result of `path` gets: its own where that can be written here, else .jpg."""
+    own = ".heic" if path.suffix.lower() == ".hif" else path.suffix
+    format_name = WRITE_SUFFIXES.get(own.lower())
+    writable = format_name is not None and (format_name != "HEIF" or find_spec("pillow_heif") is not None)
+    return own if writable else ".jpg"

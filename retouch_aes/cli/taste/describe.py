@@ -1,0 +1,48 @@
+"""A taste in plain words."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from retouch_aes.taste.contract import Taste
+    from retouch_aes.taste.gp.taste import GPTaste
+
+_WORDS = {
+    "light": ("brighter", "darker"),
+    "contrast": ("more contrast", "softer contrast"),
+    "warmth": ("warmer", "cooler"),
+    "tint": ("more magenta", "greener"),
+    "colour": ("more colourful", "paler"),
+    "clarity": ("crisper", "smoother"),
+}
+_NOTICEABLE = 0.3
+
+
+def lines(taste: "Taste") -> list[str]:
+    """What was learned, from what, and how sure it is."""
+    from retouch_aes.taste.gp.taste import GPTaste
+
+    card = taste.info
+    told = [f"learned from {card.choices} choices and {card.ratings} ratings"]
+    if "agreement" in card.metrics:
+        mine, generic = (100 * card.metrics[name] for name in ("agreement", "generic_agreement"))
+        told.append(f"answers left out that it predicts: {mine:.0f} % (the generic score: {generic:.0f} %)")
+    if card.curve:
+        told.append(
+            "after " + ", ".join(f"{count} answers {100 * share:.0f} %" for count, share in card.curve)
+        )
+    if card.says_little:
+        told.append("these answers say little so far: go on choosing, and learn again")
+    elif isinstance(taste, GPTaste):
+        told.append(f"leans to: {leaning(taste)}")
+    return told + [f"note: {note}" for note in card.notes]
+
+
+def leaning(taste: "GPTaste") -> str:
+    """The look that the taste leans to, beside an ordinary photo."""
+    line = taste.adjustment.line.tolist()
+    gains = dict(zip(_WORDS, line, strict=True))
+    clear = sorted(
+        (name for name in gains if abs(gains[name]) > _NOTICEABLE * max(map(abs, line))),
+        key=lambda n: -abs(gains[n]),
+    )
+    return ", ".join(_WORDS[name][gains[name] < 0] for name in clear) or "nothing in particular"

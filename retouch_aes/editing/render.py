@@ -1,0 +1,95 @@
+"""A recipe on a photo of any size: measured on the proxy, applied in strips.
+
+The proxy is the one the solver saw, so the full-size picture is the one that was scored. `develop` only
+prepares the edit; a strip is edited when it is asked for, as when the photo is written, so the memory is that
+of the decoded photo and what is made of it, and a few megabytes.
+
+On a large photo operators that treat every pixel alone go through a lookup table, at most `tolerance` off
+(by default half a step of 8 bit, which the dither of `photo.write` covers); `tolerance=0` is exact.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+
+import torch
+from torch import Tensor
+
+from retouch_aes.color.resize import proxy
+from retouch_aes.editing.stages import Stage, prepare_stages
+from retouch_aes.operators import EditChain, Recipe, Tile
+from retouch_aes.photo.photo import Photo
+from retouch_aes.photo.source import PixelSource, TensorSource, gathered
+
+PROXY = 224
+HALF_STEP = 0.5 / 255
+
+
+@dataclass(frozen=True)
+class RenderedSource(PixelSource):
+    """The rows of `source` edited by `stages`, which look at `halo` rows above and below."""
+
+    source: PixelSource
+    stages: tuple[Stage, ...]
+    halo: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width."""
+        return self.source.size
+
+    @property
+    def reach(self) -> int:
+        """See `PixelSource.reach`."""
+        return self.halo + self.source.reach
+
+    def rows(self, top: int, bottom: int) -> Tensor:
+        """See `PixelSource.rows`."""
+        height, width = self.size
+        first = max(0, top - self.halo)
+        strip = self.source.rows(first, min(height, bottom + self.halo))
+        for stage in self.stages:
+            strip = stage(strip, Tile(first, 0, height, width))
+        return strip[:, :, top - first : bottom - first].clamp(0, 1)
+
+
+def render(
+    image: Tensor,
+    recipe: Recipe,
+    *,
+    side: int | None = None,
+    tolerance: float = HALF_STEP,
+    small: Tensor | None = None,
+) -> Tensor:
+    """Apply `recipe` to `image` `(1, 3, H, W)`, sRGB [0, 1], at its own size; a new tensor, in [0, 1].
+
+    `side` is the long side of the proxy on which operators measure (None: that of the recipe). `small` is
+    that proxy, where it is at hand. A recipe that changes nothing gives `image` itself.
+    """
+    seen = proxy(image, side or recipe.proxy or PROXY) if small is None else small
+    return gathered(_developed(TensorSource(image), recipe, seen, tolerance))
+
+
+def develop(photo: Photo, recipe: Recipe, *, side: int | None = None, small: Tensor | None = None) -> Photo:
+    """`photo` with `recipe` applied: a 16 bit photo exactly, another to half a step. As for `render`.
+
+    `side` None is the proxy of the recipe. The pixels are computed when they are asked for or written.
+    """
+    tolerance = 0.0 if photo.bit_depth == 16 else HALF_STEP
+    seen = photo.proxy(side or recipe.proxy or PROXY) if small is None else small
+    return photo.with_image(_developed(photo.source, recipe, seen, tolerance))
+
+
+def _developed(source: PixelSource, recipe: Recipe, small: Tensor, tolerance: float) -> PixelSource:
+    edit = recipe.effective()
+    if not edit.steps:
+        return source
+    chain, params = edit.parts()
+    height, width = source.size
+    with torch.no_grad():
+        stages = prepare_stages(chain, params.to(small), small, height * width, tolerance)
+    return RenderedSource(source, tuple(stages), _reach(chain, max(height, width)))
+
+
+def _reach(chain: EditChain, long_side: int) -> int:
+    """Pixels that a strip must see beyond its own rows: the halos of the chain, one after the other."""
+    return sum(ceil(operator.halo * long_side) + 1 for operator in chain.operators if operator.halo)

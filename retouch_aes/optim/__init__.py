@@ -1,0 +1,1 @@
+"""Minimisers, and the one training loop: what moves parameters down a loss."""

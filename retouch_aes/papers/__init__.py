@@ -1,0 +1,47 @@
+"""Personalized-aesthetics methods of the papers, one file each, behind one small interface (`method`).
+
+A new method is one file with a subclass of `Method` and its short name in `METHODS`.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from retouch_aes.papers.baselines.fpmf import FPMF, FPMFFeatures
+from retouch_aes.papers.baselines.mlsp import MLSP
+from retouch_aes.papers.baselines.mpada import MPADA
+from retouch_aes.papers.baselines.nima import NIMAMethod
+from retouch_aes.papers.baselines.r_svm import RSVM
+from retouch_aes.papers.baselines.r_svr import RSVR
+from retouch_aes.papers.baselines.rank_iqa import RankIQA
+from retouch_aes.papers.method import Method, PersonEvidence, Study
+from retouch_aes.papers.pam.method import (
+    PAM,
+    DirectFeatureRegression,
+    DirectRegression,
+    PAMAll,
+    PAMAttributes,
+    PAMContent,
+    PAMFeatures,
+)
+from retouch_aes.papers.zhang.method import ABLATIONS, Zhang, ablated
+
+METHODS: dict[str, Callable[[], Method]] = {
+    "direct": DirectRegression,
+    "direct-features": DirectFeatureRegression,
+    "fpmf": FPMF,
+    "fpmf-features": FPMFFeatures,
+    "pam-attributes": PAMAttributes,
+    "pam-content": PAMContent,
+    "pam": PAM,
+    "pam-features": PAMFeatures,
+    "pam-all": PAMAll,
+    "r-svm": RSVM,
+    "r-svr": RSVR,
+    "rank-iqa": RankIQA,
+    "nima": NIMAMethod,
+    "mpada": MPADA,
+    "mlsp": MLSP,
+    "zhang": Zhang,
+} | {f"zhang-{name.replace(' ', '-')}": partial(ablated, name) for name in ABLATIONS}
+
+__all__ = ["METHODS", "Method", "PersonEvidence", "Study"]

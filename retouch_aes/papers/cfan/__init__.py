@@ -1,0 +1,1 @@
+"""CFAN (Wang et al.): collaborative filtering and review attention; BPR and VBPR beside it."""

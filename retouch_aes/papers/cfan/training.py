@@ -1,0 +1,216 @@
+"""Training of CFAN and of the recommenders beside it, on photos whose feature maps were seen once.
+
+    loss = CE(personal) + .015 CE(tag) + 1 CE(agnostic)                        the paper's weights
+
+The review that a lesson shows is another one than that of the photo in question: one that the same user wrote
+of another photo, drawn anew at every step. Otherwise the network would read the answer, for judgements are
+derived from reviews. `PAPER` has the paper's optimiser, for whole networks and some 10^6 reviews; the default
+schedule is for small sets. Photos' embeddings are hidden in `hidden` of the lessons, so that new photos can
+be judged.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor
+
+from retouch_aes.errors import UsageError
+from retouch_aes.losses.ranking import logistic
+from retouch_aes.optim.training_loop import Schedule, StepDecay, train
+from retouch_aes.papers.cfan.bpr import BPR
+from retouch_aes.papers.cfan.network import CFAN, UNSEEN
+
+
+@dataclass(frozen=True, eq=False)
+class Judgements:
+    """N judgements: `users`, `photos` `(N,)`, `good` `(N,)` in {0, 1}, `tokens` `(N, L)`, words of reviews.
+
+    Of P photos: `maps` `(P, C, h, w)`, `tags` `(P,)`, -1 for none, `liked` `(P,)` in {0, 1}. `counts` are the
+    numbers of users, tags and words there are.
+    """
+
+    users: Tensor
+    photos: Tensor
+    good: Tensor
+    tokens: Tensor
+    maps: Tensor
+    tags: Tensor
+    liked: Tensor
+    counts: tuple[int, int, int]
+
+    def __post_init__(self) -> None:
+        if not len(self.users):
+            raise UsageError("expected one judgement at least, got none")
+
+    def some(self, which: Tensor) -> "Judgements":
+        """Those of the judgements, by index; the photos stay."""
+        return replace(
+            self,
+            users=self.users[which],
+            photos=self.photos[which],
+            good=self.good[which],
+            tokens=self.tokens[which],
+        )
+
+
+@dataclass(frozen=True)
+class CFANSettings:
+    """Tasks, their weights, and how much a step sees. A task that is off is an ablation of the paper.
+
+    `attention_pace` multiplies the rate of the reader of reviews, which starts from nothing.
+    """
+
+    review: bool = True
+    tags: bool = True
+    agnostic: bool = True
+    tag_weight: float = 0.015
+    agnostic_weight: float = 1.0
+    hidden: float = 0.5
+    attention_pace: float = 3.0
+    batch: int = 128
+    schedule: Schedule = field(
+        default_factory=lambda: Schedule("cfan", steps=800, rate=5e-3, warmup=20, decay=0.1)
+    )
+
+
+PAPER = CFANSettings(
+    attention_pace=1.0,
+    schedule=StepDecay("cfan", steps=100_000, rate=0.005, decay=0.0, momentum=0.0, factor=0.99, every=1000),
+)
+
+
+class ReviewsByUser:
+    """The training reviews by user."""
+
+    def __init__(self, lessons: Judgements) -> None:
+        order = lessons.users.argsort(stable=True)
+        self._photos, self._tokens = lessons.photos[order], lessons.tokens[order]
+        self._count = torch.bincount(lessons.users, minlength=lessons.counts[0])
+        self._start = self._count.cumsum(0) - self._count
+
+    def draw(self, users: Tensor, photos: Tensor, generator: Generator) -> Tensor:
+        """`(B, L)`: a review by each user, not of that photo; one unknown word where there is none."""
+        count = self._count[users]
+        share = torch.rand(len(users), generator=generator)
+        place = self._start[users] + (share * count).long().clamp(max=(count - 1).clamp(min=0))
+        place = place.clamp(max=len(self._photos) - 1)
+        same = (self._photos[place] == photos) & (count > 1)
+        after = self._start[users] + (place - self._start[users] + 1) % count.clamp(min=1)
+        place = torch.where(same, after, place)
+        usable = (count > 0) & (self._photos[place] != photos)
+        silent = torch.zeros_like(self._tokens[:1])
+        silent[:, 0] = 1
+        return torch.where(usable[:, None], self._tokens[place], silent)
+
+
+def fit_cfan(lessons: Judgements, settings: CFANSettings = CFANSettings(), seed: int = 0) -> CFAN:
+    """A network trained on `lessons`, in evaluation mode."""
+    torch.manual_seed(seed)
+    users, tags, words = lessons.counts
+    network = CFAN(
+        users,
+        len(lessons.maps),
+        lessons.maps.shape[1],
+        vocabulary=words if settings.review else 0,
+        tags=tags if settings.tags else 0,
+        agnostic=settings.agnostic,
+    )
+    shelf = ReviewsByUser(lessons)
+
+    def losses(_: int, generator: Generator) -> dict[str, Tensor]:
+        return cfan_losses(network, lessons, shelf, settings, generator)
+
+    pace = {"attention.": settings.attention_pace}
+    train(network, losses, replace(settings.schedule, seed=seed), pace=pace)
+    return network.eval()
+
+
+def cfan_losses(
+    network: CFAN, lessons: Judgements, shelf: ReviewsByUser, settings: CFANSettings, generator: Generator
+) -> dict[str, Tensor]:
+    """The weighted terms of one step."""
+    batch = torch.randint(len(lessons.users), (settings.batch,), generator=generator)
+    users, photos = lessons.users[batch], lessons.photos[batch]
+    hidden = torch.rand(len(batch), generator=generator) < settings.hidden
+    tokens = shelf.draw(users, photos, generator) if settings.review else None
+    found = network(lessons.maps[photos], tokens, users, photos.masked_fill(hidden, UNSEEN))
+    parts = {"personal": F.binary_cross_entropy_with_logits(found.personal, lessons.good[batch])}
+    tags = lessons.tags[photos]
+    if found.tags is not None and (tags >= 0).any():
+        parts["tags"] = settings.tag_weight * F.cross_entropy(found.tags, tags, ignore_index=-1)
+    if found.agnostic is not None:
+        loss = F.binary_cross_entropy_with_logits(found.agnostic, lessons.liked[photos])
+        parts["agnostic"] = settings.agnostic_weight * loss
+    return parts
+
+
+def predict_judgements(
+    network: CFAN, lessons: Judgements, asked: Judgements, *, reads: int = 8, seed: int = 0
+) -> Tensor:
+    """Logits `(M,)` of what `asked` users think of `asked` photos: the mean over `reads` reviews of theirs.
+
+    Only `lessons` are read; the reviews and judgements in `asked` are not. Photos without lessons are new.
+    """
+    shelf, generator = ReviewsByUser(lessons), Generator().manual_seed(seed)
+    photos = with_unseen(lessons, asked.photos)
+    total = torch.zeros(len(asked.users))
+    times = reads if network.attention is not None else 1
+    with torch.no_grad():
+        for _ in range(times):
+            tokens = shelf.draw(asked.users, asked.photos, generator) if network.attention else None
+            for part in torch.split(torch.arange(len(asked.users)), 512):
+                words = None if tokens is None else tokens[part]
+                maps = lessons.maps[asked.photos[part]]
+                total[part] += network(maps, words, asked.users[part], photos[part]).personal
+    return total / times
+
+
+def with_unseen(lessons: Judgements, photos: Tensor) -> Tensor:
+    """`photos`, with `UNSEEN` for those that have no lesson."""
+    seen = torch.zeros(len(lessons.maps), dtype=torch.bool)
+    seen[lessons.photos] = True
+    return photos.masked_fill(~seen[photos], UNSEEN)
+
+
+def fit_bpr(
+    lessons: Judgements, *, visual: bool, schedule: Schedule | None = None, batch: int = 256, seed: int = 0
+) -> BPR:
+    """BPR, or VBPR with `visual`, trained on pairs of a photo the user judged good and one judged bad."""
+    torch.manual_seed(seed)
+    pooled = pooled_maps(lessons.maps)
+    network = BPR(lessons.counts[0], len(lessons.maps), features=pooled.shape[1] if visual else 0)
+    by_user = [(lessons.users == user).nonzero()[:, 0] for user in range(lessons.counts[0])]
+    bad = [places[lessons.good[places] < 0.5] for places in by_user]
+    some_bad = torch.tensor([len(places) > 0 for places in bad])
+    good = ((lessons.good > 0.5) & some_bad[lessons.users]).nonzero()[:, 0]
+    if not len(good):
+        raise UsageError("expected a user who judged one photo good and another bad, got none")
+    table = torch.nn.utils.rnn.pad_sequence(bad, batch_first=True)
+    counts = torch.tensor([len(places) for places in bad])
+
+    def losses(_: int, generator: Generator) -> dict[str, Tensor]:
+        first = good[torch.randint(len(good), (batch,), generator=generator)]
+        users = lessons.users[first]
+        share = torch.rand(batch, generator=generator)
+        second = table[users, (share * counts[users]).long().clamp(max=counts[users] - 1)]
+        photos = lessons.photos[torch.cat([first, second])]
+        scores = network(users.repeat(2), photos, pooled[photos] if visual else None)
+        return {"bpr": logistic(*scores.chunk(2))}
+
+    train(network, losses, schedule or Schedule("bpr", steps=600, rate=1e-2, warmup=10, decay=0.3, seed=seed))
+    return network.eval()
+
+
+def predict_bpr(network: BPR, lessons: Judgements, asked: Judgements) -> Tensor:
+    """Scores `(M,)` of `asked` users and photos."""
+    features = pooled_maps(lessons.maps)[asked.photos] if network.taste is not None else None
+    with torch.no_grad():
+        scores: Tensor = network(asked.users, with_unseen(lessons, asked.photos), features)
+    return scores
+
+
+def pooled_maps(maps: Tensor) -> Tensor:
+    """Maps `(P, C, h, w)` -> their means over positions `(P, C)`, standardised over the photos."""
+    pooled = maps.mean((-2, -1))
+    return (pooled - pooled.mean(0)) / pooled.std(0).clamp(min=1e-6)

@@ -1,0 +1,58 @@
+"""A fitted person as an `AestheticModel`: the generic score, and a function of what a photo is and shows."""
+
+import torch
+from torch import Tensor, nn
+
+from retouch_aes.models.calibration import shift_distribution, squash_score
+from retouch_aes.models.featured import check_generic, features_and_score
+from retouch_aes.models.model import AestheticModel, check_image
+from retouch_aes.papers.common.inputs import StandardisedInputs
+
+
+class PersonalScore(AestheticModel):
+    """`generic(x) + function(inputs(x))`, or without `residual` the latter alone, squashed into (1, 10)."""
+
+    def __init__(
+        self,
+        generic: AestheticModel,
+        inputs: StandardisedInputs,
+        function: nn.Module,
+        *,
+        residual: bool = True,
+    ) -> None:
+        super().__init__()
+        check_generic(generic)
+        self.generic, self.inputs, self.function, self.residual = generic, inputs, function, residual
+
+    @property
+    def preprocessing(self) -> str:
+        """That of the generic model, and which inputs are read."""
+        kind = "added" if self.residual else "alone"
+        return f"{self.generic.preprocessing}; {', '.join(self.inputs.parts)} {kind}"
+
+    def forward(self, image: Tensor) -> Tensor:
+        """See the class."""
+        check_image(image)
+        features, generic = features_and_score(self.generic, image)
+        found: Tensor = self.function(self.inputs(image, features))
+        return squash_score(generic + found if self.residual else found)
+
+    def distribution(self, image: Tensor) -> Tensor:
+        """The generic distribution `(B, 10)`, tilted so that its mean is the person's score."""
+        return shift_distribution(self.generic.distribution(image), self.forward(image))
+
+
+class LinearFunction(nn.Module):
+    """`weights . x + bias`: inputs `(B, D)` -> `(B,)`."""
+
+    weights: Tensor
+    bias: Tensor
+
+    def __init__(self, weights: Tensor, bias: float) -> None:
+        super().__init__()
+        self.register_buffer("weights", weights)
+        self.register_buffer("bias", torch.tensor(bias, dtype=weights.dtype))
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """See the class."""
+        return inputs @ self.weights.to(inputs) + self.bias.to(inputs)

@@ -1,0 +1,168 @@
+"""Training of Kong's network: regression, ranking and attributes, on features seen once or on photos.
+
+    loss = regression + w_r ranking + w_a attributes
+
+The regression sees a batch of photos, the ranking a batch of pairs beside it, so that the ablations differ in
+nothing but the terms that are left out. `AADB` and `AVA` hold the paper's weights and margins, with the
+sampling that each allows; `PAPER_SCHEDULE` its optimiser (rate 1e-4, momentum .9, decay 1e-5, times .1 now
+and then), which is meant for a whole pretrained network. The default schedule, width and dropout are for
+fresh heads on a few hundred photos, chosen for regression alone.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Generator, Tensor, nn
+
+from retouch_aes.datasets import Ratings
+from retouch_aes.errors import UsageError
+from retouch_aes.optim.training_loop import Progress, Schedule, StepDecay, train
+from retouch_aes.papers.kong.head import KongHead, KongOutput
+from retouch_aes.papers.kong.losses import kong_ranking, kong_regression
+from retouch_aes.papers.kong.model import Kong
+from retouch_aes.papers.kong.pairs import PairSampler, Sampling
+from retouch_aes.training.photo_pool import PhotoPool
+
+Judge = Callable[[Tensor, Generator], KongOutput]
+PAPER_SCHEDULE = StepDecay("kong", steps=20_000, rate=1e-4, decay=1e-5, momentum=0.9, factor=0.1, every=8_000)
+LEAST_CROP = (227 / 256) ** 2
+
+
+@dataclass(frozen=True)
+class KongSettings:
+    """Weights of the terms, the margin on scores in [0, 1], and how much a step sees.
+
+    `sampling` None leaves the ranking out, `attributes` 0 the attribute term.
+    """
+
+    sampling: Sampling | None = "both"
+    ranking: float = 1.0
+    attributes: float = 0.1
+    margin: float = 0.02
+    apart: float = 0.0
+    batch: int = 64
+    pairs: int = 64
+    schedule: Schedule = field(
+        default_factory=lambda: Schedule("kong", steps=200, rate=1e-2, warmup=20, decay=3.0)
+    )
+
+
+AADB = KongSettings()
+AVA = KongSettings(sampling="cross", ranking=0.1, margin=0.15)
+
+
+def kong_losses(
+    judge: Judge,
+    scores: Tensor,
+    attributes: Tensor | None,
+    sampler: PairSampler | None,
+    settings: KongSettings,
+    generator: Generator,
+) -> dict[str, Tensor]:
+    """The weighted terms of one step, of photos with `scores` `(P,)` in [0, 1] and `attributes` `(P, A)`.
+
+    `judge` takes indices `(B,)` of photos.
+    """
+    batch = torch.randint(len(scores), (min(settings.batch, len(scores)),), generator=generator)
+    pairs = sampler.draw(settings.pairs, generator) if sampler else None
+    asked = batch if pairs is None else torch.cat([batch, pairs.first, pairs.second])
+    found = judge(asked, generator)
+    parts = {"regression": kong_regression(found.score[: len(batch)], scores[batch])}
+    if pairs is not None:
+        first, second = found.score[len(batch) :].chunk(2)
+        ratings = (pairs.first_rating, pairs.second_rating)
+        parts["ranking"] = settings.ranking * kong_ranking((first, second), ratings, margin=settings.margin)
+    if attributes is not None and settings.attributes:
+        loss = kong_regression(found.attributes[: len(batch)], attributes[batch])
+        parts["attributes"] = settings.attributes * loss
+    return parts
+
+
+def fit_head(
+    features: Tensor,
+    ratings: Ratings,
+    settings: KongSettings = AADB,
+    *,
+    attributes: NDArray[np.float64] | None = None,
+    contents: int = 0,
+    hidden: int = 256,
+    dropout: float = 0.8,
+    seed: int = 0,
+) -> KongHead:
+    """A head trained on `features` `(P, D)` of `ratings.photos`, in evaluation mode; fast on a CPU.
+
+    `attributes` `(P, A)` in [-1, 1] give it that branch, `contents` clusters the other.
+    """
+    _check(len(features), ratings, attributes)
+    torch.manual_seed(seed)
+    count = 0 if attributes is None else attributes.shape[1]
+    head = KongHead(features.shape[1], attributes=count, contents=contents, hidden=hidden, dropout=dropout)
+    head.measure(features, seed)
+    _train(head, lambda indices, _: head(features[indices]), ratings, attributes, settings, seed)
+    return head.eval()
+
+
+def fine_tune(
+    model: Kong,
+    photos: PhotoPool,
+    ratings: Ratings,
+    settings: KongSettings = AADB,
+    *,
+    attributes: NDArray[np.float64] | None = None,
+    size: tuple[int, int] = (224, 224),
+    seed: int = 0,
+    pace: dict[str, float] | None = None,
+    checkpoint: Path | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Train all of `model` on crops (`LEAST_CROP` of the area or more) of `photos`, those of `ratings`.
+
+    Its head should have measured the photos' features before; `pace` slows the body, as in `loop.train`.
+    """
+    _check(len(photos), ratings, attributes)
+    if attributes is not None and attributes.shape[1] != model.upper.settings["attributes"]:
+        raise UsageError(
+            f"expected {model.upper.settings['attributes']} attributes, got {attributes.shape[1]}"
+        )
+    torch.manual_seed(seed)
+
+    def judge(indices: Tensor, generator: Generator) -> KongOutput:
+        return model.outputs(photos.crops(indices, size, LEAST_CROP, generator))
+
+    options: dict[str, Any] = {"pace": pace, "checkpoint": checkpoint, "progress": progress}
+    _train(model, judge, ratings, attributes, settings, seed, **options)
+    model.eval()
+
+
+def _train(
+    network: nn.Module,
+    judge: Judge,
+    ratings: Ratings,
+    attributes: NDArray[np.float64] | None,
+    settings: KongSettings,
+    seed: int,
+    **options: Any,
+) -> None:
+    scores = torch.from_numpy((ratings.mean_scores() - 1) / 9).float()
+    table = None if attributes is None else torch.from_numpy(attributes).float()
+    sampler = (
+        None if settings.sampling is None else PairSampler(ratings, settings.sampling, apart=settings.apart)
+    )
+    network.train()
+    train(
+        network,
+        lambda _, generator: kong_losses(judge, scores, table, sampler, settings, generator),
+        replace(settings.schedule, seed=seed),
+        **options,
+    )
+
+
+def _check(count: int, ratings: Ratings, attributes: NDArray[np.float64] | None) -> None:
+    if count != len(ratings.photos) or (attributes is not None and len(attributes) != count):
+        got = f"{count} and {None if attributes is None else len(attributes)}"
+        raise UsageError(f"expected features and attributes of {len(ratings.photos)} photos, got {got}")

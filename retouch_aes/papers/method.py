@@ -1,0 +1,95 @@
+"""What every method of the papers promises, and what it may know: a study, and one person's answers.
+
+A study holds P photos as networks see them, and the ratings of a population that the tested people do not
+belong to. Nothing in it comes from the person tested; that is `PersonEvidence`. A method may prepare itself
+once per study, is then fitted per person, and predicts scores of any photos of the study.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from retouch_aes.datasets import Ratings
+from retouch_aes.errors import UsageError
+from retouch_aes.models.model import AestheticModel
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """P photos and a population.
+
+    `features` `(P, D)`, pooled deep features; `score` `(P,)` in [1, 10], the generic score; `attributes`
+    `(P, A)`; `content` `(P, K)`, shares of content clusters, rows sum to 1; `maps`, the backbone's feature
+    maps `(P, C_l, h_l, w_l)` at several strides, empty where no method asks for them; `population`, ratings
+    of other people, whose photo `population.photos[i]` is the study's photo `population_index[i]`.
+
+    `folds` `(P,)`, groups of themes: what is learned from the population and said of a photo should rest on
+    ratings of photos of other folds only, as `score` does where it was fitted here; None: there is no need.
+    `measure` and `cluster` are what gave `attributes` of images and `content` of features, as tensors.
+    """
+
+    features: Floats
+    score: Floats
+    attributes: Floats
+    content: Floats
+    maps: tuple[Tensor, ...]
+    population: Ratings
+    population_index: Indices
+    folds: Indices | None = None
+    measure: Callable[[Tensor], Tensor] | None = None
+    cluster: Callable[[Tensor], Tensor] | None = None
+
+    def __len__(self) -> int:
+        """P."""
+        return len(self.score)
+
+
+@dataclass(frozen=True, eq=False)
+class PersonEvidence:
+    """What one person said: `scores` `(k,)` in [1, 10] of `photos` `(k,)`, and `pairs` `(N, 2)`.
+
+    All are indices of the study's photos; a pair is (winner, loser), both among `photos`.
+    """
+
+    photos: Indices
+    scores: Floats
+    pairs: Indices
+
+
+class Method(ABC):
+    """Learn one person from evidence. `name` is the paper's; `pairs` says which part of it is read.
+
+    `maps`: the study must hold feature maps. `warm`: what is said of a photo rests also on the population's
+    ratings of that very photo, which the generic score has not seen; tables mark such rows.
+    """
+
+    name: str
+    pairs: ClassVar[bool] = False
+    maps: ClassVar[bool] = False
+    warm: ClassVar[bool] = False
+
+    def prepare(self, study: Study) -> None:  # noqa: B027 - most methods need no population
+        """Learn from the population, once per study."""
+
+    @abstractmethod
+    def fit(self, study: Study, evidence: PersonEvidence, seed: int = 0) -> Self:
+        """Learn the person; the same seed gives the same answer."""
+
+    @abstractmethod
+    def predict(self, study: Study, photos: Indices) -> Floats:
+        """Scores `(M,)` of `photos` `(M,)`; their order is what counts. `UsageError` before `fit`."""
+
+    def model(self, generic: AestheticModel) -> AestheticModel:
+        """The fitted person as a differentiable model over `generic`, for `AestheticLoss` and `retouch`.
+
+        `UsageError` for a method that has none.
+        """
+        raise UsageError(f"{self.name} cannot be differentiated to the pixels of {type(generic).__name__}")

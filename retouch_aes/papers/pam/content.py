@@ -1,0 +1,49 @@
+"""What a photo shows, as shares of K clusters of deep features (Ren et al. 2017; Kong et al. 2016).
+
+k-means, K = 10, on features of length 1. Kong's form of the shares is used:
+
+    share_k = softmax_k( -|u - c_k|^2 / (2 t^2) )         t^2: mean squared distance to the own centre
+
+Ren et al. train a softmax layer on the cluster labels instead. Differentiable through the features.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from retouch_aes.errors import UsageError
+
+CLUSTERS = 10
+
+
+class ContentClusters(nn.Module):
+    """`centres` `(K, D)` of unit features, and their squared `spread`: features `(B, D)` -> `(B, K)`."""
+
+    centres: Tensor
+    spread: Tensor
+
+    def __init__(self, centres: Tensor, spread: float) -> None:
+        super().__init__()
+        self.register_buffer("centres", centres)
+        self.register_buffer("spread", torch.tensor(max(spread, 1e-6), dtype=centres.dtype))
+
+    @staticmethod
+    def of(features: Tensor, clusters: int = CLUSTERS, seed: int = 0) -> "ContentClusters":
+        """Cluster `features` `(P, D)`; the same seed gives the same clusters."""
+        from sklearn.cluster import KMeans
+
+        if not 1 < clusters <= len(features):
+            raise UsageError(
+                f"expected 2 to {len(features)} clusters, one photo each at least, got {clusters}"
+            )
+        unit = _unit(features.double()).numpy()
+        found = KMeans(clusters, n_init=4, random_state=seed).fit(unit)
+        return ContentClusters(torch.from_numpy(found.cluster_centers_), float(found.inertia_) / len(unit))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Shares of content, rows sum to 1."""
+        away = (_unit(features)[:, None] - self.centres.to(features)).square().sum(2)
+        return (-away / (2 * self.spread.to(features))).softmax(1)
+
+
+def _unit(features: Tensor) -> Tensor:
+    return features / (features.square().sum(1, keepdim=True) + 1e-12).sqrt()

@@ -1,0 +1,1 @@
+"""Zhang et al., "Personalized Image Aesthetics Assessment via Joint Regression and Ranking"."""

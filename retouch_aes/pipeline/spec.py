@@ -1,0 +1,50 @@
+"""What a retoucher is made of, by name: small, hashable, and the same in every process."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
+
+from retouch_aes.editing.solve import RetouchSettings
+from retouch_aes.models.catalogue import find_weights
+from retouch_aes.optim.bfgs import BFGS
+
+GUESS = "edit-prior"
+
+
+@dataclass(frozen=True)
+class RetoucherSpec:
+    """Names and files for `Retoucher.load`; see there for what each means."""
+
+    model: str = "aesthetic"
+    taste: str | None = None
+    prior: str | None = "edit-prior"
+    fast: str | None = None
+    operators: tuple[str, ...] | None = None
+    settings: RetouchSettings = field(default_factory=RetouchSettings)
+    device: str = "auto"
+
+    @property
+    def one_pass(self) -> str | None:
+        """The one-pass network of `fast`; None without one, and where the prior itself is to be taken."""
+        return None if self.fast in (None, GUESS) else self.fast
+
+    @property
+    def signature(self) -> str:
+        """Sixteen hexadecimal digits of all that decides a result, beside the photo and the device."""
+        names = [name for name in (self.model, self.prior, self.one_pass) if name is not None]
+        paths = [find_weights(name) for name in names]
+        if self.taste is not None:
+            paths.append(Path(self.taste))
+        weights = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
+        about = [version("retouch_aes"), weights, self.operators, asdict(self.settings)]
+        return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
+
+    @staticmethod
+    def settings_for(settings: RetouchSettings | None, *, fast: bool) -> RetouchSettings:
+        """`settings`, by default those of a search; where `fast`, of none."""
+        if settings is not None:
+            return settings
+        plain = RetouchSettings()
+        return replace(plain, solver=BFGS(steps=0)) if fast else plain

@@ -1,0 +1,36 @@
+"""Ratings and choices as data: renditions, the answer log, the preference graph, what to ask next."""
+
+from retouch_aes.preferences.acquisition import PairAcquisition, PairPosterior, Question
+from retouch_aes.preferences.choice_log import (
+    Answer,
+    Change,
+    Choice,
+    ChoiceLog,
+    Rating,
+    Skip,
+    Tie,
+    Undo,
+    read_answers,
+)
+from retouch_aes.preferences.graph import PreferenceGraph, PreferencePair
+from retouch_aes.preferences.renditions import Rendition
+from retouch_aes.preferences.variations import RecipeVariations
+
+__all__ = [
+    "Answer",
+    "Change",
+    "Choice",
+    "ChoiceLog",
+    "PairAcquisition",
+    "PairPosterior",
+    "PreferenceGraph",
+    "PreferencePair",
+    "Question",
+    "Rating",
+    "RecipeVariations",
+    "Rendition",
+    "Skip",
+    "Tie",
+    "Undo",
+    "read_answers",
+]

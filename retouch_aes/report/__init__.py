@@ -1,1 +1,0 @@
-"""Pictures for people: before and after side by side, contact sheets."""

@@ -1,0 +1,120 @@
+"""From answers to a whole model of one person, trained as the paper has it (`taste.finetune.training`).
+
+    taste = learn_finetuned(answers, FeatureCache(load_model("aesthetic"), "photos/"), HEAD, pool=pool)
+    taste.save("me.taste")
+
+Ratings count as choices between photos rated differently, as in the paper's protocol. With `HEAD` the pairs
+are checked by leaving a fifth of them out in turn; the whole network takes too long for that.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import torch
+
+from retouch_aes.errors import UsageError
+from retouch_aes.models.heads import rating_distribution
+from retouch_aes.models.model import mean_score
+from retouch_aes.models.weights import ModelCard
+from retouch_aes.preferences.choice_log import Answer, Choice, Rating
+from retouch_aes.preferences.graph import PreferenceGraph
+from retouch_aes.taste.card import TasteCard
+from retouch_aes.taste.feature_cache import FeatureCache, Progress
+from retouch_aes.taste.finetune.taste import FinetunedTaste
+from retouch_aes.taste.finetune.training import HEAD, FinetuneSchedule, finetune
+from retouch_aes.taste.rated_pool import RatedPool
+
+FOLDS = 5
+MOST_PAIRS = 100
+
+
+def learn_finetuned(
+    answers: Iterable[Answer],
+    sight: FeatureCache,
+    schedule: FinetuneSchedule = HEAD,
+    *,
+    pool: RatedPool | None = None,
+    generic_card: ModelCard | None = None,
+    progress: Progress | None = None,
+) -> FinetunedTaste:
+    """The taste behind `answers` about photos under the folder of `sight`; see `finetune` for errors.
+
+    Its metrics are `agreement` and `generic_agreement`, shares of the pairs left out; empty where unchecked.
+    `generic_card` is that of the model it starts from: the licence and the data carry over.
+    """
+    given = tuple(answers)
+    choices = [a for a in given if isinstance(a, Choice)]
+    choices += ratings_as_choices([a for a in given if isinstance(a, Rating)], seed=schedule.seed)
+    preferences = PreferenceGraph.of(choices)
+    if not preferences.pairs:
+        raise UsageError(
+            "expected a choice that is not contradicted, or two photos rated differently, got none; "
+            "make some more choices first"
+        )
+    model = finetune(preferences, sight, pool=pool, schedule=schedule, progress=progress)
+    metrics = {} if schedule.whole else _checked(preferences, sight, schedule, pool, progress)
+    told = "no pool: the generic model stands in for the ratings of similar photos"
+    if pool is not None:
+        told = f"the {schedule.neighbours} nearest of {len(pool)} rated photos came first"
+    stated, inferred = len(preferences.stated), len(preferences.inferred)
+    provenance = (
+        f"one person's taste, learned by retouch_aes from {stated} pairs and {inferred} inferred ones, "
+        f"starting from the model with fingerprint {sight.fingerprint}; {told}"
+    )
+    licence, data = (generic_card.licence, generic_card.data) if generic_card else ("not stated", ())
+    unchecked = () if metrics else ("not checked on pairs left out",)
+    known = TasteCard(
+        model=str(getattr(model, "short_name", type(model).__name__)),
+        fingerprint=sight.fingerprint,
+        choices=stated,
+        ratings=sum(isinstance(answer, Rating) for answer in given),
+        metrics=metrics,
+        says_little=bool(metrics) and metrics["agreement"] <= metrics["generic_agreement"],
+        notes=(f"{inferred} inferred pairs", told, *unchecked, *preferences.report()),
+    )
+    return FinetunedTaste(model, ModelCard(licence, provenance, data, dict(metrics)), known)
+
+
+def ratings_as_choices(ratings: Sequence[Rating], *, most: int = MOST_PAIRS, seed: int = 0) -> list[Choice]:
+    """Up to `most` random pairs of unequal ratings, as choices; the same for the same seed."""
+    i, j = np.triu_indices(len(ratings), 1)
+    scores = np.array([rating.score for rating in ratings])
+    unequal = np.flatnonzero(scores[i] != scores[j]) if len(ratings) > 1 else np.zeros(0, np.intp)
+    chosen = np.random.default_rng(seed).permutation(unequal)[:most]
+    pairs = [(ratings[i[n]], ratings[j[n]]) for n in chosen if ratings[i[n]].photo != ratings[j[n]].photo]
+    ordered = [(a, b) if a.score > b.score else (b, a) for a, b in pairs]
+    return [Choice(winner.photo, loser.photo, time="") for winner, loser in ordered]
+
+
+def _checked(
+    preferences: PreferenceGraph,
+    sight: FeatureCache,
+    schedule: FinetuneSchedule,
+    pool: RatedPool | None,
+    progress: Progress | None,
+) -> dict[str, float]:
+    stated = preferences.stated
+    folds = min(FOLDS, len(stated))
+    if folds < 2:
+        return {}
+    order = np.random.default_rng(schedule.seed).permutation(len(stated))
+    mine: list[bool] = []
+    generic: list[bool] = []
+    for fold in range(folds):
+        left_out = [stated[i] for i in order[fold::folds]]
+        rest = [
+            Choice(stated[i].winner, stated[i].loser, time="")
+            for part in range(folds)
+            if part != fold
+            for i in order[part::folds]
+        ]
+        model = finetune(PreferenceGraph.of(rest), sight, pool=pool, schedule=schedule)
+        sides = [side for pair in left_out for side in pair]
+        features, score, _ = sight.see(sides)
+        with torch.no_grad():
+            own = mean_score(rating_distribution(model.get_submodule("head")(features.to(sight.device))))
+        mine += (own[0::2] > own[1::2]).tolist()
+        generic += (score[0::2] > score[1::2]).tolist()
+        if progress is not None:
+            progress("checking", fold + 1, folds)
+    return {"agreement": float(np.mean(mine)), "generic_agreement": float(np.mean(generic))}

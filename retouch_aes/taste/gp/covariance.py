@@ -1,0 +1,147 @@
+"""How alike two pictures are to a person's taste: the covariance of what is added to the generic score.
+
+    k(x, y) = content * exp(-(1 - cos(u, v)) / length^2)            what is in the picture
+            + offset + slope (f(x) - 5.5) (f(y) - 5.5)              how the person uses the scale
+            + e_x e_y (line <d, d'> + bend <q, q'> + pull <p, p'>)     its look, a parabola in each number
+
+`u`, `v`: features of the generic model, centred and turned into principal components by `basis`. `d = s - o`
+is how far the look `s` has moved from that of a reference, the photo as it is; `q = -d^2 / 2`, `p = -d o`:
+people want a bounded change (before anything is said, `bent` and `pulled` are expected), and less of it where
+the photo has it already (`o` is 0 where different photos are compared). `f`: generic scores. `e` is 1 where
+renditions of one photo are compared, and `echo` where different photos are: there the look says much less.
+The settings of the first two lines, and `echo`, are learned from other people's ratings (`tuning`).
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+COMPONENTS = 256
+_MIDDLE = 5.5
+
+
+@dataclass(frozen=True)
+class CovarianceSettings:
+    """Variances in score points squared; `length` in units of the cosine's distance; noises in points.
+
+    `noise` is that of a rating or a choice between two photos, `look_noise` between two renditions of one.
+    `bent` and `pulled` are the weights of `q` and `p` that are expected before a person has said anything.
+    """
+
+    content: float = 6.75
+    length: float = 0.7
+    offset: float = 2.0
+    slope: float = 0.3
+    noise: float = 2.1
+    line: float = 4.0
+    bend: float = 4.0
+    pull: float = 1.0
+    look_noise: float = 0.7
+    echo: float = 0.1
+    bent: float = 1.0
+    pulled: float = 0.4
+
+    def to_json(self) -> dict[str, float]:
+        """Every setting by name."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(value: dict[str, Any]) -> "CovarianceSettings":
+        """Read `to_json`'s value."""
+        return CovarianceSettings(**{name: float(number) for name, number in value.items()})
+
+
+@dataclass(frozen=True)
+class GPInputs:
+    """M pictures as the kernel sees them.
+
+    `content` `(M, R)` of length 1, generic `score` `(M,)`, `look` and that of the
+    `reference` `(M, 6)`, and `share` `(M,)`, `e` above.
+    """
+
+    content: Tensor
+    score: Tensor
+    look: Tensor
+    reference: Tensor
+    share: Tensor
+
+    def __len__(self) -> int:
+        return len(self.score)
+
+    def part(self, kept: Tensor | list[int]) -> "GPInputs":
+        """Those at the indices `kept`."""
+        return GPInputs(
+            self.content[kept], self.score[kept], self.look[kept], self.reference[kept], self.share[kept]
+        )
+
+
+def covariance(x: GPInputs, y: GPInputs, settings: CovarianceSettings) -> Tensor:
+    """`k`, `(len(x), len(y))`."""
+    return (
+        content_covariance(x.content, y.content, settings)
+        + linear_terms(x, settings) @ linear_terms(y, settings).T
+    )
+
+
+def variance(x: GPInputs, settings: CovarianceSettings) -> Tensor:
+    """`k(x, x)`, `(len(x),)`."""
+    return settings.content + linear_terms(x, settings).square().sum(1)
+
+
+def content_covariance(x: Tensor, y: Tensor, settings: CovarianceSettings) -> Tensor:
+    """The first line, of unit vectors `(M, R)` and `(N, R)`."""
+    return settings.content * torch.exp((x @ y.T - 1) / settings.length**2)
+
+
+def linear_terms(x: GPInputs, settings: CovarianceSettings) -> Tensor:
+    """The terms that enter linearly, each times the deviation of its weight: `(M, 2 + 18)`."""
+    scale = [torch.full_like(x.score, settings.offset**0.5), settings.slope**0.5 * (x.score - _MIDDLE)]
+    return torch.cat(
+        [torch.stack(scale, 1), x.share[:, None] * style_terms(x.look, x.reference, settings)], 1
+    )
+
+
+def style_terms(look: Tensor, reference: Tensor, settings: CovarianceSettings) -> Tensor:
+    """`d`, `q`, `p` of the module, each times the deviation of its weight: `(M, 6)` twice -> `(M, 18)`."""
+    sizes = (settings.line, settings.bend, settings.pull)
+    parts = _look_parts(look, reference)
+    return torch.cat([size**0.5 * part for size, part in zip(sizes, parts, strict=True)], 1)
+
+
+def prior_mean(x: GPInputs, settings: CovarianceSettings) -> Tensor:
+    """The score expected before a person has said anything, `(len(x),)`.
+
+    It is the generic score, less what moving any number of the look far is expected to cost.
+    """
+    _, bent, pulled = _look_parts(x.look, x.reference)
+    return x.score + x.share * (settings.bent * bent + settings.pulled * pulled).sum(1)
+
+
+def _look_parts(look: Tensor, reference: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    moved = look - reference
+    return moved, -0.5 * moved.square(), -moved * reference
+
+
+@dataclass(frozen=True)
+class FeatureBasis:
+    """From features `(M, D)` to unit vectors `(M, R)`: `normalise((features - mean) @ matrix)`."""
+
+    mean: Tensor
+    matrix: Tensor
+
+    @staticmethod
+    def of(features: Tensor, components: int = COMPONENTS) -> "FeatureBasis":
+        """The principal components of `features` `(M, D)`, not whitened: that foretold people less."""
+        features = features.double()
+        mean = features.mean(0)
+        _, deviations, directions = torch.linalg.svd(features - mean, full_matrices=False)
+        deviations = deviations / max(1, len(features) - 1) ** 0.5
+        kept = (deviations > 1e-6 * deviations[:1].clamp(min=1e-12)).nonzero()[:components, 0]
+        return FeatureBasis(mean.float(), directions[kept].T.float())
+
+    def __call__(self, features: Tensor) -> Tensor:
+        """See the class."""
+        moved = (features - self.mean.to(features)) @ self.matrix.to(features)
+        return moved / (moved.square().sum(1, keepdim=True) + 1e-12).sqrt()

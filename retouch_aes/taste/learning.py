@@ -1,0 +1,75 @@
+"""`learn`: one person's taste from their answers, by any method."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from retouch_aes.errors import UsageError
+from retouch_aes.models import AestheticModel, find_weights, load_model, read_card
+from retouch_aes.preferences.choice_log import Answer
+from retouch_aes.taste.contract import Taste
+from retouch_aes.taste.feature_cache import FeatureCache, Progress
+from retouch_aes.taste.finetune.learn import learn_finetuned
+from retouch_aes.taste.finetune.training import HEAD, PAPER
+from retouch_aes.taste.gp.learn import learn_gp_cached
+from retouch_aes.taste.rated_pool import RatedPool
+
+METHODS = {
+    "gp": "a Gaussian process on what the person adds to the score: a small file, in seconds",
+    "head": "the score with a last layer of one's own (Zhang et al., the last layer only)",
+    "paper": "the whole network at the paper's schedule (Zhang et al.); slow without a GPU",
+}
+_SCHEDULES = {"head": HEAD, "paper": PAPER}
+
+
+def learn(
+    answers: Iterable[Answer],
+    photos: str | Path,
+    model: AestheticModel | str | Path = "aesthetic",
+    *,
+    method: str = "gp",
+    name: str | None = None,
+    pool: RatedPool | None = None,
+    cache: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Taste:
+    """Learn a person's taste from choices and ratings.
+
+    Args:
+        answers: Choices, ties, skips and ratings, as `read_answers` and `read_ratings` give them.
+        photos: The folder that the photos of the answers are relative to.
+        model: The generic score to learn on: a bundled name, a weight file, or a model with features.
+        method: One of `METHODS`.
+        name: What to call `model` in the taste, where a model is given: a bundled name or a weight file.
+        pool: Photos rated by other people, of which similar ones are learned from first; not for "gp".
+        cache: A folder that keeps what was seen of photos; None keeps nothing on disk.
+        progress: Called as `progress(stage, done, of)`; may raise to stop.
+
+    Returns:
+        The taste, on the device of `model`; save it with `taste.save("me.taste")`.
+
+    Raises:
+        UsageError: An unknown method, or answers that say nothing.
+        DatasetError: Photos of the answers that are missing, all of them named.
+        WeightsError: No such model.
+
+    Example:
+        >>> from retouch_aes import learn
+        >>> learn([], "photos/", method="telepathy")
+        Traceback (most recent call last):
+        ...
+        retouch_aes.errors.UsageError: expected a method among gp, head, paper, got 'telepathy'
+    """
+    if method not in METHODS:
+        raise UsageError(f"expected a method among {', '.join(METHODS)}, got {method!r}")
+    if pool is not None and method == "gp":
+        raise UsageError("a pool is for the methods head and paper; gp learns from the answers alone")
+    if isinstance(model, AestheticModel):
+        generic, called = model, name or type(model).__name__
+    else:
+        generic, called = load_model(model).requires_grad_(False), name or str(model)
+    seen = FeatureCache(generic, photos, cache=cache)
+    if method == "gp":
+        return learn_gp_cached(answers, seen, model_name=called, progress=progress)
+    card = None if isinstance(model, AestheticModel) and name is None else read_card(find_weights(called))
+    schedule = _SCHEDULES[method]
+    return learn_finetuned(answers, seen, schedule, pool=pool, generic_card=card, progress=progress)

@@ -1,0 +1,1 @@
+"""Training of enhancement networks, to their own losses and to a taste."""

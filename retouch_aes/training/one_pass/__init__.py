@@ -1,0 +1,1 @@
+"""Training of one-pass retouchers: every parameter from a single look."""

@@ -1,0 +1,14 @@
+"""Random chains of operators, for edits that nobody chose."""
+
+import torch
+from torch import Generator
+
+from retouch_aes.operators import OPERATORS, EditChain
+
+
+def random_chain(generator: Generator, share: float = 0.45) -> EditChain:
+    """A chain of operators drawn from the catalogue, each with probability `share`, one at least."""
+    names = list(OPERATORS)
+    drawn = torch.rand(len(names), generator=generator)
+    chosen = [name for name, value in zip(names, drawn.tolist(), strict=True) if value < share]
+    return EditChain([OPERATORS[name] for name in chosen or [names[int(drawn.argmin())]]])

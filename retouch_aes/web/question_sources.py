@@ -1,0 +1,94 @@
+"""Questions about an album: pairs from the library's own `PairAcquisition`, or single photos to rate."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from retouch_aes.errors import RetouchError, UsageError
+from retouch_aes.preferences.acquisition import PairAcquisition, PairPosterior, Question
+from retouch_aes.preferences.choice_log import Answer, Rating, Skip
+from retouch_aes.preferences.renditions import Rendition
+from retouch_aes.web.questions import QuestionCard
+
+
+class PairQuestions:
+    """Two renditions at a time, as `chooser` proposes them: at random, as the paper does.
+
+    Once `believe` was called, every second question about two photos is the most informative one among the
+    photos that were seen by then.
+    """
+
+    def __init__(self, chooser: PairAcquisition) -> None:
+        self._chooser: PairAcquisition | None = chooser
+        self._believed: tuple[PairPosterior, tuple[str, ...]] | None = None
+        self._lock = threading.Lock()
+
+    def believe(self, beliefs: PairPosterior, seen: Sequence[str]) -> None:
+        """From now on, ask by these `beliefs` about the photos `seen`, for which they answer quickly."""
+        with self._lock:
+            self._believed = (beliefs, tuple(seen))
+
+    def next(
+        self, answers: Sequence[Answer], pending: Sequence[QuestionCard]
+    ) -> tuple[Rendition, ...] | None:
+        """See `Source`. What is pending counts as asked."""
+        with self._lock:
+            chooser, believed = self._chooser, self._believed
+        if chooser is None:
+            return None
+        asked = [*answers, *(Skip(card.sides[0], card.sides[1], time="") for card in pending)]
+        found = chooser.propose(asked)
+        if found and believed and len(asked) % 2 and found[0].first.photo != found[0].second.photo:
+            found = self._informative(chooser, asked, *believed) or found
+        return (found[0].first, found[0].second) if found else None
+
+    def _informative(
+        self, chooser: PairAcquisition, asked: Sequence[Answer], beliefs: PairPosterior, seen: Sequence[str]
+    ) -> tuple[Question, ...]:
+        known = set(chooser.photos)
+        photos = [photo for photo in seen if photo in known]
+        try:
+            narrow = replace(chooser, photos=photos, features=None, kind="photos", strategy="informative")
+            return narrow.propose(asked, beliefs=beliefs)
+        except RetouchError:  # too few were seen, or one has gone since
+            return ()
+
+    def drop(self, photo: str) -> None:
+        """See `Source`."""
+        with self._lock:
+            if self._chooser is None:
+                return
+            kept = [index for index, name in enumerate(self._chooser.photos) if name != photo]
+            features = self._chooser.features
+            try:
+                self._chooser = replace(
+                    self._chooser,
+                    photos=[self._chooser.photos[index] for index in kept],
+                    features=None if features is None else features[kept],
+                )
+            except UsageError:  # too few are left to ask about
+                self._chooser = None
+
+
+class RatingQuestions:
+    """One photo at a time, in an order drawn with `seed`, each once."""
+
+    def __init__(self, photos: Sequence[str], seed: int = 0) -> None:
+        self._order = [photos[index] for index in np.random.default_rng(seed).permutation(len(photos))]
+
+    def next(
+        self, answers: Sequence[Answer], pending: Sequence[QuestionCard]
+    ) -> tuple[Rendition, ...] | None:
+        """See `Source`."""
+        known = {answer.photo.photo for answer in answers if isinstance(answer, Rating)}
+        known.update(card.sides[0].photo for card in pending)
+        for photo in list(self._order):
+            if photo not in known:
+                return (Rendition(photo),)
+        return None
+
+    def drop(self, photo: str) -> None:
+        """See `Source`."""
+        self._order = [name for name in self._order if name != photo]

@@ -1,0 +1,201 @@
+"""Retouching with scores whose taste is known, so that the right edit is known too."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from retouch_aes.color.luma import luma
+from retouch_aes.color.resize import proxy
+from retouch_aes.editing.objective import ObjectiveWeights
+from retouch_aes.editing.render import render
+from retouch_aes.editing.solve import RetouchSettings, retouch
+from retouch_aes.errors import UsageError
+from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
+from retouch_aes.operators import EditChain, Exposure, Recipe
+from retouch_aes.optim.bfgs import BFGS
+from retouch_aes.testing import smooth_photo
+
+FREE = ObjectiveWeights(fidelity=0.0, anchor=0.0, clipping=0.0)
+FAR = BFGS(steps=60, tolerance=1e-4)
+
+
+class LikesBrightness(nn.Module):
+    """Scores by the distance of the mean luma to a target."""
+
+    def __init__(self, target: float) -> None:
+        super().__init__()
+        self.target = target
+
+    def forward(self, image: Tensor) -> Tensor:
+        away = luma(image).mean((1, 2, 3)) - self.target
+        return 10 - 20 * ((away.square() + 1e-4).sqrt() - 0.01)
+
+
+def photo(seed: int = 0, batch: int = 1, height: int = 60, width: int = 90) -> Tensor:
+    return smooth_photo(torch.Generator().manual_seed(seed), batch, height, width)
+
+
+def test_it_edits_towards_the_score() -> None:
+    dark = 0.6 * photo()
+    [found] = retouch(
+        dark, LikesBrightness(0.5), operators=["exposure"], settings=RetouchSettings(weights=FREE, solver=FAR)
+    )
+    assert found.outcome == "edited"
+    assert found.score_after > found.score_before + 1
+    assert found.recipe.steps[0].values[0] > 0.3
+    edited = found.recipe.apply(dark)
+    assert abs(luma(edited).mean().item() - 0.5) < 0.05
+
+
+def test_a_photo_that_cannot_be_bettered_is_left_alone() -> None:
+    image = photo()
+    [found] = retouch(
+        image, LikesBrightness(luma(image).mean().item()), settings=RetouchSettings(weights=FREE, solver=FAR)
+    )
+    assert found.outcome == "left alone"
+    assert found.recipe.effective().steps == ()
+    assert found.score_after == found.score_before
+    assert found.difference == 0
+
+
+def test_an_edit_must_be_worth_its_difference() -> None:
+    dark = 0.4 * photo()
+    [found] = retouch(
+        dark,
+        LikesBrightness(0.5),
+        operators=["exposure"],
+        settings=RetouchSettings(weights=FREE, solver=FAR, worth=1000.0),
+    )
+    assert found.outcome == "left alone"
+
+
+class KnowsBetter(EditPrior):
+    """Guesses a little more light, whatever the photo."""
+
+    def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
+        units = torch.full((len(image), len(chain)), 0.05)
+        return units, torch.full_like(units, 0.1)
+
+
+@pytest.mark.parametrize(("worth", "outcome"), [(0.0, "left alone"), (-100.0, "edited")])
+def test_a_small_fall_of_the_score_is_forgiven_where_a_prior_asks_for_the_edit(
+    worth: float, outcome: str
+) -> None:
+    image = photo()
+    settings = RetouchSettings(solver=BFGS(steps=0), worth=worth)
+    content = LikesBrightness(luma(image).mean().item())
+    [found] = retouch(image, content, operators=["exposure"], prior=KnowsBetter(), settings=settings)
+    assert found.outcome == outcome
+    assert (found.score_after < found.score_before) == (outcome == "edited")
+
+
+def test_a_second_scorer_can_veto() -> None:
+    dark = 0.4 * photo()
+    settings = RetouchSettings(weights=FREE, solver=FAR)
+    [found] = retouch(
+        dark, LikesBrightness(0.5), operators=["exposure"], settings=settings, veto=LikesBrightness(0.1)
+    )
+    assert found.outcome == "vetoed"
+    assert found.recipe.effective().steps == ()
+
+
+def test_the_anchor_holds_the_edit_near_the_prior() -> None:
+    class HalfAStop(EditPrior):
+        def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
+            units = torch.full((len(image), len(chain)), 0.25)
+            return units, torch.full_like(units, 0.01)
+
+    settings = RetouchSettings(weights=ObjectiveWeights(fidelity=0.0, anchor=10.0, clipping=0.0), solver=FAR)
+    [found] = retouch(
+        0.4 * photo(), LikesBrightness(0.5), operators=["exposure"], prior=HalfAStop(), settings=settings
+    )
+    assert found.recipe.steps[0].values[0] == pytest.approx(0.5, abs=0.05)
+
+
+def test_strength_scales_the_recipe() -> None:
+    dark = 0.4 * photo()
+
+    def ev(strength: float) -> float:
+        settings = RetouchSettings(weights=FREE, solver=FAR, strength=strength)
+        [found] = retouch(dark, LikesBrightness(0.4), operators=["exposure"], settings=settings)
+        return found.recipe.steps[0].values[0]
+
+    assert ev(0.5) == pytest.approx(0.5 * ev(1.0), rel=1e-3)
+
+
+def test_the_clipping_guard_keeps_whites() -> None:
+    image = photo()
+
+    def clipped(weight: float) -> float:
+        settings = RetouchSettings(
+            weights=ObjectiveWeights(fidelity=0.0, anchor=0.0, clipping=weight), solver=FAR
+        )
+        [found] = retouch(image, LikesBrightness(0.9), operators=["exposure"], settings=settings)
+        return (found.recipe.apply(image) >= 1).float().mean().item()
+
+    assert clipped(0.0) > 0.1
+    assert clipped(2000.0) < 0.5 * clipped(0.0)
+
+
+def test_the_same_seed_gives_the_same_recipe() -> None:
+    dark = 0.4 * photo()
+    settings = RetouchSettings(weights=FREE, starts=3, seed=7, solver=BFGS(steps=10))
+    first, second = (retouch(dark, LikesBrightness(0.5), settings=settings)[0].recipe for _ in range(2))
+    assert first == second
+
+
+def test_a_batch_equals_its_photos_one_by_one() -> None:
+    images = torch.cat([0.4 * photo(1), 0.8 * photo(2)])
+    settings = RetouchSettings(weights=FREE, solver=BFGS(steps=12))
+    together = retouch(images, LikesBrightness(0.5), operators=["exposure", "contrast"], settings=settings)
+    for index, found in enumerate(together):
+        [alone] = retouch(
+            images[index : index + 1],
+            LikesBrightness(0.5),
+            operators=["exposure", "contrast"],
+            settings=settings,
+        )
+        for step, other in zip(found.recipe.steps, alone.recipe.steps, strict=True):
+            assert step.values == pytest.approx(other.values, abs=1e-3)
+
+
+def test_one_photo_gets_the_same_recipe_alone_and_among_32() -> None:
+    """Also where some of the others stop early: every photo has its own end."""
+    model = LikesBrightness(0.3)
+    images = torch.cat([(0.3 + 0.02 * index) * photo(index) for index in range(32)])
+    settings = RetouchSettings(weights=FREE, solver=BFGS(steps=12, tolerance=1e-3))
+    together = retouch(images, model, settings=settings)
+    alone = [retouch(images[index : index + 1], model, settings=settings)[0] for index in range(32)]
+    ends = {len(set(found.history)) for found in together}
+    assert len(ends) > 1
+    for one, other in zip(together, alone, strict=True):
+        assert one.outcome == other.outcome
+        for step, twin in zip(one.recipe.steps, other.recipe.steps, strict=True):
+            for param, a, b in zip(step.operator.params, step.values, twin.values, strict=True):
+                assert a == pytest.approx(b, abs=1e-3 * (param.high - param.low))
+
+
+def test_operators_may_be_given_as_objects() -> None:
+    settings = RetouchSettings(weights=FREE, solver=BFGS(steps=2))
+    [found] = retouch(0.4 * photo(), LikesBrightness(0.5), operators=[Exposure()], settings=settings)
+    assert [step.operator.name for step in found.recipe.steps] == ["exposure"]
+
+
+@pytest.mark.parametrize("shape", [(3, 60, 90), (1, 4, 60, 90), (1, 1, 60, 90)])
+def test_a_wrong_shape_is_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(UsageError, match="expected"):
+        retouch(torch.rand(shape), LikesBrightness(0.5))
+
+
+def test_the_neutral_prior_is_neutral() -> None:
+    units, spread = NeutralPrior(0.2).guess(photo(batch=2), EditChain([Exposure()]))
+    assert torch.equal(units, torch.zeros(2, 1))
+    assert torch.equal(spread, torch.full((2, 1), 0.2))
+
+
+def test_what_is_rendered_large_is_what_was_scored_small() -> None:
+    large = photo(3, height=480, width=720)
+    chain = EditChain([Exposure()])
+    recipe = Recipe.of(chain, torch.tensor([0.6]))
+    small = recipe.apply(proxy(large, 180))
+    torch.testing.assert_close(proxy(render(large, recipe, side=180), 180), small, atol=0.02, rtol=0)
