@@ -7,12 +7,16 @@ program that applies the table clips.
 """
 
 import math
+import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 from retouch_aes.atomic_io import replacing
@@ -20,6 +24,7 @@ from retouch_aes.errors import RetouchError, UsageError
 
 SMALLEST, LARGEST = 2, 256
 SPACE = "sRGB (IEC 61966-2-1), encoded, full range 0 to 1"
+_HALD = 8
 _LOWEST, _HIGHEST = -1.0, 2.0
 
 
@@ -73,6 +78,33 @@ class Cube:
         with replacing(path, overwrite=overwrite) as temporary:
             temporary.write_text("\n".join([*head, *rows, ""]), encoding="utf-8")
         return path
+
+    def save_hald(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the table as a Hald picture, a 16 bit PNG of 512 x 512 with the 64^3 colours of a cube.
+
+        ImageMagick (`-hald-clut`), GIMP, RawTherapee (film simulation) and darktable read these.
+        """
+        path = Path(path)
+        colours = identity(_HALD**2).reshape(1, 3, -1, _HALD**3)
+        levels = (self(colours)[0].permute(1, 2, 0).double() * 65535).round().numpy().astype(">u2")
+        with replacing(path, overwrite=overwrite) as temporary:
+            temporary.write_bytes(_png16(levels))
+        return path
+
+
+def _png16(levels: NDArray[np.uint16]) -> bytes:
+    """Big-endian `(H, W, 3)` as a PNG of 16 bit (PNG, 3rd ed.), every row unfiltered."""
+    height, width, _ = levels.shape
+    rows = b"".join(b"\x00" + row.tobytes() for row in levels)
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows, 6)),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )
 
 
 def identity(size: int) -> Tensor:
