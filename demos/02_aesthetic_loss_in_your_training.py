@@ -50,7 +50,7 @@ def main() -> None:
 
     for step in range(STEPS):
         good = crops(photo)
-        enhanced = network(spoil(good))
+        enhanced = network(degradation(good))
         fidelity = (enhanced - good).abs().mean()
         taste = aesthetic(enhanced)  # [3] a scalar in [0, 9], with a gradient to the pixels
         loss = 10 * fidelity + 0.1 * taste  # [4] weighed against your own loss
@@ -60,11 +60,11 @@ def main() -> None:
         print(f"step {step + 1:2d}   fidelity {fidelity:.4f}   aesthetic loss {taste:.4f}")
 
     with torch.no_grad():
-        spoiled = spoil(photo)
-        pictures = [spoiled, network(spoiled), photo]
+        degraded = degradation(photo)
+        pictures = [degraded, network(degraded), photo]
     target = folder / "02_tiny_enhancer.jpg"
-    side_by_side(pictures, ["spoiled", "enhanced", "the good photo"], height=320).save(target, quality=92)
-    print(f"spoiled, enhanced and good: {target}")
+    side_by_side(pictures, ["degraded", "enhanced", "the good photo"], height=320).save(target, quality=92)
+    print(f"degraded, enhanced and good: {target}")
 
 
 def crops(photo: Tensor) -> Tensor:
@@ -76,7 +76,7 @@ def crops(photo: Tensor) -> Tensor:
     return torch.cat([photo[:, :, top : top + SIZE, left : left + SIZE] for top, left in pairs])
 
 
-def spoil(image: Tensor) -> Tensor:
+def degradation(image: Tensor) -> Tensor:
     """Dim and pale: what the network learns to undo."""
     grey = image.mean(dim=1, keepdim=True)
     return 0.6 * (0.5 * image + 0.5 * grey)

@@ -54,10 +54,10 @@ def photos(folder: Path) -> list[str]:
 
 def ask(folder: Path, names: list[str], file: Path) -> None:
     """Forty questions, and the answers of somebody who likes it bright, vivid and clear."""
-    chooser = PairAcquisition(names, kind="renditions", seed=1)
+    acquisition = PairAcquisition(names, kind="renditions", seed=1)
     with ChoiceLog(file) as log:
         while len(log.answers) < ASKED:
-            [question] = chooser.propose(log.answers)
+            [question] = acquisition.propose(log.answers)
             sides = sorted((question.first, question.second), key=lambda side: liked(shown(folder, side)))
             log.append(Choice(winner=sides[1], loser=sides[0]))
 

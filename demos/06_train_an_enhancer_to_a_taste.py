@@ -2,7 +2,7 @@
 
     python demos/06_train_an_enhancer_to_a_taste.py [FOLDER]
 
-A 3D colour cube network learns to recover a real photo that was spoiled at random, and to please the bundled
+A 3D colour cube network learns to recover a real photo that was degraded at random, and to please the bundled
 score while it does. Your own taste, network and photos take the place of these; a few steps are enough to see
 it move, not to judge it. On the command line: `retouch-aes train enhancer lut3d+ --photos DIR --taste FILE`.
 """
@@ -51,11 +51,11 @@ def main() -> None:
     with torch.no_grad():
         scores = [10 - float(loss(image)) for image in (before, after, photo)]
     labels = [
-        f"{name} {score:.2f}" for name, score in zip(("spoiled", "enhanced", "good"), scores, strict=True)
+        f"{name} {score:.2f}" for name, score in zip(("degraded", "enhanced", "good"), scores, strict=True)
     ]
     target = folder / "06_enhanced.jpg"
     side_by_side([before, after, photo], labels, height=214).save(target, quality=92)
-    print(f"spoiled, enhanced and good: {target}")
+    print(f"degraded, enhanced and good: {target}")
 
 
 def tell(_: str, step: int, steps: int, losses: dict[str, float]) -> None:

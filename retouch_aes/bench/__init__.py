@@ -1,1 +1,1 @@
-"""Benchmarks: known degradations and rivals, exposure brackets, landscapes of a score, ratings."""
+"""Benchmarks: known degradations and baselines, exposure brackets, landscapes of a score, ratings."""

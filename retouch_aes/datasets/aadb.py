@@ -84,7 +84,7 @@ class AADB:
             problems,
             missing_allowed=self.missing_allowed,
         )
-        refuse(labels, problems, f"expected {LAYOUT}; mend these, or allow missing photos")
+        refuse(labels, problems, f"expected {LAYOUT}; correct these, or allow missing photos")
         kept = [(photo, name) for photo, name in where.items() if photo in there]
         if not kept:
             raise DatasetError(f"{labels} names no photo that is there; expected them in {FOLDERS[split]}/")

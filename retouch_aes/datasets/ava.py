@@ -66,7 +66,7 @@ class AVA:
                 votes.append(counts)
             elif not self.missing_allowed:
                 problems.append(f"{path}:{number}: photo not found: {photo}")
-        refuse(path, problems, "expected AVA's published layout; mend these, or allow missing photos")
+        refuse(path, problems, "expected AVA's published layout; correct these, or allow missing photos")
         if not photos:
             raise DatasetError(f"{path} names no photo that is there; expected them as {images}/ID.jpg")
         table = np.array(votes, np.float64)

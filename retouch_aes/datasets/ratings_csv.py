@@ -18,7 +18,7 @@ from retouch_aes.errors import DatasetError, UsageError
 
 COLUMNS = ("user", "photo", "rating")
 SCALES = ((0.0, 1.0), (1.0, 5.0), (1.0, 7.0), (1.0, 10.0), (0.0, 10.0), (0.0, 100.0))
-ADVICE = "expected rows `user,photo,rating` with photos relative to the photo folder; mend or remove these"
+ADVICE = "expected rows `user,photo,rating` with photos relative to the photo folder; correct or remove these"
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ class ReviewAVA:
                 problems.append(f"{path}:{line}: AVA.txt does not rate the photo {photo!r}")
             elif not self.missing_allowed:
                 problems.append(f"{path}:{line}: photo not found: {photo}.jpg")
-        refuse(path, problems, "expected rows `user,photo,review`; mend or remove these")
+        refuse(path, problems, "expected rows `user,photo,review`; correct or remove these")
         places, good = judged([text for _, _, text in rows])
         if not places:
             raise DatasetError(f"{path} has no review that judges a photo which is there")

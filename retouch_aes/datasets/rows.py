@@ -104,7 +104,7 @@ class Gathered:
         there = check_photos(
             self.first, self.first.__getitem__, self.problems, missing_allowed=missing_allowed
         )
-        refuse(path, self.problems, f"expected {layout}; mend or remove these, or allow missing photos")
+        refuse(path, self.problems, f"expected {layout}; correct or remove these, or allow missing photos")
         kept = [index for index, photo in enumerate(self.photos) if photo in there]
         if not kept:
             raise DatasetError(f"{path} rates no photo that is there; expected {layout}")

@@ -9,8 +9,8 @@ better judge; without a prior nothing is forgiven. On photos kept back from trai
 an edit that it likes less than the original.
 
 The default weights hold the edit close to the prior. On photos kept back from training an eighth of that
-anchor let the score lead away from it: of the mean Delta E 2000 before mending, 94 % was left instead of 85;
-the prior alone leaves 84.
+anchor let the score lead away from it: of the mean Delta E 2000 before restoration, 94 % was left instead of
+85; the prior alone leaves 84.
 """
 
 from collections.abc import Iterable
@@ -29,6 +29,7 @@ from retouch_aes.losses.fidelity import Fidelity
 from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
 from retouch_aes.operators import AUTO, EditChain, Operator, Recipe, select
 from retouch_aes.optim.bfgs import BFGS
+from retouch_aes.optim.minimiser import Minimiser
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class RetouchSettings:
     """
 
     proxy: int = PROXY
-    solver: BFGS = field(default_factory=BFGS)
+    solver: Minimiser = field(default_factory=BFGS)
     weights: ObjectiveWeights = field(default_factory=ObjectiveWeights)
     worth: float = -3.0
     strength: float = 1.0
@@ -145,16 +146,15 @@ def _best_start(
     """The best units over all starts, and the history of that run, per photo."""
     generator = torch.Generator().manual_seed(settings.seed)
     start, spread = guess
-    units, history = settings.solver.minimise(objective, start, spread)
+    found = settings.solver.minimise(objective, start, spread)
+    units, history = found.parameters, found.history
     for _ in range(settings.starts - 1):
         noise = torch.randn(start.shape, generator=generator).to(start)
-        other, other_history = settings.solver.minimise(
-            objective, (start + spread * noise).clamp(-0.99, 0.99), spread
-        )
-        better = other_history[-1] < history[-1]
-        units = torch.where(better[:, None].to(units.device), other, units)
-        length = max(len(history), len(other_history))
-        history = torch.where(better, _padded(other_history, length), _padded(history, length))
+        other = settings.solver.minimise(objective, (start + spread * noise).clamp(-0.99, 0.99), spread)
+        better = other.history[-1] < history[-1]
+        units = torch.where(better[:, None].to(units.device), other.parameters, units)
+        length = max(len(history), len(other.history))
+        history = torch.where(better, _padded(other.history, length), _padded(history, length))
     return units, history
 
 

@@ -8,14 +8,13 @@ Every photo of the batch is its own problem, so that it gets the same answer alo
 when the next step promises less than `tolerance`; the loop ends with the last.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-_INSIDE = 0.999
-_STEEPEST = 0.05  # slope of tanh at its ends, where steps would run away
+from retouch_aes.optim.minimiser import MinimiseOutcome, MinimiseResult, Objective, Reparametrised
+
 _SHORTER = 0.3  # of a step that failed
 _SHORTEST = 0.001  # of a step, below which a photo ends
 _LONGEST = 0.5  # step of one parameter in tanh space: a leap to the end of its range finds no slope there
@@ -30,40 +29,24 @@ class BFGS:
     first: float = 0.5
     tolerance: float = 3e-3
 
-    def minimise(
-        self, objective: Callable[[Tensor], Tensor], start: Tensor, spread: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Minimise `objective: (B, P) units -> (B,)` from `start`, with the prior's `spread`, both `(B, P)`.
-
-        Returns the best units `(B, P)` and the history of best values `(steps taken + 1, B)`.
-        """
-        origin = torch.atanh(start.clamp(-_INSIDE, _INSIDE))
-        scale = spread / (1 - torch.tanh(origin).square()).clamp(min=_STEEPEST)
-
-        def units(place: Tensor) -> Tensor:
-            return torch.tanh(origin + scale * place)
-
-        def look(place: Tensor) -> tuple[Tensor, Tensor]:
-            place = place.detach().requires_grad_()
-            values = objective(units(place))
-            (slope,) = torch.autograd.grad(values.sum(), place)
-            return values.detach(), slope
-
+    def minimise(self, objective: Objective, start: Tensor, spread: Tensor) -> MinimiseResult:
+        """See `Minimiser.minimise`; `spread` is the prior's."""
+        space = Reparametrised.about(start, spread)
         place = torch.zeros_like(start)
-        value, slope = look(place)
+        value, slope = space.look(objective, place)
         history, going = [value], torch.ones_like(value).bool()
         length, learned = torch.ones_like(value), torch.zeros_like(value).bool()
         inverse = _identity(slope, self.first / slope.norm(dim=1).clamp(min=_FLAT))
         for _ in range(self.steps):
             step = -(inverse @ slope[:, :, None])[:, :, 0]
-            furthest = (scale * step).abs().amax(dim=1, keepdim=True)
+            furthest = (space.scale * step).abs().amax(dim=1, keepdim=True)
             step = step * (_LONGEST / furthest.clamp(min=_FLAT)).clamp(max=1)
             promised = -0.5 * (step * slope).sum(dim=1)
             going &= (promised >= self.tolerance) & (length >= _SHORTEST)
             if not bool(going.any()):
                 break
             step = step * length[:, None]
-            value_there, slope_there = look(place + step)
+            value_there, slope_there = space.look(objective, place + step)
             change = slope_there - slope
             curved = going & ((step * change).sum(dim=1) > _FLAT)
             inverse = torch.where(curved[:, None, None], _updated(inverse, step, change, ~learned), inverse)
@@ -74,7 +57,12 @@ class BFGS:
             value = torch.where(better, value_there, value)
             length = torch.where(better, 1.0, _SHORTER * length)
             history.append(value)
-        return units(place), torch.stack(history).cpu()
+        outcome = tuple(
+            MinimiseOutcome.OUT_OF_STEPS if more else MinimiseOutcome.CONVERGED for more in going.tolist()
+        )
+        return MinimiseResult(
+            value, space.parameters(place), outcome, torch.stack(history).cpu(), len(history) - 1
+        )
 
 
 def _identity(like: Tensor, times: Tensor) -> Tensor:

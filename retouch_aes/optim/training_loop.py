@@ -25,9 +25,10 @@ Progress = Callable[[str, int, int, Mapping[str, float]], None]
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and how fast: AdamW, linear warm-up, cosine decay to zero, gradients clipped to norm 1.
+    """How long and how fast: AdamW, linear warm-up, cosine decay to zero, gradients clipped to norm `clip`.
 
-    With a `momentum` it is plain stochastic gradient descent instead of AdamW.
+    With a `momentum` it is plain stochastic gradient descent instead of AdamW. `decay` is the weight decay;
+    a `clip` of None leaves gradients as they are.
     """
 
     name: str
@@ -38,12 +39,26 @@ class Schedule:
     checkpoint_every: int = 100
     seed: int = 0
     momentum: float | None = None
+    clip: float | None = 1.0
 
     def rate_at(self, step: int) -> float:
         """The learning rate of a step."""
         if step < self.warmup:
             return self.rate * (step + 1) / self.warmup
         return self.rate * 0.5 * (1 + cos(pi * (step - self.warmup) / max(1, self.steps - self.warmup)))
+
+
+@dataclass(frozen=True)
+class ConstantRate(Schedule):
+    """The same rate from the first step to the last: plain Adam unless told otherwise."""
+
+    warmup: int = 0
+    decay: float = 0.0
+    clip: float | None = None
+
+    def rate_at(self, step: int) -> float:  # noqa: ARG002
+        """The learning rate of a step."""
+        return self.rate
 
 
 @dataclass(frozen=True)
@@ -57,6 +72,25 @@ class StepDecay(Schedule):
     def rate_at(self, step: int) -> float:
         """The learning rate of a step."""
         return self.rate * self.factor ** (step // self.every)
+
+
+@dataclass(frozen=True)
+class Epochs:
+    """Batches of `count` items, each once an epoch, in an order drawn by `seed`; a step never changes."""
+
+    count: int
+    batch: int
+    seed: int = 0
+
+    def __len__(self) -> int:
+        """Steps an epoch."""
+        return -(-self.count // self.batch)
+
+    def at(self, step: int) -> Tensor:
+        """The items of a step, `(batch,)` or the rest of an epoch."""
+        epoch, place = divmod(step, len(self))
+        order = torch.randperm(self.count, generator=Generator().manual_seed(self.seed * 1_000_003 + epoch))
+        return order[place * self.batch : (place + 1) * self.batch]
 
 
 def train(
@@ -94,7 +128,8 @@ def train(
         optimiser.zero_grad(set_to_none=True)
         torch.stack([part.float() for part in parts.values()]).sum().backward()  # type: ignore[no-untyped-call]
         average_gradients(parameters)
-        nn.utils.clip_grad_norm_(parameters, 1.0)
+        if schedule.clip is not None:
+            nn.utils.clip_grad_norm_(parameters, schedule.clip)
         optimiser.step()
         if progress and rank == 0:
             progress(

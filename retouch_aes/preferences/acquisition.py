@@ -11,8 +11,8 @@ A `PairAcquisition` keeps settings and no state: the answers go in, questions co
 give the same questions, so a page can be closed and opened again. It never repeats a pair that was answered
 or skipped.
 
-    chooser = PairAcquisition(paths, strategy="random", kind="both", seed=1)
-    [question] = chooser.propose(log.answers)
+    acquisition = PairAcquisition(paths, strategy="random", kind="both", seed=1)
+    [question] = acquisition.propose(log.answers)
     log.append(Choice(winner=question.first, loser=question.second))
 """
 

@@ -315,7 +315,9 @@ def _parse(content: bytes, path: Path) -> tuple[list[Record], int]:
             problems.append(f"{path}:{number}: {error}")
         start += len(line)
     refuse(
-        path, problems, "expected one JSON object a line, as `retouch-aes` writes them; mend or remove these"
+        path,
+        problems,
+        "expected one JSON object a line, as `retouch-aes` writes them; correct or remove these",
     )
     return records, start
 

@@ -42,5 +42,5 @@ def read_pairs_csv(path: str | Path) -> tuple[tuple[Rendition, Rendition], ...]:
         raise DatasetError(f"{path} cannot be read: {error.strerror}") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise DatasetError(f"{path} is no UTF-8 text with comma-separated values: {error}") from None
-    refuse(path, problems, "expected rows `winner,loser` with two different photos; mend or remove these")
+    refuse(path, problems, "expected rows `winner,loser` with two different photos; correct or remove these")
     return tuple(pairs)

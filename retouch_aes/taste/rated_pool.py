@@ -87,17 +87,17 @@ def build_pool(
         raise UsageError(f"expected a histogram for each photo, got {len(photos)} and {len(histograms)}")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    sight = FeatureCache(model, Path())
+    feature_cache = FeatureCache(model, Path())
     names = [str(path.resolve()) for path in photos]
-    head = {"format": _FORMAT, "version": 1, "fingerprint": sight.fingerprint, "names": names}
+    head = {"format": _FORMAT, "version": 1, "fingerprint": feature_cache.fingerprint, "names": names}
     store = folder / "features.npy"
     if (folder / "pool.json").exists() and store.exists():
         before = _head(folder)
-        if before["names"] != names or before["fingerprint"] != sight.fingerprint:
+        if before["names"] != names or before["fingerprint"] != feature_cache.fingerprint:
             raise UsageError(f"{folder} holds a pool of other photos or another model; choose another folder")
         table = np.lib.format.open_memmap(store, mode="r+")
     else:
-        row, _, _ = sight.see([_first_sound(sight, names)])
+        row, _, _ = feature_cache.see([_first_sound(feature_cache, names)])
         np.save(folder / "histograms.npy", histograms.astype(np.float32), allow_pickle=False)
         table = np.lib.format.open_memmap(store, "w+", np.float16, (len(names), row.shape[1]))
         table[:] = np.nan
@@ -106,12 +106,12 @@ def build_pool(
     for number, name in enumerate(names):
         if np.isnan(table[number, 0]):
             try:
-                features, _, _ = sight.see([Rendition(name)])
+                features, _, _ = feature_cache.see([Rendition(name)])
                 table[number] = torch.nn.functional.normalize(features)[0].half().numpy()
             except (RetouchError, OSError) as error:
                 if failed is not None:
                     failed(Path(name), error)
-            sight.forget()
+            feature_cache.forget()
         if progress is not None:
             progress("seeing photos", number + 1, len(names))
         if number % 500 == 499:
@@ -121,11 +121,11 @@ def build_pool(
     return RatedPool.open(folder)
 
 
-def _first_sound(sight: FeatureCache, names: Sequence[str]) -> Rendition:
+def _first_sound(feature_cache: FeatureCache, names: Sequence[str]) -> Rendition:
     """A photo that can be read, to learn the number of features from."""
     for name in names:
         try:
-            sight.see([Rendition(name)])
+            feature_cache.see([Rendition(name)])
             return Rendition(name)
         except (RetouchError, OSError):
             continue

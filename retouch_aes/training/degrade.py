@@ -1,7 +1,7 @@
 """What goes wrong with photos: random exposure, cast, contrast, colour, haze and rounding, without operators.
 
-Training needs spoiled photos whose faults are not the operators' own formulas upside down: otherwise a
-network learns to invert our code instead of mending photos. Which faults a photo gets is drawn first
+Training needs degraded photos whose faults are not the operators' own formulas upside down: otherwise a
+network learns to invert our code instead of restoration photos. Which faults a photo gets is drawn first
 (`draw_faults`): mostly one, as from one wrong setting, sometimes several small ones. They are applied in the
 order haze - light - colour of the light - camera - file.
 """
@@ -47,7 +47,7 @@ def draw_faults(count: int, generator: Generator, *, single: float = 0.6, chance
 
 
 def degrade(image: Tensor, generator: Generator, faults: Tensor | None = None) -> Tensor:
-    """Spoil photos `(B, 3, H, W)`, sRGB [0, 1], by `faults` `(B, 7)`, drawn where none are given."""
+    """Degrade photos `(B, 3, H, W)`, sRGB [0, 1], by `faults` `(B, 7)`, drawn where none are given."""
     faults = draw_faults(len(image), generator) if faults is None else faults
     amount = faults.to(image)[..., None, None, None]  # (B, 7, 1, 1, 1)
 

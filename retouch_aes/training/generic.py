@@ -1,11 +1,12 @@
 """`train generic`: everything that makes the bundled files, from photos and ratings, in four stages.
 
-1. *Apprentice*: a compact backbone learns to see from a teacher, to judge and to mend, all at once
-   (`lessons`, `apprentice`); left out where there is no teacher.
+1. *Student*: a compact backbone learns to see from a teacher, to judge and to restore, all at once
+   (`examples`, `student`); left out where there is no teacher.
 2. *Score*: attention and ten bins learn what people said and which edits must not win (`score`).
 3. *Head*: on features that stay as they are, new bins with a hidden layer are fitted (`head`); with a
    teacher only.
-4. *Prior*: on a copy of the first stage's body, the edit head learns to mend nearly whole photos at their own
+4. *Prior*: on a copy of the first stage's body, the edit head learns to restore nearly whole photos at their
+own
    shapes, and the body slowly with it (`inverse_edit`).
 
 A run can go on from an edit prior of ours, with all stages, or from a score of ours, with the second and the
@@ -65,9 +66,7 @@ class GenericTraining:
     holdout: float = 0.25
     seed: int = 0
     plan: DistillationPlan = field(default_factory=DistillationPlan)
-    apprentice: Schedule = field(
-        default_factory=lambda: Schedule("apprentice", 6000, 3e-3, warmup=100, decay=0.02)
-    )
+    student: Schedule = field(default_factory=lambda: Schedule("student", 6000, 3e-3, warmup=100, decay=0.02))
     score: Schedule = field(default_factory=lambda: Schedule("score", 800, 6e-4))
     head: Schedule = field(default_factory=lambda: Schedule("head", 3000, 1e-3, decay=0.05))
     prior: Schedule = field(default_factory=lambda: Schedule("prior", 1500, 1e-3))
@@ -127,29 +126,31 @@ def train_generic(
         if body is not None:
             body.backbone.autocast = torch.bfloat16 if settings.amp else None
             body.to(device)
-    lessons: DistillationData | None = None
+    examples: DistillationData | None = None
     if source.teacher is not None:
-        lessons = _lessons(source.teacher, source.critic, learned, rated, others, folder, settings, progress)
+        examples = _examples(
+            source.teacher, source.critic, learned, rated, others, folder, settings, progress
+        )
     if prior is not None:
-        if lessons is not None:
+        if examples is not None:
             known = source.begin is not None
-            model, prior = _apprentice(model, prior, lessons, known, folder, settings, progress)
+            model, prior = _student(model, prior, examples, known, folder, settings, progress)
         prior.backbone = copy.deepcopy(prior.backbone)
 
     def slowly(pace: float) -> dict[str, float] | None:
-        return {"backbone": pace} if lessons else None
+        return {"backbone": pace} if examples else None
 
-    losses = score_training(model, rated, RatingTable(learned), others, lessons, settings.score_training)
+    losses = score_training(model, rated, RatingTable(learned), others, examples, settings.score_training)
     checkpoint, pace = folder / "score.ckpt", slowly(settings.score_training.pace)
     train(model, losses, settings.score, pace=pace, checkpoint=checkpoint, progress=progress)
-    if lessons is not None:
+    if examples is not None:
         table = RatingTable(learned)
-        model = fit_head(model, rated, table, lessons, settings.head, settings.head_fitting, progress)
+        model = fit_head(model, rated, table, examples, settings.head, settings.head_fitting, progress)
     made: dict[str, EMDAttention | LearnedPrior] = {"aesthetic": model}
     if prior is not None:
-        mending = inverse_edit(prior, others, settings.inverse_edit)
+        restoration = inverse_edit(prior, others, settings.inverse_edit)
         checkpoint, pace = folder / "prior.ckpt", slowly(settings.inverse_edit.pace)
-        train(prior, mending, settings.prior, pace=pace, checkpoint=checkpoint, progress=progress)
+        train(prior, restoration, settings.prior, pace=pace, checkpoint=checkpoint, progress=progress)
         made["edit-prior"] = prior
     card = ModelCard(licence=source.licence, provenance=source.provenance, data=source.data)
     paths = {folder / f"{name}.safetensors": network for name, network in made.items()}
@@ -176,7 +177,7 @@ def _begin(path: Path | None, side: int) -> tuple[EMDAttention, LearnedPrior | N
     return EMDAttention(begun.backbone, side=side), begun
 
 
-def _lessons(
+def _examples(
     teacher_path: Path,
     critic_path: Path | None,
     ratings: Ratings,
@@ -186,14 +187,14 @@ def _lessons(
     settings: GenericTraining,
     progress: Progress | None,
 ) -> DistillationData:
-    """The teachers' lessons, kept in the run's folder."""
-    path = folder / "lessons.safetensors"
+    """The teachers' examples, kept in the run's folder."""
+    path = folder / "examples.safetensors"
 
     def prepare() -> None:
         critic = NIMA.mobilenet_v1(critic_path) if critic_path else None
         teachers = Teachers(TeacherFeatures(teacher_path), critic)
         opinion = teacher_opinion(teachers, rated, ratings.mean_scores().tolist(), settings.plan.teacher_side)
-        tell = (lambda done, count: progress("lessons", done, count, {})) if progress else None
+        tell = (lambda done, count: progress("examples", done, count, {})) if progress else None
         prepare_distillation_data(others, teachers, opinion, settings.side, settings.plan, tell).save(path)
 
     if not path.exists():
@@ -201,10 +202,10 @@ def _lessons(
     return DistillationData.load(path)
 
 
-def _apprentice(
+def _student(
     model: EMDAttention,
     prior: LearnedPrior,
-    lessons: DistillationData,
+    examples: DistillationData,
     learned_already: bool,
     folder: Path,
     settings: GenericTraining,
@@ -215,12 +216,12 @@ def _apprentice(
     sample: Tensor | None = None
     device = next(plain.parameters()).device
     if learned_already:
-        sample = Normalise()(lessons.draw(256, Generator().manual_seed(settings.seed))[0]).to(device)
+        sample = Normalise()(examples.draw(256, Generator().manual_seed(settings.seed))[0]).to(device)
     model.backbone = normalised = with_batch_norm(plain, sample)
-    apprentice = DistillationModel(model, prior.head, plain.channels).to(device)
+    student = DistillationModel(model, prior.head, plain.channels).to(device)
     losses = distillation_losses(
-        apprentice, prior.chain, lessons, settings.apprentice.steps, settings.distillation
+        student, prior.chain, examples, settings.student.steps, settings.distillation
     )
-    train(apprentice, losses, settings.apprentice, checkpoint=folder / "apprentice.ckpt", progress=progress)
+    train(student, losses, settings.student, checkpoint=folder / "student.ckpt", progress=progress)
     model.backbone = prior.backbone = folded(normalised.eval())
     return model, prior

@@ -1,4 +1,4 @@
-"""Renditions of a photo for training: as it is, spoiled, or edited by operators, two of every photo.
+"""Renditions of a photo for training: as it is, degraded, or edited by operators, two of every photo.
 
 The order in a batch is fixed: first one rendition of every photo, of which some are untouched; then a second
 one, of which the last are edited by random operators and the very last by the chain whose units are to be
@@ -43,10 +43,10 @@ def renditions(photos: Tensor, chain: EditChain, mixture: Mixture, generator: Ge
     """Two renditions of `photos` `(B, 3, H, W)`, sRGB [0, 1]."""
     faults = draw_faults(2 * len(photos), generator)
     faults[: mixture.untouched] = 0
-    spoiled = len(photos) - mixture.edited - mixture.by_chain
-    edited, chained = photos[spoiled : spoiled + mixture.edited], photos[spoiled + mixture.edited :]
+    degraded = len(photos) - mixture.edited - mixture.by_chain
+    edited, chained = photos[degraded : degraded + mixture.edited], photos[degraded + mixture.edited :]
     with torch.no_grad():
-        both = degrade(torch.cat([photos, photos[:spoiled]]), generator, faults[: len(photos) + spoiled])
+        both = degrade(torch.cat([photos, photos[:degraded]]), generator, faults[: len(photos) + degraded])
         any_chain = random_chain(generator)
         edit = any_chain.from_units(_random_units(edited, len(any_chain), generator))
         units = _random_units(chained, len(chain), generator)

@@ -1,4 +1,5 @@
-"""Between the page and `learn_gp`: how well the choices are foretold so far, and a taste with examples of it.
+"""Between the page and `learn_gp`: how well the choices are predicted so far, and a taste with examples of
+it.
 
 The work is the library's; here it is only called, at most one call at a time, and told in the page's words.
 """
@@ -57,7 +58,7 @@ class AlbumLearner:
         self._prior: EditPrior | None = None
 
     def estimate(self, answers: Sequence[Answer], going: Callable[[], bool]) -> AgreementEstimate | None:
-        """How well the choices are foretold by each other; see `Estimator`."""
+        """How well the choices are predicted by each other; see `Estimator`."""
 
         def watch(*_: object) -> None:
             if not going():
@@ -96,18 +97,18 @@ class AlbumLearner:
         if self._believe is None:
             return
         model, _ = self._tools()
-        sight = FeatureCache(model, self.album.folder, cache=default_cache_folder())
+        feature_cache = FeatureCache(model, self.album.folder, cache=default_cache_folder())
         for photo in self._order[len(self._seen) :][:SEEN_AT_ONCE]:
             watch()
             if len(self._seen) >= SEEN_AT_MOST:
                 break
             try:
-                sight.see([Rendition(self.album.name(photo))])
+                feature_cache.see([Rendition(self.album.name(photo))])
             except (RetouchError, OSError):
                 self._order.remove(photo)
                 continue
             self._seen.append(photo)
-        # a sight of its own: it is asked from another thread
+        # a feature cache of its own: it is asked from another thread
         self._believe(
             GPPairPosterior(taste, FeatureCache(model, self.album.folder, cache=default_cache_folder())),
             self._seen,
@@ -184,7 +185,7 @@ def _summary(taste: GPTaste, target: Path) -> str:
     if "agreement" in card.metrics:
         chance = ", which may be chance" if card.says_little else ""
         lines.append(
-            f"{card.metrics['agreement']:.0%} of your answers are foretold by the others, "
+            f"{card.metrics['agreement']:.0%} of your answers are predicted by the others, "
             f"{card.metrics['generic_agreement']:.0%} without learning{chance}."
         )
     if card.says_little:

@@ -24,7 +24,7 @@ _EVERY = 8
 
 @dataclass(frozen=True)
 class AgreementEstimate:
-    """Of `pairs` choices, the share that the others foretell, and that the generic score foretells.
+    """Of `pairs` choices, the share that the others predict, and that the generic score predicts.
 
     `little`: they do not yet tell this person from anyone.
     """
@@ -114,7 +114,7 @@ class Insight(BackgroundThread):
 
 
 def convincing(estimate: AgreementEstimate) -> bool:
-    """Whether 30 choices or more are foretold: 70 % of them, and clearly more than without learning."""
+    """Whether 30 choices or more are predicted: 70 % of them, and clearly more than without learning."""
     return estimate.pairs >= 30 and estimate.right >= 0.7 and not estimate.little
 
 

@@ -14,14 +14,14 @@ from retouch_aes.web.questions import QuestionCard
 
 
 class PairQuestions:
-    """Two renditions at a time, as `chooser` proposes them: at random, as the paper does.
+    """Two renditions at a time, as `acquisition` proposes them: at random, as the paper does.
 
     Once `believe` was called, every second question about two photos is the most informative one among the
     photos that were seen by then.
     """
 
-    def __init__(self, chooser: PairAcquisition) -> None:
-        self._chooser: PairAcquisition | None = chooser
+    def __init__(self, acquisition: PairAcquisition) -> None:
+        self._acquisition: PairAcquisition | None = acquisition
         self._believed: tuple[PairPosterior, tuple[str, ...]] | None = None
         self._lock = threading.Lock()
 
@@ -35,22 +35,26 @@ class PairQuestions:
     ) -> tuple[Rendition, ...] | None:
         """See `Source`. What is pending counts as asked."""
         with self._lock:
-            chooser, believed = self._chooser, self._believed
-        if chooser is None:
+            acquisition, believed = self._acquisition, self._believed
+        if acquisition is None:
             return None
         asked = [*answers, *(Skip(card.sides[0], card.sides[1], time="") for card in pending)]
-        found = chooser.propose(asked)
+        found = acquisition.propose(asked)
         if found and believed and len(asked) % 2 and found[0].first.photo != found[0].second.photo:
-            found = self._informative(chooser, asked, *believed) or found
+            found = self._informative(acquisition, asked, *believed) or found
         return (found[0].first, found[0].second) if found else None
 
     def _informative(
-        self, chooser: PairAcquisition, asked: Sequence[Answer], beliefs: PairPosterior, seen: Sequence[str]
+        self,
+        acquisition: PairAcquisition,
+        asked: Sequence[Answer],
+        beliefs: PairPosterior,
+        seen: Sequence[str],
     ) -> tuple[Question, ...]:
-        known = set(chooser.photos)
+        known = set(acquisition.photos)
         photos = [photo for photo in seen if photo in known]
         try:
-            narrow = replace(chooser, photos=photos, features=None, kind="photos", strategy="informative")
+            narrow = replace(acquisition, photos=photos, features=None, kind="photos", strategy="informative")
             return narrow.propose(asked, beliefs=beliefs)
         except RetouchError:  # too few were seen, or one has gone since
             return ()
@@ -58,18 +62,18 @@ class PairQuestions:
     def drop(self, photo: str) -> None:
         """See `Source`."""
         with self._lock:
-            if self._chooser is None:
+            if self._acquisition is None:
                 return
-            kept = [index for index, name in enumerate(self._chooser.photos) if name != photo]
-            features = self._chooser.features
+            kept = [index for index, name in enumerate(self._acquisition.photos) if name != photo]
+            features = self._acquisition.features
             try:
-                self._chooser = replace(
-                    self._chooser,
-                    photos=[self._chooser.photos[index] for index in kept],
+                self._acquisition = replace(
+                    self._acquisition,
+                    photos=[self._acquisition.photos[index] for index in kept],
                     features=None if features is None else features[kept],
                 )
             except UsageError:  # too few are left to ask about
-                self._chooser = None
+                self._acquisition = None
 
 
 class RatingQuestions:

@@ -1,16 +1,16 @@
 import pytest
 import torch
 
-from retouch_aes.bench.common.baselines import RIVALS, autocontrast_tone, equalize, grey_world, identity
+from retouch_aes.bench.common.baselines import BASELINES, autocontrast_tone, equalize, grey_world, identity
 from retouch_aes.bench.common.degradations import Degradation, quantise
 from retouch_aes.color.luma import luma
 from retouch_aes.color.transfer import srgb_to_linear
 
 
-@pytest.mark.parametrize("name", RIVALS)
-def test_a_rival_gives_a_photo_back(photo, name):
+@pytest.mark.parametrize("name", BASELINES)
+def test_a_baseline_gives_a_photo_back(photo, name):
     before = photo.clone()
-    repaired = RIVALS[name](photo)
+    repaired = BASELINES[name](photo)
     assert repaired.shape == photo.shape
     assert repaired.dtype == photo.dtype
     assert 0 <= repaired.min() <= repaired.max() <= 1

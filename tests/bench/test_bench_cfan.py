@@ -48,15 +48,15 @@ def test_new_photos_are_not_seen():
     assert len(parts.train) + len(parts.known) + len(parts.new) == len(world.reviews)
 
 
-def test_a_short_training_foretells_new_photos():
+def test_a_short_training_predicts_new_photos():
     """Stated: an AUC of .62 at least on photos never seen, where the planted chances reach about .9."""
     world = planted_reviews(0, users=80, photos=300, each=40)
     parts = split(world, 0)
     every = judgements(world, parts.train)
-    lessons, new = (every.some(torch.from_numpy(part)) for part in (parts.train, parts.new))
+    examples, new = (every.some(torch.from_numpy(part)) for part in (parts.train, parts.new))
     settings = CFANSettings(schedule=Schedule("cfan", steps=120, rate=1e-2, warmup=10, decay=0.1))
-    network = fit_cfan(lessons, settings)
-    assert np.nanmean(aucs(predict_judgements(network, lessons, new), new)) > 0.62
+    network = fit_cfan(examples, settings)
+    assert np.nanmean(aucs(predict_judgements(network, examples, new), new)) > 0.62
 
 
 def test_the_report_has_every_row():

@@ -32,7 +32,7 @@ def held() -> np.ndarray:
     return np.arange(120) % 4 == 0
 
 
-def test_people_with_a_taste_are_foretold_and_more_answers_help(crowd, held, in_terminal):
+def test_people_with_a_taste_are_predicted_and_more_answers_help(crowd, held, in_terminal):
     kernel = FittedCovariance(FeatureBasis.of(crowd.features), CovarianceSettings(), "none", "a test")
     report = taste(crowd, crowd.persons, held, kernel, sizes=(10, 60))
     for apart in (False, True):

@@ -16,10 +16,10 @@ def test_no_amount_changes_nothing(photo):
 def test_every_kind_changes_the_photo_and_stays_on_the_8_bit_grid(photo, kind):
     for degradation in draw("one.png", per_kind=4):
         if degradation.kind == kind:
-            spoiled = degradation.apply(photo)
-            assert spoiled.shape == photo.shape
-            assert torch.equal(quantise(spoiled), spoiled)
-            assert (spoiled - photo).abs().mean() > 0.005
+            degraded = degradation.apply(photo)
+            assert degraded.shape == photo.shape
+            assert torch.equal(quantise(degraded), degraded)
+            assert (degraded - photo).abs().mean() > 0.005
 
 
 def test_batch_equals_singles(photo):

@@ -10,7 +10,7 @@ from retouch_aes.bench.common.resumable import ResumableResults
 from retouch_aes.bench.papers.active import ActivePlan, active
 from retouch_aes.bench.papers.draws import draw
 from retouch_aes.bench.papers.own_rows import GenericRow, GPChoicesRow, GPRow
-from retouch_aes.bench.papers.piaa import PiaaPlan, _foretell, piaa, settings
+from retouch_aes.bench.papers.piaa import PiaaPlan, _predict, piaa, settings
 from retouch_aes.bench.papers.preference_map import preference_map
 from retouch_aes.bench.papers.study import StudyPerson, persons, split_people, study_of
 from retouch_aes.bench.papers.study_backbone import StudyBackbone, StudyFeatures
@@ -62,7 +62,7 @@ def rows():
     return {"generic": GenericRow(), "pam": PAM(), "ours": GPRow(), "ours-choices": GPChoicesRow()}
 
 
-def test_nothing_of_the_people_foretold_is_in_the_study(ratings, study, people):
+def test_nothing_of_the_people_predicted_is_in_the_study(ratings, study, people):
     assert len(people) == 8
     assert not {person.name for person in people} & set(study.population.users)
     mean = np.mean([person.scores for person in people], axis=0)
@@ -100,7 +100,7 @@ def test_who_rated_a_photo_twice_has_rated_it_by_the_mean(ratings):
     assert after.scores[7] == pytest.approx((before.scores[7] + 1) / 2)
 
 
-def test_people_are_foretold_and_the_papers_numbers_stand_beside(study, people, in_terminal):
+def test_people_are_predicted_and_the_papers_numbers_stand_beside(study, people, in_terminal):
     report = piaa(study, people, rows(), PiaaPlan(sizes=(10, 60), repeats=2))
     cells = {row.short: row.cells for row in report.rows}
     assert cells["generic"][60].gain.value == 0
@@ -122,7 +122,7 @@ def test_what_goes_to_another_process_says_the_same_there(study, people):
     for method in rows().values():
         method.prepare(study)
         shared = (study, people, method, plan)
-        assert _foretell(pickle.loads(pickle.dumps(shared)), 2) == _foretell(shared, 2)
+        assert _predict(pickle.loads(pickle.dumps(shared)), 2) == _predict(shared, 2)
 
 
 def test_several_processes_give_all_answers():

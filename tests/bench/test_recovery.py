@@ -4,7 +4,7 @@ import pytest
 import torch
 from PIL import Image
 
-from retouch_aes.bench.common.baselines import RIVALS, identity
+from retouch_aes.bench.common.baselines import BASELINES, identity
 from retouch_aes.bench.common.degradations import KINDS, draw
 from retouch_aes.bench.common.photos import load
 from retouch_aes.bench.editing.recovery import recovery
@@ -14,13 +14,13 @@ from retouch_aes.errors import RetouchError, UsageError
 
 @pytest.fixture(scope="module")
 def report(photos):
-    return recovery(photos, RIVALS, side=48)
+    return recovery(photos, BASELINES, side=48)
 
 
 def test_every_photo_kind_and_method_is_listed(report, photos):
     assert len(report.cases) == 2 * 2 * len(KINDS)
     assert [case.degradation for case in report.cases] == draw("one.png") + draw("two.png")
-    assert all(set(case.after) == set(RIVALS) for case in report.cases)
+    assert all(set(case.after) == set(BASELINES) for case in report.cases)
     assert [untouched.photo for untouched in report.untouched] == ["one.png", "two.png"]
 
 
@@ -29,9 +29,9 @@ def test_a_naive_loop_gives_the_same_numbers(report, photos):
     for path in photos:
         photo = load(path, 48)
         for degradation in draw(path.name):
-            spoiled = degradation.apply(photo)
-            before += delta_e_2000(spoiled, photo).mean().item()
-            after += delta_e_2000(RIVALS["equalize"](spoiled), photo).mean().item()
+            degraded = degradation.apply(photo)
+            before += delta_e_2000(degraded, photo).mean().item()
+            after += delta_e_2000(BASELINES["equalize"](degraded), photo).mean().item()
     assert report.summary("equalize").ratio.value == pytest.approx(after / before, rel=1e-5)
 
 
@@ -50,8 +50,8 @@ def test_a_perfect_repair_scores_zero(photos):
 
 
 def test_the_same_seed_repeats_and_another_photo_changes_nothing(report, photos):
-    assert recovery(photos, RIVALS, side=48).to_json() == report.to_json()
-    alone = recovery(photos[1:], RIVALS, side=48)
+    assert recovery(photos, BASELINES, side=48).to_json() == report.to_json()
+    alone = recovery(photos[1:], BASELINES, side=48)
     assert alone.cases == tuple(case for case in report.cases if case.photo == "two.png")
 
 
@@ -59,7 +59,7 @@ def test_json_and_tables(report, in_terminal):
     values = json.loads(json.dumps(report.to_json(), allow_nan=False))
     assert values["summary"]["grey-world"]["overall"]["cases"] == 24
     assert values["cases"][0]["degradation"]["kind"] == "exposure"
-    assert values["cases"][0]["after"].keys() == RIVALS.keys()
+    assert values["cases"][0]["after"].keys() == BASELINES.keys()
     lines = report.to_markdown().splitlines()
     assert any(line.startswith("| all | ") for line in lines)
     assert len({line.count("|") for line in lines if line.startswith("|")}) == 1
@@ -93,4 +93,4 @@ def test_a_broken_method_is_named(photos):
         with pytest.raises(RetouchError, match="method 'ours': expected a finite"):
             recovery(photos, {"ours": broken}, side=32)
     with pytest.raises(UsageError, match="expected photos and methods"):
-        recovery([], RIVALS)
+        recovery([], BASELINES)

@@ -15,7 +15,7 @@ def photos(tmp_path, picture):
     return folder
 
 
-def test_recovery_beside_its_rivals(retouched, photos, tmp_path):
+def test_recovery_beside_its_baselines(retouched, photos, tmp_path):
     (photos / "broken.jpg").write_bytes(b"")
     report, page = tmp_path / "recovery.json", tmp_path / "recovery.md"
     result = retouched(

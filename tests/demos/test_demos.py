@@ -46,8 +46,8 @@ def test_retouch_a_photo(run, tmp_path):
         assert (tmp_path / f"{name}_before_after.jpg").is_file()
     for name in ("china", "flower"):
         ends = ("", "_dark", "_dark_retouched")
-        good, dark, mended = (read(tmp_path / f"{name}{end}.jpg").image for end in ends)
-        assert (mended - good).abs().mean() < 0.6 * (dark - good).abs().mean()
+        good, dark, restored = (read(tmp_path / f"{name}{end}.jpg").image for end in ends)
+        assert (restored - good).abs().mean() < 0.6 * (dark - good).abs().mean()
     assert printed.count(" -> ") == 4
 
 

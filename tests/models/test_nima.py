@@ -71,6 +71,6 @@ def test_the_public_model_scores_sensibly(public: NIMA, test_data: Path) -> None
     for file in files:
         image = torch.from_numpy(np.array(Image.open(file).convert("RGB"))).movedim(-1, 0)[None] / 255
         with torch.no_grad():
-            good, spoiled = public(image).item(), public(image * 0.1).item()
+            good, degraded = public(image).item(), public(image * 0.1).item()
         assert 3.5 < good < 7.5
-        assert spoiled < good
+        assert degraded < good

@@ -16,8 +16,8 @@ WORKER = """
 import sys
 import torch
 from safetensors.torch import save_file
-from retouch_aes.training.distributed import joined, place
-from retouch_aes.training.loop import Schedule, train
+from retouch_aes.optim.distributed import joined, place
+from retouch_aes.optim.training_loop import Schedule, train
 
 with joined("cpu") as device:
     rank, count = place()

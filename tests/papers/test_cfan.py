@@ -15,7 +15,7 @@ def network():
     return CFAN(3, 4, 5, vocabulary=9, tags=6).eval()
 
 
-def lesson(count=2):
+def example(count=2):
     random = torch.Generator().manual_seed(1)
     tokens = torch.tensor([[2, 3, 0, 0], [4, 5, 6, 7]])[:count]
     return (
@@ -27,7 +27,7 @@ def lesson(count=2):
 
 
 def test_three_tasks_and_an_attention_that_sums_to_one(network):
-    found = network(*lesson())
+    found = network(*example())
     assert (found.personal.shape, found.tags.shape, found.agnostic.shape) == ((2,), (2, 6), (2,))
     assert found.attention.shape == (2, 3, 4)
     assert torch.allclose(found.attention.sum((1, 2)), torch.ones(2))
@@ -37,7 +37,7 @@ def test_three_tasks_and_an_attention_that_sums_to_one(network):
 def test_the_attention_is_the_papers_equation():
     torch.manual_seed(0)
     attention = ReviewAttention(9, 5)
-    maps, tokens, _, _ = lesson()
+    maps, tokens, _, _ = example()
     kernel = attention.kernel(tokens)
     assert kernel.min() > 0
     assert kernel.max() < 1
@@ -47,7 +47,7 @@ def test_the_attention_is_the_papers_equation():
 
 
 def test_padding_is_not_read(network):
-    maps, tokens, users, photos = lesson()
+    maps, tokens, users, photos = example()
     longer = torch.cat([tokens, torch.zeros(2, 3, dtype=torch.long)], 1)
     assert torch.allclose(
         network(maps, tokens, users, photos).personal, network(maps, longer, users, photos)[0]
@@ -56,7 +56,7 @@ def test_padding_is_not_read(network):
 
 def test_the_ablations_lack_what_they_lack():
     plain = CFAN(3, 4, 5, agnostic=False)
-    maps, _, users, photos = lesson()
+    maps, _, users, photos = example()
     found = plain(maps, None, users, photos)
     assert (found.tags, found.agnostic, found.attention) == (None, None, None)
     with pytest.raises(UsageError, match="words of a review"):
@@ -66,7 +66,7 @@ def test_the_ablations_lack_what_they_lack():
 
 
 def test_a_new_photo_has_the_factor_one(network):
-    maps, tokens, users, _ = lesson()
+    maps, tokens, users, _ = example()
     new = network(maps, tokens, users, torch.tensor([UNSEEN, UNSEEN])).personal
     network.photo.weight.data.zero_()
     assert torch.allclose(network(maps, tokens, users, torch.tensor([1, 2])).personal, new)
@@ -83,7 +83,7 @@ class Blocks(nn.Module):
 
 
 def test_a_user_is_an_aesthetic_model_and_a_loss(network):
-    reviews = lesson()[1]
+    reviews = example()[1]
     model = CFANScore(Blocks(), network, 2, reviews).eval()
     image = torch.rand(3, 3, 32, 40, requires_grad=True)
     score = model(image)

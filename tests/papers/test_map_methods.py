@@ -187,7 +187,7 @@ def test_condensed_maps_keep_what_varies_most():
 
 
 @pytest.mark.parametrize("kind", [Zhang, NIMAMethod])
-def test_what_others_said_of_a_fold_is_not_read_when_it_is_foretold(kind: Callable[[], MapMethod]):
+def test_what_others_said_of_a_fold_is_not_read_when_it_is_predicted(kind: Callable[[], MapMethod]):
     study, _, mine = planted()
     folds = np.arange(PHOTOS) % 2
     said, evidence = study.population, told(mine)

@@ -13,10 +13,10 @@ from retouch_aes.preferences.variations import RecipeVariations
 PHOTOS = [f"{n}.jpg" for n in range(12)]
 
 
-def ask(chooser: PairAcquisition, times: int, answers=(), beliefs=None):
+def ask(acquisition: PairAcquisition, times: int, answers=(), beliefs=None):
     answers = list(answers)
     for _ in range(times):
-        for question in chooser.propose(answers, beliefs=beliefs):
+        for question in acquisition.propose(answers, beliefs=beliefs):
             answers.append(Choice(question.first, question.second))
     return answers
 
@@ -24,9 +24,9 @@ def ask(chooser: PairAcquisition, times: int, answers=(), beliefs=None):
 @pytest.mark.parametrize("strategy", ["random", "informative", "diverse"])
 @pytest.mark.parametrize("kind", ["photos", "renditions", "both"])
 def test_same_answers_same_question_and_never_the_same_pair_twice(strategy, kind):
-    chooser = PairAcquisition(PHOTOS, strategy=strategy, kind=kind, seed=3)
-    answers = ask(chooser, 30)
-    assert ask(chooser, 30) == answers
+    acquisition = PairAcquisition(PHOTOS, strategy=strategy, kind=kind, seed=3)
+    answers = ask(acquisition, 30)
+    assert ask(acquisition, 30) == answers
     assert ask(PairAcquisition(PHOTOS, strategy=strategy, kind=kind, seed=4), 30) != answers
     assert len({frozenset((a.winner, a.loser)) for a in answers}) == 30
     same = [a.winner.photo == a.loser.photo for a in answers]
@@ -34,25 +34,25 @@ def test_same_answers_same_question_and_never_the_same_pair_twice(strategy, kind
 
 
 def test_every_pair_is_asked_once_and_then_there_is_none():
-    chooser = PairAcquisition(PHOTOS[:5])
-    answers = ask(chooser, 12)
+    acquisition = PairAcquisition(PHOTOS[:5])
+    answers = ask(acquisition, 12)
     assert len({frozenset((a.winner, a.loser)) for a in answers}) == 10
-    assert chooser.propose(answers) == ()
-    assert len(chooser.propose([], count=20)) == 10
+    assert acquisition.propose(answers) == ()
+    assert len(acquisition.propose([], count=20)) == 10
 
 
 def test_ties_and_skips_are_not_asked_again():
     a, b, c = map(Rendition, PHOTOS[:3])
-    chooser = PairAcquisition(PHOTOS[:3])
+    acquisition = PairAcquisition(PHOTOS[:3])
     for seed in range(5):
-        chooser = PairAcquisition(PHOTOS[:3], seed=seed)
-        [question] = chooser.propose([Tie(a, b), Skip(c, a), Rating(a, 3)])
+        acquisition = PairAcquisition(PHOTOS[:3], seed=seed)
+        [question] = acquisition.propose([Tie(a, b), Skip(c, a), Rating(a, 3)])
         assert {question.first, question.second} == {b, c}
 
 
 def test_either_may_stand_first():
-    chooser = PairAcquisition(PHOTOS, seed=1)
-    sides = Counter(q.first.photo < q.second.photo for q in chooser.propose([], count=60))
+    acquisition = PairAcquisition(PHOTOS, seed=1)
+    sides = Counter(q.first.photo < q.second.photo for q in acquisition.propose([], count=60))
     assert min(sides.values()) > 15
 
 
@@ -87,16 +87,16 @@ class Ignorant:
 
 
 def test_informative_asks_about_what_is_not_known():
-    chooser = PairAcquisition(PHOTOS, strategy="informative")
-    for answer in ask(chooser, 6, beliefs=Ignorant()):
+    acquisition = PairAcquisition(PHOTOS, strategy="informative")
+    for answer in ask(acquisition, 6, beliefs=Ignorant()):
         assert PHOTOS[0] in (answer.winner.photo, answer.loser.photo)
 
 
 def test_diverse_visits_every_group_of_photos():
     groups = np.repeat(np.eye(4), 25, axis=0) + np.random.default_rng(0).normal(size=(100, 4)) * 0.01
     photos = [f"{n:03}.jpg" for n in range(100)]
-    chooser = PairAcquisition(photos, strategy="diverse", features=groups)
-    answers = ask(chooser, 2)
+    acquisition = PairAcquisition(photos, strategy="diverse", features=groups)
+    answers = ask(acquisition, 2)
     seen = {int(side.photo[:3]) // 25 for a in answers for side in (a.winner, a.loser)}
     assert seen == {0, 1, 2, 3}
 
@@ -109,10 +109,10 @@ def test_diverse_without_features_shows_what_was_shown_least():
 def test_ten_thousand_photos_are_no_wait():
     photos = [f"{n}.jpg" for n in range(10_000)]
     features = np.random.default_rng(0).normal(size=(10_000, 64))
-    chooser = PairAcquisition(photos, strategy="diverse", kind="both", features=features)
-    answers = ask(chooser, 30)
+    acquisition = PairAcquisition(photos, strategy="diverse", kind="both", features=features)
+    answers = ask(acquisition, 30)
     began = time.monotonic()
-    ask(chooser, 5, answers)
+    ask(acquisition, 5, answers)
     assert (time.monotonic() - began) / 5 < 1.0
 
 

@@ -54,10 +54,10 @@ def folder(tmp_path_factory) -> Path:
 def bright_answers(folder) -> list[Choice]:
     """The choices of somebody who likes what is brighter, 60 between photos and 40 between renditions."""
     random = np.random.default_rng(0)
-    chooser = PairAcquisition([f"{n:02}.png" for n in range(40)], kind="both", renditions=0.4, seed=1)
+    acquisition = PairAcquisition([f"{n:02}.png" for n in range(40)], kind="both", renditions=0.4, seed=1)
     answers: list[Choice] = []
     while len(answers) < 100:
-        [q] = chooser.propose(answers)
+        [q] = acquisition.propose(answers)
         first, second = (_brightness(folder, side) for side in (q.first, q.second))
         better, worse = (q.first, q.second) if first > second else (q.second, q.first)
         answers.append(Choice(better, worse) if random.random() < 0.95 else Choice(worse, better))

@@ -23,8 +23,8 @@ def preferences() -> PreferenceGraph:
 
 
 def right(model, folder, preferences) -> float:
-    sight = FeatureCache(model, folder)
-    score = dict(zip(NAMES, sight.see(NAMES)[1].tolist(), strict=True))
+    feature_cache = FeatureCache(model, folder)
+    score = dict(zip(NAMES, feature_cache.see(NAMES)[1].tolist(), strict=True))
     return float(np.mean([score[pair.winner] > score[pair.loser] for pair in preferences.pairs]))
 
 

@@ -115,10 +115,10 @@ def test_same_answers_same_taste(taste, bright_answers, folder, generic):
 
 def test_random_answers_say_little(folder, generic):
     random = np.random.default_rng(3)
-    chooser = PairAcquisition([f"{n:02}.png" for n in range(40)], seed=5)
+    acquisition = PairAcquisition([f"{n:02}.png" for n in range(40)], seed=5)
     answers = []
     for _ in range(60):
-        [q] = chooser.propose(answers)
+        [q] = acquisition.propose(answers)
         sides = (q.first, q.second) if random.random() < 0.5 else (q.second, q.first)
         answers.append(Choice(*sides))
     assert learn_gp(answers, folder, generic).card.says_little
@@ -178,7 +178,7 @@ def test_compression_keeps_the_score(taste, generic, folder):
     assert gap.abs().max() < 0.2
 
 
-def test_the_cache_is_used_and_mended(folder, generic, tmp_path, monkeypatch):
+def test_the_cache_is_used_and_restored(folder, generic, tmp_path, monkeypatch):
     wanted = [Rendition("00.png"), Rendition("01.png")]
     first = FeatureCache(generic, folder, cache=tmp_path).see(wanted)
     files = sorted(tmp_path.rglob("*.npy"))
@@ -201,10 +201,10 @@ def test_beliefs_are_surest_about_what_was_asked(taste, folder, generic, bright_
     assert np.allclose(same, variance)
     far = Question(Rendition("05.png", brighter(-2)), Rendition("05.png", brighter(2)))
     assert beliefs.difference([far])[0][0] < 0
-    chooser = PairAcquisition(
+    acquisition = PairAcquisition(
         [f"{n:02}.png" for n in range(40)], strategy="informative", kind="both", candidates=10
     )
-    assert chooser.propose(bright_answers, beliefs=beliefs)
+    assert acquisition.propose(bright_answers, beliefs=beliefs)
     with pytest.raises(UsageError, match="just learned"):
         GPPairPosterior(GPTaste(taste.adjustment, taste.card), FeatureCache(generic, folder))
 

@@ -1,4 +1,4 @@
-"""What training looks at: spoiled photos, ladders, ratings as preferences."""
+"""What training looks at: degraded photos, ladders, ratings as preferences."""
 
 from pathlib import Path
 
@@ -46,13 +46,13 @@ class Brightness(AestheticModel):
         return logits.float().softmax(1)
 
 
-def test_spoiling_is_seeded_stays_in_range_and_can_be_switched_off() -> None:
+def test_degrading_is_seeded_stays_in_range_and_can_be_switched_off() -> None:
     photos = (smooth_photo(generator(), 4, 40, 50) * 255).round() / 255
     assert torch.equal(degrade(photos, generator(1)), degrade(photos, generator(1)))
-    spoiled = degrade(photos, generator(2))
-    assert spoiled.min() >= 0
-    assert spoiled.max() <= 1
-    assert bool((oklab_distance(spoiled, photos) > 0.01).all())
+    degraded = degrade(photos, generator(2))
+    assert degraded.min() >= 0
+    assert degraded.max() <= 1
+    assert bool((oklab_distance(degraded, photos) > 0.01).all())
     nothing = torch.zeros(len(photos), len(Fault))
     torch.testing.assert_close(degrade(photos, generator(3), nothing), photos, atol=1e-6, rtol=0)
 
@@ -102,7 +102,7 @@ def test_ladder_losses_reach_the_model_only() -> None:
             model, smooth_photo(generator(), 2, 40, 50), generator(2), AdversarialAscent(steps=2)
         ),
     }
-    assert losses.keys() == {"ladder", "spoiled", "adversary"}
+    assert losses.keys() == {"ladder", "degraded", "adversary"}
     sum(losses.values()).backward()
     assert model.sign.grad is not None
     assert bool(model.sign.grad.isfinite())

@@ -1,4 +1,4 @@
-"""Enhancers learn from pairs, from spoiled photos and from a taste; presets, checkpoints, command line."""
+"""Enhancers learn from pairs, from degraded photos and from a taste; presets, checkpoints, command line."""
 
 import numpy as np
 import pytest
@@ -151,7 +151,7 @@ def test_a_program_cannot_be_trained(photos):
 
 
 @pytest.mark.parametrize("name", DEGRADATIONS)
-def test_spoiled_photos_are_photos(name):
+def test_degraded_photos_are_photos(name):
     good = smooth_photo(torch.Generator().manual_seed(0), 3, 40, 50)
     bad = DEGRADATIONS[name](good, torch.Generator().manual_seed(1))
     assert bad.shape == good.shape
@@ -168,7 +168,7 @@ def test_haze_pales_and_lightens():
 
 
 @pytest.mark.parametrize(
-    ("text", "name", "spoil", "taste"),
+    ("text", "name", "degradation", "taste"),
     [
         ("zero-dce", "zero-dce", "exposure", False),
         ("zero-dce++", "zero-dce++", "exposure", False),
@@ -180,10 +180,10 @@ def test_haze_pales_and_lightens():
         ("my.Nets:Net+", "my.Nets:Net", "all", True),
     ],
 )
-def test_presets_and_the_papers_names(text, name, spoil, taste):
+def test_presets_and_the_papers_names(text, name, degradation, taste):
     found = preset(text)
-    assert (found.name, found.spoil, found.to_a_taste) == (name, spoil, taste)
-    assert found.fidelity == (4.0 if spoil == "haze" else 1.5)
+    assert (found.name, found.degradation, found.to_a_taste) == (name, degradation, taste)
+    assert found.fidelity == (4.0 if degradation == "haze" else 1.5)
 
 
 def test_pairs_in_two_layouts_and_their_problems(photos, tmp_path, pairs):

@@ -26,7 +26,7 @@ MIXTURE = Mixture(untouched=1, edited=1, by_chain=1)
 SMALL = GenericTraining(
     side=64,
     plan=DistillationPlan(crops=1, teacher_side=64, batch=4),
-    apprenticeship=DistillationSettings(crops=4, mixture=MIXTURE, small=32, small_until=0.5),
+    distillation=DistillationSettings(crops=4, mixture=MIXTURE, small=32, small_until=0.5),
     score_training=ScoreTraining(rated=4, crops=4, mixture=MIXTURE, ladders=2, adversaries=2),
     head_fitting=HeadFitting(
         views=1,
@@ -44,7 +44,7 @@ SMALL = GenericTraining(
 )
 SMALL = replace(
     SMALL,
-    apprentice=replace(SMALL.apprentice, steps=2),
+    student=replace(SMALL.student, steps=2),
     score=replace(SMALL.score, steps=2),
     head=replace(SMALL.head, steps=2),
     prior=replace(SMALL.prior, steps=2),
@@ -112,17 +112,17 @@ def test_with_a_teacher_it_serves_an_apprenticeship_and_its_backbone_can_be_gone
     stages: list[str] = []
     taught = replace(source, teacher=teacher)
     paths = train_generic(taught, tmp_path / "run", SMALL, lambda stage, *_: stages.append(stage))
-    assert list(dict.fromkeys(stages)) == ["lessons", "apprentice", "score", "head", "prior"]
-    lessons = DistillationData.load(tmp_path / "run" / "lessons.safetensors")
-    assert len(lessons) == len(validation_split(source.ratings, SMALL)[0].photos)
-    assert [tuple(maps.shape[1:]) for maps in lessons.maps] == [(24, 8, 8), (64, 4, 4), (160, 2, 2)]
+    assert list(dict.fromkeys(stages)) == ["examples", "student", "score", "head", "prior"]
+    examples = DistillationData.load(tmp_path / "run" / "examples.safetensors")
+    assert len(examples) == len(validation_split(source.ratings, SMALL)[0].photos)
+    assert [tuple(maps.shape[1:]) for maps in examples.maps] == [(24, 8, 8), (64, 4, 4), (160, 2, 2)]
     onwards = train_generic(replace(taught, begin=paths[1]), tmp_path / "onwards", SMALL)
     assert load_model(onwards[0]).fingerprint != load_model(paths[0]).fingerprint
     stages.clear()
     scores = train_generic(
         replace(taught, begin=paths[0]), tmp_path / "score", SMALL, lambda stage, *_: stages.append(stage)
     )
-    assert list(dict.fromkeys(stages)) == ["lessons", "score", "head"]
+    assert list(dict.fromkeys(stages)) == ["examples", "score", "head"]
     assert [path.name for path in scores] == ["aesthetic.safetensors"], "a score is gone on from alone"
     assert load_model(scores[0]).fingerprint != load_model(paths[0]).fingerprint
     smaller = train_generic(replace(taught, begin=paths[1]), tmp_path / "other", replace(SMALL, side=96))

@@ -304,7 +304,7 @@ def test_learn_now_shows_progress_and_examples_to_compare(browser, served, keys)
                 "personal": album.key(Rendition(name, bright)),
             }
             examples.append(Example(name, 72, 48, keys, {"personal": "exposure +0.5 EV"}))
-        return LearnedTaste("80% of your answers are foretold.", tuple(examples))
+        return LearnedTaste("80% of your answers are predicted.", tuple(examples))
 
     client.session.learning._learn = learn
     browser.press("l")
@@ -312,7 +312,7 @@ def test_learn_now_shows_progress_and_examples_to_compare(browser, served, keys)
     browser.click("#learning-start")
     browser.until("document.getElementById('learning-text').textContent.includes('1 of 2')")
     assert browser.js("document.getElementById('learning-bar').value") == 0.5
-    browser.until("document.getElementById('learning-text').textContent.includes('foretold')")
+    browser.until("document.getElementById('learning-text').textContent.includes('predicted')")
     assert asked == [1, 1]
     browser.until(
         "[...document.querySelectorAll('#sheet img')].filter(i => i.complete && i.naturalWidth).length === 18"

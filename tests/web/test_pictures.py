@@ -90,7 +90,7 @@ def test_a_changed_photo_is_made_anew(pictures, folder):
     assert pixels(pictures.get(Rendition("a.jpg"), 800)).mean() < pixels(before).mean() / 2
 
 
-def test_a_damaged_cache_is_mended(pictures, cache):
+def test_a_damaged_cache_is_restored(pictures, cache):
     good = pictures.get(Rendition("a.jpg"), 800)
     [stored] = (cache / "pictures").rglob("*.jpg")
     for damage in (b"", b"not a jpeg", good.jpeg[:20], good.jpeg.replace(b"72x48", b"72_48")):

@@ -43,7 +43,7 @@ def grey_world(image: Tensor) -> Tensor:
     return linear_to_srgb(light * luma(mean) / mean.clamp(min=1e-6)).clamp(0, 1)
 
 
-RIVALS: dict[str, Method] = {
+BASELINES: dict[str, Method] = {
     "identity": identity,
     "autocontrast": autocontrast,
     "autocontrast (tone)": autocontrast_tone,

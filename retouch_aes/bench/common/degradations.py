@@ -1,4 +1,4 @@
-"""Known ways to spoil a photo, drawn by a seed, so that a repair can be measured against the photo itself.
+"""Known ways to degrade a photo, drawn by a seed, so that a repair can be measured against the photo itself.
 
 They are written in their own physics and not with the library's operators: a bench must not be won by
 inverting one's own code. In the order in which light passes them:
@@ -33,7 +33,7 @@ _LUMA_601 = (0.299, 0.587, 0.114)
 
 @dataclass(frozen=True)
 class Degradation:
-    """One way a photo was spoiled: `kind` and every amount; an amount not given changes nothing.
+    """One way a photo was degraded: `kind` and every amount; an amount not given changes nothing.
 
     `exposure` in EV; `warm` and `green` are channel gains minus one (0.2: red up and blue down by a factor
     1.2; green up by 1.2; negative the other way); `contrast` and `saturation` are factors; `transmission`
@@ -51,7 +51,7 @@ class Degradation:
     airlight: tuple[float, float, float] = (0.85, 0.85, 0.85)
 
     def apply(self, image: Tensor) -> Tensor:
-        """`(B, 3, H, W)` sRGB [0, 1] -> the spoiled photo, of the same shape, on the 8-bit grid."""
+        """`(B, 3, H, W)` sRGB [0, 1] -> the degraded photo, of the same shape, on the 8-bit grid."""
         image = _haze(image, self.transmission, self.nearness, self.airlight)
         light = srgb_to_linear(image) * 2**self.exposure
         image = linear_to_srgb(_cast(light, self.warm, self.green)).clamp(0, 1)

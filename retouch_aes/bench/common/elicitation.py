@@ -28,7 +28,7 @@ class Elicitation:
     questions: Sequence[Question]
     seen: Mapping[Rendition, Floats]
     scenes: Mapping[str, Floats]
-    sight: FeatureCache
+    feature_cache: FeatureCache
     kernel: FittedCovariance
 
     @staticmethod
@@ -37,12 +37,12 @@ class Elicitation:
     ) -> "Elicitation":
         """`count` questions about `photos`, shown at a long side of `side` pixels; tastes rest on `model`."""
         asked = [str(path.resolve()) for path in photos]
-        sight = FeatureCache(model, Path(), side=side)
+        feature_cache = FeatureCache(model, Path(), side=side)
         questions = PairAcquisition(asked, kind="renditions", seed=seed).propose([], count=count)
         kernel = find_covariance(model.fingerprint)
         if kernel is None:
             kernel = default_covariance(
-                sight.see([Rendition(photo) for photo in asked])[0], model.fingerprint
+                feature_cache.see([Rendition(photo) for photo in asked])[0], model.fingerprint
             )
         seen: dict[Rendition, Floats] = {}
         scenes: dict[str, Floats] = {}
@@ -51,7 +51,7 @@ class Elicitation:
             scenes[question.first.photo] = qualities(image)
             for one in (question.first, question.second):
                 seen[one] = qualities(image if one.recipe is None else one.recipe.apply(image))
-        return Elicitation(questions, seen, scenes, sight, kernel)
+        return Elicitation(questions, seen, scenes, feature_cache, kernel)
 
     def ask(self, person: SimulatedPerson, random: np.random.Generator) -> list[Choice]:
         """The answers of `person` to all questions."""
@@ -59,7 +59,7 @@ class Elicitation:
 
     def learn(self, choices: Sequence[Choice]) -> GPTaste:
         """The taste that `choices` show."""
-        return learn_gp_cached(choices, self.sight, kernel=self.kernel)
+        return learn_gp_cached(choices, self.feature_cache, kernel=self.kernel)
 
     def _answer(self, person: SimulatedPerson, question: Question, random: np.random.Generator) -> Choice:
         one, other = question.first, question.second

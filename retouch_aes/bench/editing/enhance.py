@@ -1,8 +1,8 @@
-"""`bench enhance`: enhancement networks beside simple rivals and the retouch, on photos of several kinds.
+"""`bench enhance`: enhancement networks beside simple baselines and the retouch, on photos of several kinds.
 
 Where there is a reference (an expert's version, the middle of an exposure bracket) the result is compared
 with it: PSNR, SSIM, Delta E 2000, and LPIPS where its trunk is given. Everywhere every scorer judges it, and
-the time is taken. A score that was climbed is no proof; that of a scorer which was not is one, and so is a
+the time is taken. A score that was ascended is no proof; that of a scorer which was not is one, and so is a
 reference.
 """
 

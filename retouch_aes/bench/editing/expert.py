@@ -44,7 +44,7 @@ def expert(
             f"expected three pairs at least, two to learn from and one to test on, got {len(pairs)}"
         )
     settings = settings or RetouchSettings()
-    sight = FeatureCache(model, Path(), side=settings.proxy)
+    feature_cache = FeatureCache(model, Path(), side=settings.proxy)
     choices = [
         Choice(Rendition(str(theirs.resolve())), Rendition(str(photo.resolve())), time="")
         for photo, theirs in pairs
@@ -52,13 +52,15 @@ def expert(
     kernel = find_covariance(model.fingerprint)
     if kernel is None:
         shown = [side for choice in choices for side in (choice.winner, choice.loser)]
-        kernel = default_covariance(sight.see(shown)[0], model.fingerprint)
+        kernel = default_covariance(feature_cache.see(shown)[0], model.fingerprint)
     rows = []
     for number, (path, theirs) in enumerate(pairs):
         photo, target = load(path, settings.proxy), load(theirs, settings.proxy)
         if photo.shape != target.shape:
             raise UsageError(f"{path} and {theirs}: expected photos of one shape")
-        taste = learn_gp_cached([c for i, c in enumerate(choices) if i != number], sight, kernel=kernel)
+        taste = learn_gp_cached(
+            [c for i, c in enumerate(choices) if i != number], feature_cache, kernel=kernel
+        )
         anyone = Retoucher(model, prior=prior, operators=taste.operators, settings=settings)
         personal = Retoucher(model, taste=taste, prior=prior, settings=settings)
         outcomes = (photo, made(anyone, photo), made(personal, photo))

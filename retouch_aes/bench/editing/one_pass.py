@@ -22,6 +22,7 @@ from retouch_aes.errors import UsageError
 from retouch_aes.losses import Fidelity
 from retouch_aes.models.edit_prior import EditPrior, LearnedPrior, NeutralPrior
 from retouch_aes.optim.bfgs import BFGS
+from retouch_aes.optim.minimiser import Minimiser
 from retouch_aes.pipeline import Retoucher
 
 Progress = Callable[[int, int], None]
@@ -79,9 +80,9 @@ def _looked(network: LearnedPrior, image: Tensor) -> Tensor:
     return network.guess(image, network.chain)[0]
 
 
-def _searched(solver: BFGS, about: Callable[[], Objective]) -> Tensor:
+def _searched(solver: Minimiser, about: Callable[[], Objective]) -> Tensor:
     objective = about()
-    return solver.minimise(objective, objective.anchor, objective.spread)[0]
+    return solver.minimise(objective, objective.anchor, objective.spread).parameters
 
 
 def _timed(work: Callable[[], Tensor]) -> tuple[Tensor, float]:

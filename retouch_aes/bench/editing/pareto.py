@@ -1,8 +1,8 @@
 """`bench frontier`: what more steps and a larger proxy bring, and what they cost.
 
-Spoiled photos (those of `recovery`) are retouched at every proxy size and number of steps. Time runs from the
-full image to the recipe; what is bought with it is the rise of the score, seen at one size for all, and the
-way back to the photo as it was: Delta E 2000 after over before.
+Degraded photos (those of `recovery`) are retouched at every proxy size and number of steps. Time runs from
+the full image to the recipe; what is bought with it is the rise of the score, seen at one size for all, and
+the way back to the photo as it was: Delta E 2000 after over before.
 """
 
 import time
@@ -38,7 +38,7 @@ def pareto(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> ParetoReport:
-    """Each of `photos` is spoiled once in each way and retouched with every pair of `proxies` and `steps`."""
+    """Each of `photos`, degraded once in each way, is retouched with every pair of `proxies` and `steps`."""
     if not photos or not proxies or not steps:
         raise UsageError(f"expected photos, proxies and steps, got {len(photos)}, {proxies}, {steps}")
     plans = list(product(proxies, steps))
@@ -47,12 +47,12 @@ def pareto(
     for number, path in enumerate(photos):
         photo = load(path, side)
         for degradation in draw(path.name, seed=seed, per_kind=1):
-            spoiled = degradation.apply(photo)
-            before, count = before + difference(spoiled, photo), count + 1
-            was = _score(model, spoiled)
+            degraded = degradation.apply(photo)
+            before, count = before + difference(degraded, photo), count + 1
+            was = _score(model, degraded)
             for row, (proxy, most) in enumerate(plans):
                 settings = RetouchSettings(proxy=proxy, solver=BFGS(steps=most), seed=seed)
-                retoucher, opened = Retoucher(model, prior=prior, settings=settings), Photo(spoiled)
+                retoucher, opened = Retoucher(model, prior=prior, settings=settings), Photo(degraded)
                 began = time.perf_counter()
                 small = retoucher.proxy(opened)
                 solution = retoucher.solve(small)

@@ -31,7 +31,7 @@ class ParetoPoint:
 
 @dataclass(frozen=True)
 class ParetoReport:
-    """Every setting on the same spoiled photos."""
+    """Every setting on the same degraded photos."""
 
     photos: int
     cases: int
@@ -61,7 +61,7 @@ class ParetoReport:
             for p in self.points
         ]
         columns = ["", "time", "rise of the score", "Delta E after / before"]
-        note = f"{self.cases} spoiled copies of {self.photos} photos, seed {self.seed}."
+        note = f"{self.cases} degraded copies of {self.photos} photos, seed {self.seed}."
         return ReportTable("Quality of a retouch against its time", columns, rows, note)
 
     def picture(self) -> Image.Image:

@@ -64,9 +64,9 @@ def personal_retouch(
     settings = settings or RetouchSettings(proxy=side)
     steps = people * (len(answers) + 1)
     tell = progress or (lambda *_: None)
-    interview = Elicitation.about(asked, model, count=max(answers), side=side, seed=seed)
+    elicitation = Elicitation.about(asked, model, count=max(answers), side=side, seed=seed)
     originals = [load(path, side) for path in test]
-    first = learn_operators(interview)
+    first = learn_operators(elicitation)
     anyone = Retoucher(model, prior=prior, operators=first, settings=settings)
     plain = [made(anyone, image) for image in originals]
     was = [qualities(image) for image in originals]
@@ -75,10 +75,10 @@ def personal_retouch(
     for number in range(people):
         random = np.random.default_rng([seed, number, 7])
         person = SimulatedPerson.draw(random)
-        said = interview.ask(person, random)
+        said = elicitation.ask(person, random)
         tell(number * (len(answers) + 1) + 1, steps)
         for turn, count in enumerate(answers):
-            taste = interview.learn(said[:count])
+            taste = elicitation.learn(said[:count])
             retoucher = Retoucher(model, taste=taste, prior=prior, settings=settings)
             for image, scene, generic in zip(originals, was, usual, strict=True):
                 personal = made(retoucher, image)
@@ -99,10 +99,10 @@ def personal_retouch(
     return PersonalRetouchReport(len(asked), len(test), people, seed, moved, tuple(rows))
 
 
-def learn_operators(interview: Elicitation) -> tuple[str, ...]:
+def learn_operators(elicitation: Elicitation) -> tuple[str, ...]:
     """The operators of a personal retouch, which the generic one may use too, so that both have the same."""
-    question = interview.questions[0]
-    return interview.learn([Choice(question.first, question.second)]).operators
+    question = elicitation.questions[0]
+    return elicitation.learn([Choice(question.first, question.second)]).operators
 
 
 def made(retoucher: Retoucher, image: Tensor) -> Tensor:

@@ -72,7 +72,7 @@ class PersonalRetouchReport:
             "choices",
             "preferred to generic",
             "preferred to the photo",
-            "answers foretold",
+            "answers predicted",
             "moved by",
         ]
         note = (

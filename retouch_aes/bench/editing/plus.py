@@ -1,16 +1,16 @@
 """`bench plus`: is a network that was trained to a taste liked better than the same network that was not?
 
 Zhang et al. mark such networks by a "+". Each begins from one start and takes the same steps on the same
-training photos, spoiled by its fault, three ways: without a taste (its own losses and fidelity), with the
+training photos, degraded by its fault, three ways: without a taste (its own losses and fidelity), with the
 generic score, and with the taste of every simulated person, learned from their answers about other photos.
-On test photos, which no step has seen, spoiled alike, it is then compared by
+On test photos, which no step has seen, degraded alike, it is then compared by
 
     taste       the score that it was trained to
     other taste one of the same person, learned apart: from answers to other questions about other photos
     utility     the person's own, hidden
     and scores that had no part in any of it
 
-A person's look and utility are counted from the photo before it was spoiled.
+A person's look and utility are counted from the photo before it was degraded.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +35,7 @@ from retouch_aes.export.side_by_side import contact_sheet
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.optim.training_loop import Schedule
 from retouch_aes.taste.gp.taste import GPTaste
-from retouch_aes.training.enhancer.degradations import Spoil
+from retouch_aes.training.enhancer.degradations import DegradeFunction
 from retouch_aes.training.enhancer.train import (
     About,
     EnhancerTraining,
@@ -44,17 +44,17 @@ from retouch_aes.training.enhancer.train import (
     train_enhancer,
 )
 
-ASKED = 24  # photos in an interview
+ASKED = 24  # photos in an elicitation
 SHOWN = 6  # photos on a contact sheet
 
 
 @dataclass(frozen=True)
 class PlusNetwork:
-    """A network: its name, how to begin it anew, the fault that it mends, the weights of its losses."""
+    """A network: its name, how to begin it anew, the fault that it restores, the weights of its losses."""
 
     name: str
     begin: Callable[[], Enhancer]
-    spoil: Spoil
+    degradation: DegradeFunction
     weights: EnhancerTraining = field(default_factory=EnhancerTraining)
 
 
@@ -80,7 +80,7 @@ class _Person:
 
 @dataclass(frozen=True)
 class _Test:
-    """A test photo as it is, `(1, 3, H, W)`, and spoiled."""
+    """A test photo as it is, `(1, 3, H, W)`, and degraded."""
 
     name: str
     original: Tensor
@@ -124,8 +124,10 @@ def plus(
     rows: list[PlusComparison] = []
     done, total = 0, len(subjects) * (people + 2)
     for subject in subjects:
-        source = degraded_pairs(order[len(asked) :], subject.spoil, batch=settings.batch, side=settings.side)
-        cases = _tests(tests, subject.spoil, settings.side, seed)
+        source = degraded_pairs(
+            order[len(asked) :], subject.degradation, batch=settings.batch, side=settings.side
+        )
+        cases = _tests(tests, subject.degradation, settings.side, seed)
         answers_of: dict[str, list[Tensor]] = {}
         for name, taste in _tastes(crowd, model).items():
             method = method_of(_trained(subject, source, taste, settings, seed, device), device)
@@ -183,7 +185,7 @@ def _crowd(
     asked: Sequence[Path], model: AestheticModel, people: int, answers: int, side: int, seed: int
 ) -> list[_Person]:
     half = len(asked) // 2
-    interviews = [
+    elicitations = [
         Elicitation.about(photos, model, count=answers, side=side, seed=seed + number)
         for number, photos in enumerate((asked[:half], asked[half:]))
         if people
@@ -193,7 +195,8 @@ def _crowd(
         random = np.random.default_rng([seed, number, 7])
         person = SimulatedPerson.draw(random)
         taste, other = (
-            _score_of(interview.learn(interview.ask(person, random)), model) for interview in interviews
+            _score_of(elicitation.learn(elicitation.ask(person, random)), model)
+            for elicitation in elicitations
         )
         crowd.append(_Person(f"person {number + 1}", person, taste, other))
     return crowd
@@ -203,12 +206,12 @@ def _score_of(taste: GPTaste, model: AestheticModel) -> About:
     return lambda image: taste.editing_model(model, image)
 
 
-def _tests(paths: Sequence[Path], spoil: Spoil, side: int, seed: int) -> list[_Test]:
+def _tests(paths: Sequence[Path], degradation: DegradeFunction, side: int, seed: int) -> list[_Test]:
     cases = []
     for number, path in enumerate(paths):
         original = load(path, side)
         chance = Generator().manual_seed(1_000_003 * (seed + 1) + number)
-        cases.append(_Test(path.name, original, quantise(spoil(original, chance))))
+        cases.append(_Test(path.name, original, quantise(degradation(original, chance))))
     return cases
 
 
@@ -255,6 +258,6 @@ def _save_sheet(path: Path, cases: Sequence[_Test], answers: Mapping[str, Sequen
         [case.original, case.image, *(images[index] for images in answers.values())]
         for index, case in enumerate(cases[:SHOWN])
     ]
-    sheet = contact_sheet(rows, ["photo", "spoiled", *answers], [case.name for case in cases[:SHOWN]])
+    sheet = contact_sheet(rows, ["photo", "degraded", *answers], [case.name for case in cases[:SHOWN]])
     with replacing(path) as temporary:
         sheet.save(temporary, quality=92)

@@ -1,4 +1,4 @@
-"""`bench recovery`: photos are spoiled by known amounts, repaired, and compared with themselves.
+"""`bench recovery`: photos are degraded by known amounts, repaired, and compared with themselves.
 
 The number is the mean Delta E 2000 to the undegraded photo after the repair over that before it: 1 is the
 identity, 0 a perfect repair. On undegraded photos the mean Delta E 2000 says how far a method moves what
@@ -30,7 +30,7 @@ def recovery(
     progress: Progress | None = None,
     gallery_dir: Path | None = None,
 ) -> RecoveryReport:
-    """Spoil every photo `per_kind` times in each way, repair it by every method, and compare.
+    """Degrade every photo `per_kind` times in each way, repair it by every method, and compare.
 
     A method takes and returns `(1, 3, H, W)` sRGB [0, 1]; its answer is rounded to 8 bit, as a file would
     be. `side` is the long side in pixels at which everything happens. `progress` gets (photos done, all).
@@ -43,14 +43,18 @@ def recovery(
     for index, path in enumerate(photos):
         photo = load(path, side)
         degradations = draw(path.name, seed=seed, per_kind=per_kind)
-        spoiled = [photo, *(degradation.apply(photo) for degradation in degradations)]
-        repaired = [{name: run(name, method, image) for name, method in methods.items()} for image in spoiled]
+        degraded = [photo, *(degradation.apply(photo) for degradation in degradations)]
+        repaired = [
+            {name: run(name, method, image) for name, method in methods.items()} for image in degraded
+        ]
         moved = [{name: difference(image, photo) for name, image in images.items()} for images in repaired]
-        before = [difference(image, photo) for image in spoiled]
+        before = [difference(image, photo) for image in degraded]
         untouched.append(UntouchedPhoto(path.name, moved[0]))
         cases += map(RecoveryCase, [path.name] * len(degradations), degradations, before[1:], moved[1:])
         if gallery_dir is not None:
-            rows = [[photo, image, *images.values()] for image, images in zip(spoiled, repaired, strict=True)]
+            rows = [
+                [photo, image, *images.values()] for image, images in zip(degraded, repaired, strict=True)
+            ]
             numbers = [[0.0, value, *after.values()] for value, after in zip(before, moved, strict=True)]
             target = gallery_dir / f"{index + 1:02d}_{path.stem}.jpg"
             _save_sheet(target, rows, numbers, list(methods), degradations)

@@ -14,7 +14,7 @@ from retouch_aes.bench.common.table import ReportTable, number, percent
 
 @dataclass(frozen=True)
 class RecoveryCase:
-    """One spoiled photo: mean Delta E 2000 to the photo `before` the repair and `after` it, by method."""
+    """One degraded photo: mean Delta E 2000 to the photo `before` the repair and `after` it, by method."""
 
     photo: str
     degradation: Degradation

@@ -121,11 +121,11 @@ def _run(
         method.fit(study, said)
         rest = np.setdiff1d(np.arange(len(person.photos)), rated)
         if len(rated) in plan.stops:
-            foretold = method.predict(study, person.photos)
+            predicted = method.predict(study, person.photos)
             found.append(
                 [
-                    rank_correlation(foretold, person.scores),
-                    rank_correlation(foretold[rest], person.scores[rest]),
+                    rank_correlation(predicted, person.scores),
+                    rank_correlation(predicted[rest], person.scores[rest]),
                 ]
             )
         if len(rated) == plan.end:

@@ -105,11 +105,11 @@ def cfan(
         reviewed = world(seed)
         parts = split(reviewed, seed)
         every = judgements(reviewed, parts.train)
-        lessons, known, new = (
+        examples, known, new = (
             every.some(torch.from_numpy(part)) for part in (parts.train, parts.known, parts.new)
         )
         for place, name in enumerate(names):
-            asked = _fitted(name, lessons, settings, seed)
+            asked = _fitted(name, examples, settings, seed)
             tables.setdefault(name, []).append((aucs(asked(new), new), aucs(asked(known), known)))
             if progress is not None:
                 progress(seed * len(names) + place + 1, seeds * len(names))
@@ -127,15 +127,15 @@ def cfan(
 
 
 def _fitted(
-    name: str, lessons: Judgements, settings: CFANSettings, seed: int
+    name: str, examples: Judgements, settings: CFANSettings, seed: int
 ) -> Callable[[Judgements], Tensor]:
     if name in (BPR, VBPR):
-        recommender = fit_bpr(lessons, visual=name == VBPR, seed=seed)
-        return lambda asked: predict_bpr(recommender, lessons, asked)
+        recommender = fit_bpr(examples, visual=name == VBPR, seed=seed)
+        return lambda asked: predict_bpr(recommender, examples, asked)
     review, tags, agnostic = ABLATIONS[name]
     chosen = replace(settings, review=review, tags=tags, agnostic=agnostic)
-    network = fit_cfan(lessons, chosen, seed)
-    return lambda asked: predict_judgements(network, lessons, asked, seed=seed)
+    network = fit_cfan(examples, chosen, seed)
+    return lambda asked: predict_judgements(network, examples, asked, seed=seed)
 
 
 def aucs(scores: Tensor, asked: Judgements) -> Floats:

@@ -1,7 +1,7 @@
 """The draws of `bench piaa`: which of a person's photos are known, and which pairs of them.
 
 `k` photos at random are known, by rating and as up to 100 random pairs with unequal ratings (Zhang et al.;
-ten photos have 45 pairs at most); all others are foretold (Ren et al.). One draw of a larger `k` holds that
+ten photos have 45 pairs at most); all others are predicted (Ren et al.). One draw of a larger `k` holds that
 of a smaller.
 """
 
@@ -18,7 +18,7 @@ LEAST_TEST = 8
 
 @dataclass(frozen=True, eq=False)
 class Draw:
-    """What is said, and the photos `(M,)` with the `truth` `(M,)` to be foretold."""
+    """What is said, and the photos `(M,)` with the `truth` `(M,)` to be predicted."""
 
     evidence: PersonEvidence
     photos: Indices

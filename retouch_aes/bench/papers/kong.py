@@ -1,4 +1,4 @@
-"""`bench kong`: do ranking, attributes and content help to foretell the mean rating of photos?
+"""`bench kong`: do ranking, attributes and content help to predict the mean rating of photos?
 
 Kong's ablations (ECCV 2016, table 2) on frozen features: the same head, the same number of steps and the same
 settings, only the terms differ. Whole themes are kept back for the test, another draw for every seed. The
@@ -50,10 +50,10 @@ ARMS = (
 
 @dataclass(frozen=True)
 class _Fold:
-    """What one seed's test photos were rated, `(T,)`, foretold by every arm `(A, T)`, and their themes."""
+    """What one seed's test photos were rated, `(T,)`, predicted by every arm `(A, T)`, and their themes."""
 
     truth: Floats
-    foretold: Floats
+    predicted: Floats
     themes: NDArray[np.intp]
 
 
@@ -156,7 +156,7 @@ def _estimates(folds: list[_Fold], arms: int, themes: int, resamples: int) -> li
             found = []
             for fold in folds:
                 photos = np.repeat(np.arange(len(fold.truth)), times[fold.themes])
-                found.append([spearman(row[photos], fold.truth[photos]) for row in fold.foretold])
+                found.append([spearman(row[photos], fold.truth[photos]) for row in fold.predicted])
             cache[key] = np.array(found).mean(0)
         return cache[key]
 

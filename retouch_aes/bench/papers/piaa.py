@@ -1,6 +1,6 @@
 """`bench piaa`: the methods of the papers side by side, on one set of people, photos and draws.
 
-For each method, person and number of photos known, Spearman's rho of what is foretold with what the person
+For each method, person and number of photos known, Spearman's rho of what is predicted with what the person
 said, and of the generic score with it; the mean over `repeats` draws that all methods share. Protocol `ren`
 looks at the gain over the generic score (Ren et al., ICCV 2017), `zhang` at rho itself (Zhang et al.).
 Intervals are bootstrapped over people.
@@ -77,7 +77,7 @@ def piaa(
     kept: ResumableResults | None = None,
     progress: Progress | None = None,
 ) -> PiaaReport:
-    """Foretell `people` by `methods` (by short name). What `kept` holds already is not done again."""
+    """Predict `people` by `methods` (by short name). What `kept` holds already is not done again."""
     if not people or not methods:
         raise UsageError(f"expected people and methods, got {len(people)} and {len(methods)}")
     kept = kept or ResumableResults(None, settings(study, people, plan))
@@ -87,7 +87,7 @@ def piaa(
         if missing:
             method.prepare(study)
             done = len(people) - len(missing)
-            for number, found in parallel_map(_foretell, (study, people, method, plan), missing, plan.jobs):
+            for number, found in parallel_map(_predict, (study, people, method, plan), missing, plan.jobs):
                 kept.add((short, people[number].name), found)
                 done += 1
                 if progress is not None:
@@ -97,7 +97,7 @@ def piaa(
     return PiaaReport(plan.protocol, len(people), plan.repeats, plan.seed, tuple(rows))
 
 
-def _foretell(shared: tuple[Study, Sequence[StudyPerson], Method, PiaaPlan], number: int) -> Rhos:
+def _predict(shared: tuple[Study, Sequence[StudyPerson], Method, PiaaPlan], number: int) -> Rhos:
     study, people, method, plan = shared
     found: Rhos = {}
     for size in plan.sizes:

@@ -92,7 +92,7 @@ class PiaaReport:
         if gain:
             note += " Generic: its rho."
         if any(row.warm for row in self.rows):
-            note += " *: has seen other people's ratings of the photos foretold, the generic score has not."
+            note += " *: has seen other people's ratings of the photos predicted, the generic score has not."
         return ReportTable(f"Personalised aesthetics, protocol {self.protocol}", columns, rows, note)
 
     @staticmethod

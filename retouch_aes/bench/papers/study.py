@@ -1,7 +1,7 @@
-"""A study out of a table of ratings: who is the population, who is foretold, and what generic score holds.
+"""A study out of a table of ratings: who is the population, who is predicted, and what generic score holds.
 
 People are split: about half of them are the population, of whose ratings the methods may learn, and some of
-the others are foretold; nothing of theirs is in the study. Where the backbone has no score of its own, the
+the others are predicted; nothing of theirs is in the study. Where the backbone has no score of its own, the
 generic score of a photo is a regressor's that learned from the population's mean ratings of photos of other
 themes, so nobody's ratings of a photo are in its generic score. A backbone's own score is taken as it is.
 """
@@ -38,13 +38,13 @@ def split_people(ratings: Ratings, share: float, people: int, seed: int) -> tupl
     """Names of the population, about `share` of all, and of up to `people` of the others.
 
     Drawn as `taste tune` and `bench taste` draw theirs, so a kernel tuned with the same `share` and `seed`
-    has not met those foretold.
+    has not met those predicted.
     """
     order = np.random.default_rng(seed).permutation(len(ratings.users))
     count = round(share * len(order))
     if not 0 < count < len(order):
         raise UsageError(
-            f"expected people enough for a population and others to foretell, got {len(order)} of whom "
+            f"expected people enough for a population and others to predict, got {len(order)} of whom "
             f"{count} would be the population"
         )
     names = [ratings.users[place] for place in order]

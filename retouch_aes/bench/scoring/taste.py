@@ -1,8 +1,8 @@
-"""`bench taste`: is one person foretold better with a few of their answers than by the generic score?
+"""`bench taste`: is one person predicted better with a few of their answers than by the generic score?
 
 PAM's protocol on real people: `k` of a person's photos are known, by rating or as up to 100 choices between
-them (Zhang et al.), the rest is foretold; the number is the gain in Spearman's rho over the generic score.
-Twice: photos split at random, and themes apart, where the photos to be foretold are of themes that neither
+them (Zhang et al.), the rest is predicted; the number is the gain in Spearman's rho over the generic score.
+Twice: photos split at random, and themes apart, where the photos to be predicted are of themes that neither
 the person nor the tuning of the kernel has touched. Beside it, on the same features, PAM's residual nu-SVR
 and a direct SVR. Intervals are bootstrapped over people.
 """
@@ -47,7 +47,7 @@ def taste(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> TasteReport:
-    """Foretell each person of `test` from `sizes` of their photos; `held` marks those of other themes."""
+    """Predict each person of `test` from `sizes` of their photos; `held` marks those of other themes."""
     if not test or not sizes or min(sizes) < 2:
         raise UsageError(f"expected people and sizes from 2 on, got {len(test)} and {list(sizes)}")
     score, looks = people.score.double(), people.looks.double()

@@ -34,7 +34,7 @@ def command(
     \b
     retouch-aes bench brackets exposure_brackets/ --json brackets.json
     """
-    from retouch_aes.bench.common.baselines import RIVALS
+    from retouch_aes.bench.common.baselines import BASELINES
     from retouch_aes.bench.editing.brackets import brackets, read_frames
     from retouch_aes.cli.bench import common
 
@@ -42,7 +42,7 @@ def command(
     scenes = read_frames(folder)
     names = common.chosen_operators(operators)
     candidate = common.Candidate.load(model, prior, device)
-    methods = RIVALS | candidate.methods(names, side, seed, steps)
+    methods = BASELINES | candidate.methods(names, side, seed, steps)
     with show.progress("brackets", len(scenes)) as advance:
         report = brackets(
             folder,

@@ -76,7 +76,7 @@ def command(
     retouch-aes bench enhance --photos dark/ --enhancer before=zero-dce,Epoch99.pth \\
         --enhancer after=mine.safetensors --scorer held_out.safetensors
     """
-    from retouch_aes.bench.common.baselines import RIVALS
+    from retouch_aes.bench.common.baselines import BASELINES
     from retouch_aes.bench.editing.enhance import enhance
     from retouch_aes.cli.bench import common
     from retouch_aes.losses import LPIPS
@@ -86,7 +86,7 @@ def command(
     chosen = common.chosen_operators(operators)
     candidate = common.Candidate.load(model, loading.NO_PRIOR if no_retouch else prior, device)
     methods: dict[str, Method] = {
-        name: RIVALS[name] for name in ("identity", "autocontrast", "autocontrast (tone)")
+        name: BASELINES[name] for name in ("identity", "autocontrast", "autocontrast (tone)")
     }
     methods |= _networks(names, candidate.device)
     if not no_retouch:

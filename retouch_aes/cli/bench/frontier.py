@@ -36,7 +36,7 @@ def command(
 ) -> int:
     """Quality of a retouch against its time.
 
-    Spoiled photos are retouched with several proxies and numbers of steps: what do these bring and cost?
+    Degraded photos are retouched with several proxies and numbers of steps: what do these bring and cost?
 
     \b
     retouch-aes bench frontier --photos photos/ --limit 6 -o frontier.png

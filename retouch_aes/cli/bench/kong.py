@@ -24,7 +24,7 @@ from retouch_aes.cli.bench import settings
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     default=0.25,
     show_default=True,
-    help="Share of the photos to be foretold, whole themes.",
+    help="Share of the photos to be predicted, whole themes.",
 )
 @click.option(
     "--raters",

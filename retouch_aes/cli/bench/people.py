@@ -57,7 +57,7 @@ def sizes(default: str, text: str) -> options.Decorator:
 def asked(default: int) -> options.Decorator:
     """`--people N`."""
     return click.option(
-        "--people", type=click.IntRange(1), default=default, show_default=True, help="To foretell, at most."
+        "--people", type=click.IntRange(1), default=default, show_default=True, help="To predict, at most."
     )
 
 
@@ -84,7 +84,7 @@ ratings = options.together(
         type=click.FloatRange(0, 1, min_open=True, max_open=True),
         default=0.5,
         show_default=True,
-        help="Share of the people of whom methods may learn; they are not foretold.",
+        help="Share of the people of whom methods may learn; they are not predicted.",
     ),
 )
 jobs = click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
@@ -107,7 +107,7 @@ def study(
     *,
     maps: bool = False,
 ) -> "tuple[Study, list[StudyPerson], StudyBackbone]":
-    """The study that the options mean, the people to be foretold, and the backbone that saw the photos."""
+    """The study that the options mean, the people to be predicted, and the backbone that saw the photos."""
     from retouch_aes.bench.papers.study import persons, split_people, study_of
     from retouch_aes.bench.papers.study_backbone import StudyBackbone
     from retouch_aes.datasets import RatingsCSV

@@ -51,8 +51,8 @@ def command(
 ) -> int:
     """Compare the papers' methods on real people.
 
-    Known are k photos of a person, by rating and as up to 100 pairs; the others are foretold. The methods may
-    learn from a population to which the people foretold do not belong.
+    Known are k photos of a person, by rating and as up to 100 pairs; the others are predicted. The methods
+    may learn from a population to which the people predicted do not belong.
 
     \b
     retouch-aes bench piaa --ratings ratings.csv --photos photos/ --methods generic,pam,pam-features

@@ -128,4 +128,4 @@ def _subject(text: str, weight: float, fidelity: float | None, device: "torch.de
     chosen = preset(name)
     begin = partial(loading.new_enhancer, chosen.name, Path(weights) if weights else None, device)
     begin()
-    return PlusNetwork(chosen.name, begin, DEGRADATIONS[chosen.spoil], chosen.weights(weight, fidelity))
+    return PlusNetwork(chosen.name, begin, DEGRADATIONS[chosen.degradation], chosen.weights(weight, fidelity))

@@ -33,15 +33,15 @@ def command(
     markdown: Path | None,
     overwrite: bool,
 ) -> int:
-    """Spoil photos, repair them, and compare.
+    """Degrade photos, repair them, and compare.
 
     Exposure, colour cast, contrast, saturation and haze, seeded. The number is the mean Delta E 2000 to the
-    undegraded photo, after over before, beside simple rivals; and by how much undegraded photos are moved.
+    undegraded photo, after over before, beside simple baselines; and by how much undegraded photos are moved.
 
     \b
     retouch-aes bench recovery --photos kodak/ --json recovery.json --gallery sheets/
     """
-    from retouch_aes.bench.common.baselines import RIVALS
+    from retouch_aes.bench.common.baselines import BASELINES
     from retouch_aes.bench.editing.recovery import recovery
     from retouch_aes.cli.bench import common
 
@@ -49,7 +49,7 @@ def command(
     names = common.chosen_operators(operators)
     candidate = common.Candidate.load(model, prior, device)
     photos, code = common.sound_photos(folder, limit)
-    methods = RIVALS | candidate.methods(names, side, seed, steps)
+    methods = BASELINES | candidate.methods(names, side, seed, steps)
     with show.progress("recovery", len(photos)) as advance:
         report = recovery(
             photos,

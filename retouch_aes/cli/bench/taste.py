@@ -10,9 +10,7 @@ from retouch_aes.cli.bench import settings
 
 @click.command()
 @settings.rated
-@click.option(
-    "--people", type=click.IntRange(1), default=120, show_default=True, help="To foretell, at most."
-)
+@click.option("--people", type=click.IntRange(1), default=120, show_default=True, help="To predict, at most.")
 @click.option("--repeats", type=click.IntRange(1), default=1, show_default=True, help="Draws per person.")
 @click.option(
     "--tuned",
@@ -26,7 +24,7 @@ from retouch_aes.cli.bench import settings
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     default=0.25,
     show_default=True,
-    help="Share of themes to be foretold where themes are apart, drawn by --holdout-seed.",
+    help="Share of themes to be predicted where themes are apart, drawn by --holdout-seed.",
 )
 @click.option("--holdout-seed", type=click.IntRange(0), default=0, show_default=True, help="Of --holdout.")
 @options.model
@@ -48,7 +46,7 @@ def command(
     markdown: Path | None,
     overwrite: bool,
 ) -> int:
-    """Foretell people from 10, 50 and 100 of their answers.
+    """Predict people from 10, 50 and 100 of their answers.
 
     The gain in Spearman's rho over the generic score, from ratings and from choices, beside PAM's nu-SVR.
 

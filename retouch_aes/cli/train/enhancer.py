@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from retouch_aes.training.enhancer.train import About
 
-_SPOILS = ("none", "exposure", "haze", "all")
+_DEGRADATIONS = ("none", "exposure", "haze", "all")
 
 
 @click.command()
@@ -23,7 +23,7 @@ _SPOILS = ("none", "exposure", "haze", "all")
     "--photos",
     multiple=True,
     type=click.Path(exists=True, path_type=Path),
-    help="Good photos: they are spoiled, and the network learns to recover them. Repeatable.",
+    help="Good photos: they are degraded, and the network learns to recover them. Repeatable.",
 )
 @click.option(
     "--pairs",
@@ -45,7 +45,12 @@ _SPOILS = ("none", "exposure", "haze", "all")
 )
 @click.option("--weight", type=click.FloatRange(0), default=0.1, show_default=True, help="Of the taste.")
 @click.option("--fidelity", type=click.FloatRange(0), help="Its weight.  [default: by the network]")
-@click.option("--spoil", type=click.Choice(_SPOILS), help="What spoils --photos.  [default: by the network]")
+@click.option(
+    "--spoil",
+    "degradation",
+    type=click.Choice(_DEGRADATIONS),
+    help="What degrades --photos.  [default: by the network]",
+)
 @click.option("--steps", type=click.IntRange(1), default=1000, show_default=True, help="Of training.")
 @click.option(
     "--rate", type=click.FloatRange(0, min_open=True), help="Of learning.  [default: 1e-3; with --init 2e-4]"
@@ -67,7 +72,7 @@ def command(
     output: Path,
     weight: float,
     fidelity: float | None,
-    spoil: str | None,
+    degradation: str | None,
     steps: int,
     rate: float | None,
     batch: int,
@@ -118,7 +123,7 @@ def command(
         source = training.paired_crops(read_pairs(pairs), batch=batch, side=side)
     else:
         source = training.degraded_pairs(
-            find_photos(photos), DEGRADATIONS[spoil or chosen.spoil], batch=batch, side=side
+            find_photos(photos), DEGRADATIONS[degradation or chosen.degradation], batch=batch, side=side
         )
     checkpoint = output.with_name(output.name + ".ckpt")
     speed = rate or (1e-3 if init is None else 2e-4)

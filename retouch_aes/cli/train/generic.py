@@ -102,10 +102,10 @@ def command(
 ) -> int:
     """Train the aesthetic model and the edit prior.
 
-    Stages, each with a checkpoint in the output folder: learn from the teacher to see, to judge and to mend;
-    learn which photos people like and which edits must not win; learn to mend whole photos. Going on from a
-    score, only the second is taken, and no edit prior is made. Everything is seeded. Measure the result with
-    `bench generic --holdout` on the themes that were kept back.
+    Stages, each with a checkpoint in the output folder: learn from the teacher to see, to judge and to
+    restore; learn which photos people like and which edits must not win; learn to restore whole photos. Going
+    on from a score, only the second is taken, and no edit prior is made. Everything is seeded. Measure the
+    result with `bench generic --holdout` on the themes that were kept back.
 
     \b
     retouch-aes train generic --ratings ratings.csv --photos rated/ \\
@@ -121,11 +121,11 @@ def command(
         raise click.UsageError("--critic gives its view beside a --teacher: name one, or leave it out")
     settings = GenericTraining(side=side, amp=amp, holdout=holdout, seed=seed)
     # What has learned already would forget at the pace of a fresh start.
-    rate = 1.5e-3 if begin else settings.apprentice.rate
+    rate = 1.5e-3 if begin else settings.student.rate
     settings = replace(
         settings,
         plan=replace(settings.plan, crops=crops),
-        apprentice=replace(settings.apprentice, steps=apprentice_steps, rate=rate, seed=seed),
+        student=replace(settings.student, steps=apprentice_steps, rate=rate, seed=seed),
         score=replace(settings.score, steps=score_steps, seed=seed),
         prior=replace(settings.prior, steps=prior_steps, seed=seed),
     )

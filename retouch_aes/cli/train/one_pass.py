@@ -53,7 +53,7 @@ def command(
 ) -> int:
     """Train a one-pass retoucher.
 
-    The solver retouches crops of the photos, half of them spoiled; the network learns its answers, then
+    The solver retouches crops of the photos, half of them degraded; the network learns its answers, then
     lowers the solver's own objective. `retouch --fast FILE` and `batch --fast FILE` use it.
 
     \b

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
+from retouch_aes.papers.common.full_batch import TrainingStage, fit_full_batch
 from retouch_aes.papers.common.inputs_method import InputsMethod
 from retouch_aes.papers.method import Floats, Indices, PersonEvidence, Study
 
@@ -110,15 +111,16 @@ class FPMF(InputsMethod):
         matrix = torch.randn(width, self.rank, generator=draw, dtype=torch.float64) / width**0.5
         people = 0.1 * torch.randn(len(differences), self.rank + 1, generator=draw, dtype=torch.float64)
         shift = torch.zeros(self.rank, dtype=torch.float64)
-        found = [tensor.requires_grad_() for tensor in (matrix, shift, people)]
-        optimiser = torch.optim.Adam(found, lr=_RATE)
-        for _ in range(self.steps):
+        found = nn.ParameterList([matrix, shift, people])
+        matrix, shift, people = found
+
+        def loss() -> Tensor:
             error = (people @ LatentFactors(matrix, shift, people)(inputs).T - wanted) * known
             prior = people.square().sum() + width * matrix.square().sum()
-            loss = (error.square().sum() / _NOISE**2 + prior) / known.sum()
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
+            value: Tensor = (error.square().sum() / _NOISE**2 + prior) / known.sum()
+            return value
+
+        fit_full_batch(found, loss, TrainingStage(self.steps, _RATE))
         return LatentFactors(matrix.detach(), shift.detach(), people.detach())
 
     def learned(self, study: Study, evidence: PersonEvidence, seed: int) -> WeightedFactors:  # noqa: ARG002

@@ -1,7 +1,7 @@
 """MLSP features (Hosu et al., CVPR 2019): maps of all levels pooled over space, and a regression on them.
 
 Every level is averaged over the photo (the paper's narrow features) or over a coarse grid (its wide ones,
-`grid=5`), concatenated, and a hidden layer foretells the mean score by the squared error. Trained on the
+`grid=5`), concatenated, and a hidden layer predicts the mean score by the squared error. Trained on the
 ratings of others, then fine-tuned on the person's own.
 """
 

@@ -2,11 +2,11 @@
 
     loss = CE(personal) + .015 CE(tag) + 1 CE(agnostic)                        the paper's weights
 
-The review that a lesson shows is another one than that of the photo in question: one that the same user wrote
-of another photo, drawn anew at every step. Otherwise the network would read the answer, for judgements are
-derived from reviews. `PAPER` has the paper's optimiser, for whole networks and some 10^6 reviews; the default
-schedule is for small sets. Photos' embeddings are hidden in `hidden` of the lessons, so that new photos can
-be judged.
+The review that an example shows is another one than that of the photo in question: one that the same user
+wrote of another photo, drawn anew at every step. Otherwise the network would read the answer, for judgements
+are derived from reviews. `PAPER` has the paper's optimiser, for whole networks and some 10^6 reviews; the
+default schedule is for small sets. Photos' embeddings are hidden in `hidden` of the examples, so that
+new photos can be judged.
 """
 
 from dataclasses import dataclass, field, replace
@@ -83,10 +83,10 @@ PAPER = CFANSettings(
 class ReviewsByUser:
     """The training reviews by user."""
 
-    def __init__(self, lessons: Judgements) -> None:
-        order = lessons.users.argsort(stable=True)
-        self._photos, self._tokens = lessons.photos[order], lessons.tokens[order]
-        self._count = torch.bincount(lessons.users, minlength=lessons.counts[0])
+    def __init__(self, examples: Judgements) -> None:
+        order = examples.users.argsort(stable=True)
+        self._photos, self._tokens = examples.photos[order], examples.tokens[order]
+        self._count = torch.bincount(examples.users, minlength=examples.counts[0])
         self._start = self._count.cumsum(0) - self._count
 
     def draw(self, users: Tensor, photos: Tensor, generator: Generator) -> Tensor:
@@ -104,22 +104,22 @@ class ReviewsByUser:
         return torch.where(usable[:, None], self._tokens[place], silent)
 
 
-def fit_cfan(lessons: Judgements, settings: CFANSettings = CFANSettings(), seed: int = 0) -> CFAN:
-    """A network trained on `lessons`, in evaluation mode."""
+def fit_cfan(examples: Judgements, settings: CFANSettings = CFANSettings(), seed: int = 0) -> CFAN:
+    """A network trained on `examples`, in evaluation mode."""
     torch.manual_seed(seed)
-    users, tags, words = lessons.counts
+    users, tags, words = examples.counts
     network = CFAN(
         users,
-        len(lessons.maps),
-        lessons.maps.shape[1],
+        len(examples.maps),
+        examples.maps.shape[1],
         vocabulary=words if settings.review else 0,
         tags=tags if settings.tags else 0,
         agnostic=settings.agnostic,
     )
-    shelf = ReviewsByUser(lessons)
+    shelf = ReviewsByUser(examples)
 
     def losses(_: int, generator: Generator) -> dict[str, Tensor]:
-        return cfan_losses(network, lessons, shelf, settings, generator)
+        return cfan_losses(network, examples, shelf, settings, generator)
 
     pace = {"attention.": settings.attention_pace}
     train(network, losses, replace(settings.schedule, seed=seed), pace=pace)
@@ -127,33 +127,33 @@ def fit_cfan(lessons: Judgements, settings: CFANSettings = CFANSettings(), seed:
 
 
 def cfan_losses(
-    network: CFAN, lessons: Judgements, shelf: ReviewsByUser, settings: CFANSettings, generator: Generator
+    network: CFAN, examples: Judgements, shelf: ReviewsByUser, settings: CFANSettings, generator: Generator
 ) -> dict[str, Tensor]:
     """The weighted terms of one step."""
-    batch = torch.randint(len(lessons.users), (settings.batch,), generator=generator)
-    users, photos = lessons.users[batch], lessons.photos[batch]
+    batch = torch.randint(len(examples.users), (settings.batch,), generator=generator)
+    users, photos = examples.users[batch], examples.photos[batch]
     hidden = torch.rand(len(batch), generator=generator) < settings.hidden
     tokens = shelf.draw(users, photos, generator) if settings.review else None
-    found = network(lessons.maps[photos], tokens, users, photos.masked_fill(hidden, UNSEEN))
-    parts = {"personal": F.binary_cross_entropy_with_logits(found.personal, lessons.good[batch])}
-    tags = lessons.tags[photos]
+    found = network(examples.maps[photos], tokens, users, photos.masked_fill(hidden, UNSEEN))
+    parts = {"personal": F.binary_cross_entropy_with_logits(found.personal, examples.good[batch])}
+    tags = examples.tags[photos]
     if found.tags is not None and (tags >= 0).any():
         parts["tags"] = settings.tag_weight * F.cross_entropy(found.tags, tags, ignore_index=-1)
     if found.agnostic is not None:
-        loss = F.binary_cross_entropy_with_logits(found.agnostic, lessons.liked[photos])
+        loss = F.binary_cross_entropy_with_logits(found.agnostic, examples.liked[photos])
         parts["agnostic"] = settings.agnostic_weight * loss
     return parts
 
 
 def predict_judgements(
-    network: CFAN, lessons: Judgements, asked: Judgements, *, reads: int = 8, seed: int = 0
+    network: CFAN, examples: Judgements, asked: Judgements, *, reads: int = 8, seed: int = 0
 ) -> Tensor:
     """Logits `(M,)` of what `asked` users think of `asked` photos: the mean over `reads` reviews of theirs.
 
-    Only `lessons` are read; the reviews and judgements in `asked` are not. Photos without lessons are new.
+    Only `examples` are read; the reviews and judgements in `asked` are not. Photos without examples are new.
     """
-    shelf, generator = ReviewsByUser(lessons), Generator().manual_seed(seed)
-    photos = with_unseen(lessons, asked.photos)
+    shelf, generator = ReviewsByUser(examples), Generator().manual_seed(seed)
+    photos = with_unseen(examples, asked.photos)
     total = torch.zeros(len(asked.users))
     times = reads if network.attention is not None else 1
     with torch.no_grad():
@@ -161,29 +161,29 @@ def predict_judgements(
             tokens = shelf.draw(asked.users, asked.photos, generator) if network.attention else None
             for part in torch.split(torch.arange(len(asked.users)), 512):
                 words = None if tokens is None else tokens[part]
-                maps = lessons.maps[asked.photos[part]]
+                maps = examples.maps[asked.photos[part]]
                 total[part] += network(maps, words, asked.users[part], photos[part]).personal
     return total / times
 
 
-def with_unseen(lessons: Judgements, photos: Tensor) -> Tensor:
-    """`photos`, with `UNSEEN` for those that have no lesson."""
-    seen = torch.zeros(len(lessons.maps), dtype=torch.bool)
-    seen[lessons.photos] = True
+def with_unseen(examples: Judgements, photos: Tensor) -> Tensor:
+    """`photos`, with `UNSEEN` for those that have no example."""
+    seen = torch.zeros(len(examples.maps), dtype=torch.bool)
+    seen[examples.photos] = True
     return photos.masked_fill(~seen[photos], UNSEEN)
 
 
 def fit_bpr(
-    lessons: Judgements, *, visual: bool, schedule: Schedule | None = None, batch: int = 256, seed: int = 0
+    examples: Judgements, *, visual: bool, schedule: Schedule | None = None, batch: int = 256, seed: int = 0
 ) -> BPR:
     """BPR, or VBPR with `visual`, trained on pairs of a photo the user judged good and one judged bad."""
     torch.manual_seed(seed)
-    pooled = pooled_maps(lessons.maps)
-    network = BPR(lessons.counts[0], len(lessons.maps), features=pooled.shape[1] if visual else 0)
-    by_user = [(lessons.users == user).nonzero()[:, 0] for user in range(lessons.counts[0])]
-    bad = [places[lessons.good[places] < 0.5] for places in by_user]
+    pooled = pooled_maps(examples.maps)
+    network = BPR(examples.counts[0], len(examples.maps), features=pooled.shape[1] if visual else 0)
+    by_user = [(examples.users == user).nonzero()[:, 0] for user in range(examples.counts[0])]
+    bad = [places[examples.good[places] < 0.5] for places in by_user]
     some_bad = torch.tensor([len(places) > 0 for places in bad])
-    good = ((lessons.good > 0.5) & some_bad[lessons.users]).nonzero()[:, 0]
+    good = ((examples.good > 0.5) & some_bad[examples.users]).nonzero()[:, 0]
     if not len(good):
         raise UsageError("expected a user who judged one photo good and another bad, got none")
     table = torch.nn.utils.rnn.pad_sequence(bad, batch_first=True)
@@ -191,10 +191,10 @@ def fit_bpr(
 
     def losses(_: int, generator: Generator) -> dict[str, Tensor]:
         first = good[torch.randint(len(good), (batch,), generator=generator)]
-        users = lessons.users[first]
+        users = examples.users[first]
         share = torch.rand(batch, generator=generator)
         second = table[users, (share * counts[users]).long().clamp(max=counts[users] - 1)]
-        photos = lessons.photos[torch.cat([first, second])]
+        photos = examples.photos[torch.cat([first, second])]
         scores = network(users.repeat(2), photos, pooled[photos] if visual else None)
         return {"bpr": logistic(*scores.chunk(2))}
 
@@ -202,11 +202,11 @@ def fit_bpr(
     return network.eval()
 
 
-def predict_bpr(network: BPR, lessons: Judgements, asked: Judgements) -> Tensor:
+def predict_bpr(network: BPR, examples: Judgements, asked: Judgements) -> Tensor:
     """Scores `(M,)` of `asked` users and photos."""
-    features = pooled_maps(lessons.maps)[asked.photos] if network.taste is not None else None
+    features = pooled_maps(examples.maps)[asked.photos] if network.taste is not None else None
     with torch.no_grad():
-        scores: Tensor = network(asked.users, with_unseen(lessons, asked.photos), features)
+        scores: Tensor = network(asked.users, with_unseen(examples, asked.photos), features)
     return scores
 
 

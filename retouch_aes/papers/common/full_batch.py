@@ -5,11 +5,13 @@
 Hundreds of people are fitted in a benchmark; without batches the answer hangs on no order of the photos.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+
+from retouch_aes.optim.training_loop import ConstantRate, train
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,11 @@ def fit_full_batch(network: nn.Module, loss: Callable[[], Tensor], stage: Traini
     """Train `network` in place on `loss()`, a scalar."""
     weights = [weight for weight in network.parameters() if weight.requires_grad]
     start = [weight.detach().clone() for weight in weights]
-    optimiser = torch.optim.Adam(weights, lr=stage.rate)
-    for _ in range(stage.steps):
-        optimiser.zero_grad(set_to_none=True)
-        value = loss()
-        if stage.anchor:
-            gaps = [(w - w0).square().sum() for w, w0 in zip(weights, start, strict=True)]
-            value = value + stage.anchor * torch.stack(gaps).sum()
-        value.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
+
+    def losses(step: int, generator: torch.Generator) -> Mapping[str, Tensor]:  # noqa: ARG001
+        if not stage.anchor:
+            return {"loss": loss()}
+        gaps = [(w - w0).square().sum() for w, w0 in zip(weights, start, strict=True)]
+        return {"loss": loss(), "anchor": stage.anchor * torch.stack(gaps).sum()}
+
+    train(network, losses, ConstantRate("full batch", stage.steps, stage.rate))

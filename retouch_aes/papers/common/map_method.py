@@ -2,10 +2,11 @@
 
 `prepare` condenses the maps once and trains a first network on the population; `fit` trains a copy of it, or
 a fresh one, on one person. All networks end in ten rating bins, so that a score lies in [1, 10] and may be
-climbed. The backbone stays as it is: the papers fine-tune it, which one person's answers on a CPU do not pay.
+ascended. The backbone stays as it is: the papers fine-tune it, which one person's answers on a CPU do not
+pay.
 
 Where the study has folds there is a network for each, which never sees the population's ratings of its
-fold's photos and foretells those.
+fold's photos and predicts those.
 """
 
 import copy

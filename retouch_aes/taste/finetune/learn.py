@@ -30,14 +30,14 @@ MOST_PAIRS = 100
 
 def learn_finetuned(
     answers: Iterable[Answer],
-    sight: FeatureCache,
+    feature_cache: FeatureCache,
     schedule: FinetuneSchedule = HEAD,
     *,
     pool: RatedPool | None = None,
     generic_card: ModelCard | None = None,
     progress: Progress | None = None,
 ) -> FinetunedTaste:
-    """The taste behind `answers` about photos under the folder of `sight`; see `finetune` for errors.
+    """The taste behind `answers` about photos under the folder of `feature cache`; see `finetune` for errors.
 
     Its metrics are `agreement` and `generic_agreement`, shares of the pairs left out; empty where unchecked.
     `generic_card` is that of the model it starts from: the licence and the data carry over.
@@ -51,21 +51,21 @@ def learn_finetuned(
             "expected a choice that is not contradicted, or two photos rated differently, got none; "
             "make some more choices first"
         )
-    model = finetune(preferences, sight, pool=pool, schedule=schedule, progress=progress)
-    metrics = {} if schedule.whole else _checked(preferences, sight, schedule, pool, progress)
+    model = finetune(preferences, feature_cache, pool=pool, schedule=schedule, progress=progress)
+    metrics = {} if schedule.whole else _checked(preferences, feature_cache, schedule, pool, progress)
     told = "no pool: the generic model stands in for the ratings of similar photos"
     if pool is not None:
         told = f"the {schedule.neighbours} nearest of {len(pool)} rated photos came first"
     stated, inferred = len(preferences.stated), len(preferences.inferred)
     provenance = (
         f"one person's taste, learned by retouch_aes from {stated} pairs and {inferred} inferred ones, "
-        f"starting from the model with fingerprint {sight.fingerprint}; {told}"
+        f"starting from the model with fingerprint {feature_cache.fingerprint}; {told}"
     )
     licence, data = (generic_card.licence, generic_card.data) if generic_card else ("not stated", ())
     unchecked = () if metrics else ("not checked on pairs left out",)
     known = TasteCard(
         model=str(getattr(model, "short_name", type(model).__name__)),
-        fingerprint=sight.fingerprint,
+        fingerprint=feature_cache.fingerprint,
         choices=stated,
         ratings=sum(isinstance(answer, Rating) for answer in given),
         metrics=metrics,
@@ -88,7 +88,7 @@ def ratings_as_choices(ratings: Sequence[Rating], *, most: int = MOST_PAIRS, see
 
 def _checked(
     preferences: PreferenceGraph,
-    sight: FeatureCache,
+    feature_cache: FeatureCache,
     schedule: FinetuneSchedule,
     pool: RatedPool | None,
     progress: Progress | None,
@@ -108,11 +108,12 @@ def _checked(
             if part != fold
             for i in order[part::folds]
         ]
-        model = finetune(PreferenceGraph.of(rest), sight, pool=pool, schedule=schedule)
+        model = finetune(PreferenceGraph.of(rest), feature_cache, pool=pool, schedule=schedule)
         sides = [side for pair in left_out for side in pair]
-        features, score, _ = sight.see(sides)
+        features, score, _ = feature_cache.see(sides)
         with torch.no_grad():
-            own = mean_score(rating_distribution(model.get_submodule("head")(features.to(sight.device))))
+            logits = model.get_submodule("head")(features.to(feature_cache.device))
+            own = mean_score(rating_distribution(logits))
         mine += (own[0::2] > own[1::2]).tolist()
         generic += (score[0::2] > score[1::2]).tolist()
         if progress is not None:

@@ -4,14 +4,13 @@ Zhang et al.: the K = 50 nearest rated photos of every personal photo; their uni
 distance; then the stated and inferred pairs by the hinge `max(0, f(loser) - f(winner) + 0.1)`.
 
 `PAPER` trains the whole network at the printed schedule: Adam, 10 epochs of batches of 32 at 3e-7, then 20
-epochs at 5e-6, halved every 500 steps. `HEAD` trains the last layer only, on features seen once, at rates
-that move it, held to the generic weights by `anchor * ||w - w0||^2`. Without a pool the first stage is left
-out and the generic model stands in. The answer is a whole model of its own, not a `Taste`; `learn` is the
-default because it takes seconds and makes small files.
+epochs at 5e-6, halved every 500 steps (the first stage keeps its rate). `HEAD` trains the last layer only, on
+features seen once, at rates that move it, held to the generic weights by `anchor * ||w - w0||^2`. Without a
+pool the first stage is left out and the generic model stands in. The answer is a whole model of its own.
 """
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +21,7 @@ from retouch_aes.errors import UsageError
 from retouch_aes.losses import emd, hinge
 from retouch_aes.models.heads import rating_distribution
 from retouch_aes.models.model import AestheticModel, mean_score
+from retouch_aes.optim.training_loop import ConstantRate, Epochs, StepDecay, train
 from retouch_aes.photo import read
 from retouch_aes.preferences.graph import PreferenceGraph
 from retouch_aes.preferences.renditions import Rendition
@@ -51,17 +51,17 @@ HEAD = FinetuneSchedule()
 
 def finetune(
     preferences: PreferenceGraph,
-    sight: FeatureCache,
+    feature_cache: FeatureCache,
     *,
     pool: RatedPool | None = None,
     schedule: FinetuneSchedule = HEAD,
     progress: Progress | None = None,
 ) -> AestheticModel:
-    """A personal copy of the model of `sight`, one with `features` and `head`, trained as above.
+    """A personal copy of the model of `feature cache`, one with `features` and `head`, trained as above.
 
     `UsageError` without pairs, for a model without a head, or where the pool was seen by another model.
     """
-    generic = sight.model
+    generic = feature_cache.model
     if not isinstance(getattr(generic, "head", None), nn.Module):
         raise UsageError(f"expected a model with a head, such as 'aesthetic', got {type(generic).__name__}")
     if not preferences.pairs:
@@ -70,23 +70,28 @@ def finetune(
         raise UsageError(
             f"the pool was seen by the model {pool.fingerprint}, got {generic.fingerprint}; build it again"
         )
-    generator = torch.Generator().manual_seed(schedule.seed)
     renditions = tuple(dict.fromkeys(side for pair in preferences.pairs for side in pair))
-    features, _, _ = sight.see(renditions, progress)
+    features, _, _ = feature_cache.see(renditions, progress)
     model = copy.deepcopy(generic).eval().requires_grad_(schedule.whole)
     network: Any = model
     head: nn.Module = network.head.requires_grad_(True)
     start = [weight.detach().clone() for weight in head.parameters()]
 
-    def held() -> Tensor:
+    def held() -> dict[str, Tensor]:
+        if not schedule.anchor:
+            return {}
         gaps = [(w - w0).square().sum() for w, w0 in zip(head.parameters(), start, strict=True)]
-        return schedule.anchor * torch.stack(gaps).sum()
+        return {"anchor": schedule.anchor * torch.stack(gaps).sum()}
+
+    def told(stage: str, done: int, of: int, _: Mapping[str, float]) -> None:
+        if progress is not None:
+            progress(stage, done, of)
 
     def judged(seen: Tensor, names: Sequence[Rendition | str]) -> Tensor:
         """Distributions `(B, 10)`, from features by the head, or from the photos by the whole network."""
         if not schedule.whole:
             return rating_distribution(head(seen))
-        return torch.cat([network.distribution(_image(sight, name)) for name in names])
+        return torch.cat([network.distribution(_image(feature_cache, name)) for name in names])
 
     if pool is not None:
         union, histograms = pool.neighbourhood(features, schedule.neighbours)
@@ -94,22 +99,14 @@ def finetune(
         names = [pool.names[i] for i in union.tolist()]
         # Features are kept at length 1; the head wants them as they are.
         if not schedule.whole:
-            table, _, _ = sight.see([Rendition(name) for name in names], progress)
+            table, _, _ = feature_cache.see([Rendition(name) for name in names], progress)
 
         def regression(batch: Tensor) -> Tensor:
-            return emd(judged(table[batch], [names[i] for i in batch.tolist()]), histograms[batch]) + held()
+            return emd(judged(table[batch], [names[i] for i in batch.tolist()]), histograms[batch])
 
-        _descend(
-            "regression",
-            regression,
-            model,
-            len(names),
-            schedule.regression_epochs,
-            schedule.regression_rate,
-            schedule,
-            generator,
-            progress,
-        )
+        steps = Epochs(len(names), schedule.batch, schedule.seed)
+        fixed = ConstantRate("regression", schedule.regression_epochs * len(steps), schedule.regression_rate)
+        train(model, lambda step, _: {"emd": regression(steps.at(step)), **held()}, fixed, progress=told)
     index = {rendition: i for i, rendition in enumerate(renditions)}
     winners = torch.tensor([index[pair.winner] for pair in preferences.pairs])
     losers = torch.tensor([index[pair.loser] for pair in preferences.pairs])
@@ -117,52 +114,23 @@ def finetune(
     def ranking(batch: Tensor) -> Tensor:
         sides = torch.cat([winners[batch], losers[batch]])
         scores = mean_score(judged(features[sides], [renditions[i] for i in sides.tolist()]))
-        return hinge(scores[: len(batch)], scores[len(batch) :]) + held()
+        return hinge(scores[: len(batch)], scores[len(batch) :])
 
-    _descend(
+    pairs = Epochs(len(winners), schedule.batch, schedule.seed + 1)
+    halved = StepDecay(
         "ranking",
-        ranking,
-        model,
-        len(winners),
-        schedule.ranking_epochs,
+        schedule.ranking_epochs * len(pairs),
         schedule.ranking_rate,
-        schedule,
-        generator,
-        progress,
+        decay=0.0,
+        clip=None,
+        factor=0.5,
+        every=schedule.halved_every,
     )
+    train(model, lambda step, _: {"hinge": ranking(pairs.at(step)), **held()}, halved, progress=told)
     return model.requires_grad_(False).eval()
 
 
-def _descend(
-    stage: str,
-    loss: Callable[[Tensor], Tensor],
-    model: nn.Module,
-    count: int,
-    epochs: int,
-    rate: float,
-    schedule: FinetuneSchedule,
-    generator: torch.Generator,
-    progress: Progress | None,
-) -> None:
-    weights = [weight for weight in model.parameters() if weight.requires_grad]
-    optimiser = torch.optim.Adam(weights, lr=rate)
-    halving = torch.optim.lr_scheduler.StepLR(optimiser, schedule.halved_every, 0.5)
-    for epoch in range(epochs):
-        for batch in _batches(count, schedule.batch, generator):
-            optimiser.zero_grad(set_to_none=True)
-            loss(batch).backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
-            halving.step()
-        if progress is not None:
-            progress(stage, epoch + 1, epochs)
-
-
-def _batches(count: int, size: int, generator: torch.Generator) -> Iterator[Tensor]:
-    order = torch.randperm(count, generator=generator)
-    yield from (order[start : start + size] for start in range(0, count, size))
-
-
-def _image(sight: FeatureCache, name: Rendition | str) -> Tensor:
+def _image(feature_cache: FeatureCache, name: Rendition | str) -> Tensor:
     rendition = Rendition(name) if isinstance(name, str) else name
-    image = read(sight.path(rendition)).proxy(SIDE).to(sight.device)
+    image = read(feature_cache.path(rendition)).proxy(SIDE).to(feature_cache.device)
     return image if rendition.recipe is None else rendition.recipe.apply(image)

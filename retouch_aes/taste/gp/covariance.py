@@ -133,7 +133,7 @@ class FeatureBasis:
 
     @staticmethod
     def of(features: Tensor, components: int = COMPONENTS) -> "FeatureBasis":
-        """The principal components of `features` `(M, D)`, not whitened: that foretold people less."""
+        """The principal components of `features` `(M, D)`, not whitened: that predicted people less."""
         features = features.double()
         mean = features.mean(0)
         _, deviations, directions = torch.linalg.svd(features - mean, full_matrices=False)

@@ -2,7 +2,7 @@
 
     answers -> what the generic model and the look see of each rendition (cached)
             -> posterior of a Gaussian process on what the person adds to the generic score
-            -> cross-validation over the answers: does it foretell them better than the generic score does?
+            -> cross-validation over the answers: does it predict them better than the generic score does?
 
 About 100 choices take seconds once their photos have been seen. The result is the same for the same answers.
 """
@@ -62,29 +62,29 @@ def learn_gp(
     was seen of photos (`default_cache()` is the command line's). `progress(stage, done, of)` is called often;
     it may raise to stop. `UsageError` where nothing was said, `DatasetError` for missing photos.
     """
-    sight = FeatureCache(model, photos, cache=cache)
-    return learn_gp_cached(answers, sight, model_name=model_name, kernel=kernel, progress=progress)
+    feature_cache = FeatureCache(model, photos, cache=cache)
+    return learn_gp_cached(answers, feature_cache, model_name=model_name, kernel=kernel, progress=progress)
 
 
 def learn_gp_cached(
     answers: Iterable[Answer],
-    sight: FeatureCache,
+    feature_cache: FeatureCache,
     *,
     model_name: str = "aesthetic",
     kernel: FittedCovariance | None = None,
     progress: Progress | None = None,
 ) -> GPTaste:
-    """As `learn_gp`, with a `sight` that may have seen some of the renditions already."""
+    """As `learn_gp`, with a `feature cache` that may have seen some of the renditions already."""
     answers = tuple(answers)
     said = [answer for answer in answers if not isinstance(answer, Skip)]
     if not said:
         raise UsageError("expected a choice, tie or rating at least, got none; make some choices first")
     preferences = PreferenceGraph.of(answers)
     renditions = preferences.renditions
-    features, score, looks = sight.see(renditions, progress)
-    origins = sight.see([Rendition(rendition.photo) for rendition in renditions], progress)[2]
+    features, score, looks = feature_cache.see(renditions, progress)
+    origins = feature_cache.see([Rendition(rendition.photo) for rendition in renditions], progress)[2]
     notes = list(preferences.report())
-    fingerprint = sight.fingerprint
+    fingerprint = feature_cache.fingerprint
     kernel = kernel or find_covariance(fingerprint)
     if kernel is None:
         kernel = default_covariance(features, fingerprint)
@@ -221,11 +221,11 @@ class CrossValidation:
 def cross_validate(
     evidence: GatheredAnswers, settings: CovarianceSettings, progress: Progress | None = None
 ) -> CrossValidation:
-    """Leave out a fifth of the answers in turn: how many does the rest foretell, and how many does `f` alone?
+    """Leave out a fifth of the answers in turn: how many does the rest predict, and how many does `f` alone?
 
     For choices, the share put in the right order; where only ratings were given, the share of pairs of them.
     The curve does the same with a quarter and half of the rest. The answers say little when the personal
-    score does not foretell more of them than the generic one by 1.6 standard errors, or when they are few.
+    score does not predict more of them than the generic one by 1.6 standard errors, or when they are few.
     """
     observations, views = evidence.observations, evidence.views
     kernel, expected = covariance(views, views, settings), prior_mean(views, settings)
@@ -259,7 +259,7 @@ def cross_validate(
 
 
 def _right(scores: Tensor, test: Observations) -> Tensor:
-    """1 for each answer that `scores` foretell, one half where they are equal."""
+    """1 for each answer that `scores` predict, one half where they are equal."""
     choices = test.kind == CHOICE
     gaps = scores[test.first[choices]] - scores[test.second[choices]]
     rated = test.kind == RATING

@@ -17,24 +17,24 @@ Floats = NDArray[np.float64]
 
 
 class GPPairPosterior:
-    """`Beliefs` of a taste just learned; `sight` (with a cache) sees what is asked about."""
+    """`Beliefs` of a taste just learned; `feature cache` (with a cache) sees what is asked about."""
 
-    def __init__(self, taste: GPTaste, sight: FeatureCache) -> None:
+    def __init__(self, taste: GPTaste, feature_cache: FeatureCache) -> None:
         if taste.knowledge is None:
             raise UsageError("expected a taste just learned: a stored one does not hold how sure it is")
-        if sight.model.fingerprint != taste.card.fingerprint:
-            raise UsageError("expected the sight of the model that the taste was learned with")
-        self.knowledge, self.adjustment, self.sight = taste.knowledge, taste.adjustment, sight
+        if feature_cache.model.fingerprint != taste.card.fingerprint:
+            raise UsageError("expected the feature cache of the model that the taste was learned with")
+        self.knowledge, self.adjustment, self.feature_cache = taste.knowledge, taste.adjustment, feature_cache
 
     def difference(self, questions: Sequence[Question]) -> tuple[Floats, Floats]:
         """See `Beliefs.difference`."""
         sides = [side for question in questions for side in (question.first, question.second)]
-        features, score, looks = self.sight.see(sides)
+        features, score, looks = self.feature_cache.see(sides)
         known, settings = self.knowledge, self.adjustment.settings
         same = np.array([q.first.photo == q.second.photo for q in questions])
         share = torch.from_numpy(np.repeat(np.where(same, 1.0, settings.echo), 2))
         plain = [Rendition(side.photo) for side in sides]
-        origin = self.sight.see(plain)[2].double() * torch.from_numpy(np.repeat(same, 2))[:, None]
+        origin = self.feature_cache.see(plain)[2].double() * torch.from_numpy(np.repeat(same, 2))[:, None]
         content = self.adjustment.basis(features).double()
         views = GPInputs(content, score.double(), looks.double(), origin, share)
         cross = covariance(views, known.views, settings)

@@ -2,9 +2,9 @@
 
     u = argmax  look(x(u)) - (1 / 2 r^2) sum ((u - u0) / reach)^2
 
-over the sliders that make a look, from the base guess `u0`. Only the look is climbed here, which is a bounded
-parabola in six numbers; what is in the picture has no say, and the pull back keeps the move one that the
-person has been asked about.
+over the sliders that make a look, from the base guess `u0`. Only the look is ascended here, which is a
+bounded parabola in six numbers; what is in the picture has no say, and the pull back keeps the move one that
+the person has been asked about.
 """
 
 import torch
@@ -52,5 +52,5 @@ class PersonalPrior(EditPrior):
 
         with torch.enable_grad():
             nowhere = torch.zeros_like(start)
-            moved, _ = _SOLVER.minimise(disliked, nowhere, torch.full_like(start, self.freedom / 2))
-        return units(moved), spread
+            found = _SOLVER.minimise(disliked, nowhere, torch.full_like(start, self.freedom / 2))
+        return units(found.parameters), spread

@@ -1,8 +1,8 @@
-"""Learn a kernel from other people: which settings foretell people best from a few of their answers.
+"""Learn a kernel from other people: which settings predict people best from a few of their answers.
 
 Every person of a set of ratings plays the newcomer: some of their ratings are given as such, or as choices
-between photos they rated differently, and the rest is to be foretold. The photos asked about are of other
-themes than those foretold in one half of the trials, and any in the other. The settings are moved one after
+between photos they rated differently, and the rest is to be predicted. The photos asked about are of other
+themes than those predicted in one half of the trials, and any in the other. The settings are moved one after
 the other along a grid, to the largest mean gain in Spearman's rho over the generic score. The noise of a
 rating sets the scale and is taken as it is; how much the look counts between renditions of one photo cannot
 be learned from ratings, only how much of it is heard between photos.
@@ -43,7 +43,7 @@ class RatedPerson:
 
 @dataclass(frozen=True)
 class TuningTrial:
-    """What one person says, and what is to be foretold: `learn` as observations on photos, `test` indices."""
+    """What one person says, and what to predict: `learn` as observations on photos, `test` indices."""
 
     observations: Observations
     photos: Tensor
@@ -89,9 +89,9 @@ def draw_trial(
     *,
     choices: bool,
 ) -> TuningTrial | None:
-    """One draw: `size` of a person's photos to learn from, the rest to foretell; None where too few remain.
+    """One draw: `size` of a person's photos to learn from, the rest to predict; None where too few remain.
 
-    With `held` `(P,)`, photos marked there are only foretold, and others only learned from.
+    With `held` `(P,)`, photos marked there are only predicted, and others only learned from.
     """
     order = random.permutation(len(person.photos))
     if held is None:
@@ -110,7 +110,7 @@ def draw_trial(
 
 
 def predict_scores(one: TuningTrial, kernel: Tensor, expected: Tensor) -> NDArray[np.float64]:
-    """The person's scores for the photos to foretell, from the covariance `(P, P)` and mean of all photos."""
+    """The person's scores for the photos to predict, from the covariance `(P, P)` and mean of all photos."""
     here = kernel[one.photos]
     found = laplace_posterior(one.observations, here[:, one.photos], expected[one.photos])
     return np.asarray((expected[one.test] + here[:, one.test].T @ found.weights).numpy(), np.float64)

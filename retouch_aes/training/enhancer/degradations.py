@@ -1,6 +1,6 @@
 """What an enhancer learns to undo, by name: bad exposure, haze, or everything that goes wrong with colour.
 
-Each takes photos `(B, 3, H, W)`, sRGB [0, 1], and gives spoiled ones of the same shape and range.
+Each takes photos `(B, 3, H, W)`, sRGB [0, 1], and gives degraded ones of the same shape and range.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from torch import Generator, Tensor
 from retouch_aes.color.transfer import linear_to_srgb, srgb_to_linear
 from retouch_aes.training.degrade import degrade
 
-Spoil = Callable[[Tensor, Generator], Tensor]
+DegradeFunction = Callable[[Tensor, Generator], Tensor]
 
 
 def untouched(image: Tensor, generator: Generator) -> Tensor:  # noqa: ARG001 - the shape of all of them
@@ -41,4 +41,9 @@ def haze(image: Tensor, generator: Generator) -> Tensor:
     return veiled
 
 
-DEGRADATIONS: dict[str, Spoil] = {"none": untouched, "exposure": exposure, "haze": haze, "all": degrade}
+DEGRADATIONS: dict[str, DegradeFunction] = {
+    "none": untouched,
+    "exposure": exposure,
+    "haze": haze,
+    "all": degrade,
+}

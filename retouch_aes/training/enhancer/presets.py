@@ -16,13 +16,13 @@ _EXPOSURE, _HAZE = ("zero-dce", "zero-dce++", "deep-upe"), ("aod-net", "gcanet",
 
 @dataclass(frozen=True)
 class Preset:
-    """A network's short name (or `pkg.module:Class`), what spoils its photos, and whether it has a taste.
+    """A network's short name (or `pkg.module:Class`), what degrades its photos, and whether it has a taste.
 
     `fidelity` is its weight beside a taste.
     """
 
     name: str
-    spoil: str
+    degradation: str
     to_a_taste: bool
     fidelity: float
 
@@ -37,6 +37,6 @@ def preset(text: str) -> Preset:
     name = ALIASES.get(text.lower(), text if ":" in text else text.lower())
     if name not in known and name.endswith("+"):
         return replace(preset(text[:-1]), to_a_taste=True)
-    spoil = "exposure" if name in _EXPOSURE else "haze" if name in _HAZE else "all"
-    fidelity = 4.0 if spoil == "haze" else EnhancerTraining.fidelity
-    return Preset(name, spoil, to_a_taste=False, fidelity=fidelity)
+    degradation = "exposure" if name in _EXPOSURE else "haze" if name in _HAZE else "all"
+    fidelity = 4.0 if degradation == "haze" else EnhancerTraining.fidelity
+    return Preset(name, degradation, to_a_taste=False, fidelity=fidelity)

@@ -4,7 +4,7 @@
 
 Zhang et al. add the second term to DeepUPE, Distort-and-Recover and DMMF and call them by a "+"; the third
 holds the network near what it did before it met the taste (`anchor`), or, without one, near the target. `D`
-is `losses.Fidelity`. Photos come in pairs, or good ones are spoiled and have to be recovered.
+is `losses.Fidelity`. Photos come in pairs, or good ones are degraded and have to be recovered.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from retouch_aes.enhancers.full_size import answer
 from retouch_aes.errors import UsageError
 from retouch_aes.losses import AestheticLoss, Fidelity, aesthetic_loss
 from retouch_aes.optim.training_loop import Losses, Progress, Schedule, train
-from retouch_aes.training.enhancer.degradations import Spoil
+from retouch_aes.training.enhancer.degradations import DegradeFunction
 from retouch_aes.training.photo_pool import PhotoPool
 
 Source = Callable[[Generator], tuple[Tensor, Tensor]]
@@ -43,13 +43,13 @@ class EnhancerTraining:
     fidelity: float = 1.5
 
 
-def degraded_pairs(photos: Sequence[Path], spoil: Spoil, *, batch: int, side: int) -> Source:
-    """Good photos as targets, and what `spoil` makes of them as images."""
+def degraded_pairs(photos: Sequence[Path], degradation: DegradeFunction, *, batch: int, side: int) -> Source:
+    """Good photos as targets, and what `degrade` makes of them as images."""
     pool = PhotoPool.load(photos, 2 * side)
 
     def draw(generator: Generator) -> tuple[Tensor, Tensor]:
         target = pool.crops(pool.sample(batch, generator), (side, side), LEAST, generator)
-        return spoil(target, generator), target
+        return degradation(target, generator), target
 
     return draw
 

@@ -1,7 +1,7 @@
 """The one-pass retoucher: every operator's parameters from a single look at the proxy, without a search.
 
 It is an edit prior like the bundled one, on the same frozen body, whose head learns what the solver would do
-for a score or a taste, in two stages on crops of photos, half of them spoiled:
+for a score or a taste, in two stages on crops of photos, half of them degraded:
 
 1. *distil*: the photo edited as the network says comes near to the photo edited as the solver says;
 2. *amortise*: the solver's own objective is lowered, over all crops at once instead of one photo at a time.
@@ -41,7 +41,7 @@ class OnePassTraining:
     side: int = 192
     batch: int = 16
     least: float = 0.6
-    spoiled: float = 0.5
+    degraded: float = 0.5
     distil: Schedule = field(default_factory=lambda: Schedule("distil", 400, 1e-3))
     amortise: Schedule = field(default_factory=lambda: Schedule("amortise", 300, 2e-4))
     solver: BFGS = field(default_factory=BFGS)
@@ -128,12 +128,12 @@ def solve(
         size = shape_of(SHAPES[number % len(SHAPES)], settings.side)
         chosen = order[number * settings.batch : (number + 1) * settings.batch]
         crops = pool.crops(chosen, size, settings.least, generator)
-        spoiled = round(settings.spoiled * len(crops))
-        crops = torch.cat([crops[spoiled:], degrade(crops[:spoiled], generator)]).to(device)
+        degraded = round(settings.degraded * len(crops))
+        crops = torch.cat([crops[degraded:], degrade(crops[:degraded], generator)]).to(device)
         model, prior = aim(crops)
         start, spread = (prior or NeutralPrior()).guess(crops, chain)
         objective = Objective.about(crops, chain, model, fidelity, (start, spread), settings.weights)
-        end, _ = settings.solver.minimise(objective, start, spread)
+        end = settings.solver.minimise(objective, start, spread).parameters
         found.append(SolvedCrops(crops, _seen(network, crops), start, spread, end))
         if progress is not None:
             progress("solve", number + 1, count, {})

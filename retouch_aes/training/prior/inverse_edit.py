@@ -1,10 +1,10 @@
-"""Learning to mend: predict the edit that undoes what a photo suffered, and compare the mended photo.
+"""Learning to restore: predict the edit that undoes what a photo suffered, and compare the restored photo.
 
 The loss is the mean Oklab distance (a and b doubled, which brings it nearer to CIEDE2000) between the
-mended rendition and the unspoiled photo, so the network need not find *the* parameters, only ones that work.
-Untouched photos count for a fixed share: there the right answer is to do nothing. Where the spoiling was a
-chain of the same operators, the spread is taught, by the likelihood of a Laplace distribution around the
-guess.
+restored rendition and the undegraded photo, so the network need not find *the* parameters, only ones that
+work. Untouched photos count for a fixed share: there the right answer is to do nothing. Where the degrading
+was a chain of the same operators, the spread is taught, by the likelihood of a Laplace distribution around
+the guess.
 """
 
 from dataclasses import dataclass, field
@@ -25,18 +25,18 @@ from retouch_aes.training.shapes import SHAPES, shape_of
 class RestorationLosses:
     """Weights of the two losses, and the share of the untouched photos in the first."""
 
-    mended: float = 10.0
+    restored: float = 10.0
     untouched_share: float = 0.08
     likelihood: float = 0.02
 
 
 @dataclass(frozen=True)
 class InverseEditTraining:
-    """The prior's own stage: photos a step, how they are spoiled, the backbone's share of the rate."""
+    """The prior's own stage: photos a step, how they are degraded, the backbone's share of the rate."""
 
     photos: int = 32
     mixture: Mixture = field(default_factory=lambda: Mixture(untouched=6, edited=4, by_chain=6))
-    mending: RestorationLosses = field(default_factory=RestorationLosses)
+    restoration: RestorationLosses = field(default_factory=RestorationLosses)
     pace: float = 0.1
 
 
@@ -45,15 +45,15 @@ def restoration_losses(
 ) -> dict[str, Tensor]:
     """The losses of guessed units and spreads `(B, P)` for renditions `(B, 3, H, W)`."""
     units, spread = guess
-    mended = chain.apply(subsampled(seen.images), chain.from_units(units))
+    restored = chain.apply(subsampled(seen.images), chain.from_units(units))
     at_rest, rest = seen.mixture.untouched, len(seen.images) - seen.mixture.untouched
     share = torch.full((len(seen.images),), (1 - settings.untouched_share) / rest)
     share[:at_rest] = settings.untouched_share / max(1, at_rest)
-    distance = (share.to(mended) * oklab_distance(mended, subsampled(seen.originals))).sum()
+    distance = (share.to(restored) * oklab_distance(restored, subsampled(seen.originals))).sum()
     missed = (units[seen.chained] + seen.units.to(units)).abs()
     width = spread[seen.chained]
     return {
-        "mended": settings.mended * distance,
+        "restored": settings.restored * distance,
         "likelihood": settings.likelihood * (missed / width + width.log()).mean(),
     }
 
@@ -67,6 +67,6 @@ def inverse_edit(prior: LearnedPrior, pool: PhotoPool, settings: InverseEditTrai
         size = shape_of(SHAPES[step % len(SHAPES)], prior.prepare.side)
         photos = pool.crops(pool.sample(settings.photos, generator), size, 0.6, generator).to(device)
         seen = renditions(photos, prior.chain, settings.mixture, generator)
-        return restoration_losses(prior(seen.images), seen, prior.chain, settings.mending)
+        return restoration_losses(prior(seen.images), seen, prior.chain, settings.restoration)
 
     return losses

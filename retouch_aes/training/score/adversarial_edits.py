@@ -1,15 +1,15 @@
 """Edits that the score itself is made to choose, and that must not win.
 
-A few ascent steps on an edit's numbers, as the solver takes them, from the photo or from a spoiled copy, find
-an edit that the score likes; the photo must still score above it, by a margin that grows with the visible
-difference. So what this score's own gradient finds is never worth climbing to.
+A few ascent steps on an edit's numbers, as the solver takes them, from the photo or from a degraded copy,
+find an edit that the score likes; the photo must still score above it, by a margin that grows with the
+visible difference. So what this score's own gradient finds is never worth climbing to.
 
 The edits are chains of operators and *colour fields*, which no slider makes: smooth fields of gain and
 offset, as an enhancement network could answer.
 
     edited = x * 2^(GAIN g(p)) + OFFSET o(p)      g, o in [-1, 1]: per channel, linear between a few points
 
-A score that has met sliders only can be climbed by the networks that it teaches: under a veil of haze they
+A score that has met sliders only can be ascended by the networks that it teaches: under a veil of haze they
 turned their photos teal, and it rose. One point is a cast or a change of light, eight by eight come near to
 what a network of low-resolution output can do.
 """
@@ -101,7 +101,7 @@ def ascend(
 def adversarial_edits(
     model: AestheticModel, photos: Tensor, generator: Generator, ascent: AdversarialAscent
 ) -> Tensor:
-    """Renditions of `photos` `(B, 3, H, W)` that `model` climbs to by some edit, half from spoiled copies."""
+    """Renditions of `photos` `(B, 3, H, W)` that `model` climbs to by some edit, half of degraded copies."""
     half = len(photos) // 2
     begin = torch.cat([photos[:half], degrade(photos[half:], generator)])
     return ascend(model, begin, any_edit(generator, ascent.fields), generator, ascent)

@@ -1,11 +1,12 @@
-"""The first training: one backbone learns to see, to judge and to mend at once.
+"""The first training: one backbone learns to see, to judge and to restore at once.
 
 Every crop comes in two renditions (`renditions`). From each the network says
 
-* what the teacher saw in the *unspoiled* crop: the whitened maps at strides 8, 16, 32, by mean squared error,
+* what the teacher saw in the *undegraded* crop: the whitened maps at strides 8, 16, 32, by mean squared
+error,
   so that what is in a photo is seen through bad light and casts;
 * a score (`judging`);
-* the edit that mends it (`inverse_edit`).
+* the edit that restores it (`inverse_edit`).
 
 Three tasks on one body hold each other: the maps keep the opinion from being learned by heart, and what is
 known of a scene tells which of its colours are wrong. On the body the gradients of the second and third are
@@ -38,7 +39,7 @@ class DistillationSettings:
     """Crops a step, their renditions and the tasks.
 
     Until the share `small_until` of the steps, crops are seen at `small` pixels a side, which takes about
-    half the time; after it at the size of the lessons. The share `patched` of the crops gets a patch of
+    half the time; after it at the size of the examples. The share `patched` of the crops gets a patch of
     another one.
     """
 
@@ -47,8 +48,8 @@ class DistillationSettings:
     patched: float = 0.5
     maps: float = 30.0
     judging: RenditionScoring = field(default_factory=lambda: RenditionScoring(opinion=0.3, look=0.3))
-    mending: RestorationLosses = field(
-        default_factory=lambda: RestorationLosses(mended=2.0, likelihood=0.005)
+    restoration: RestorationLosses = field(
+        default_factory=lambda: RestorationLosses(restored=2.0, likelihood=0.005)
     )
     small: int = 144
     small_until: float = 0.75
@@ -73,32 +74,32 @@ class DistillationModel(nn.Module):
 
 
 def distillation_losses(
-    apprentice: DistillationModel,
+    student: DistillationModel,
     chain: EditChain,
-    lessons: DistillationData,
+    examples: DistillationData,
     steps: int,
     settings: DistillationSettings,
 ) -> Losses:
     """The losses of one step, for `train`; `chain` is the one whose units the edit head predicts."""
-    device = next(apprentice.parameters()).device
+    device = next(student.parameters()).device
 
     def losses(step: int, generator: Generator) -> dict[str, Tensor]:
-        drawn = lessons.draw(settings.crops, generator, device)
+        drawn = examples.draw(settings.crops, generator, device)
         crops, targets, opinions = mix_patches(*drawn, settings.patched, generator)
         if step < settings.small_until * steps:
             crops, targets = _shrunk(crops, targets, settings.small)
         seen = renditions(crops, chain, settings.mixture, generator)
-        maps = apprentice.backbone(apprentice.normalise(seen.images))
-        tasks = zip(STRIDES, apprentice.imitations, maps, targets, strict=True)
+        maps = student.backbone(student.normalise(seen.images))
+        tasks = zip(STRIDES, student.imitations, maps, targets, strict=True)
         found = {
             f"stride_{stride}": settings.maps
             * F.mse_loss(imitate(m), target.repeat(2, 1, 1, 1))
             / len(STRIDES)
             for stride, imitate, m, target in tasks
         }
-        score = mean_score(apprentice.model.judge(maps))
+        score = mean_score(student.model.judge(maps))
         found |= rendition_scoring_losses(score, opinions, seen, settings.judging)
-        found |= restoration_losses(apprentice.edits(maps, seen.images), seen, chain, settings.mending)
+        found |= restoration_losses(student.edits(maps, seen.images), seen, chain, settings.restoration)
         return found
 
     return losses

@@ -7,7 +7,7 @@ under different faults; so each photo gives a few crops, and each crop is asked 
 * the teacher's maps at strides 8, 16 and 32 of a larger copy, centred, PCA-whitened per position (24, 64 and
   160 components; without whitening the mean of the features dominates and next to nothing is learned) and
   brought to the student's grid;
-* an opinion: the mean rating that a regressor foretells from what the teachers see (`rated`).
+* an opinion: the mean rating that a regressor predicts from what the teachers see (`rated`).
 """
 
 from collections.abc import Callable
@@ -89,7 +89,7 @@ class DistillationData:
             maps = tuple(named[f"stride_{stride}"] for stride in STRIDES)
             return DistillationData(named["crops"], maps, named["opinions"])
         except (SafetensorError, KeyError, OSError) as error:
-            raise WeightsError(f"{path}: not the lessons of a training ({error}); remove it") from error
+            raise WeightsError(f"{path}: not the examples of a training ({error}); remove it") from error
 
 
 class Whitening(nn.Module):

@@ -1,7 +1,7 @@
 """Edits that must not win: ladders along the sliders.
 
 *Edit ladder*: a photo, a mild random edit of it and the same edit twice as strong. The photo must score
-above the mild edit and that above the strong one. *Spoiled*: the photo must score above a spoiled copy.
+above the mild edit and that above the strong one. *Degraded*: the photo must score above a degraded copy.
 Every margin grows with the visible difference, so that what cannot be seen costs nothing. What the score
 itself is made to choose is in `adversary`.
 """
@@ -25,7 +25,7 @@ def margin(image: Tensor, reference: Tensor) -> Tensor:
 
 
 def ladder_losses(model: AestheticModel, photos: Tensor, generator: Generator) -> dict[str, Tensor]:
-    """Edit ladders and spoiled copies of `photos` `(B, 3, H, W)`."""
+    """Edit ladders and degraded copies of `photos` `(B, 3, H, W)`."""
     chain = random_chain(generator)
     with torch.no_grad():
         direction = torch.randn(len(photos), len(chain), generator=generator)
@@ -33,12 +33,12 @@ def ladder_losses(model: AestheticModel, photos: Tensor, generator: Generator) -
         units = (0.35 * direction * few).clamp(-0.5, 0.5).to(photos)
         mild = chain.apply(photos, chain.from_units(units))
         strong = chain.apply(photos, chain.from_units(2 * units))
-        spoiled = degrade(photos, generator)
-    score, mild_score, strong_score, spoiled_score = model(torch.cat([photos, mild, strong, spoiled])).chunk(
-        4
-    )
+        degraded = degrade(photos, generator)
+    score, mild_score, strong_score, degraded_score = model(
+        torch.cat([photos, mild, strong, degraded])
+    ).chunk(4)
     first, second = margin(mild, photos), margin(strong, photos)
     rungs = hinge(score, mild_score, margin=first) + hinge(
         mild_score, strong_score, margin=(second - first).clamp(min=0)
     )
-    return {"ladder": rungs, "spoiled": hinge(score, spoiled_score, margin=margin(spoiled, photos))}
+    return {"ladder": rungs, "degraded": hinge(score, degraded_score, margin=margin(degraded, photos))}

@@ -37,7 +37,7 @@ _LEAST_SCALE = 1e-3  # of a feature that hardly ever speaks
 
 @dataclass(frozen=True)
 class HeadFitting:
-    """Views of each rated photo, crops of the lessons, hidden units, sizes of a step, weights of losses.
+    """Views of each rated photo, crops of the examples, hidden units, sizes of a step, weights of losses.
 
     Every other view has another shape than the rated photos mostly have. `mirrored` crops stand beside their
     mirror images. `rounds` times the adversary looks for edits of `found` crops. `heads` of `hidden` units
@@ -88,7 +88,7 @@ def fit_head(
     model: EMDAttention,
     rated: PhotoPool,
     table: RatingTable,
-    lessons: DistillationData,
+    examples: DistillationData,
     schedule: Schedule,
     settings: HeadFitting,
     progress: Progress | None = None,
@@ -102,13 +102,13 @@ def fit_head(
         means=True,
     )
     fitted.pool1, fitted.pool2 = model.pool1, model.pool2
-    facts = gather_head_data(fitted.eval(), rated, table, lessons, settings)
-    facts = facts.with_more(mirror_images(fitted, lessons, settings))
+    facts = gather_head_data(fitted.eval(), rated, table, examples, settings)
+    facts = facts.with_more(mirror_images(fitted, examples, settings))
     for number in range(settings.rounds):
         standard, centre, scale = standardised(facts)
         head = _fitted(standard, schedule, settings, progress)
         fitted.head = for_plain_features(head, centre, scale)
-        facts = facts.with_more(find_adversarial_edits(fitted, lessons, settings, seed=number + 1))
+        facts = facts.with_more(find_adversarial_edits(fitted, examples, settings, seed=number + 1))
     standard, centre, scale = standardised(facts)
     seeds = range(schedule.seed, schedule.seed + settings.heads)
     heads = [_fitted(standard, replace(schedule, seed=seed), settings, progress) for seed in seeds]
@@ -146,7 +146,7 @@ def gather_head_data(
     model: EMDAttention,
     rated: PhotoPool,
     table: RatingTable,
-    lessons: DistillationData,
+    examples: DistillationData,
     settings: HeadFitting,
 ) -> HeadData:
     """Look once at everything the head learns from."""
@@ -165,21 +165,21 @@ def gather_head_data(
     def edited(crops: Tensor) -> Tensor:
         return renditions(crops, chain, settings.mixture, generator).images[count:]
 
-    pairs = _pairs(model, lessons, settings, settings.crops, edited, generator)
+    pairs = _pairs(model, examples, settings, settings.crops, edited, generator)
     return HeadData(torch.cat(views), table.histograms.repeat(settings.views, 1).to(device), *pairs)
 
 
-def mirror_images(model: EMDAttention, lessons: DistillationData, settings: HeadFitting) -> Pairs:
+def mirror_images(model: EMDAttention, examples: DistillationData, settings: HeadFitting) -> Pairs:
     """Crops and their mirror images, which are worth the same."""
     generator = Generator().manual_seed(0)
     first, second, opinions, drops = _pairs(
-        model, lessons, settings, settings.mirrored, lambda crops: crops.flip(-1), generator
+        model, examples, settings, settings.mirrored, lambda crops: crops.flip(-1), generator
     )
     return first, second, opinions, torch.zeros_like(drops)
 
 
 def find_adversarial_edits(
-    model: EMDAttention, lessons: DistillationData, settings: HeadFitting, seed: int
+    model: EMDAttention, examples: DistillationData, settings: HeadFitting, seed: int
 ) -> Pairs:
     """Crops, and what the gradient of `model` makes of them."""
     generator = Generator().manual_seed(seed)
@@ -187,12 +187,12 @@ def find_adversarial_edits(
     def edited(crops: Tensor) -> Tensor:
         return adversarial_edits(model, crops, generator, settings.ascent)
 
-    return _pairs(model, lessons, settings, settings.found, edited, generator)
+    return _pairs(model, examples, settings, settings.found, edited, generator)
 
 
 def _pairs(
     model: EMDAttention,
-    lessons: DistillationData,
+    examples: DistillationData,
     settings: HeadFitting,
     least: int,
     edit: Callable[[Tensor], Tensor],
@@ -203,7 +203,7 @@ def _pairs(
     parts: list[Pairs] = []
     with torch.no_grad():
         for _ in range(-(-least // count)):
-            crops, _, opinions = lessons.draw(count, generator, device)
+            crops, _, opinions = examples.draw(count, generator, device)
             edited = edit(crops)
             plain, changed = model.features(torch.cat([crops, edited])).chunk(2)
             parts.append((plain, changed, opinions, visible_drop(edited, crops, settings.judging)))

@@ -4,7 +4,7 @@ For photos that people rated: the earth mover's distance to their distribution, 
 batch the cross-entropy of `sigmoid((f_i - f_j) / temperature)` against the share of raters who put `i`
 above `j`: of those who rated both (within raters) and, where nobody did, of all pairs of their ratings
 (across raters), after Kong et al. 2016. For photos without ratings: the mean rating that a support vector
-regressor on the teachers' features foretells, fitted on the training photos only.
+regressor on the teachers' features predicts, fitted on the training photos only.
 """
 
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ def rating_losses(distribution: Tensor, table: RatingTable, indices: Tensor) -> 
 def teacher_opinion(teachers: Teachers, rated: PhotoPool, means: Sequence[float], side: int) -> Opinion:
     """A regressor from the teachers' pooled features of a photo at `side` px to its mean rating.
 
-    Fitted on whole `rated` photos and their `means`, squashed to a square as the crops of `lessons` are.
+    Fitted on whole `rated` photos and their `means`, squashed to a square as the crops of `examples` are.
     """
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler

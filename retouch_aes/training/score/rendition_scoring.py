@@ -3,7 +3,7 @@
     wanted score of a rendition = opinion of the photo - per_distance * mean Oklab distance from it
 
 The difference between the scores of two renditions of one photo is taught once more, for there the opinion,
-and all its error, falls out. So the score falls evenly on the way from a well-made photo to a spoiled one.
+and all its error, falls out. So the score falls evenly on the way from a well-made photo to a degraded one.
 """
 
 from dataclasses import dataclass

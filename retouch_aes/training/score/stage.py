@@ -1,7 +1,7 @@
 """The score's own stage: what people said, what a teacher would say, and which edits must not win.
 
 Every step adds up, with the weights of `ScoreTraining`: rating losses on whole rated photos (`rated`),
-opinion and look of renditions of crops (`judging`), edit ladders and spoiled copies, and the adversarial
+opinion and look of renditions of crops (`judging`), edit ladders and degraded copies, and the adversarial
 ladder (`adversary`). The backbone has learned already and moves slowly: the ladders' gradients are larger and
 noisier than the ratings', and at the head's pace they drown what it knows of people.
 """
@@ -39,7 +39,7 @@ class ScoreTraining:
     emd: float = 1.0
     pairs: float = 1.0
     ladder: float = 0.5
-    spoiled: float = 0.5
+    degraded: float = 0.5
     adversary: float = 0.5
 
 
@@ -48,10 +48,10 @@ def score_training(
     rated: PhotoPool,
     table: RatingTable,
     others: PhotoPool,
-    lessons: DistillationData | None,
+    examples: DistillationData | None,
     settings: ScoreTraining,
 ) -> Losses:
-    """The losses of one step, for `train`. Without a teacher there are no `lessons`."""
+    """The losses of one step, for `train`. Without a teacher there are no `examples`."""
     side, device = model.prepare.side, next(model.parameters()).device
     frame = shape_of(SHAPES[0], side)
     auto = EditChain(select(AUTO))
@@ -66,8 +66,8 @@ def score_training(
         found |= ladder_losses(model, photos[: settings.ladders], generator)
         found |= adversarial_loss(model, photos[settings.ladders :], generator, settings.ascent)
         weighted = {name: getattr(settings, name) * loss for name, loss in found.items()}
-        if lessons is not None:
-            crops, _, opinions = lessons.draw(settings.crops, generator, device)
+        if examples is not None:
+            crops, _, opinions = examples.draw(settings.crops, generator, device)
             seen = renditions(crops, auto, settings.mixture, generator)
             weighted |= rendition_scoring_losses(model(seen.images), opinions, seen, settings.judging)
         return weighted
