@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import loading, options, show
+from retouch_aes.cli import edit_files, loading, options, show
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @options.ignored_prior
 @options.device
 @options.recipe_proxy
+@edit_files.choices
 @options.seed
 @options.quality
 @options.json
@@ -43,6 +44,8 @@ def command(
     model: str | None,
     device: str,
     proxy: int | None,
+    sidecars: tuple[str, ...],
+    lut: Path | None,
     seed: int,
     quality: int,
     json: str | None,
@@ -63,6 +66,7 @@ def command(
 
     found = output_paths.without_results(output_paths.find(paths), paths, output)
     jobs = output_paths.plan(found, output, overwrite=overwrite, reports=show.files(json))
+    extra = edit_files.plan(((job.photo, job.output) for job in jobs), sidecars, lut, overwrite)
     photos = Prefetcher(job.photo for job in jobs)  # the first one while PyTorch is imported
 
     from retouch_aes.editing.render import PROXY, develop
@@ -85,8 +89,11 @@ def command(
             text = f": score {before:.2f} -> {after:.2f}"
         edited = develop(photo, edit, small=small)
         write(edited, job.output, quality=quality, overwrite=overwrite, seed=seed)
+        files = extra.write(
+            show.name(job.photo), edit, long_side=max(photo.height, photo.width), overwrite=overwrite
+        )
         show.line(f"{job.photo}{text} -> {job.output}", err=json == options.STDOUT)
-        return {"output": show.name(job.output), **told}
+        return {"output": show.name(job.output), **told, **files}
 
     records = run_jobs("applying", jobs, lambda job: job.photo, one)
     show.report_json(records, json, overwrite=overwrite)

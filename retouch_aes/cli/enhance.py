@@ -10,6 +10,8 @@ from retouch_aes.cli import loading, options, show
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from retouch_aes.cli.output_paths import OutputJob
 
 
@@ -37,6 +39,13 @@ if TYPE_CHECKING:
     metavar="SIDE",
     help="Go by tiles of that many pixels with overlap.  [default: as the network declares]",
 )
+@click.option(
+    "--as-recipe",
+    type=click.Path(path_type=Path),
+    metavar="FILE_OR_DIR",
+    help="Also save the result as the nearest recipe of named sliders, and what it leaves as "
+    "NAME.residual.cube beside it.",
+)
 @options.device
 @options.seed
 @options.quality
@@ -49,6 +58,7 @@ def command(
     weights: Path | None,
     strength: float,
     tiles: int | None,
+    as_recipe: Path | None,
     device: str,
     seed: int,
     quality: int,
@@ -69,7 +79,7 @@ def command(
     from retouch_aes.cli import output_paths
 
     found = output_paths.without_results(output_paths.find(paths), paths, output)
-    jobs = output_paths.plan(found, output, overwrite=overwrite, reports=show.files(json))
+    jobs = output_paths.plan(found, output, recipe=as_recipe, overwrite=overwrite, reports=show.files(json))
     where = loading.pick_device(device)
     network = loading.enhancer(name, weights, where)
 
@@ -84,8 +94,28 @@ def command(
         image = enhance(network, photo.image.to(where), strength=strength, full_size=way).cpu()
         write(photo.with_image(image), job.output, quality=quality, overwrite=overwrite, seed=seed)
         show.line(f"{job.photo} -> {job.output}", err=json == options.STDOUT)
-        return {"output": show.name(job.output), "seconds": round(time.monotonic() - began, 3)}
+        explained: Record = {}
+        if job.recipe is not None:
+            explained = _as_recipe(photo.image, image, job.recipe, overwrite, err=json == options.STDOUT)
+        return {
+            "output": show.name(job.output),
+            **explained,
+            "seconds": round(time.monotonic() - began, 3),
+        }
 
     records = run_jobs("enhancing", jobs, lambda job: job.photo, one)
     show.report_json(records, json, overwrite=overwrite)
     return failed(records)
+
+
+def _as_recipe(before: "Tensor", after: "Tensor", target: Path, overwrite: bool, *, err: bool) -> Record:
+    """Save the nearest recipe and what it leaves; how much it explains."""
+    from retouch_aes.cli.explain import as_record, summary
+    from retouch_aes.color.resize import proxy
+    from retouch_aes.export.projection import SIDE, project
+
+    found = project(proxy(before, SIDE), proxy(after, SIDE))
+    found.recipe.save(target, overwrite=overwrite)
+    found.cube.save(target.with_name(f"{target.stem}.residual.cube"), overwrite=overwrite)
+    show.line(f"{target}: {summary(found)}", err=err)
+    return as_record(found)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import loading, options, show
+from retouch_aes.cli import edit_files, loading, options, show
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
 BESIDE = "-"
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     metavar="[FILE_OR_DIR]",
     help="Save before and after side by side (last on the line: as NAME_compare.jpg beside the result).",
 )
+@edit_files.choices
 @options.device
 @options.seed
 @options.steps
@@ -60,6 +61,8 @@ def command(
     fast: str | None,
     recipes: Path | None,
     compare: str | None,
+    sidecars: tuple[str, ...],
+    lut: Path | None,
     device: str,
     seed: int,
     steps: int | None,
@@ -82,6 +85,7 @@ def command(
     retouch-aes retouch holiday/ -o better/ --taste me.taste --fast me.fast.safetensors
     retouch-aes retouch *.NEF --operators exposure,tones,white_balance -o out/
     retouch-aes retouch holiday/ -o better/ --json report.json
+    retouch-aes retouch photo.jpg --sidecar pp3 --lut look.cube
     """
     from retouch_aes.cli import output_paths
     from retouch_aes.photo import Prefetcher
@@ -91,6 +95,7 @@ def command(
     jobs = output_paths.plan(
         found, output, recipe=recipes, compare=compare, overwrite=overwrite, reports=reports
     )
+    extra = edit_files.plan(((job.photo, job.output) for job in jobs), sidecars, lut, overwrite)
     photos = Prefetcher(job.photo for job in jobs)  # the first one while PyTorch is imported
 
     from retouch_aes.editing.solve import RetouchSettings
@@ -101,7 +106,7 @@ def command(
     where = loading.pick_device(device)
     settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
     retoucher = loading.retoucher(model, taste, prior, fast, where, operators=operators, settings=settings)
-    writing = _Writing(quality, overwrite, seed, to_stderr=json == options.STDOUT)
+    writing = _Writing(quality, overwrite, seed, json == options.STDOUT, extra)
     records = run_jobs(
         "retouching", jobs, lambda job: job.photo, lambda job: _one(job, photos, retoucher, writing)
     )
@@ -120,6 +125,7 @@ class _Writing:
     overwrite: bool
     seed: int
     to_stderr: bool
+    edit_files: edit_files.EditFilePlan
 
 
 def _one(job: "OutputJob", photos: "Prefetcher", retoucher: "Retoucher", writing: _Writing) -> Record:
@@ -138,6 +144,12 @@ def _one(job: "OutputJob", photos: "Prefetcher", retoucher: "Retoucher", writing
     if job.compare is not None:
         labels = (f"before {before:.2f}", f"after {after:.2f}")
         save_comparison(job.compare, (photo, edited), labels, overwrite=writing.overwrite)
+    extra = writing.edit_files.write(
+        show.name(job.photo),
+        found.recipe,
+        long_side=max(photo.height, photo.width),
+        overwrite=writing.overwrite,
+    )
     edits = main_edits(found.recipe)
     text = f"{job.photo}: {found.outcome}, score {before:.2f} -> {after:.2f}"
     show.line(f"{text}{edits and f' ({edits})'} -> {job.output}", err=writing.to_stderr)
@@ -149,5 +161,6 @@ def _one(job: "OutputJob", photos: "Prefetcher", retoucher: "Retoucher", writing
         "difference": found.difference,
         "recipe": found.recipe.effective().to_json(),
         "fingerprint": retoucher.fingerprint,
+        **extra,
         "seconds": round(time.monotonic() - began, 3),
     }

@@ -24,6 +24,9 @@ from retouch_aes.export.cube_of import cube_of_pairs
 from retouch_aes.operators import AUTO, EditChain, Operator, Recipe, select
 
 SLIDERS = (*AUTO, "tone_curve")
+SIDE = 640
+"""Long side to which both pictures may be brought before; more is not looked at."""
+
 _SIDE, _TABLE_SIDE = 112, 320
 _RIDGE, _STEPS, _LOOKS = 1e-4, 100, 150
 _NOTHING = 0.01

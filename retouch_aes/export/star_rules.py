@@ -7,7 +7,7 @@ from pathlib import Path
 from retouch_aes.errors import UsageError
 from retouch_aes.export.star_reading import Stars
 from retouch_aes.export.stars import REJECTED
-from retouch_aes.preferences.choice_log import Rating
+from retouch_aes.preferences.choice_log import Answer, Rating
 from retouch_aes.preferences.renditions import Rendition
 
 
@@ -95,6 +95,12 @@ def ratings_from_stars(
             name = said.photo.relative_to(folder) if said.photo.is_relative_to(folder) else said.photo
             answers.append(Rating(Rendition(name.as_posix()), worth, (1.0, 5.0), time=""))
     return answers
+
+
+def stars_from_answers(answers: Iterable[Answer], folder: str | Path) -> dict[Path, int]:
+    """The ratings of photos as they are, below `folder`, as 1 to 5 stars; the last one counts."""
+    rated = (answer for answer in answers if isinstance(answer, Rating) and answer.photo.recipe is None)
+    return {Path(folder) / one.photo.photo: round(1 + 4 * (one.score - 1) / 9) for one in rated}
 
 
 def parse_rule(text: str) -> ByPercentile | ByThreshold:
