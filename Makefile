@@ -1,4 +1,4 @@
-# make demo | make test | make check | make clean
+# make demo | make test | make check | make docs | make clean
 # The first target run builds .venv; later runs reuse it until pyproject.toml or constraints.txt changes.
 
 PYTHON ?= python3
@@ -6,13 +6,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check clean
+.PHONY: help demo test check docs clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo    retouch two photos and say where the pictures lie"
 	@echo "make test    run the tests"
-	@echo "make check   lint, formatting, types and tests"
+	@echo "make check   lint, formatting, types, tests and docs"
+	@echo "make docs    build the documentation into site/, strictly"
 	@echo "make clean   remove the virtual environment and everything built"
 
 demo: $(STAMP)
@@ -26,6 +27,10 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+	$(MAKE) docs
+
+docs: $(STAMP)
+	$(BIN)/mkdocs build --strict --quiet
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -37,13 +42,13 @@ $(BIN)/python:
 $(STAMP): pyproject.toml constraints.txt | $(BIN)/python
 	@if $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; then \
 	    echo "installing retouch_aes and its tools with uv"; \
-	    VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/uv pip install -e '.[photo,dev]' -c constraints.txt; \
+	    VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/uv pip install --compile-bytecode -e '.[dev]' -c constraints.txt; \
 	else \
 	    echo "uv is not to be had here; installing with pip, which takes longer"; \
-	    $(BIN)/python -m pip install -e '.[photo,dev]' -c constraints.txt; \
+	    $(BIN)/python -m pip install -e '.[dev]' -c constraints.txt; \
 	fi
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist demo_output *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build dist site demo_output *.egg-info .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

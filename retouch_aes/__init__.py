@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from retouch_aes.taste import Taste, learn, load_taste
     from retouch_aes.training.enhancer.train import train_enhancer
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "OPERATORS",

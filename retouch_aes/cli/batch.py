@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from retouch_aes.cli import edit_files, loading, options, show
+from retouch_aes.cli.optional_value import OptionalValue
 from retouch_aes.cli.run_jobs import Record, failed
 from retouch_aes.errors import RetouchError
 
@@ -31,7 +32,7 @@ BESIDE = "beside"
 @options.fast
 @click.option(
     "--group",
-    is_flag=False,
+    cls=OptionalValue,
     flag_value="60",
     type=click.FloatRange(0),
     metavar="[SECONDS]",

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import click
 
+from retouch_aes.cli.optional_value import explained
 from retouch_aes.errors import RetouchError, UsageError
 
 FAILED, WRONG_USAGE, STOPPED = 1, 2, 130
@@ -26,7 +27,8 @@ def run(command: Callable[[], object]) -> NoReturn:
             sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
-        error.show()
+        told = explained(error) if isinstance(error, click.UsageError) else error
+        told.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped. What was finished is kept; no file is half written.", err=True)

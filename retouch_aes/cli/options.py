@@ -7,6 +7,9 @@ from typing import Any
 
 import click
 
+from retouch_aes.cli.operator_names import check
+from retouch_aes.cli.optional_value import OptionalValue
+
 Decorator = Callable[[Any], Any]
 STDOUT = "-"
 PRIOR = "edit-prior"
@@ -71,7 +74,7 @@ output = click.option(
 )
 operators = click.option(
     "--operators",
-    callback=_names,
+    callback=lambda ctx, param, value: check(ctx, param, _names(ctx, param, value)),
     metavar="A,B,...",
     help="Operators that may be used (see `retouch-aes operators`). Default: all for light and colour.",
 )
@@ -110,7 +113,8 @@ ignored_prior = click.option(
 )
 fast = click.option(
     "--fast",
-    is_flag=False,
+    cls=OptionalValue,
+    suffixes=(".safetensors",),
     flag_value=PRIOR,
     metavar="[FILE]",
     help="No search: take the prior's guess, or that of a FILE from `train one-pass`, as it is; with "
@@ -144,7 +148,7 @@ side = click.option(
 limit = click.option("--limit", type=click.IntRange(1), help="Use the first N photos only.")
 json = click.option(
     "--json",
-    is_flag=False,
+    cls=OptionalValue,
     flag_value=STDOUT,
     callback=_report,
     metavar="[FILE]",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from retouch_aes.cli import edit_files, loading, options, show
+from retouch_aes.cli.optional_value import OptionalValue
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
 BESIDE = "-"
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--compare",
-    is_flag=False,
+    cls=OptionalValue,
     flag_value=BESIDE,
     metavar="[FILE_OR_DIR]",
     help="Save before and after side by side (last on the line: as NAME_compare.jpg beside the result).",

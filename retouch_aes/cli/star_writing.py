@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from retouch_aes.cli import options, show
+from retouch_aes.cli.optional_value import OptionalValue
 
 if TYPE_CHECKING:
     from retouch_aes.export.stars import StarChange
@@ -24,7 +25,7 @@ def _rule(_: click.Context, __: click.Parameter, value: str | None) -> str | Non
 rule = click.option(
     "--write-stars",
     "stars",
-    is_flag=False,
+    cls=OptionalValue,
     flag_value="percentile",
     callback=_rule,
     metavar="[RULE]",
