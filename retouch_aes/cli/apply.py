@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import edit_files, loading, options, show
+from retouch_aes.cli import edit_files, finishing, loading, options, show
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @options.device
 @options.recipe_proxy
 @edit_files.choices
+@finishing.choices
 @options.seed
 @options.quality
 @options.json
@@ -46,6 +47,9 @@ def command(
     proxy: int | None,
     sidecars: tuple[str, ...],
     lut: Path | None,
+    resize: int | None,
+    keep_time: bool,
+    copy_sidecars: bool,
     seed: int,
     quality: int,
     json: str | None,
@@ -74,6 +78,7 @@ def command(
 
     edit = read_recipe(recipe, installed()).scaled(strength)
     side = proxy or edit.proxy or PROXY
+    finished = finishing.finishing(resize, keep_time, copy_sidecars)
     scores = None
     if taste is not None or model is not None:
         scores = _scores(taste, model or "aesthetic", device)
@@ -88,7 +93,8 @@ def command(
             told = {"score_before": before, "score_after": after}
             text = f": score {before:.2f} -> {after:.2f}"
         edited = develop(photo, edit, small=small)
-        write(edited, job.output, quality=quality, overwrite=overwrite, seed=seed)
+        write(finished.photo(edited), job.output, quality=quality, overwrite=overwrite, seed=seed)
+        finishing.finish(finished, job.photo, job.output, overwrite=overwrite)
         files = extra.write(
             show.name(job.photo), edit, long_side=max(photo.height, photo.width), overwrite=overwrite
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from retouch_aes.cli import edit_files, loading, options, show
+from retouch_aes.cli import edit_files, finishing, loading, options, show
 from retouch_aes.cli.optional_value import OptionalValue
 from retouch_aes.cli.run_jobs import Record, failed
 from retouch_aes.errors import RetouchError
@@ -40,6 +40,7 @@ BESIDE = "beside"
 )
 @click.option("--recipes", metavar="DIR|beside", help="Save the edits there, or beside the results.")
 @edit_files.choices
+@finishing.choices
 @click.option(
     "--report",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -83,6 +84,9 @@ def command(
     recipes: str | None,
     sidecars: tuple[str, ...],
     lut: Path | None,
+    resize: int | None,
+    keep_time: bool,
+    copy_sidecars: bool,
     report: Path | None,
     workers: int | None,
     max_memory: float | None,
@@ -132,7 +136,7 @@ def command(
     )
     if taste is not None or spec.one_pass is not None:  # before any work: do they fit?
         Retoucher.of(replace(spec, device="cpu"))
-    work = RetouchWorker(spec, quality)
+    work = RetouchWorker(spec, quality, finishing.finishing(resize, keep_time, copy_sidecars))
     groups = _groups(items, group)
     signature = f"{work.signature}{'' if group is None else f' group {group:g}'}"
     output_paths.check_free([target / NAME], overwrite=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import loading, options, show
+from retouch_aes.cli import finishing, loading, options, show
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     help="Also save the result as the nearest recipe of named sliders, and what it leaves as "
     "NAME.residual.cube beside it.",
 )
+@finishing.choices
 @options.device
 @options.seed
 @options.quality
@@ -59,6 +60,9 @@ def command(
     strength: float,
     tiles: int | None,
     as_recipe: Path | None,
+    resize: int | None,
+    keep_time: bool,
+    copy_sidecars: bool,
     device: str,
     seed: int,
     quality: int,
@@ -86,13 +90,16 @@ def command(
     from retouch_aes.enhancers import Tiles, enhance
     from retouch_aes.photo import read, write
 
+    finished = finishing.finishing(resize, keep_time, copy_sidecars)
     way = None if tiles is None else Tiles(tiles, tiles, reach=min(32, tiles // 8))
 
     def one(job: "OutputJob") -> Record:
         began = time.monotonic()
         photo = read(job.photo)
         image = enhance(network, photo.image.to(where), strength=strength, full_size=way).cpu()
-        write(photo.with_image(image), job.output, quality=quality, overwrite=overwrite, seed=seed)
+        result = finished.photo(photo.with_image(image))
+        write(result, job.output, quality=quality, overwrite=overwrite, seed=seed)
+        finishing.finish(finished, job.photo, job.output, overwrite=overwrite)
         show.line(f"{job.photo} -> {job.output}", err=json == options.STDOUT)
         explained: Record = {}
         if job.recipe is not None:

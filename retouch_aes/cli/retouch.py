@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import edit_files, loading, options, show
+from retouch_aes.cli import edit_files, finishing, loading, options, show
 from retouch_aes.cli.optional_value import OptionalValue
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
@@ -16,6 +16,7 @@ BESIDE = "-"
 
 if TYPE_CHECKING:
     from retouch_aes.cli.output_paths import OutputJob
+    from retouch_aes.export.finishing import Finishing
     from retouch_aes.photo import Prefetcher
     from retouch_aes.pipeline import Retoucher
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     help="Save before and after side by side (last on the line: as NAME_compare.jpg beside the result).",
 )
 @edit_files.choices
+@finishing.choices
 @options.device
 @options.seed
 @options.steps
@@ -64,6 +66,9 @@ def command(
     compare: str | None,
     sidecars: tuple[str, ...],
     lut: Path | None,
+    resize: int | None,
+    keep_time: bool,
+    copy_sidecars: bool,
     device: str,
     seed: int,
     steps: int | None,
@@ -107,7 +112,8 @@ def command(
     where = loading.pick_device(device)
     settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
     retoucher = loading.retoucher(model, taste, prior, fast, where, operators=operators, settings=settings)
-    writing = _Writing(quality, overwrite, seed, json == options.STDOUT, extra)
+    finished = finishing.finishing(resize, keep_time, copy_sidecars)
+    writing = _Writing(quality, overwrite, seed, json == options.STDOUT, extra, finished)
     records = run_jobs(
         "retouching", jobs, lambda job: job.photo, lambda job: _one(job, photos, retoucher, writing)
     )
@@ -127,6 +133,7 @@ class _Writing:
     seed: int
     to_stderr: bool
     edit_files: edit_files.EditFilePlan
+    finishing: "Finishing"
 
 
 def _one(job: "OutputJob", photos: "Prefetcher", retoucher: "Retoucher", writing: _Writing) -> Record:
@@ -138,7 +145,9 @@ def _one(job: "OutputJob", photos: "Prefetcher", retoucher: "Retoucher", writing
     photo = next(photos)
     done = retoucher(photo)
     edited, found = done.photo, done.solution
-    write(edited, job.output, quality=writing.quality, overwrite=writing.overwrite, seed=writing.seed)
+    result = writing.finishing.photo(edited)
+    write(result, job.output, quality=writing.quality, overwrite=writing.overwrite, seed=writing.seed)
+    finishing.finish(writing.finishing, job.photo, job.output, overwrite=writing.overwrite)
     if job.recipe is not None:
         found.recipe.effective().save(job.recipe, overwrite=writing.overwrite)
     before, after = found.score_before, found.score_after

@@ -1,9 +1,12 @@
 import json
+import os
 
 import pytest
 
 from retouch_aes.export.cube import read_cube
+from retouch_aes.export.xmp_packet import XMP, new_packet
 from retouch_aes.operators import OPERATORS, Recipe, Step, installed, read_recipe
+from retouch_aes.photo import read
 
 
 @pytest.fixture
@@ -93,3 +96,25 @@ def test_explain_finds_the_edit_again(run, photo, tmp_path):
     assert step.values[0] == pytest.approx(-0.4, abs=0.05)
     assert json.loads((tmp_path / "e.json").read_text())["explained"] > 0.8
     assert read_cube(tmp_path / "rest.cube").size == 17
+
+
+@pytest.mark.parametrize("command", ["retouch", "apply", "batch"])
+def test_results_are_finished_alike(command, retouched, run, recipe, photo, tmp_path):
+    """Size, time and sidecars, whichever command writes the photo."""
+    source = tmp_path / "in"
+    source.mkdir()
+    original = photo.rename(source / "a.jpg")
+    os.utime(original, (1_000_000_000, 1_000_000_000))
+    (source / "a.jpg.xmp").write_bytes(new_packet(f'xmlns:xmp="{XMP}" xmp:Rating="4"'))
+    finishing = ("--resize", 40, "--keep-time", "--copy-sidecars")
+    target = tmp_path / "out"
+    if command == "apply":
+        result = run("apply", recipe, source, "-o", target, *finishing)
+    elif command == "retouch":
+        result = retouched("retouch", source, "-o", target, *finishing)
+    else:
+        result = retouched("batch", source, target, "--workers", 1, *finishing)
+    assert result.exit_code == 0, result.stderr
+    assert max(read(target / "a.jpg").image.shape) == 40
+    assert (target / "a.jpg").stat().st_mtime == 1_000_000_000
+    assert (target / "a.jpg.xmp").read_bytes() == (source / "a.jpg.xmp").read_bytes()
