@@ -13,6 +13,9 @@ def command(undo: Path) -> int:
     """Take back the stars that FILE, an undo file of `--write-stars`, tells of.
 
     Files come back to the byte; one that was changed since is left alone and named.
+
+    \b
+    retouch-aes stars undo stars_20261128_201500.undo.jsonl
     """
     from retouch_aes.export.stars import undo_stars
 
