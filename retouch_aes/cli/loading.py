@@ -50,6 +50,7 @@ def retoucher(
         taste=None if taste is None else load_taste(taste),
         prior=prior(prior_name, device),
         one_pass=None if fast in (None, options.PRIOR) else prior(str(fast), device),
+        device=device,
         **rest,
     )
 
@@ -59,7 +60,7 @@ def scorer(name: str, taste: Path | None, device: "torch.device", side: int) -> 
     from retouch_aes.pipeline import Scorer
     from retouch_aes.taste import load_taste
 
-    return Scorer(model(name, device), None if taste is None else load_taste(taste), side=side)
+    return Scorer(model(name, device), None if taste is None else load_taste(taste), side=side, device=device)
 
 
 def enhancer(name: str, weights: Path | None, device: "torch.device") -> "Enhancer":

@@ -1,21 +1,25 @@
 """Differentiable edits, one file each, and recipes made of them.
 
-`OPERATORS` is the catalogue, in the order in which a retouch applies them: first what the light did (haze,
-its colour, its amount), then tones, then colours, then detail. A new operator is a new file and one line
-here; another package adds its own by the entry point `retouch_aes.operators` (a callable that returns an
-`Operator`), and `installed()` lists both.
+`OPERATORS` is the catalogue, in the order in which a retouch applies them: first noise, before anything
+lifts it, then what the light did (haze, its colour, its amount), then tones, then colours, then detail. A new
+operator is a new file and one line here; another package adds its own by the entry point
+`retouch_aes.operators` (an `Operator`, or a callable that returns one), and `installed()` lists both.
+`KorniaOperator` makes one of a function of kornia.
 """
 
 from collections.abc import Iterable
 from importlib.metadata import entry_points
+from typing import Any
 
 from retouch_aes.errors import UsageError
 from retouch_aes.operators.chain import EditChain
 from retouch_aes.operators.clarity import Clarity
 from retouch_aes.operators.contrast import Contrast
 from retouch_aes.operators.dehaze import Dehaze
+from retouch_aes.operators.denoise import Denoise
 from retouch_aes.operators.exposure import Exposure
 from retouch_aes.operators.hsl import HSL
+from retouch_aes.operators.kornia_operator import KorniaOperator
 from retouch_aes.operators.operator import Operator, Param, Stats, Tile
 from retouch_aes.operators.recipe import Recipe, Step, read_recipe
 from retouch_aes.operators.saturation import Saturation
@@ -28,6 +32,7 @@ from retouch_aes.operators.white_balance import WhiteBalance
 OPERATORS: dict[str, Operator] = {
     operator.name: operator
     for operator in (
+        Denoise(),
         Dehaze(),
         WhiteBalance(),
         Exposure(),
@@ -50,9 +55,14 @@ def installed() -> dict[str, Operator]:
     """The catalogue, followed by the operators of other packages."""
     found = dict(OPERATORS)
     for point in entry_points(group="retouch_aes.operators"):
-        operator = point.load()()
+        operator = _made(point.load())
         found[operator.name] = operator
     return found
+
+
+def _made(value: Any) -> Operator:
+    operator: Operator = value if isinstance(value, Operator) else value()
+    return operator
 
 
 def select(names: Iterable[str]) -> tuple[Operator, ...]:
@@ -71,8 +81,10 @@ __all__ = [
     "Clarity",
     "Contrast",
     "Dehaze",
+    "Denoise",
     "EditChain",
     "Exposure",
+    "KorniaOperator",
     "Operator",
     "Param",
     "Recipe",

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from retouch_aes.atomic_io import replacing
 from retouch_aes.datasets.problems import refuse
+from retouch_aes.devices import device_of
 from retouch_aes.models.featured import check_generic, features_and_score
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.photo import read
@@ -44,7 +45,7 @@ class FeatureCache:
         self.model = model.eval()
         self.folder = Path(folder)
         self.side = side
-        self.device = next(iter(model.state_dict().values())).device
+        self.device = device_of(model)
         self.fingerprint = model.fingerprint
         self._stamp = f"{self.fingerprint} {VERSION} {side}"
         self._cache = None if cache is None else Path(cache) / self.fingerprint

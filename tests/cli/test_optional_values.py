@@ -36,9 +36,6 @@ def filled(arguments, photo):
 )
 def test_a_swallowed_photo_is_named(run, photo, arguments):
     given = filled(arguments, photo)
-        str(photo) if word == "PHOTO" else str(photo.parent) if word == "FOLDER" else word
-        for word in arguments
-    ]
     result = run(*given)
     assert result.exit_code == 2
     option = next(word for word in arguments if word.startswith("--"))
@@ -64,9 +61,6 @@ def test_the_names_known_without_torch_are_those_of_the_operators():
 )
 def test_a_usage_error_is_found_before_torch_is_loaded(photo, arguments, tmp_path):
     given = filled(arguments, photo)
-        str(photo) if word == "PHOTO" else str(photo.parent) if word == "FOLDER" else word
-        for word in arguments
-    ]
     code = (
         "import sys; from retouch_aes.cli import main; sys.argv = ['retouch-aes', *sys.argv[1:]]\n"
         "try:\n    main()\nfinally:\n    assert 'torch' not in sys.modules"

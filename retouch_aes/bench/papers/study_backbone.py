@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from retouch_aes.atomic_io import replacing
-from retouch_aes.errors import UsageError
+from retouch_aes.errors import DatasetError, PhotoError, RetouchError, UsageError
 from retouch_aes.models.catalogue import bundled, load_model
 from retouch_aes.models.featured import check_generic, features_and_score
 from retouch_aes.models.files import read_metadata
@@ -40,6 +41,16 @@ class StudyFeatures:
     score: Floats | None
     attributes: Floats
     maps: tuple[Tensor, ...] = ()
+
+    def readable(self) -> NDArray[np.bool_]:
+        """Which photos could be read, `(P,)`; the features of the others are not-a-number."""
+        return np.asarray(np.isfinite(self.features).all(1))
+
+    def rows(self, mask: NDArray[np.bool_]) -> "StudyFeatures":
+        """Those of the photos where `mask` `(P,)` is true."""
+        maps = tuple(layer[torch.from_numpy(mask)] for layer in self.maps)
+        score = None if self.score is None else self.score[mask]
+        return StudyFeatures(self.features[mask], score, self.attributes[mask], maps)
 
 
 class StudyBackbone:
@@ -72,34 +83,41 @@ class StudyBackbone:
         *,
         maps: bool = False,
         progress: Progress | None = None,
+        failed: Callable[[Path, Exception], None] | None = None,
     ) -> StudyFeatures:
         """Look at `photos`, or remember it from `cache`; `maps` are never kept. `PhotoError` for a bad one.
 
-        Maps are those of the whole frame squashed to 224 x 224 px, so that they have one shape.
+        With `failed` a photo that cannot be read is told to it, and its rows are not-a-number. Maps are those
+        of the whole frame squashed to 224 x 224 px, so that they have one shape.
         """
         file = None if cache is None else cache / f"study-{self._key(photos)}.npz"
         if file is not None and file.is_file() and not maps:
             found = np.load(file, allow_pickle=False)
             score = found["score"] if self.scores else None
-            return StudyFeatures(found["features"], score, found["attributes"])
-        rows: list[tuple[Tensor, ...]] = []
-        layers: list[tuple[Tensor, ...]] = []
+            seen = StudyFeatures(found["features"], score, found["attributes"])
+            for place in np.flatnonzero(~seen.readable()).tolist():
+                _tell(photos[place], PhotoError(f"{photos[place]} could not be read before"), failed)
+            return seen
+        rows: list[tuple[Tensor, ...] | None] = []
+        layers: list[tuple[Tensor, ...] | None] = []
         with torch.no_grad():
             for done, path in enumerate(photos, start=1):
-                image = read(path).proxy(SIDE)
-                rows.append(self._look(image))
-                if maps:
-                    layers.append(self._maps(image))
+                try:
+                    image = read(path).proxy(SIDE)
+                except (RetouchError, OSError) as error:
+                    _tell(path, error, failed)
+                    rows.append(None)
+                    layers.append(None)
+                else:
+                    rows.append(self._look(image))
+                    layers.append(self._maps(image) if maps else ())
                 if progress is not None:
                     progress(done, len(photos))
-        features, scores, measured = (
-            torch.cat([row[part] for row in rows]).double().numpy() for part in range(3)
-        )
+        features, scores, measured = (layer.double().numpy() for layer in _joined(rows, photos))
         if file is not None:
             with replacing(file) as temporary:
                 np.savez(temporary, features=features, score=scores, attributes=measured)
-        joined = tuple(torch.cat(layer) for layer in zip(*layers, strict=True))
-        return StudyFeatures(features, scores if self.scores else None, measured, joined)
+        return StudyFeatures(features, scores if self.scores else None, measured, _joined(layers, photos))
 
     def _look(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         if isinstance(self.network, AestheticModel):
@@ -122,6 +140,22 @@ class StudyBackbone:
         states = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in photos]
         text = json.dumps([_VERSION, self.fingerprint, SIDE, ATTRIBUTES, states])
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _tell(path: Path, error: Exception, failed: Callable[[Path, Exception], None] | None) -> None:
+    if failed is None:
+        raise error
+    failed(path, error)
+
+
+def _joined(rows: Sequence[tuple[Tensor, ...] | None], photos: Sequence[Path]) -> tuple[Tensor, ...]:
+    """The tensors of all rows, part by part; a row that is None becomes not-a-number."""
+    sound = next((row for row in rows if row is not None), None)
+    if sound is None:
+        raise DatasetError(f"none of the {len(photos)} photos can be read")
+    empty = tuple(torch.full_like(part, torch.nan) for part in sound)
+    whole = [empty if row is None else row for row in rows]
+    return tuple(torch.cat(parts) for parts in zip(*whole, strict=True))
 
 
 def _fingerprint(network: AestheticModel | TeacherFeatures) -> str:
