@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @edit_files.choices
 @finishing.choices
 @options.seed
+@options.pairs
 @options.quality
 @options.json
 @options.overwrite
@@ -51,6 +52,7 @@ def command(
     keep_time: bool,
     copy_sidecars: bool,
     seed: int,
+    pairs: str,
     quality: int,
     json: str | None,
     overwrite: bool,
@@ -68,7 +70,7 @@ def command(
     from retouch_aes.cli import output_paths
     from retouch_aes.photo import Prefetcher, write
 
-    found = output_paths.without_results(output_paths.find(paths), paths, output)
+    found = output_paths.without_results(output_paths.find(paths, pairs=pairs), paths, output)
     jobs = output_paths.plan(found, output, overwrite=overwrite, reports=show.files(json))
     extra = edit_files.plan(((job.photo, job.output) for job in jobs), sidecars, lut, overwrite)
     photos = Prefetcher(job.photo for job in jobs)  # the first one while PyTorch is imported
@@ -99,7 +101,7 @@ def command(
             show.name(job.photo), edit, long_side=max(photo.height, photo.width), overwrite=overwrite
         )
         show.line(f"{job.photo}{text} -> {job.output}", err=json == options.STDOUT)
-        return {"output": show.name(job.output), **told, **files}
+        return {"output": show.name(job.output), **told, **files, **show.warned(photo)}
 
     records = run_jobs("applying", jobs, lambda job: job.photo, one)
     show.report_json(records, json, overwrite=overwrite)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, path_type=Path),
     help="Its weights: of `train enhancer`, or as the authors published them. Never run as code.",
 )
+@options.trust
 @options.strength
 @click.option(
     "--tiles",
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 @finishing.choices
 @options.device
 @options.seed
+@options.pairs
 @options.quality
 @options.json
 @options.overwrite
@@ -57,6 +59,7 @@ def command(
     output: Path | None,
     name: str,
     weights: Path | None,
+    trust: bool,
     strength: float,
     tiles: int | None,
     as_recipe: Path | None,
@@ -65,6 +68,7 @@ def command(
     copy_sidecars: bool,
     device: str,
     seed: int,
+    pairs: str,
     quality: int,
     json: str | None,
     overwrite: bool,
@@ -72,7 +76,8 @@ def command(
     """Enhance photos by a network, at full size.
 
     Folders are walked. The result is NAME_retouched beside the photo, or goes where -o says. A network
-    program (TorchScript, ExportedProgram, a class) is code: use only those that you trust.
+    program (TorchScript, ExportedProgram, a class) is code: use only those that you trust. TorchScript is
+    named in a warning, an ExportedProgram (.pt2) is read with --trust alone, and never with pickled objects.
 
     \b
     retouch-aes enhance photo.jpg --enhancer zero-dce --enhancer-weights Epoch99.pth
@@ -82,10 +87,10 @@ def command(
     """
     from retouch_aes.cli import output_paths
 
-    found = output_paths.without_results(output_paths.find(paths), paths, output)
+    found = output_paths.without_results(output_paths.find(paths, pairs=pairs), paths, output)
     jobs = output_paths.plan(found, output, recipe=as_recipe, overwrite=overwrite, reports=show.files(json))
     where = loading.pick_device(device)
-    network = loading.enhancer(name, weights, where)
+    network = loading.enhancer(name, weights, where, trust=trust)
 
     from retouch_aes.enhancers import Tiles, enhance
     from retouch_aes.photo import read, write
@@ -108,6 +113,7 @@ def command(
             "output": show.name(job.output),
             **explained,
             "seconds": round(time.monotonic() - began, 3),
+            **show.warned(photo),
         }
 
     records = run_jobs("enhancing", jobs, lambda job: job.photo, one)

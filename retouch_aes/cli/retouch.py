@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 @options.seed
 @options.steps
 @options.proxy
+@options.pairs
 @options.quality
 @options.json
 @options.overwrite
@@ -73,6 +74,7 @@ def command(
     seed: int,
     steps: int | None,
     proxy: int,
+    pairs: str,
     quality: int,
     json: str | None,
     overwrite: bool,
@@ -97,7 +99,7 @@ def command(
     from retouch_aes.photo import Prefetcher
 
     reports = show.files(json)
-    found = output_paths.without_results(output_paths.find(paths), paths, output)
+    found = output_paths.without_results(output_paths.find(paths, pairs=pairs), paths, output)
     jobs = output_paths.plan(
         found, output, recipe=recipes, compare=compare, overwrite=overwrite, reports=reports
     )
@@ -173,4 +175,5 @@ def _one(job: "OutputJob", photos: "Prefetcher", retoucher: "Retoucher", writing
         "fingerprint": retoucher.fingerprint,
         **extra,
         "seconds": round(time.monotonic() - began, 3),
+        **show.warned(photo),
     }
