@@ -37,7 +37,7 @@ _MANY = 4096
 
 
 @dataclass(frozen=True)
-class Entry:
+class TiffEntry:
     """One entry: its type, how many values, where it stands, and where its values stand."""
 
     kind: int
@@ -54,7 +54,7 @@ class TiffPlaces:
     big: bool
     pointer: int
     directory: int
-    entries: Mapping[int, Entry]
+    entries: Mapping[int, TiffEntry]
 
     @staticmethod
     def of(data: bytes) -> "TiffPlaces | None":
@@ -134,12 +134,12 @@ def _read(data: bytes, endian: str) -> TiffPlaces | None:
     if count > _MANY:
         return None
     width, start = (20 if big else 12), directory + struct.calcsize(head)
-    entries: dict[int, Entry] = {}
+    entries: dict[int, TiffEntry] = {}
     for at in range(start, start + width * count, width):
         tag, kind, number = struct.unpack_from(endian + row, data, at)
         value, room = at + struct.calcsize("=" + row), 8 if big else 4
         offset = value
         if _SIZES.get(kind, 1) * number > room:
             (offset,) = struct.unpack_from(endian + ("Q" if big else "I"), data, value)
-        entries.setdefault(tag, Entry(kind, number, at, offset))
+        entries.setdefault(tag, TiffEntry(kind, number, at, offset))
     return TiffPlaces(endian, big, pointer, directory, entries)
