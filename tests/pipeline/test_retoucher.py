@@ -54,7 +54,7 @@ def answers(folder) -> list[Choice]:
         return float((image if side.recipe is None else side.recipe.apply(image)).mean())
 
     questions = PairAcquisition([f"{n}.png" for n in range(7)], kind="renditions", seed=1).propose(
-        [], count=30
+        [], count=14
     )
     pairs = [sorted((q.first, q.second), key=brightness) for q in questions]
     return [Choice(better, worse, time="") for worse, better in pairs]
