@@ -33,7 +33,7 @@ def test_it_counts_pairs_and_plain_frames(photos):
     assert set(report.faulty) == set(FAULTS)
     assert set(report.plain) == set(PLAIN)
     assert report.plain["black"] < min(report.scores)
-    assert "all pairs" in report.to_markdown()
+    assert "all pairs" in report.tables()[0].to_markdown()
     worse = faults(photos, lambda image: -detail(image), side=128, attack_steps=0)
     assert worse.right("Gaussian blur 8 px") == 0
 

@@ -12,17 +12,17 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from rich.table import Table as RichTable
 from torch import Generator, Tensor
 
 from retouch_aes.bench.common.methods import Progress, Score
 from retouch_aes.bench.common.photos import load
+from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable, number, percent
 from retouch_aes.errors import UsageError
 
@@ -92,8 +92,10 @@ PLAIN: dict[str, Fault] = {
 
 
 @dataclass(frozen=True)
-class FaultReport:
+class FaultReport(Report):
     """Scores of the photos, of their copies by fault, of the plain frames; the gains of the attack."""
+
+    name: ClassVar[str] = "faults"
 
     side: int
     photos: tuple[str, ...]
@@ -111,17 +113,9 @@ class FaultReport:
         """The share of all pairs."""
         return float(np.mean([self.right(name) for name in self.faulty]))
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return {"bench": "faults", **vars(self), "pairs_right": self.pairs_right}
-
-    def to_markdown(self) -> str:
-        """The table as Markdown."""
-        return self._table().to_markdown()
-
-    def table(self) -> RichTable:
-        """The table for a terminal."""
-        return self._table().to_rich()
+    def tables(self) -> list[ReportTable]:
+        """See `Report.tables`."""
+        return [self._table()]
 
     def _table(self) -> ReportTable:
         rows = []

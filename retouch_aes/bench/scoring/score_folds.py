@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from retouch_aes.bench.scoring.generic import spearman
+from retouch_aes.bench.common.correlation import spearman
 from retouch_aes.datasets import Ratings
 from retouch_aes.datasets.splits import theme
 from retouch_aes.models.heads import rating_distribution

@@ -151,8 +151,9 @@ def fault_directions(
     natural = torch.cov(views.T) + 0.05 * views.var(0).mean() * torch.eye(features.shape[1])
     inverse = torch.linalg.inv(torch.linalg.cholesky(natural))
     _, vectors = torch.linalg.eigh(inverse @ (moved.T @ moved / max(1, len(moved))) @ inverse.T)
-    found = inverse.T @ vectors[:, -count:].flip(1)
-    return found / (views @ found).std(0)
+    found: Tensor = inverse.T @ vectors[:, -count:].flip(1)
+    spread: Tensor = (views @ found).std(0)
+    return found / spread
 
 
 def fit_trunk_head(
@@ -239,7 +240,8 @@ def averaged_heads(heads: Sequence[WorthHead]) -> WorthHead:
         joined.worth.load_state_dict(heads[0].worth.state_dict())
         joined.hidden.weight.copy_(torch.cat([one.hidden.weight for one in heads]))
         joined.hidden.bias.copy_(torch.cat([one.hidden.bias for one in heads]))
-        joined.faults.weight.copy_(torch.block_diag(*(one.faults.weight for one in heads)))
+        blocks = torch.block_diag(*(one.faults.weight for one in heads))  # type: ignore[no-untyped-call]
+        joined.faults.weight.copy_(blocks)
         joined.faults.bias.copy_(torch.cat([one.faults.bias for one in heads]))
     return joined.eval()
 
