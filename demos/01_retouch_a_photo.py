@@ -52,7 +52,8 @@ def save_sample_photos(folder: Path) -> list[Path]:
     paths = []
     for filename, pixels in zip(samples.filenames, samples.images, strict=True):
         stem = Path(filename).stem
-        dark = 255 * linear_to_srgb(srgb_to_linear(torch.from_numpy(pixels / 255)) * 2**-1.3)
+        photo = torch.from_numpy(pixels / 255).permute(2, 0, 1)
+        dark = 255 * linear_to_srgb(srgb_to_linear(photo) * 2**-1.3).permute(1, 2, 0)
         for name, image in ((stem, pixels), (f"{stem}_dark", dark.round().byte().numpy())):
             paths.append(folder / f"{name}.jpg")
             Image.fromarray(image).save(paths[-1], quality=95)

@@ -1,6 +1,7 @@
 """Where tensors are: the device that a word means."""
 
 import torch
+from torch import nn
 
 from retouch_aes.errors import UsageError
 
@@ -29,3 +30,8 @@ def pick_device(name: str | torch.device = "auto") -> torch.device:
         return torch.device(name)
     except RuntimeError:
         raise UsageError(f"expected a device such as {', '.join(NAMES)} or cuda:1, got {name!r}") from None
+
+
+def device_of(module: nn.Module) -> torch.device:
+    """Where the weights of `module` are; the CPU for one without any."""
+    return next((tensor.device for tensor in module.state_dict().values()), torch.device("cpu"))

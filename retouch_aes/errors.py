@@ -42,3 +42,11 @@ class RetouchWarning(UserWarning):
 
 class PhotoWarning(RetouchWarning):
     """A photo was read or written, but not all of it, or it is damaged."""
+
+
+class PluginWarning(RetouchWarning):
+    """Something that another package adds could not be used and was left out."""
+
+
+class ProgramWarning(RetouchWarning):
+    """A file that is used runs as a program, not as weights alone: it should come from someone trusted."""

@@ -20,13 +20,15 @@ from retouch_aes.operators.recipe import Recipe
 def check_operator(operator: Operator, *, seed: int = 0) -> None:
     """Check the laws of `Operator`.
 
-    Neutral parameters give the photo back; float64 `gradcheck` to the pixels and the parameters at black,
-    white, mid grey and on a random photo; finite gradients in float32; a batch equals its photos one by
-    one; tiles equal the whole; pixels of a pointwise operator may change places; a recipe survives JSON.
+    Neutral parameters give the photo back, beyond [0, 1] too; nothing is clipped at 0 or 1, whatever the
+    parameters; float64 `gradcheck` to the pixels and the parameters at black, white, mid grey and on a
+    random photo; finite gradients in float32; a batch equals its photos one by one; tiles equal the whole;
+    pixels of a pointwise operator may change places; a recipe survives JSON.
     """
     generator = torch.Generator().manual_seed(seed)
     photo = smooth_photo(generator, 2, 48, 64)
     _check_neutral(operator, photo)
+    _check_unclipped(operator, photo)
     _check_gradients(operator, generator)
     _check_batch(operator, photo, generator)
     _check_tiles(operator, smooth_photo(generator, 1, 96, 128), generator)
@@ -156,10 +158,28 @@ def _check_full_size(enhancer: Enhancer, generator: torch.Generator) -> None:
 
 
 def _check_neutral(operator: Operator, photo: Tensor) -> None:
-    neutral = torch.tensor([[param.neutral for param in operator.params]] * len(photo))
-    edges = torch.cat([photo, torch.zeros_like(photo), torch.ones_like(photo)])
-    edited = operator.apply(edges, neutral[:1].expand(len(edges), -1), operator.measure(edges))
+    neutral = torch.tensor([[param.neutral for param in operator.params]])
+    edges = torch.cat([photo, torch.zeros_like(photo), torch.ones_like(photo), _beyond(photo)])
+    edited = operator.apply(edges, neutral.expand(len(edges), -1), operator.measure(edges.clamp(0, 1)))
     _close(edited, edges, 1e-6, f"{operator.name}: neutral parameters change the photo")
+
+
+def _check_unclipped(operator: Operator, photo: Tensor) -> None:
+    """Values that end at 0 or 1 exactly are clipped: of random ones, one in a million is rounded there."""
+    image = _beyond(photo)
+    ends = torch.tensor([[param.low for param in operator.params], [param.high for param in operator.params]])
+    for params in (ends, ends.flip(0)):
+        edited = operator.apply(image, params, operator.measure(photo))
+        share = float(((edited == 0) | (edited == 1)).float().mean())
+        assert share < 2e-4, (
+            f"{operator.name}: {share:.1%} of the values end at exactly 0 or 1; an operator never clips, "
+            "the chain ends in one clamp"
+        )
+
+
+def _beyond(photo: Tensor) -> Tensor:
+    """The photo with its values spread beyond [0, 1], as an operator before may pass them on."""
+    return photo * 1.6 - 0.3
 
 
 def _check_gradients(operator: Operator, generator: torch.Generator) -> None:
@@ -167,17 +187,20 @@ def _check_gradients(operator: Operator, generator: torch.Generator) -> None:
     small = torch.cat([flat, smooth_photo(generator, 1, 4, 5)]).double().contiguous()
     params = random_params(operator, 4, generator).double()
     stats = operator.measure(small)
-    small.requires_grad_()
-    params.requires_grad_()
 
     def edit(image: Tensor, values: Tensor) -> Tensor:
         return operator.apply(image, values, stats)
 
-    assert torch.autograd.gradcheck(edit, (small, params), atol=1e-4, rtol=1e-3), (
-        f"{operator.name}: gradcheck fails"
-    )
-    single = small.detach().float().requires_grad_()
-    values = params.detach().float().requires_grad_()
+    for to, inputs in (
+        ("pixels", (small.clone().requires_grad_(), params)),
+        ("parameters", (small, params.clone().requires_grad_())),
+    ):
+        try:
+            torch.autograd.gradcheck(edit, inputs, atol=1e-4, rtol=1e-3)
+        except RuntimeError as error:
+            raise AssertionError(f"{operator.name}: the gradient to the {to} is wrong: {error}") from error
+    single = small.float().requires_grad_()
+    values = params.float().requires_grad_()
     gradients = torch.autograd.grad(edit(single, values).sum(), (single, values))
     assert all(bool(g.isfinite().all()) for g in gradients), (
         f"{operator.name}: a float32 gradient is not finite"
@@ -207,7 +230,11 @@ def _check_tiles(operator: Operator, photo: Tensor, generator: torch.Generator) 
         edited = operator.apply(piece, params, tile)
         inner = edited[:, :, top - outer_top :, left - outer_left :][:, :, : bottom - top, : right - left]
         _close(
-            inner, whole[:, :, top:bottom, left:right], 1e-5, f"{operator.name}: tiles differ from the whole"
+            inner,
+            whole[:, :, top:bottom, left:right],
+            1e-5,
+            f"{operator.name}: tiles differ from the whole (what looks at the whole frame belongs into "
+            "`measure`, how far `apply` looks around a pixel is its `halo`)",
         )
 
 

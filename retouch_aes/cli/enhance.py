@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, path_type=Path),
     help="Its weights: of `train enhancer`, or as the authors published them. Never run as code.",
 )
+@options.trust
 @options.strength
 @click.option(
     "--tiles",
@@ -48,6 +49,7 @@ def command(
     output: Path | None,
     name: str,
     weights: Path | None,
+    trust: bool,
     strength: float,
     tiles: int | None,
     device: str,
@@ -60,7 +62,8 @@ def command(
     """Enhance photos by a network, at full size.
 
     Folders are walked. The result is NAME_retouched beside the photo, or goes where -o says. A network
-    program (TorchScript, ExportedProgram, a class) is code: use only those that you trust.
+    program (TorchScript, ExportedProgram, a class) is code: use only those that you trust. TorchScript is
+    named in a warning, an ExportedProgram (.pt2) is read with --trust alone, and never with pickled objects.
 
     \b
     retouch-aes enhance photo.jpg --enhancer zero-dce --enhancer-weights Epoch99.pth
@@ -73,7 +76,7 @@ def command(
     found = output_paths.without_results(output_paths.find(paths, pairs=pairs), paths, output)
     jobs = output_paths.plan(found, output, overwrite=overwrite, reports=show.files(json))
     where = loading.pick_device(device)
-    network = loading.enhancer(name, weights, where)
+    network = loading.enhancer(name, weights, where, trust=trust)
 
     from retouch_aes.enhancers import Tiles, enhance
     from retouch_aes.photo import read, write

@@ -50,6 +50,7 @@ def retoucher(
         taste=None if taste is None else load_taste(taste),
         prior=prior(prior_name, device),
         one_pass=None if fast in (None, options.PRIOR) else prior(str(fast), device),
+        device=device,
         **rest,
     )
 
@@ -59,16 +60,16 @@ def scorer(name: str, taste: Path | None, device: "torch.device", side: int) -> 
     from retouch_aes.pipeline import Scorer
     from retouch_aes.taste import load_taste
 
-    return Scorer(model(name, device), None if taste is None else load_taste(taste), side=side)
+    return Scorer(model(name, device), None if taste is None else load_taste(taste), side=side, device=device)
 
 
-def enhancer(name: str, weights: Path | None, device: "torch.device") -> "Enhancer":
+def enhancer(name: str, weights: Path | None, device: "torch.device", *, trust: bool = False) -> "Enhancer":
     """The enhancement network, frozen, on `device`; tried once, so that one that does not fit is refused."""
     import torch
 
     from retouch_aes.enhancers import enhance, load_enhancer
 
-    network = load_enhancer(name, weights).requires_grad_(False).to(device)
+    network = load_enhancer(name, weights, trust=trust).requires_grad_(False).to(device)
     enhance(network, torch.full((1, 3, 96, 128), 0.5, device=device))
     return network
 

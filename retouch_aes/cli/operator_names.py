@@ -3,6 +3,7 @@
 import click
 
 NAMES = (
+    "denoise",
     "dehaze",
     "white_balance",
     "exposure",

@@ -11,7 +11,7 @@ from retouch_aes.cli import options, show
 def command(json: str | None, overwrite: bool) -> None:
     """List operators, parameters and units.
 
-    In the order of application.
+    In the order of application. The last column names the functions of kornia that an operator stands on.
 
     \b
     retouch-aes operators
@@ -24,17 +24,25 @@ def command(json: str | None, overwrite: bool) -> None:
     found = installed().values()
     if json != options.STDOUT:
         rows = [
-            [operator.name, param.name, f"{param.low:g} to {param.high:g}", param.unit, param.doc]
+            [
+                operator.name,
+                param.name,
+                f"{param.low:g} to {param.high:g}",
+                param.unit,
+                param.doc,
+                "" if index else ", ".join(operator.kornia),
+            ]
             for operator in found
-            for param in operator.params
+            for index, param in enumerate(operator.params)
         ]
-        show.table(["operator", "parameter", "range", "unit", "what it does"], rows)
+        show.table(["operator", "parameter", "range", "unit", "what it does", "kornia"], rows)
     value = [
         {
             "name": operator.name,
             "version": operator.version,
             "doc": operator.doc,
             "params": [dict(vars(param)) for param in operator.params],
+            "kornia": list(operator.kornia),
         }
         for operator in found
     ]

@@ -103,6 +103,9 @@ overwrite = click.option("--overwrite", is_flag=True, help="Replace results that
 model = click.option(
     "--model", default="aesthetic", show_default=True, metavar="NAME_OR_FILE", help="The score."
 )
+trust = click.option(
+    "--trust", is_flag=True, help="The network's file is a program and may run as code: you trust its author."
+)
 taste = click.option(
     "--taste",
     type=_existing(dir_okay=False),

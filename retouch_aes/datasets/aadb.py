@@ -3,27 +3,38 @@
 Kong et al., "Photo Aesthetics Ranking Network with Attributes and Content Adaptation" (ECCV 2016):
 
     imgListFiles_label/imgList{Train,Validation,TestNew}Regression_NAME.txt     lines `photo value`
-    datasetImages_warp256/PHOTO      training and validation photos
-    AADB_newtest/PHOTO               test photos, whose names there may begin with their score: `0.500_PHOTO`
+    datasetImages_warp256/PHOTO, AADB_newtest/PHOTO                             squashed to 256 x 256 px, or
+    datasetImages_originalSize/PHOTO, AADB_newtest_originalSize/PHOTO           as they were
+    AllinAll.csv or AADB_AllinAll.csv                                           single raters (`aadb_raters`)
 
 NAME is `score`, in [0, 1], or an attribute, a mean of -1, 0 and 1 (spelt `BalacingElements` by the authors).
-The raters' own scores are not part of those lists. They are read from a table `raters.csv` with the columns
-`worker,photo,score`, scores 1..5: that layout is ours, for the authors give them in Matlab files.
+Test photos lie in the second folder of a pair, or all in the first; their names may begin with their score
+there: `0.500_PHOTO`. 8,458 photos are for training, 500 for validation, 1,000 for the test.
 """
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from retouch_aes.datasets.problems import refuse
-from retouch_aes.datasets.ratings import SCORES, Ratings
-from retouch_aes.datasets.rows import Gathered, check_photos, read_lines, read_table, to_number
+from retouch_aes.datasets.aadb_raters import find_raters, read_raters
+from retouch_aes.datasets.rated_dataset import PhotoAttributes, PublishedSplit, RatedDataset
+from retouch_aes.datasets.ratings import SCORES
+from retouch_aes.datasets.reader import DatasetReader
+from retouch_aes.datasets.rows import existing, nothing, read_lines, to_number
+from retouch_aes.datasets.skipped import (
+    BAD_VALUE,
+    DUPLICATED,
+    INCOMPLETE,
+    LISTED_TWICE,
+    NO_FILE,
+    SkipLog,
+)
 from retouch_aes.errors import DatasetError, UsageError
 
-ATTRIBUTES = (
+AADB_ATTRIBUTES = (
     "BalacingElements",
     "ColorHarmony",
     "Content",
@@ -36,96 +47,134 @@ ATTRIBUTES = (
     "Symmetry",
     "VividColor",
 )
-SPLITS = {"train": "Train", "validation": "Validation", "test": "TestNew"}
-FOLDERS = {"train": "datasetImages_warp256", "validation": "datasetImages_warp256", "test": "AADB_newtest"}
-LAYOUT = "AADB's published lists, lines `photo value`"
+PARTS = {"train": "Train", "validation": "Validation", "test": "TestNew"}
+SIZES = {
+    "warp256": ("datasetImages_warp256", "AADB_newtest"),
+    "original": ("datasetImages_originalSize", "AADB_newtest_originalSize"),
+}
+LISTS = ("imgListFiles_label", "AADB_imgListFiles_label/imgListFiles_label", "AADB_imgListFiles_label")
 _SCORE_PREFIX = re.compile(r"^\d\.\d+_")
-
-
-@dataclass(frozen=True, eq=False)
-class AttributedPhotos:
-    """P photos with mean scores `(P,)` in [1, 10] and attributes `(P, A)` in [-1, 1] by `names` (A)."""
-
-    photos: tuple[Path, ...]
-    scores: NDArray[np.float64]
-    names: tuple[str, ...]
-    attributes: NDArray[np.float64]
+_Values = dict[str, tuple[str, float]]
+"""Photo -> (file:line, value)."""
 
 
 @dataclass(frozen=True)
-class AADB:
-    """Reader of the folder that holds the lists and the photos.
+class AADB(DatasetReader):
+    """Reader of the folder with lists and photos.
 
-    `missing_allowed` leaves out photos that are not there instead of reporting them.
+    `size` is `warp256` or `original`, the pair of folders to take; by default the first that is there.
     """
 
     folder: Path | str
-    missing_allowed: bool = False
+    size: str | None = None
 
-    def read(self, split: str = "train") -> AttributedPhotos:
-        """The photos of `train`, `validation` or `test`. All problems come in one `DatasetError`."""
-        if split not in SPLITS:
-            raise UsageError(f"expected a split out of {', '.join(SPLITS)}, got {split!r}")
-        root = Path(self.folder)
-        labels = root / "imgListFiles_label"
-        problems: list[str] = []
-        paths = [labels / f"imgList{SPLITS[split]}Regression_{name}.txt" for name in ("score", *ATTRIBUTES)]
-        tables = [_read(path, (0.0 if not index else -1.0), problems) for index, path in enumerate(paths)]
-        names = list(tables[0])
-        for path, table in zip(paths[1:], tables[1:], strict=True):
-            for name in names:
-                if name not in table and not problems:
-                    problems.append(f"{path}: photo {name} of {paths[0].name} is missing")
-        found = _photos(root / FOLDERS[split])
-        where = {found.get(name, root / FOLDERS[split] / name): name for name in names}
-        there = check_photos(
-            where,
-            lambda photo: f"{paths[0]}:{tables[0][where[photo]][0]}",
-            problems,
-            missing_allowed=self.missing_allowed,
+    short_name: ClassVar[str] = "aadb"
+    title: ClassVar[str] = "AADB"
+    layout: ClassVar[str] = (
+        "imgListFiles_label/imgList{Train,Validation,TestNew}Regression_{score,ColorHarmony,...}.txt\n"
+        "datasetImages_warp256/ and AADB_newtest/, or datasetImages_originalSize/ and "
+        "AADB_newtest_originalSize/\nAllinAll.csv (single raters; may be missing)"
+    )
+    source: ClassVar[str] = "https://www.ics.uci.edu/~skong2/aesthetics.html"
+
+    def __post_init__(self) -> None:
+        if self.size is not None and self.size not in SIZES:
+            raise UsageError(f"expected a size out of {', '.join(SIZES)}, got {self.size!r}")
+
+    def read(self) -> RatedDataset:
+        """All photos of the three lists that are there, with scores, attributes and single ratings."""
+        root, log = Path(self.folder), SkipLog()
+        labels = next((root / name for name in LISTS if (root / name).is_dir()), root / LISTS[0])
+        names = tuple(name for name in AADB_ATTRIBUTES if _has(labels, name, log))
+        found, parts = dict[Path, list[float]](), dict[str, list[Path]]()
+        where: dict[Path, str] = {}
+        for part in PARTS:
+            tables = [_read(_list(labels, part, name), name, log) for name in ("score", *names)]
+            files = self._files(root, part)
+            for photo, (line, _) in tables[0].items():
+                values = [table[photo][1] for table in tables if photo in table]
+                path = files.get(photo, root / self._folders(root)[part == "test"] / photo)
+                if len(values) < len(tables):
+                    log.add(
+                        INCOMPLETE, line, f"photo {photo} has {len(values) - 1} of {len(names)} attributes"
+                    )
+                elif path in found:
+                    log.add(LISTED_TWICE, line, f"photo {photo} is in {where[path]} already")
+                else:
+                    found[path], where[path] = values, line
+                    parts.setdefault(part, []).append(path)
+        there = existing(found, where.__getitem__, log)
+        photos = tuple(path for path in found if path in there)
+        if not photos:
+            raise nothing(labels, "names no photo that is there", self.layout, log)
+        table = np.array([found[photo] for photo in photos], np.float64)
+        raters = find_raters(root)
+        known = {_SCORE_PREFIX.sub("", photo.name): photo for photo in photos}
+        return RatedDataset(
+            name=self.short_name,
+            photos=photos,
+            mean_scores=1 + (SCORES - 1) * table[:, 0],
+            ratings=None if raters is None else read_raters(raters, known, log),
+            attributes=PhotoAttributes(names, table[:, 1:]) if names else None,
+            splits={
+                part: PublishedSplit(tuple(p for p in paths if p in there)) for part, paths in parts.items()
+            },
+            skipped=log.closed(),
         )
-        refuse(labels, problems, f"expected {LAYOUT}; correct these, or allow missing photos")
-        kept = [(photo, name) for photo, name in where.items() if photo in there]
-        if not kept:
-            raise DatasetError(f"{labels} names no photo that is there; expected them in {FOLDERS[split]}/")
-        return AttributedPhotos(
-            tuple(photo for photo, _ in kept),
-            1 + (SCORES - 1) * np.array([tables[0][name][1] for _, name in kept], np.float64),
-            ATTRIBUTES,
-            np.array([[table[name][1] for table in tables[1:]] for _, name in kept], np.float64),
-        )
 
-    def ratings(self, split: str = "train") -> Ratings:
-        """Who gave which photo of `split` what, from `raters.csv`; rows of other splits are left out."""
-        known = {_SCORE_PREFIX.sub("", photo.name): photo for photo in self.read(split).photos}
-        path = Path(self.folder) / "raters.csv"
-        gathered = Gathered((1.0, 5.0))
-        every = {name for folder in set(FOLDERS.values()) for name in _photos(Path(self.folder) / folder)}
-        for line, (worker, name, score) in read_table(path, ("worker", "photo", "score"), gathered.problems):
-            if name in known:
-                gathered.take(f"{path}:{line}", worker, known[name], score)
-            elif name not in every and not self.missing_allowed:
-                gathered.problems.append(f"{path}:{line}: photo not found: {name}")
-        return gathered.ratings(path, "rows `worker,photo,score` with scores 1..5")
+    def _folders(self, root: Path) -> tuple[str, str]:
+        """The pair of folders: the one asked for, else the first of which one is there."""
+        if self.size is not None:
+            return SIZES[self.size]
+        pairs = [pair for pair in SIZES.values() if any((root / name).is_dir() for name in pair)]
+        return pairs[0] if pairs else SIZES["warp256"]
+
+    def _files(self, root: Path, part: str) -> dict[str, Path]:
+        """The photos of both folders by name, those of the part's own folder first."""
+        first, second = self._folders(root)
+        order = (second, first) if part != "test" else (first, second)
+        return {name: path for folder in order for name, path in _photos(root / folder).items()}
 
 
-def _read(path: Path, low: float, problems: list[str]) -> dict[str, tuple[int, float]]:
-    """Photo -> (line, value); test names lose their score."""
-    found: dict[str, tuple[int, float]] = {}
+def _list(labels: Path, part: str, name: str) -> Path:
+    return labels / f"imgList{PARTS[part]}Regression_{name}.txt"
+
+
+def _has(labels: Path, name: str, log: SkipLog) -> bool:
+    """Whether an attribute has its lists; one that lacks a list is left out as a whole."""
+    paths = [_list(labels, part, name) for part in PARTS if _list(labels, part, "score").is_file()]
+    missing = [path for path in paths if not path.is_file()]
+    for path in missing:
+        log.add(NO_FILE, path, f"the attribute {name} is left out")
+    return bool(paths) and not missing
+
+
+def _read(path: Path, name: str, log: SkipLog) -> _Values:
+    """The values of one list; the names of test photos lose their score."""
+    found: _Values = {}
+    if not path.is_file():
+        log.add(NO_FILE, path, "its photos are left out")
+        return found
     for number, line in read_lines(path):
-        words = line.split()
-        if len(words) < 2:
-            problems.append(f"{path}:{number}: expected a photo and a value, got {line[:60]!r}")
+        words, where = line.split(), f"{path}:{number}"
+        if len(words) != 2:
+            log.add(INCOMPLETE, where, f"expected a photo and a value, got {line[:60]!r}")
             continue
-        value = to_number(words[1], low, 1.0)
+        value = to_number(words[1], 0.0 if name == "score" else -1.0, 1.0)
+        photo = _SCORE_PREFIX.sub("", words[0])
         if isinstance(value, str):
-            problems.append(f"{path}:{number}: {value}")
+            log.add(BAD_VALUE, where, value)
+        elif photo in found:
+            log.add(DUPLICATED, where, f"photo {photo} is in {found[photo][0]} already")
         else:
-            found[_SCORE_PREFIX.sub("", words[0])] = (number, value)
+            found[photo] = (where, value)
     return found
 
 
 def _photos(folder: Path) -> dict[str, Path]:
     """The files of `folder` by name, without a score before it."""
-    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    try:
+        files = sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        raise DatasetError(f"{folder} cannot be read: {error.strerror}") from None
     return {_SCORE_PREFIX.sub("", path.name): path for path in files}

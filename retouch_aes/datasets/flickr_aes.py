@@ -2,87 +2,119 @@
 
 Ren et al., "Personalized Image Aesthetics" (ICCV 2017); 40,000 photos, 210 workers, ratings 1..5:
 
-    FLICKR-AES_image_labeled_by_each_worker.csv     columns `worker, imagePair, score`
+    FLICKR-AES_image_labeled_by_each_worker.csv     columns `worker, imagePair, score`, with those blanks
     FLICKR-AES_image_score.txt                      lines `photo score`, a weighted mean in [0, 1]
+    test_workers.txt, or test_workers.csv with the heading `worker`
     40K/PHOTO
 
-The paper tests 37 workers with 105 to 171 photos and trains on the photos that none of them rated. The
-authors' list of the 37 is not in the release: a file `test_workers.txt` (one worker a line) is used where
-there is one, else 37 are drawn from the workers with that many photos.
+The paper tests 37 workers with 105 to 171 photos each (4,737 in all) and trains on the photos that none of
+them rated, 35,263 by 173 workers. Where no file names the 37, they are drawn from the workers with that many.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
-from retouch_aes.datasets.problems import refuse
+from retouch_aes.datasets.rated_dataset import PublishedSplit, RatedDataset
 from retouch_aes.datasets.ratings import Ratings
-from retouch_aes.datasets.rows import Gathered, read_lines, read_table, to_number
-from retouch_aes.errors import DatasetError, UsageError
+from retouch_aes.datasets.reader import DatasetReader
+from retouch_aes.datasets.rows import PhotoPaths, RatingRows, columns_of, read_lines, read_table, to_number
+from retouch_aes.datasets.skipped import BAD_VALUE, INCOMPLETE, NO_FILE, SkipLog
+from retouch_aes.errors import UsageError
 
 LABELS = "FLICKR-AES_image_labeled_by_each_worker.csv"
 SCORE_FILE = "FLICKR-AES_image_score.txt"
-TEST_FILE = "test_workers.txt"
-TEST_WORKERS, FEWEST, MOST = 37, 105, 171
+TEST_FILES = ("test_workers.txt", "test_workers.csv")
+TEST_WORKERS = 37
 
 
 @dataclass(frozen=True)
-class FlickrAES:
-    """Reader of the folder with the authors' two files; `images` where the photos are not in `40K/`."""
+class FlickrAES(DatasetReader):
+    """Reader of the folder with the authors' two files; `images` where the photos are not in `40K/`.
+
+    Parts: `train` (photos that no test worker rated) and `test` (what the test workers rated). `fewest` and
+    `most` photos make a worker fit to be drawn for the test by `seed`, where no file names them.
+    """
 
     folder: Path | str
     images: Path | str | None = None
-    missing_allowed: bool = False
+    fewest: int = 105
+    most: int = 171
+    seed: int = 0
 
-    def read(self) -> Ratings:
-        """Every worker's ratings, 1..5. All problems are reported in one `DatasetError`."""
-        path = Path(self.folder) / LABELS
-        gathered = Gathered((1.0, 5.0))
-        for line, (worker, name, score) in read_table(
-            path, ("worker", "imagePair", "score"), gathered.problems
-        ):
-            gathered.take(f"{path}:{line}", worker, self._photo(name) if name else None, score)
-        return gathered.ratings(
-            path, "rows `worker,imagePair,score` with scores 1..5", missing_allowed=self.missing_allowed
+    short_name: ClassVar[str] = "flickr-aes"
+    title: ClassVar[str] = "FLICKR-AES"
+    layout: ClassVar[str] = f"{LABELS}\n{SCORE_FILE} (may be missing)\n{' or '.join(TEST_FILES)}\n40K/PHOTO"
+    source: ClassVar[str] = "https://github.com/alanspike/personalizedImageAesthetics"
+
+    def read(self) -> RatedDataset:
+        """Every worker's ratings."""
+        path, log = Path(self.folder) / LABELS, SkipLog()
+        gathered, photo = RatingRows((1.0, 5.0), log), PhotoPaths(self._images())
+        for line, (worker, name, score) in read_table(path, ("worker", "imagePair", "score"), log):
+            gathered.take(f"{path}:{line}", worker, photo(name), score)
+        ratings = gathered.ratings(path, self.layout)
+        splits: dict[str, PublishedSplit] = {}
+        test = self._test_workers(ratings, log)
+        if test:
+            try:
+                parts = split_workers(ratings, test)
+                splits = {
+                    name: PublishedSplit(part.photos, part.users)
+                    for name, part in zip(("train", "test"), parts, strict=True)
+                }
+            except UsageError as error:
+                log.add(INCOMPLETE, self.folder, f"no parts: {error}")
+        return RatedDataset(
+            name=self.short_name,
+            photos=ratings.photos,
+            mean_scores=ratings.mean_scores(),
+            ratings=ratings,
+            splits=splits,
+            skipped=log.closed(),
         )
 
-    def scores(self) -> dict[Path, float]:
+    def scores(self, log: SkipLog | None = None) -> dict[Path, float]:
         """The authors' weighted mean of each photo, in [0, 1]; the photos need not be there."""
-        path = Path(self.folder) / SCORE_FILE
+        path, log = Path(self.folder) / SCORE_FILE, SkipLog() if log is None else log
         found: dict[Path, float] = {}
-        problems: list[str] = []
         for number, line in read_lines(path):
             name, _, text = line.rpartition(" ")
             value = to_number(text, 0.0, 1.0)
             if not name or isinstance(value, str):
-                problems.append(f"{path}:{number}: {value if isinstance(value, str) else 'expected a photo'}")
+                why = value if isinstance(value, str) else "expected a photo and a score"
+                log.add(BAD_VALUE, f"{path}:{number}", why)
             else:
-                found[self._photo(name.strip())] = value
-        refuse(path, problems, "expected lines `photo score` with scores in 0..1")
+                found[self._images() / name.strip()] = value
         return found
 
-    def test_workers(self, ratings: Ratings, seed: int = 0) -> tuple[str, ...]:
-        """Those of `test_workers.txt`, or 37 drawn from `ratings` (see above), in the order of names."""
-        path = Path(self.folder) / TEST_FILE
-        if path.is_file():
-            lines = read_lines(path)
-            problems = [f"{path}:{n}: {w!r} rated nothing" for n, w in lines if w not in set(ratings.users)]
-            refuse(path, problems, "expected one worker of the ratings a line")
-            return tuple(sorted({worker for _, worker in lines}))
+    def _test_workers(self, ratings: Ratings, log: SkipLog) -> tuple[str, ...]:
+        """Those of the file that rated a photo, or 37 drawn (see above), in the order of names."""
+        path = next((p for p in (Path(self.folder) / name for name in TEST_FILES) if p.is_file()), None)
+        if path is not None:
+            known = set(ratings.users)
+            if "worker" in columns_of(path):
+                named = [(line, worker) for line, (worker,) in read_table(path, ("worker",), log)]
+            else:
+                named = [(line, text.strip('"')) for line, text in read_lines(path)]
+            for number, worker in named:
+                if worker not in known:
+                    log.add(INCOMPLETE, f"{path}:{number}", f"worker {worker!r} rated no photo that is there")
+            return tuple(sorted({worker for _, worker in named} & known))
         counts = np.bincount(ratings.user_index, minlength=len(ratings.users))
-        fit = np.flatnonzero((counts >= FEWEST) & (counts <= MOST))
+        fit = np.flatnonzero((counts >= self.fewest) & (counts <= self.most))
         if len(fit) < TEST_WORKERS:
-            raise DatasetError(
-                f"{self.folder}: expected {TEST_WORKERS} workers with {FEWEST} to {MOST} photos, found "
-                f"{len(fit)}; name the test workers in {TEST_FILE}"
-            )
-        drawn = np.random.default_rng(seed).permutation(fit)[:TEST_WORKERS]
+            why = f"{len(fit)} workers have {self.fewest} to {self.most} photos, {TEST_WORKERS} are needed"
+            log.add(NO_FILE, Path(self.folder) / TEST_FILES[0], f"no parts: {why} to draw from")
+            return ()
+        drawn = np.random.default_rng(self.seed).permutation(fit)[:TEST_WORKERS]
         return tuple(ratings.users[index] for index in np.sort(drawn))
 
-    def _photo(self, name: str) -> Path:
-        return (Path(self.folder) / "40K" if self.images is None else Path(self.images)) / name
+    def _images(self) -> Path:
+        return Path(self.folder) / "40K" if self.images is None else Path(self.images)
 
 
 def split_workers(ratings: Ratings, test: Collection[str]) -> tuple[Ratings, Ratings]:

@@ -66,11 +66,38 @@ class Ratings:
         """Distribution over the scores 1..10 for one photo, `(10,)`. `UsageError` for an unrated one."""
         return np.asarray(self.subset([Path(photo)]).histograms()[0])
 
+    def joined(self, other: "Ratings") -> "Ratings":
+        """Both tables in one, mapped to the scale 1..10. `UsageError` where they share a user or a photo."""
+        shared = set(self.users) & set(other.users) or set(self.photos) & set(other.photos)
+        if shared:
+            raise UsageError(f"expected different users and photos, both have {sorted(map(str, shared))[0]}")
+        users = sorted((*self.users, *other.users))
+        photos = sorted((*self.photos, *other.photos), key=str)
+        user_at = {user: index for index, user in enumerate(users)}
+        photo_at = {photo: index for index, photo in enumerate(photos)}
+        parts = (self, other)
+        to_user = [np.array([user_at[user] for user in part.users], np.intp) for part in parts]
+        to_photo = [np.array([photo_at[photo] for photo in part.photos], np.intp) for part in parts]
+        return Ratings(
+            users=tuple(users),
+            photos=tuple(photos),
+            user_index=np.concatenate([to_user[0][self.user_index], to_user[1][other.user_index]]),
+            photo_index=np.concatenate([to_photo[0][self.photo_index], to_photo[1][other.photo_index]]),
+            original=np.concatenate([self.scores, other.scores]),
+            scale=(1.0, float(SCORES)),
+        )
+
+    def doubled(self) -> "Ratings":
+        """Ratings 1..5 as 2..10 on the scale 1..10, as Zhang et al. take REAL-CUR's; 1 becomes 2, not 1."""
+        if self.scale != (1.0, 5.0):
+            raise UsageError(f"expected ratings on the scale 1..5 to be doubled, got {self.scale}")
+        return replace(self, original=2 * self.original, scale=(1.0, float(SCORES)))
+
     def subset(self, photos: Iterable[str | Path]) -> "Ratings":
         """The ratings of `photos` only, and the users who gave them. `UsageError` for unrated ones."""
         wanted = {Path(photo) for photo in photos}
         _check_known({str(photo) for photo in wanted}, {str(photo) for photo in self.photos}, "photo")
-        return self._where(np.array([photo in wanted for photo in self.photos], bool)[self.photo_index])
+        return self.where(np.array([photo in wanted for photo in self.photos], bool)[self.photo_index])
 
     def by(self, users: Collection[str]) -> "Ratings":
         """The ratings that `users` gave, and the photos they rated. `UsageError` for unknown ones."""
@@ -78,9 +105,10 @@ class Ratings:
             raise UsageError(f"expected a collection of users, got the single text {users!r}")
         wanted = set(users)
         _check_known(wanted, set(self.users), "user")
-        return self._where(np.array([user in wanted for user in self.users], bool)[self.user_index])
+        return self.where(np.array([user in wanted for user in self.users], bool)[self.user_index])
 
-    def _where(self, kept: NDArray[np.bool_]) -> "Ratings":
+    def where(self, kept: NDArray[np.bool_]) -> "Ratings":
+        """The ratings where `kept` `(N,)` is true, and the users and photos that still occur."""
         users, user_index = np.unique(self.user_index[kept], return_inverse=True)
         photos, photo_index = np.unique(self.photo_index[kept], return_inverse=True)
         return replace(

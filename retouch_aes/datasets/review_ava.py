@@ -11,62 +11,65 @@ a photo's first tag is its tag, people like it on the whole where its mean ratin
 judge nothing are left out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
 from retouch_aes.datasets.ava import AVA
-from retouch_aes.datasets.ava_labels import AVALabels
-from retouch_aes.datasets.problems import refuse
+from retouch_aes.datasets.rated_dataset import RatedDataset
+from retouch_aes.datasets.reader import DatasetReader
 from retouch_aes.datasets.reviews import Reviews, judged
-from retouch_aes.datasets.rows import read_table
-from retouch_aes.errors import DatasetError
+from retouch_aes.datasets.rows import nothing, read_table
+from retouch_aes.datasets.skipped import DUPLICATED, INCOMPLETE, UNLISTED, SkipLog
 
 COLUMNS = ("user", "photo", "review")
 LIKED_ABOVE = 5.0
 
 
 @dataclass(frozen=True)
-class ReviewAVA:
-    """Reader of the folder with `reviews.csv` beside `AVA.txt`; `missing_allowed` as for `AVA`."""
+class ReviewAVA(DatasetReader):
+    """Reader of the folder with `reviews.csv` beside `AVA.txt`; `images` as for `AVA`."""
 
     folder: Path | str
-    missing_allowed: bool = False
+    images: Path | str | None = None
 
-    def read(self) -> Reviews:
-        """Every review that judges. All problems of `reviews.csv` are reported in one `DatasetError`."""
-        rated = AVA(self.folder, missing_allowed=self.missing_allowed).read()
-        labels = AVALabels(self.folder)
-        tags, names = labels.tags(), labels.tag_names()
-        means = dict(zip((p.stem for p in rated.photos), rated.histograms @ np.arange(1, 11), strict=True))
-        paths = {photo.stem: photo for photo in rated.photos}
-        path, problems, rows = Path(self.folder) / "reviews.csv", list[str](), []
-        for line, (user, photo, text) in read_table(path, COLUMNS, problems):
+    short_name: ClassVar[str] = "review-ava"
+    title: ClassVar[str] = "AVA with reviews"
+    layout: ClassVar[str] = "reviews.csv (columns user, photo, review)\nAVA.txt\ntags.txt\nimages/ID.jpg"
+    source: ClassVar[str] = "https://github.com/imfing/ava_downloader, reviews of your own"
+
+    def read(self) -> RatedDataset:
+        """AVA with every review that judges a photo which is there."""
+        rated, log = AVA(self.folder, self.images).read(), SkipLog()
+        path, place = Path(self.folder) / "reviews.csv", {p.stem: i for i, p in enumerate(rated.photos)}
+        rows, seen = list[tuple[str, int, str]](), set[tuple[str, int, str]]()
+        for line, (user, photo, text) in read_table(path, COLUMNS, log):
+            where, stem = f"{path}:{line}", photo.removesuffix(".jpg")
             if not user or not text:
-                problems.append(f"{path}:{line}: expected a user and a review, got {user!r} and {text!r}")
-            elif photo in paths:
-                rows.append((user, photo, text))
-            elif photo not in tags:
-                problems.append(f"{path}:{line}: AVA.txt does not rate the photo {photo!r}")
-            elif not self.missing_allowed:
-                problems.append(f"{path}:{line}: photo not found: {photo}.jpg")
-        refuse(path, problems, "expected rows `user,photo,review`; correct or remove these")
+                log.add(INCOMPLETE, where, f"expected a user and a review, got {user!r} and {text!r}")
+            elif stem not in place:
+                log.add(UNLISTED, where, f"photo {photo!r} is not in AVA.txt, or its file is missing")
+            elif (user, place[stem], text) in seen:
+                log.add(DUPLICATED, where, f"{user!r} wrote this of {photo} already")
+            else:
+                seen.add((user, place[stem], text))
+                rows.append((user, place[stem], text))
         places, good = judged([text for _, _, text in rows])
         if not places:
-            raise DatasetError(f"{path} has no review that judges a photo which is there")
+            raise nothing(path, "has no review that judges a photo which is there", self.layout, log)
         users, user_index = np.unique(np.array([rows[i][0] for i in places], object), return_inverse=True)
-        ids, photo_index = np.unique(np.array([rows[i][1] for i in places], object), return_inverse=True)
-        numbers = sorted(names)
-        first = [numbers.index(tags[photo][0]) if tags[photo] else -1 for photo in ids]
-        return Reviews(
+        reviewed, photo_index = np.unique(np.array([rows[i][1] for i in places]), return_inverse=True)
+        reviews = Reviews(
             users=tuple(users),
-            photos=tuple(paths[photo] for photo in ids),
+            photos=tuple(rated.photos[index] for index in reviewed),
             user_index=user_index,
             photo_index=photo_index,
             texts=tuple(rows[i][2] for i in places),
             good=good,
-            tag_names=tuple(names[number] for number in numbers),
-            tags=np.array(first, np.intp),
-            liked=np.array([means[photo] > LIKED_ABOVE for photo in ids], bool),
+            tag_names=() if rated.tags is None else rated.tags.names,
+            tags=np.full(len(reviewed), -1) if rated.tags is None else rated.tags.index[reviewed, 0],
+            liked=rated.mean_scores[reviewed] > LIKED_ABOVE,
         )
+        return replace(rated, name=self.short_name, reviews=reviews, skipped=rated.skipped + log.closed())

@@ -1,8 +1,8 @@
 """Who wrote what of which photo: `Reviews`, the answer of every reader of written judgements."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +36,25 @@ class Reviews:
     def __len__(self) -> int:
         """N."""
         return len(self.texts)
+
+    def subset(self, photos: Collection[Path]) -> "Reviews | None":
+        """The reviews of `photos`, and the users who wrote them; None where there are none."""
+        mask = np.array([photo in photos for photo in self.photos], bool)[self.photo_index]
+        if not mask.any():
+            return None
+        users, user_index = np.unique(self.user_index[mask], return_inverse=True)
+        kept, photo_index = np.unique(self.photo_index[mask], return_inverse=True)
+        return replace(
+            self,
+            users=tuple(self.users[i] for i in users),
+            photos=tuple(self.photos[i] for i in kept),
+            user_index=user_index,
+            photo_index=photo_index,
+            texts=tuple(self.texts[i] for i in np.flatnonzero(mask)),
+            good=self.good[mask],
+            tags=self.tags[kept],
+            liked=self.liked[kept],
+        )
 
 
 def judged(texts: Sequence[str]) -> tuple[list[int], NDArray[np.bool_]]:

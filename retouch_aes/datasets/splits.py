@@ -22,17 +22,18 @@ def theme(photo: str | Path) -> str:
 
 
 def split_by_theme(
-    photos: Sequence[str | Path], fraction: float, seed: int
+    photos: Sequence[str | Path], fraction: float, seed: int, themes: Sequence[str] | None = None
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Indices of `photos` to keep and to hold out, about `fraction` of them held out, whole themes only.
 
     Themes are drawn in an order that depends on `seed` and their names alone, not on the order of `photos`,
     until the held-out part is as near to `fraction` as whole themes come. Both parts are in the order of
-    `photos`. `UsageError` unless `fraction` is between 0 and 1 and there are two themes at least.
+    `photos`. `themes` (one for each photo) stand in for those of the names. `UsageError` unless `fraction` is
+    between 0 and 1 and there are two themes at least.
     """
     if not 0 < fraction < 1:
         raise UsageError(f"expected a fraction between 0 and 1, got {fraction}")
-    themes = [theme(photo) for photo in photos]
+    themes = [theme(photo) for photo in photos] if themes is None else list(themes)
     names = sorted(set(themes))
     if len(names) < 2:
         raise UsageError(

@@ -22,11 +22,13 @@ from torch import Tensor, nn
 
 from retouch_aes.color.oklab import oklab_distance
 from retouch_aes.color.resize import proxy
+from retouch_aes.color.value_range import check_range
 from retouch_aes.editing.objective import Objective, ObjectiveWeights
 from retouch_aes.editing.render import PROXY
 from retouch_aes.errors import UsageError
 from retouch_aes.losses.fidelity import Fidelity
 from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
+from retouch_aes.models.model import in_evaluation
 from retouch_aes.operators import AUTO, EditChain, Operator, Recipe, select
 from retouch_aes.optim.bfgs import BFGS
 from retouch_aes.optim.minimiser import Minimiser
@@ -90,15 +92,18 @@ def retouch(
     """Find an edit for each of `image` `(B, 3, H, W)`, sRGB [0, 1], that `model` scores higher.
 
     `operators` are names or operators (default: `AUTO`), `prior` where to start (default: the photo as it
-    is). One solution a photo, in order; `render` applies its recipe at full size. The model is used in
-    evaluation mode, and its weights get no gradient.
+    is). One solution a photo, in order; `render` applies its recipe at full size. `model` and `veto` judge in
+    evaluation mode; the caller's keep their mode, their weights get no gradient and stay as free to be
+    trained as they were. `UsageError` for photos of another shape, for NaN and for another range, as 0..255.
     """
-    if image.ndim != 4 or image.shape[1] != 3:
-        raise UsageError(f"expected photos (B, 3, H, W) in sRGB [0, 1], got {tuple(image.shape)}")
+    if image.ndim != 4 or image.shape[1] != 3 or not image.is_floating_point():
+        got = f"{tuple(image.shape)} {str(image.dtype).removeprefix('torch.')}"
+        raise UsageError(f"expected float photos (B, 3, H, W) in sRGB [0, 1], got {got}")
+    check_range(image)
     settings = settings or RetouchSettings()
     chain = EditChain(_chosen(operators))
     small = proxy(image, settings.proxy)
-    judge = model.eval()
+    judge = in_evaluation(model)
     guess = (prior or NeutralPrior()).guess(small, chain)
     units, history = guess[0], torch.empty(0, len(small))
     if settings.solver.steps:
@@ -110,7 +115,10 @@ def retouch(
         edited = chain.apply(small, chain.from_units(scaled))
         before, after = judge(small), judge(edited)
         difference = oklab_distance(edited, small)
-        vetoed = veto.eval()(edited) < veto.eval()(small) if veto else torch.zeros_like(after).bool()
+        vetoed = torch.zeros_like(after).bool()
+        if veto is not None:
+            second = in_evaluation(veto)
+            vetoed = second(edited) < second(small)
     worth = settings.worth if prior else max(0.0, settings.worth)
     alone = after - before <= worth * difference
     solutions = []

@@ -4,6 +4,7 @@ from typing import Literal
 
 from torch import Tensor
 
+from retouch_aes.color.tracing import is_tracing
 from retouch_aes.errors import UsageError
 
 Reduction = Literal["mean", "sum", "none"]
@@ -16,7 +17,8 @@ def check_reduction(reduction: str) -> None:
 
 
 def reduced(losses: Tensor, reduction: Reduction) -> Tensor:
-    """`losses` `(B,)` as they are, or their mean or sum as a scalar."""
+    """`losses` `(B,)` as they are, or their mean or sum as a scalar; of an empty batch both are 0."""
     if reduction == "none":
         return losses
-    return losses.mean() if reduction == "mean" else losses.sum()
+    counted = is_tracing() or losses.numel()
+    return losses.mean() if reduction == "mean" and counted else losses.sum()

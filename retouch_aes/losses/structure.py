@@ -8,7 +8,9 @@ stays finite where structure is lost or reversed. The Oklab length is smoothed n
 Range about [0, 2 + w]; 0 for equal photos.
 
 A search measures hundreds of images against one reference. `StructureReference` keeps what depends on the
-reference alone (its blurred moments and its Oklab colours), which is more than half of the work.
+reference alone (its blurred moments and its Oklab colours), which is more than half of the work. The blur is
+kornia's; the index is ours, since `kornia.metrics.ssim` (the same within 3e-7, tested) keeps nothing of the
+reference and blurs each moment alone: 2.5 times as long forward, 6.7 times with the gradient.
 """
 
 from dataclasses import dataclass

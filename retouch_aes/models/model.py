@@ -1,11 +1,13 @@
 """What every aesthetic model promises: whole photos in, scores in [1, 10] out, gradients to the pixels."""
 
+import copy
 import hashlib
 from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor, nn
 
+from retouch_aes.color.tracing import is_tracing
 from retouch_aes.errors import UsageError
 
 SCORES = 10
@@ -30,7 +32,8 @@ class AestheticModel(nn.Module, ABC):
 
     def forward(self, image: Tensor) -> Tensor:
         """Scores `(B,)` in [1, 10]: `sum_i i * p_i`."""
-        check_image(image)
+        if not is_tracing():  # it would take the shape for data
+            check_image(image)
         return mean_score(self.distribution(image))
 
     @property
@@ -70,3 +73,11 @@ def check_image(image: Tensor) -> None:
         raise UsageError(
             f"expected at least {SMALLEST_SIDE} x {SMALLEST_SIDE} pixels, got {tuple(image.shape[-2:])}"
         )
+
+
+def in_evaluation(model: nn.Module) -> nn.Module:
+    """`model` itself where all of it is in evaluation mode, else a copy of it that is.
+
+    The caller's is never switched, so that a training in progress, or another thread, sees nothing of it.
+    """
+    return copy.deepcopy(model).eval() if any(part.training for part in model.modules()) else model

@@ -1,21 +1,24 @@
 """Differentiable edits, one file each, and recipes made of them.
 
-`OPERATORS` is the catalogue, in the order in which a retouch applies them: first what the light did (haze,
-its colour, its amount), then tones, then colours, then detail. A new operator is a new file and one line
-here; another package adds its own by the entry point `retouch_aes.operators` (a callable that returns an
-`Operator`), and `installed()` lists both.
+`OPERATORS` is the catalogue, in the order in which a retouch applies them: first noise, before anything
+lifts it, then what the light did (haze, its colour, its amount), then tones, then colours, then detail. A new
+operator is a new file and one line here; another package adds its own by the entry point
+`retouch_aes.operators` (an `Operator`, or a callable that returns one or a list of them), and `installed()`
+lists both. `KorniaOperator` makes one of a function of kornia.
 """
 
 from collections.abc import Iterable
-from importlib.metadata import entry_points
+from typing import Any
 
 from retouch_aes.errors import UsageError
 from retouch_aes.operators.chain import EditChain
 from retouch_aes.operators.clarity import Clarity
 from retouch_aes.operators.contrast import Contrast
 from retouch_aes.operators.dehaze import Dehaze
+from retouch_aes.operators.denoise import Denoise
 from retouch_aes.operators.exposure import Exposure
 from retouch_aes.operators.hsl import HSL
+from retouch_aes.operators.kornia_operator import KorniaOperator
 from retouch_aes.operators.operator import Operator, Param, Stats, Tile
 from retouch_aes.operators.recipe import Recipe, Step, read_recipe
 from retouch_aes.operators.saturation import Saturation
@@ -24,10 +27,12 @@ from retouch_aes.operators.tone_curve import ToneCurve
 from retouch_aes.operators.tones import Tones
 from retouch_aes.operators.vibrance import Vibrance
 from retouch_aes.operators.white_balance import WhiteBalance
+from retouch_aes.plugins import load_plugins
 
 OPERATORS: dict[str, Operator] = {
     operator.name: operator
     for operator in (
+        Denoise(),
         Dehaze(),
         WhiteBalance(),
         Exposure(),
@@ -47,12 +52,17 @@ AUTO = ("dehaze", "white_balance", "exposure", "tones", "contrast", "saturation"
 
 
 def installed() -> dict[str, Operator]:
-    """The catalogue, followed by the operators of other packages."""
-    found = dict(OPERATORS)
-    for point in entry_points(group="retouch_aes.operators"):
-        operator = point.load()()
-        found[operator.name] = operator
-    return found
+    """The catalogue, followed by the operators of other packages; ours cannot be replaced."""
+    others = [operator for some in load_plugins("operators", _made).values() for operator in some]
+    return OPERATORS | {operator.name: operator for operator in others if operator.name not in OPERATORS}
+
+
+def _made(value: Any) -> tuple[Operator, ...]:
+    made = value if isinstance(value, Operator) else value()
+    operators = tuple(made) if isinstance(made, list | tuple) else (made,)
+    if not all(isinstance(operator, Operator) for operator in operators):
+        raise TypeError(f"expected an Operator or several, or a callable that gives them, got {made!r}")
+    return operators
 
 
 def select(names: Iterable[str]) -> tuple[Operator, ...]:
@@ -71,8 +81,10 @@ __all__ = [
     "Clarity",
     "Contrast",
     "Dehaze",
+    "Denoise",
     "EditChain",
     "Exposure",
+    "KorniaOperator",
     "Operator",
     "Param",
     "Recipe",

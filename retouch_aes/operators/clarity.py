@@ -1,7 +1,8 @@
 """Clarity: local contrast at middle scales, without halos at strong edges.
 
 A guided filter (He, Sun, Tang, ECCV 2010) splits luma into an edge-keeping base and its detail. The detail
-is scaled, most in the mid tones: `x' = x + k (luma - base) 4 luma (1 - luma)`.
+is scaled, most in the mid tones: `x' = x + k (luma - base) 4 luma (1 - luma)`. The luma is kornia's; why the
+guided filter is ours says `color.guided`.
 """
 
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ class Clarity(Operator):
         ),
     )
     doc: str = "local contrast, edges kept"
+    kornia: tuple[str, ...] = ("color.rgb_to_grayscale",)
 
     def measure(self, image: Tensor) -> Stats:
         """The coefficients of the base over luma, `(B, 1, h, w)` each."""

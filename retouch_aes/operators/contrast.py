@@ -3,6 +3,10 @@
 With slope `g = 2^c` at mid grey, for `t = 2 x` in the lower half: `y = t / (t + g (1 - t)) / 2`, mirrored
 above. Black stays black, white stays white, the curve is monotone for every `c`, and `-c` undoes `c`.
 Beyond [0, 1] it goes on with its end slope `1 / g`.
+
+Ours, not kornia's: `kornia.enhance.adjust_contrast` is a gain that moves white, `..._with_mean_subtraction`
+clips and hangs on the mean of the tile, and `adjust_sigmoid` has no gain at which it gives the photo back
+(the nearest is off by .057).
 """
 
 from dataclasses import dataclass

@@ -3,7 +3,8 @@
 `measure` finds the airlight `A` and the veil `v = 1 - t` once, on the small copy; a guided filter ties the
 veil to the luma, so that it follows the edges of the photo at any size. With strength `s` in [-1, 1] the
 scene is `J = (I - A) / (1 - s v) + A`: at `s > 0` the veil is divided out, at `s < 0` more of it is laid.
-A photo without haze has next to no veil, and hardly changes.
+A photo without haze has next to no veil, and hardly changes. The luma is kornia's; why the dark channel and
+the guided filter are ours say `color.haze` and `color.guided`.
 """
 
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ class Dehaze(Operator):
         Param("strength", -100.0, 100.0, 0.0, "%", "+100 removes the haze found, negative adds more of it"),
     )
     doc: str = "remove or add haze"
+    kornia: tuple[str, ...] = ("color.rgb_to_grayscale",)
 
     def measure(self, image: Tensor) -> Stats:
         """The airlight `(B, 3)` and the coefficients of the veil over luma, `(B, 1, h, w)` each."""

@@ -1,4 +1,7 @@
-"""Exposure: more or less light, in stops. `linear' = linear * 2^EV`, as opening the shutter longer would."""
+"""Exposure: more or less light, in stops. `linear' = linear * 2^EV`, as opening the shutter longer would.
+
+All of it is kornia's: the curve to linear light and back, and the gain between them.
+"""
 
 from dataclasses import dataclass
 
@@ -18,8 +21,15 @@ class Exposure(Operator):
     doc: str = "more or less light"
     working_space: str = "linear light"
     pointwise: bool = True
+    kornia: tuple[str, ...] = (
+        "color.rgb_to_linear_rgb",
+        "enhance.adjust_brightness_accumulative",
+        "color.linear_rgb_to_rgb",
+    )
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:
         """See `Operator.apply`."""
-        gain = 2.0 ** params[:, 0:1, None, None]
-        return linear_to_srgb(srgb_to_linear(image) * gain)
+        from kornia.enhance import adjust_brightness_accumulative
+
+        light = adjust_brightness_accumulative(srgb_to_linear(image), 2.0 ** params[:, 0], clip_output=False)
+        return linear_to_srgb(light)

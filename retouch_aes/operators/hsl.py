@@ -5,6 +5,9 @@ whose angle is the hue and whose length the chroma; both are linear in RGB, so n
 Each band has a smooth bell over the hue circle (von Mises, concentration 10); the bells of a pixel are
 scaled to sum to one, so that neighbouring bands blend. Hue shifts rotate (alpha, beta), saturation scales
 it, lightness moves luma in proportion to how coloured the pixel is: greys never move.
+
+Ours, not kornia's: the hue of `kornia.color.rgb_to_hsv` and `rgb_to_hls` has a slope of 1e6 beside grey and
+jumps at red, and `enhance.adjust_hue` turns all colours alike. The luma is kornia's.
 """
 
 from dataclasses import dataclass
@@ -52,6 +55,7 @@ class HSL(Operator):
     params: tuple[Param, ...] = _params()
     doc: str = "hue, saturation and lightness by colour band"
     pointwise: bool = True
+    kornia: tuple[str, ...] = ("color.rgb_to_grayscale",)
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:
         """See `Operator.apply`."""

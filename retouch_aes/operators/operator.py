@@ -92,7 +92,8 @@ class Operator(ABC):
     `halo` is how far `apply` looks around a pixel, as a fraction of the frame's long side (0 for an edit
     that needs no neighbours). `pointwise` promises more: a pixel's answer depends on its colour and the
     frame's `(B, C)` stats alone, not on where it lies; a render may bake such edits. `version` rises
-    whenever the same parameters would give another picture.
+    whenever the same parameters would give another picture. `kornia` names the functions of kornia that
+    `measure` and `apply` stand on, as "color.rgb_to_lab".
     """
 
     name: str
@@ -102,6 +103,7 @@ class Operator(ABC):
     working_space: str = "sRGB"
     halo: float = 0.0
     pointwise: bool = False
+    kornia: tuple[str, ...] = ()
 
     def measure(self, image: Tensor) -> Stats:
         """Look once at the whole frame `(B, 3, H, W)`, sRGB [0, 1]. No gradient flows through the answer."""

@@ -1,4 +1,8 @@
-"""Saturation: every colour's distance from its grey, scaled. `x' = luma + (x - luma) (1 + s / 100)`."""
+"""Saturation: every colour's distance from its grey, scaled. `x' = luma + (x - luma) (1 + s / 100)`.
+
+On kornia's grey. `kornia.enhance.adjust_saturation_with_gray_subtraction` is the same formula, but it clips
+(off by up to .45 at +50 %, and no gradient there) and weighs by Rec. 601; `adjust_saturation` clips in HSV.
+"""
 
 from dataclasses import dataclass
 
@@ -19,6 +23,7 @@ class Saturation(Operator):
     )
     doc: str = "more or less colour, everywhere"
     pointwise: bool = True
+    kornia: tuple[str, ...] = ("color.rgb_to_grayscale",)
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:
         """See `Operator.apply`."""

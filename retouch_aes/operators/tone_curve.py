@@ -3,6 +3,9 @@
 The slope of the curve at black, at the quarter, half and three-quarter tones and at white is `2^p`, linear
 in between; the curve is its integral, scaled so that black stays black and white stays white. It is
 monotone and smooth for every choice of `p`, and the same for the three channels of encoded sRGB.
+
+kornia has no curve of several points: `enhance.adjust_gamma` has one, an infinite slope at black, and is
+not-a-number below it.
 """
 
 from dataclasses import dataclass

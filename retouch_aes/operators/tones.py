@@ -4,6 +4,7 @@ Every pixel moves by `D(luma)`, the same amount in its three channels, so that h
 channels stay. The bumps are cubic: whites `L^3`, blacks `(1 - L)^3` move the ends; highlights
 `27/4 L^2 (1 - L)`, shadows `27/4 L (1 - L)^2` move the inside and leave the ends. At 100 each moves its
 tones by a tenth of the range. Every combination keeps tones in order. Beyond [0, 1] the slope goes on.
+kornia has nothing that moves a range of tones; the luma is kornia's.
 """
 
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ class Tones(Operator):
     )
     doc: str = "highlights, shadows, whites and blacks"
     pointwise: bool = True
+    kornia: tuple[str, ...] = ("color.rgb_to_grayscale",)
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:
         """See `Operator.apply`."""

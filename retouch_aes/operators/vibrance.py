@@ -1,7 +1,8 @@
 """Vibrance: saturation for the pale colours, sparing those that are strong already.
 
 `x' = luma + (x - luma) (1 + v / 100 * k^2 / (c^2 + k^2))`, where `c` is the colour's distance from its grey
-and `k = 0.2`, about the strength of a clear sky's blue.
+and `k = 0.2`, about the strength of a clear sky's blue. kornia has
+no vibrance; the grey is kornia's.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class Vibrance(Operator):
     )
     doc: str = "more or less colour where it is pale"
     pointwise: bool = True
+    kornia: tuple[str, ...] = ("color.rgb_to_grayscale",)
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:
         """See `Operator.apply`."""

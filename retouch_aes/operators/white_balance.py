@@ -4,6 +4,8 @@ The white point moves along the Planckian locus (temperature, in mired, where eq
 across it (tint, in thousandths of Duv), and a von Kries adaptation in the Bradford cone space carries the
 photo from the neutral white to that one. The locus is Krystek's rational approximation (Color Research and
 Application 10, 1985; 1,000 to 15,000 K), in CIE 1960 uv. The luminance of white stays.
+The curve to linear light is kornia's; its Planckian jitter is a table of 25 temperatures, without a
+gradient to the temperature and without a tint.
 """
 
 from dataclasses import dataclass
@@ -73,6 +75,7 @@ class WhiteBalance(Operator):
     doc: str = "warmer or cooler, greener or more magenta"
     working_space: str = "linear light, Bradford cones"
     pointwise: bool = True
+    kornia: tuple[str, ...] = ("color.rgb_to_linear_rgb", "color.linear_rgb_to_rgb")
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:
         """See `Operator.apply`."""

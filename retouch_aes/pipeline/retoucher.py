@@ -13,7 +13,7 @@ from typing import overload
 import torch
 from torch import Tensor
 
-from retouch_aes.devices import pick_device
+from retouch_aes.devices import device_of, pick_device
 from retouch_aes.editing.render import develop
 from retouch_aes.editing.solve import RetouchSettings, Solution, retouch
 from retouch_aes.losses import Fidelity
@@ -42,12 +42,13 @@ class Retoucher:
     """Retouches photos to `model`, or to `taste` on top of it.
 
     Args:
-        model: The generic score, whose device is the device of the search.
+        model: The generic score.
         taste: One person's; None for anyone's.
         prior: Where a search starts and what it is held to; None for the photo as it is.
         one_pass: A network whose guess stands in for the prior's, from `train one-pass`.
         operators: Names of the operators that may be used; None for those of the taste, or the general ones.
         settings: Proxy, solver, weights, strength.
+        device: Where the search runs; None for where the model is.
 
     Raises:
         WeightsError: The taste was learned on another model.
@@ -62,9 +63,10 @@ class Retoucher:
         one_pass: EditPrior | None = None,
         operators: Sequence[str | Operator] | None = None,
         settings: RetouchSettings | None = None,
+        device: torch.device | None = None,
     ) -> None:
         self.model, self.taste, self.settings = model, taste, settings or RetouchSettings()
-        self.device = next(iter(model.state_dict().values())).device
+        self.device = device or device_of(model)
         self.operators = operators if operators is not None or taste is None else taste.operators
         self._prior, self._one_pass, self._fidelity = prior, one_pass, Fidelity()
         if taste is not None:
@@ -116,6 +118,7 @@ class Retoucher:
             one_pass=network,
             operators=operators,
             settings=RetoucherSpec.settings_for(settings, fast=fast is not False),
+            device=where,
         )
 
     @classmethod

@@ -8,7 +8,7 @@ from typing import overload
 import torch
 from torch import Tensor
 
-from retouch_aes.devices import pick_device
+from retouch_aes.devices import device_of, pick_device
 from retouch_aes.errors import UsageError
 from retouch_aes.models import AestheticModel, load_model
 from retouch_aes.models.model import SMALLEST_SIDE
@@ -35,10 +35,17 @@ class PhotoScore:
 class Scorer:
     """A score or a taste, ready to judge different photos; `fingerprint` names weights and preprocessing."""
 
-    def __init__(self, model: AestheticModel, taste: Taste | None = None, *, side: int = SIDE) -> None:
+    def __init__(
+        self,
+        model: AestheticModel,
+        taste: Taste | None = None,
+        *,
+        side: int = SIDE,
+        device: torch.device | None = None,
+    ) -> None:
         self.model = model if taste is None else taste.ranking_model(model)
         self.side = side
-        self.device = next(iter(self.model.state_dict().values())).device
+        self.device = device or device_of(self.model)
         self.fingerprint = self.model.fingerprint
 
     @classmethod
@@ -53,7 +60,8 @@ class Scorer:
         """By bundled names and files; see `Retoucher.load`."""
         found = model if isinstance(model, AestheticModel) else load_model(model).requires_grad_(False)
         person = load_taste(taste) if isinstance(taste, str | Path) else taste
-        return cls(found.to(pick_device(device)), person, side=side)
+        where = pick_device(device)
+        return cls(found.to(where), person, side=side, device=where)
 
     def __call__(self, photo: Scorable) -> PhotoScore:
         """The score of a photo, of its path, or of an image `(1, 3, H, W)`, sRGB [0, 1]."""

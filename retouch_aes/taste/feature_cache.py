@@ -17,12 +17,14 @@ from torch import Tensor
 
 from retouch_aes.atomic_io import replacing
 from retouch_aes.datasets.problems import refuse
+from retouch_aes.devices import device_of
 from retouch_aes.models.featured import check_generic, features_and_score
 from retouch_aes.models.model import SMALLEST_SIDE, AestheticModel
 from retouch_aes.photo import read
 from retouch_aes.photo.finding import as_on_disk
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.taste.style_features import VERSION, style_features
+from retouch_aes.user_cache import user_cache
 
 SIDE = 384
 Progress = Callable[[str, int, int], None]
@@ -30,9 +32,8 @@ Progress = Callable[[str, int, int], None]
 
 
 def default_cache_folder() -> Path:
-    """Where seen renditions are kept: `$XDG_CACHE_HOME/retouch_aes/seen`, by default under `~/.cache`."""
-    home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "retouch_aes" / "seen"
+    """Where seen renditions are kept: `seen` in the user's cache, readable by the user alone."""
+    return user_cache("seen")
 
 
 class FeatureCache:
@@ -45,7 +46,7 @@ class FeatureCache:
         self.model = model.eval()
         self.folder = Path(folder)
         self.side = side
-        self.device = next(iter(model.state_dict().values())).device
+        self.device = device_of(model)
         self.fingerprint = model.fingerprint
         self._stamp = f"{self.fingerprint} {VERSION} {side}"
         self._cache = None if cache is None else Path(cache) / self.fingerprint

@@ -1,6 +1,8 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from kornia.filters import guided_blur
+from kornia.morphology import erosion
 
 from retouch_aes.color.guided import box_mean, guided_coefficients
 from retouch_aes.color.haze import airlight, dark_channel
@@ -32,6 +34,22 @@ def test_the_guided_filter_keeps_an_edge_and_flattens_noise() -> None:
     base = a * noisy + b
     assert (base - edge)[..., :15].std() < 0.4 * (noisy - edge)[..., :15].std()
     assert (base[..., 21] - base[..., 18]).mean() > 0.85
+
+
+def test_the_guided_filter_is_kornias_away_from_the_border() -> None:
+    generator = torch.Generator().manual_seed(0)
+    guide, signal = torch.rand(2, 1, 1, 40, 50, dtype=torch.float64, generator=generator)
+    a, b = guided_coefficients(guide, signal, 3, 0.01)
+    expected = guided_blur(guide, signal, 7, 0.01)
+    inner = (..., slice(6, -6), slice(6, -6))  # kornia mirrors the frame, ours ends there
+    torch.testing.assert_close((a * guide + b)[inner], expected[inner], atol=1e-9, rtol=0)
+
+
+@pytest.mark.parametrize("radius", [1, 3, 8])
+def test_the_dark_channel_is_kornias_erosion(radius: int) -> None:
+    image = torch.rand(2, 3, 20, 27, generator=torch.Generator().manual_seed(0))
+    window = torch.ones(2 * radius + 1, 2 * radius + 1)
+    assert torch.equal(dark_channel(image, radius), erosion(image.amin(1, keepdim=True), window))
 
 
 def test_the_airlight_is_found_under_a_known_veil() -> None:

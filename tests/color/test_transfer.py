@@ -1,5 +1,8 @@
-import kornia
+from collections.abc import Callable
+
+import pytest
 import torch
+from torch import Tensor
 
 from retouch_aes.color.clamp import OUTSIDE, soft_clamp
 from retouch_aes.color.luma import luma
@@ -8,22 +11,33 @@ from retouch_aes.color.resize import proxy
 from retouch_aes.color.transfer import linear_to_srgb, srgb_to_linear
 
 
-def test_the_curve_is_kornias_inside_the_range() -> None:
-    image = torch.linspace(0, 1, 3 * 64).reshape(1, 3, 8, 8)
-    torch.testing.assert_close(
-        srgb_to_linear(image), kornia.color.rgb_to_linear_rgb(image), atol=1e-6, rtol=0
-    )
-    torch.testing.assert_close(
-        linear_to_srgb(image), kornia.color.linear_rgb_to_rgb(image), atol=1e-5, rtol=0
-    )
+def curve(value: float) -> float:
+    """The standard's, number by number."""
+    return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+
+def test_the_curve_is_the_standards_beyond_the_range_too() -> None:
+    image = torch.linspace(-0.5, 1.8, 3 * 64, dtype=torch.float64).reshape(1, 3, 8, 8)
+    light = image.clone().apply_(curve)
+    torch.testing.assert_close(srgb_to_linear(image), light, atol=1e-12, rtol=0)
+    torch.testing.assert_close(linear_to_srgb(light), image, atol=1e-6, rtol=0)
 
 
 def test_it_is_undone_beyond_the_range_too_with_a_finite_gradient() -> None:
-    image = torch.linspace(-0.5, 1.8, 400, requires_grad=True)
+    image = torch.linspace(-0.5, 1.8, 402).reshape(3, 1, 134).requires_grad_()
     back = linear_to_srgb(srgb_to_linear(image))
     torch.testing.assert_close(back, image, atol=1e-5, rtol=0)
     (gradient,) = torch.autograd.grad(back.sum(), image)
     torch.testing.assert_close(gradient, torch.ones_like(gradient), atol=1e-3, rtol=0)
+
+
+@pytest.mark.parametrize("function", [srgb_to_linear, linear_to_srgb])
+def test_the_gradient_is_finite_at_the_corners_of_the_curve(function: Callable[[Tensor], Tensor]) -> None:
+    corners = torch.tensor([-9.0, -0.055, -0.05, -1e-12, 0.0, 1e-12, 0.0031308, 0.04045, 1.0, 9.0])
+    image = corners.expand(1, 3, 1, -1).clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(function(image).sum(), image)
+    assert bool(gradient.isfinite().all())
+    assert bool((gradient > 0).all())
 
 
 def test_luma_weighs_the_channels_and_keeps_grey() -> None:

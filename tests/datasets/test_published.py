@@ -1,269 +1,283 @@
-"""Small folders in exactly the layouts that the authors published."""
+"""Every reader on a folder in its authors' layout, with odd things in it."""
 
 import numpy as np
 import pytest
+from made_folders import MAKERS, make_aadb, make_ava, make_eva, make_flickr_aes, make_para, make_real_cur
 
-from retouch_aes.datasets import AADB, PARA, AVALabels, FlickrAES, RealCUR, ReviewAVA, split_workers
-from retouch_aes.datasets.aadb import ATTRIBUTES
+from retouch_aes.datasets import (
+    AADB,
+    AVA,
+    EVA,
+    PARA,
+    AVALabels,
+    FlickrAES,
+    RealCUR,
+    find_reader,
+    load_dataset,
+    readable_only,
+)
+from retouch_aes.datasets.aadb_raters import photo_name
+from retouch_aes.datasets.flickr_aes import split_workers
+from retouch_aes.datasets.skipped import MISSING, UNREADABLE
 from retouch_aes.errors import DatasetError, UsageError
 
 
-def write(folder, files):
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return folder
+@pytest.fixture(scope="module", params=MAKERS)
+def made(request, tmp_path_factory):
+    return MAKERS[request.param](tmp_path_factory.mktemp(request.param))
 
 
-def append(path, text):
-    with path.open("a") as file:
-        file.write(text)
+def test_all_that_is_sound_is_read_and_the_rest_counted(made):
+    found = load_dataset(made.name, made.folder)
+    assert len(found) == made.photos
+    assert (0 if found.ratings is None else len(found.ratings)) == made.ratings
+    assert found.skipped.counts() == made.skipped
+    assert all(photo.is_file() for photo in found.photos)
 
 
-def ava_line(photo, tags="0 0", votes="0 1 5 17 38 36 15 6 5 1"):
-    return f"1 {photo} {votes} {tags} 1396\n"
+def test_what_every_dataset_holds(made):
+    found = load_dataset(made.name, made.folder)
+    assert ((found.mean_scores >= 1) & (found.mean_scores <= 10)).all()
+    histograms = found.histograms()
+    assert histograms.shape == (len(found), 10)
+    assert np.allclose(histograms.sum(1), 1)
+    if found.attributes is not None:
+        known = found.attributes.values[np.isfinite(found.attributes.values)]
+        assert found.attributes.values.shape == (len(found), len(found.attributes.names))
+        assert np.abs(known).max() <= 1
+    for split in found.splits.values():
+        assert set(split.photos) <= set(found.photos)
+    if {"train", "test"} <= set(found.splits):
+        assert not set(found.splits["train"].photos) & set(found.splits["test"].photos)
 
 
-@pytest.fixture
-def ava(tmp_path):
-    return write(
-        tmp_path,
-        {
-            "AVA.txt": ava_line(11, "1 2")
-            + ava_line(12)
-            + ava_line(13, "2 0", "0 0 0 0 0 0 0 1 1 1")
-            + ava_line(14, "2 0"),
-            "tags.txt": "1 Abstract\n2 Cityscape\n",
-            "aesthetics_image_lists/generic_ls_train.jpgl": "11\n12\n",
-            "aesthetics_image_lists/generic_test.jpgl": "13\n",
-            "aesthetics_image_lists/animal_train.jpgl": "11\n",
-            "aesthetics_image_lists/animal_test.jpgl": "11\n",
-            "style_image_lists/styles.txt": "1 Complementary_Colors\n2 Duotones\n3 HDR\n",
-            "style_image_lists/train.jpgl": "11\n12\n",
-            "style_image_lists/train.lab": "3\n1\n",
-            "style_image_lists/test.jpgl": "13\n",
-            "style_image_lists/test.multilab": "0 1 1\n",
-            "reviews.csv": "user,photo,review\nann,11,What a lovely sky!\nbob,11,I do not like the light.\n"
-            'ann,13,"Do you live there, in the steeple?"\nbob,13,very sharp\n',
-            "images/11.jpg": "",
-            "images/12.jpg": "",
-            "images/13.jpg": "",
-            "images/14.jpg": "",
-        },
-    )
+def test_a_damaged_photo_is_named_and_left_out(made):
+    before, steps = load_dataset(made.name, made.folder), []
+    found = readable_only(before, progress=lambda done, of: steps.append((done, of)))
+    assert steps[-1] == (len(before), len(before))
+    assert len(found) == len(before) - 1
+    assert made.damaged not in found.photos
+    assert found.skipped.counts() == made.skipped | {UNREADABLE: 1}
+    assert made.damaged.name in found.skipped.entries[-1][1]
+    if found.ratings is not None:
+        assert made.damaged not in found.ratings.photos
 
 
-def test_ava_tags_lists_and_styles(ava):
-    labels = AVALabels(ava)
-    assert labels.tag_names() == {1: "Abstract", 2: "Cityscape"}
-    assert labels.tags() == {"11": (1, 2), "12": (), "13": (2,), "14": (2,)}
-    assert labels.split() == (("11", "12"), ("13",))
+def test_a_folder_of_something_else_is_refused_with_the_layout(made, tmp_path):
+    with pytest.raises(DatasetError, match=r"cannot be read|expected"):
+        load_dataset(made.name, tmp_path)
+    with pytest.raises(DatasetError, match="is no folder"):
+        load_dataset(made.name, tmp_path / "nowhere")
+
+
+def test_ava(tmp_path):
+    make_ava(tmp_path)
+    found = AVA(tmp_path).read()
+    counts = [int(word) for word in (tmp_path / "AVA.txt").read_text().splitlines()[0].split()[2:12]]
+    assert found.photos[0].name == "953600.jpg"
+    assert np.allclose(found.histograms()[0], np.array(counts) / sum(counts))
+    assert found.mean_scores[0] == pytest.approx(np.dot(counts, range(1, 11)) / sum(counts))
+    assert found.tags.names == ("Abstract", "Cityscape", "Fashion", "Family")
+    assert found.tags.index[:2].tolist() == [[0, -1], [1, 3]]
+    assert [len(found.splits[name].photos) for name in ("train", "test", "generic_ss_train")] == [60, 19, 30]
+    moved = tmp_path / "elsewhere"
+    (tmp_path / "images").rename(moved)
+    assert len(AVA(tmp_path, moved).read()) == 79
+    with pytest.raises(DatasetError, match=r"names no photo that is there(.|\n)*missing photo: 80"):
+        AVA(tmp_path).read()
+
+
+def test_ava_labels_alone_list_every_problem(tmp_path):
+    make_ava(tmp_path)
+    labels = AVALabels(tmp_path)
     train, test = labels.styles()
     assert train.names == ("Complementary_Colors", "Duotones", "HDR")
-    assert train.labels.tolist() == [[False, False, True], [True, False, False]]
-    assert (test.ids, test.labels.tolist()) == (("13",), [[False, True, True]])
-    with pytest.raises(DatasetError, match="photo 11 is in animal's training"):
+    assert train.labels[2].tolist() == [False, False, True]
+    assert test.labels[0].tolist() == [False, True, True]
+    assert labels.list_names() == ("animal", "generic_ls", "generic_ss")
+    with pytest.raises(DatasetError, match="is in animal's training"):
         labels.split("animal")
+    with (tmp_path / "style_image_lists/train.lab").open("a") as file:
+        file.write("9\n")
+    with pytest.raises(DatasetError, match=r"train.lab:7: expected the number"):
+        labels.styles()
 
 
-def test_ava_labels_list_every_problem(ava):
-    append(ava / "style_image_lists/train.lab", "9\n")
-    append(ava / "style_image_lists/test.multilab", "0 1\n")
-    with pytest.raises(DatasetError, match=r"2 problems(.|\n)*train.lab:3(.|\n)*test.multilab:2: expected 3"):
-        AVALabels(ava).styles()
-    append(ava / "AVA.txt", "1 2 3\n" + ava_line(15, "7 0"))
-    with pytest.raises(DatasetError, match=r"AVA.txt:5: expected 15(.|\n)*AVA.txt:6: .* the tag 7"):
-        AVALabels(ava).tags()
-    append(ava / "aesthetics_image_lists/generic_test.jpgl", "cat.jpg\n")
-    with pytest.raises(DatasetError, match=r"generic_test.jpgl:2: expected a photo id"):
-        AVALabels(ava).split()
+@pytest.mark.parametrize("size", ["warp256", "original"])
+@pytest.mark.parametrize("table", ["AllinAll.csv", "AADB_AllinAll.csv"])
+def test_aadb_in_both_pairs_of_folders(tmp_path, size, table):
+    make_aadb(tmp_path, size, table)
+    found = AADB(tmp_path).read()
+    assert [len(split.photos) for split in found.splits.values()] == [56, 8, 16]
+    assert found.attributes.names[0] == "BalacingElements"
+    assert found.ratings.scale == (1, 5)
+    assert found.ratings.counts().max() == 5
+    test = found.part("test")
+    assert {photo.parent.name.partition("_orig")[0] for photo in test.photos} == {"AADB_newtest"}
+    assert all(photo.name[:2] in ("0.", "1.") for photo in test.photos)
+    raters = dict(zip(found.ratings.photos, found.ratings.mean_scores(), strict=True))
+    agree = [
+        raters[p] for p, m in zip(found.photos, found.mean_scores, strict=True) if abs(raters[p] - m) < 1e-3
+    ]
+    assert len(agree) >= 78  # all but the photos of which a worker gave 0
+    assert load_dataset("aadb", tmp_path, size=size).photos == found.photos
+    photo = found.ratings.photos[30]
+    votes = found.histograms()[found.photos.index(photo)]
+    assert np.array_equal(votes, found.ratings.histogram(photo))
 
 
-def test_reviews_become_judgements(ava):
-    found = ReviewAVA(ava).read()
-    assert (found.users, [p.name for p in found.photos]) == (("ann", "bob"), ["11.jpg", "13.jpg"])
-    assert found.good.tolist() == [True, False, True]
-    assert found.tags.tolist() == [0, 1]
-    assert found.tag_names == ("Abstract", "Cityscape")
-    assert found.liked.tolist() == [True, True]
+def test_aadb_test_photos_may_lie_among_the_others_and_lists_may_lack(tmp_path):
+    make_aadb(tmp_path)
+    for photo in (tmp_path / "AADB_newtest").iterdir():
+        photo.rename(tmp_path / "datasetImages_warp256" / photo.name.partition("_")[2])
+    assert len(AADB(tmp_path).read().part("test")) == 16
+    for path in (tmp_path / "imgListFiles_label").glob("*Light.txt"):
+        path.unlink()
+    (tmp_path / "AllinAll.csv").unlink()
+    found = AADB(tmp_path).read()
+    assert len(found.attributes.names) == 10
+    assert found.skipped.counts()["missing file"] == 3
+    assert found.ratings is None
+    crowd = found.single_ratings()
+    assert (crowd.users, len(crowd)) == (("crowd",), 80)
+    assert np.allclose(sorted(crowd.scores), sorted(found.mean_scores))
+    assert np.allclose(found.histograms() @ np.arange(1, 11), found.mean_scores)
+    (tmp_path / "raters.csv").write_text(f"worker,photo,score\nA1,{found.photos[0].name},4\n")
+    assert AADB(tmp_path).read().ratings.users == ("A1",)
+    with pytest.raises(UsageError, match="warp256, original"):
+        AADB(tmp_path, size="huge")
 
 
-def test_reviews_list_every_problem(ava):
-    (ava / "images/11.jpg").unlink()
-    assert len(ReviewAVA(ava, missing_allowed=True).read()) == 1
-    with pytest.raises(DatasetError, match="photo not found"):
-        ReviewAVA(ava).read()
-    (ava / "images/11.jpg").touch()
-    append(ava / "reviews.csv", "ann,99,lovely\n,11,nice\nann,11\n")
-    with pytest.raises(
-        DatasetError, match=r"3 problems(.|\n)*csv:6: .*'99'(.|\n)*csv:7(.|\n)*csv:8"
-    ) as caught:
-        ReviewAVA(ava).read()
-    assert "expected 3 values, got 2" in str(caught.value)
+def test_names_of_aadb_photos_come_from_addresses():
+    assert photo_name("https://farm1.staticflickr.com/450/20_5d_b.jpg") == "farm1_450_20_5d_b.jpg"
+    assert photo_name(" http://farm6.static.flickr.com/5/a_b.jpg ") == "farm6_5_a_b.jpg"
+    assert photo_name("450/20_5d_b.jpg") is None
 
 
-@pytest.fixture
-def aadb(tmp_path):
-    files = {f"datasetImages_warp256/{n}.jpg": "" for n in ("farm1_a_b", "farm1_c_d")}
-    files["AADB_newtest/0.500_farm1_e_b.jpg"] = ""
-    for name in ("score", *ATTRIBUTES):
-        value = ("0.25", "1.0") if name == "score" else ("-0.6", "0.2")
-        label = "imgListFiles_label/imgList{}Regression_" + name + ".txt"
-        files[label.format("Train")] = f"farm1_a_b.jpg {value[0]}\nfarm1_c_d.jpg {value[1]} \n"
-        files[label.format("TestNew")] = f"0.500_farm1_e_b.jpg {value[1]}\n"
-    files["raters.csv"] = "worker,photo,score\nA1,farm1_a_b.jpg,2\nA2,farm1_a_b.jpg,4\nA1,farm1_e_b.jpg,5\n"
-    return write(tmp_path, files)
+@pytest.mark.parametrize("workers", ["test_workers.txt", "test_workers.csv"])
+def test_flickr_aes_by_either_file_of_test_workers(tmp_path, workers):
+    make_flickr_aes(tmp_path, workers)
+    found = FlickrAES(tmp_path).read()
+    train, test = found.part("train"), found.part("test")
+    assert test.ratings.users == tuple(f"A{user:02}Z" for user in range(8))
+    assert train.ratings.users == tuple(f"A{user:02}Z" for user in range(8, 20))
+    assert (len(train), len(test)) == (72, 48)
+    (tmp_path / workers).rename(tmp_path / "test_workers.csv")
+    (tmp_path / "test_workers.csv").write_text("number;worker\r\n1;A03Z\r\n2;A05Z\r\n")
+    assert FlickrAES(tmp_path).read().splits["test"].users == ("A03Z", "A05Z")
+    scores = FlickrAES(tmp_path).scores()
+    assert len(scores) == 120
+    assert max(scores.values()) == 0.95
 
 
-def test_aadb(aadb):
-    train, test = AADB(aadb).read(), AADB(aadb).read("test")
-    assert train.scores.tolist() == [3.25, 10.0]
-    assert train.attributes.shape == (2, 11)
-    assert train.attributes[0].tolist() == [-0.6] * 11
-    assert [photo.name for photo in test.photos] == ["0.500_farm1_e_b.jpg"]
-    ratings = AADB(aadb).ratings()
-    assert (ratings.users, ratings.original.tolist()) == (("A1", "A2"), [2.0, 4.0])
-    assert len(AADB(aadb).ratings("test")) == 1
-
-
-def test_aadb_lists_every_problem(aadb):
-    lists = aadb / "imgListFiles_label"
-    append(lists / "imgListTrainRegression_score.txt", "farm1_e_x.jpg 1.5\nfarm1_f_x.jpg\nfarm1_g.jpg 0.5\n")
-    append(lists / "imgListTrainRegression_Light.txt", "farm1_g.jpg high\n")
-    with pytest.raises(DatasetError, match="4 problems") as caught:
-        AADB(aadb).read()
-    for part in (
-        "score.txt:3: expected a number in 0..1",
-        "score.txt:4",
-        "Light.txt:3",
-        "score.txt:5: photo not",
-    ):
-        assert part in str(caught.value)
-    append(aadb / "raters.csv", "A1,farm1_e_b.jpg,6\nA3,nowhere.jpg,3\n")
-    with pytest.raises(DatasetError, match=r"2 problems(.|\n)*csv:6: photo not found: nowhere|csv:5: .*1..5"):
-        AADB(aadb).ratings("test")
-    with pytest.raises(UsageError, match="expected a split"):
-        AADB(aadb).read("all")
-
-
-FLICKR = "FLICKR-AES_image_labeled_by_each_worker.csv"
-
-
-@pytest.fixture
-def flickr(tmp_path):
-    rows = "worker, imagePair, score\nA1,a.jpg,5\nA1,b.jpg,1\nA2,a.jpg,3\nA2,c.jpg,4\nA3,d.jpg,2\n"
-    photos = {f"40K/{name}.jpg": "" for name in "abcd"}
-    scores = {"FLICKR-AES_image_score.txt": "a.jpg 0.75\nb.jpg 0.0\n"}
-    return write(tmp_path, {FLICKR: rows, **photos, **scores})
-
-
-def test_flickr_aes(flickr):
-    reader = FlickrAES(flickr)
-    ratings = reader.read()
-    assert (ratings.users, ratings.scale, len(ratings)) == (("A1", "A2", "A3"), (1.0, 5.0), 5)
-    assert reader.scores() == {flickr / "40K" / "a.jpg": 0.75, flickr / "40K" / "b.jpg": 0.0}
-    with pytest.raises(DatasetError, match="37 workers with 105 to 171 photos, found 0"):
-        reader.test_workers(ratings)
-    (flickr / "test_workers.txt").write_text("A1\n")
-    train, test = split_workers(ratings, reader.test_workers(ratings))
-    assert test.users == ("A1",)
-    assert [photo.name for photo in train.photos] == ["c.jpg", "d.jpg"]
-
-
-def test_flickr_aes_draws_the_test_workers(flickr):
-    rows = [f"W{worker:02},{photo}.jpg,3" for worker in range(40) for photo in range(105)]
-    (flickr / FLICKR).write_text("worker, imagePair, score\n" + "\n".join([*rows, "few,1.jpg,2"]) + "\n")
-    for photo in range(105):
-        (flickr / "40K" / f"{photo}.jpg").touch()
-    ratings = FlickrAES(flickr).read()
-    drawn = FlickrAES(flickr).test_workers(ratings, seed=1)
-    assert len(set(drawn)) == 37
-    assert "few" not in drawn
+def test_flickr_aes_draws_its_test_workers_where_none_are_named(tmp_path):
+    make_flickr_aes(tmp_path, "test_workers.txt")
+    (tmp_path / "test_workers.txt").unlink()
+    few = FlickrAES(tmp_path).read()
+    assert few.splits == {}
+    assert few.skipped.counts()["missing file"] == 1
+    rows = [
+        f"W{worker:02},{'farm1' if photo < 107 else 'far'}_{photo}.jpg,{1 + (worker + photo) % 5}"
+        for worker in range(40)
+        for photo in range(105 + worker % 3)
+    ]
+    rows += [f"train,new{photo}.jpg,2" for photo in range(3)]
+    (tmp_path / "FLICKR-AES_image_labeled_by_each_worker.csv").write_text(
+        "\n".join(["worker, imagePair, score", *rows, ""])
+    )
+    for photo in range(107):
+        (tmp_path / "40K" / f"farm1_{photo}.jpg").touch()
+    for photo in range(3):
+        (tmp_path / "40K" / f"new{photo}.jpg").touch()
+    found = FlickrAES(tmp_path, seed=1).read()
+    assert len(found.splits["test"].users) == 37
+    assert [photo.name for photo in found.splits["train"].photos] == ["new0.jpg", "new1.jpg", "new2.jpg"]
+    assert found.splits["train"].users == ("train",)
+    other = FlickrAES(tmp_path, seed=2).read()
+    assert other.splits["test"].users != found.splits["test"].users
     with pytest.raises(UsageError, match="no test user rated"):
-        split_workers(ratings, drawn)
+        split_workers(found.part("test").ratings, found.splits["test"].users)
 
 
-def test_flickr_aes_lists_every_problem(flickr):
-    append(flickr / FLICKR, "A1,c.jpg,7\nA1,c.jpg\nA1,gone.jpg,3\nA1,,3\nA1,d.jpg,five\n")
-    with pytest.raises(DatasetError, match="5 problems") as caught:
-        FlickrAES(flickr).read()
-    for line, part in (
-        (7, "1..5, got 7"),
-        (8, "3 values"),
-        (9, "photo not found"),
-        (10, "a photo"),
-        (11, "five"),
-    ):
-        assert any(f"csv:{line}: " in row and part in row for row in str(caught.value).splitlines()), line
-
-
-def test_real_cur(tmp_path):
-    for album in ("one", "two"):
-        write(
-            tmp_path, {f"{album}/a b.jpg": "", f"{album}/c.jpg": "", f"{album}/r.txt": "a b.jpg 2\nc.jpg 5\n"}
+def test_real_cur_reads_folders_and_doubles_as_zhang(tmp_path):
+    make_real_cur(tmp_path)
+    found = RealCUR(tmp_path).read()
+    assert len(found.ratings.users) == 14
+    assert found.ratings.users[0] == "album 01"
+    assert all(
+        photo.parent.name == f"{value:g}"
+        for photo, value in zip(
+            (found.photos[i] for i in found.ratings.photo_index), found.ratings.original, strict=True
         )
-    ratings = RealCUR(tmp_path).read()
-    assert ratings.users == ("one", "two")
-    assert ratings.scores.tolist() == [3.25, 10.0, 3.25, 10.0]
-    append(tmp_path / "two/r.txt", "d.jpg 3\nc.jpg 6\nc.jpg\n")
-    (tmp_path / "three").mkdir()
-    with pytest.raises(DatasetError, match="4 problems") as caught:
-        RealCUR(tmp_path).read()
-    for part in (
-        "three: expected one text file",
-        "r.txt:3: photo not",
-        "r.txt:4: .*1..5",
-        "r.txt:5: .*a photo",
-    ):
-        assert caught.match(part)
-
-
-PARA_HEAD = (
-    "sessionId,imageName,userId,aestheticScore,qualityScore,compositionScore,colorScore,dofScore,contentScore,"
-    "lightScore,isObjectEmphasis,imageEmotion,difficultyOfJudgment,contentPreference,willingnessToShare,semantic\n"
-)
-
-
-def para_row(name, user, score, light=5):
-    return f"session1,{name},{user},{score},3.0,4.0,1.0,3.0,3.0,{light},1,excitement,0,3.0,2.0,plant\n"
-
-
-@pytest.fixture
-def para(tmp_path):
-    rows = para_row("iaa_pub1_.jpg", "A1", "2.5") + para_row("iaa_pub1_.jpg", "B2", "4.5", 3)
-    giaa = "imageName,sessionId,semantic,aestheticScore_1.0\n"
-    return write(
-        tmp_path,
-        {
-            "imgs/session1/iaa_pub1_.jpg": "",
-            "annotation/PARA-Images.csv": PARA_HEAD + rows,
-            "annotation/PARA-GiaaTrain.csv": giaa + "iaa_pub1_.jpg,session1,plant,0.2\n",
-            "annotation/PARA-GiaaTest.csv": giaa + "iaa_pub2_.jpg,session1,plant,0.2\n",
-        },
     )
+    doubled = load_dataset("real-cur", tmp_path, doubled=True)
+    assert np.array_equal(doubled.ratings.scores, 2 * found.ratings.original)
+    assert doubled.mean_scores.min() == 2
+    with pytest.raises(UsageError, match=r"1\.\.5 to be doubled"):
+        doubled.ratings.doubled()
 
 
-def test_para(para):
-    ratings = PARA(para).read()
-    assert (ratings.users, ratings.original.tolist()) == (("A1", "B2"), [2.5, 4.5])
-    found = PARA(para).attributes()
-    assert found.scores.tolist() == [1 + 9 * 2.5 / 4]
-    assert np.allclose(found.attributes, [[0, 0.5, -1, 0, 0, 0.5]])
-    train, test = PARA(para).split()
-    assert (train[0].name, test[0].name) == ("iaa_pub1_.jpg", "iaa_pub2_.jpg")
+def test_para(tmp_path):
+    make_para(tmp_path)
+    found = PARA(tmp_path).read()
+    assert [len(found.splits[part].photos) for part in ("train", "test")] == [80, 20]
+    assert found.traits.users == tuple(f"A{user:02}" for user in range(16))
+    assert found.traits.categories["artExperience"][:2] == ("beginner", "competent")
+    assert np.isnan(found.traits.numbers["personality-O"][3])
+    assert found.traits.encoded().shape == (16, len(found.traits.names()))
+    assert found.traits.encoded()[3, found.traits.names().index("personality-O")] == 0.5
+    assert found.tags.names == ("night", "people", "plant")
+    place = [photo.name for photo in found.photos].index("iaa_pub2_.jpg")
+    steps = (tmp_path / "annotation/PARA-GiaaTrain.csv").read_text().splitlines()[2].split(",")[3:12]
+    votes = np.array(steps, float)
+    mean = votes @ np.linspace(1, 10, 9) / votes.sum()
+    assert found.distributions[place] @ np.arange(1, 11) == pytest.approx(mean)
+    first = [photo.name for photo in found.photos].index("iaa_pub1_.jpg")  # without votes in the list
+    assert found.distributions[first] @ np.arange(1, 11) == pytest.approx(found.mean_scores[first])
+    for kind in ("GiaaTrain", "GiaaTest", "UserInfo"):
+        (tmp_path / f"annotation/PARA-{kind}.csv").unlink()
+    bare = PARA(tmp_path).read()
+    assert (bare.splits, bare.traits) == ({}, None)
+    assert bare.skipped.counts()["missing file"] == 3
 
 
-def test_para_lists_every_problem(para):
-    path = para / "annotation/PARA-Images.csv"
-    append(
-        path,
-        para_row("gone.jpg", "A1", 3) + para_row("iaa_pub1_.jpg", "", 3) + para_row("x", "A1", 6) + "x\n",
-    )
-    with pytest.raises(DatasetError, match="4 problems") as caught:
-        PARA(para).read()
-    for line in (4, 5, 6, 7):
-        assert f"PARA-Images.csv:{line}: " in str(caught.value)
-    path.write_text(PARA_HEAD.replace("userId", "user"))
-    with pytest.raises(DatasetError, match=r"csv:1: expected the columns"):
-        PARA(para).read()
+@pytest.mark.parametrize("photos", ["EVA_together", "images/EVA_together"])
+def test_eva(tmp_path, photos):
+    make_eva(tmp_path, photos)
+    found = EVA(tmp_path).read()
+    assert found.ratings.scale == (0, 10)
+    assert found.ratings.original.min() == 0
+    assert found.attributes.names == ("visual", "composition", "quality", "semantic")
+    assert found.attributes.values[0].tolist()[1::2] == [pytest.approx(-1 / 3), 1.0]  # 2 and 4 of 1..4
+    assert found.tags.index[:7, 0].tolist() == [0, 1, 2, 3, 4, 5, 0]
+    assert found.traits.categories["photographicLevel"][0] == "none"
+    assert np.isnan(found.traits.numbers["birthYear"][0])
+
+
+def test_review_ava(tmp_path):
+    MAKERS["review-ava"](tmp_path)
+    found = load_dataset("review-ava", tmp_path).reviews
+    assert len(found.users) == 8
+    bad = [text for text, good in zip(found.texts, found.good, strict=True) if not good]
+    assert set(bad) == {"Ugly and dull.", "A bit flat."}
+    assert "Where is it?" not in found.texts
+    kept = found.subset(found.photos[:3])
+    assert kept.photos == found.photos[:3]
+    assert [kept.photos[i] for i in kept.photo_index] == [found.photos[i] for i in found.photo_index if i < 3]
+    assert found.subset([]) is None
+
+
+def test_missing_photos_are_noted_once_each(tmp_path):
+    make_eva(tmp_path)
+    (tmp_path / "EVA_together" / "3001.jpg").unlink()
+    found = EVA(tmp_path).read()
+    assert found.skipped.counts()[MISSING] == 2
+    assert len(found.ratings) == 720 - 12
+
+
+def test_names_and_options_of_datasets():
+    assert find_reader("FLICKR_AES") is FlickrAES
+    with pytest.raises(UsageError, match="out of ava, aadb"):
+        find_reader("magic")
+    with pytest.raises(UsageError, match="options of real-cur out of doubled"):
+        load_dataset("real-cur", ".", double=True)

@@ -22,6 +22,24 @@ def ratings() -> Ratings:
     )
 
 
+def test_tables_are_joined_on_the_scale_1_to_10() -> None:
+    def table(users: str, photos: str, value: float, high: float) -> Ratings:
+        index = np.arange(len(users))
+        paths = tuple(Path(name) for name in photos)
+        return Ratings(tuple(users), paths, index, index, np.full(len(users), value), (1.0, high))
+
+    both = table("bd", "xz", 3, 5).joined(table("ac", "wy", 7, 7))
+    assert both.users == ("a", "b", "c", "d")
+    assert [str(photo) for photo in both.photos] == ["w", "x", "y", "z"]
+    assert both.by(["b"]).photos == (Path("x"),)
+    assert both.by(["b"]).scores.tolist() == [5.5]
+    assert both.by(["c"]).photos == (Path("y"),)
+    assert both.by(["c"]).scores.tolist() == [10.0]
+    for other in (table("be", "uv", 1, 5), table("ef", "xv", 1, 5)):
+        with pytest.raises(UsageError, match="different users and photos"):
+            table("bd", "xz", 3, 5).joined(other)
+
+
 def test_the_scale_maps_onto_one_to_ten(ratings: Ratings) -> None:
     assert ratings.scores.tolist() == [1, 10, 2.5, 5.5, 8.5]
     assert ratings.mean_scores().tolist() == [1.75, 7.75, 8.5]

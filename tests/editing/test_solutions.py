@@ -199,3 +199,38 @@ def test_what_is_rendered_large_is_what_was_scored_small() -> None:
     recipe = Recipe.of(chain, torch.tensor([0.6]))
     small = recipe.apply(proxy(large, 180))
     torch.testing.assert_close(proxy(render(large, recipe, side=180), 180), small, atol=0.02, rtol=0)
+
+
+@pytest.mark.parametrize("mode", [True, False])
+def test_the_callers_models_keep_their_mode_and_freedom(mode: bool) -> None:
+    class Moody(LikesBrightness):
+        def __init__(self) -> None:
+            super().__init__(0.5)
+            self.weight = nn.Parameter(torch.ones(()))
+            self.dropout = nn.Dropout(0.5)
+
+        def forward(self, image: Tensor) -> Tensor:
+            assert not self.training
+            return self.weight * super().forward(self.dropout(image))
+
+    model, veto = Moody().train(mode), Moody().train(mode)
+    model.dropout.eval()
+    retouch(0.5 * photo(), model, operators=["exposure"], veto=veto)
+    for one in (model, veto):
+        assert one.training == mode
+        assert one.weight.requires_grad
+        assert one.weight.grad is None
+    assert not model.dropout.training
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda image: 255 * image, "divide by 255"),
+        (lambda image: image / 0, "photo 1 of 1"),
+        (lambda image: (255 * image).to(torch.uint8), "uint8"),
+    ],
+)
+def test_photos_of_another_range_are_refused(spoil, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        retouch(spoil(photo()), LikesBrightness(0.5), operators=["exposure"])

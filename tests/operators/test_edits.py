@@ -173,3 +173,27 @@ def test_exposure_keeps_the_colour_of_light() -> None:
     light = torch.tensor([0.1, 0.2, 0.05]).reshape(1, 3, 1, 1)
     out = srgb_to_linear(edit("exposure", linear_to_srgb(light), ev=-1.5))
     torch.testing.assert_close(out / out.sum(), light / light.sum(), atol=1e-4, rtol=0)
+
+
+def test_denoise_takes_noise_from_flat_areas_and_leaves_an_edge() -> None:
+    generator = torch.Generator().manual_seed(0)
+    edge = (torch.arange(128) >= 64).float().mul(0.5).add(0.25).expand(1, 3, 96, 128)
+    noisy = edge + 0.02 * torch.randn(edge.shape, generator=generator)
+    clean = edit("denoise", noisy, luma=40.0, colour=40.0)
+    flat = (..., slice(4, 60))
+    assert (clean - edge)[flat].std() < 0.6 * (noisy - edge)[flat].std()
+    sharp = edit("denoise", edge, luma=40.0, colour=40.0)
+    assert (sharp - edge).abs().max() < 0.01
+
+
+def test_denoise_parts_luma_from_colour() -> None:
+    image = photo()
+    torch.testing.assert_close(luma(edit("denoise", image, colour=80.0)), luma(image), atol=1e-6, rtol=0)
+    grain = edit("denoise", image, luma=80.0)
+    torch.testing.assert_close(grain - luma(grain), image - luma(image), atol=1e-6, rtol=0)
+
+
+def test_denoise_keeps_grey_photos_grey() -> None:
+    grey = luma(photo()).expand(-1, 3, -1, -1)
+    clean = edit("denoise", grey, luma=70.0, colour=70.0)
+    torch.testing.assert_close(clean, clean[:, :1].expand_as(clean), atol=1e-6, rtol=0)

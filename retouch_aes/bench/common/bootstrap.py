@@ -22,6 +22,10 @@ class Estimate:
         """`value`, `low` and `high`; None where not defined."""
         return {name: finite(value) for name, value in vars(self).items()}
 
+    def shown(self, number: Callable[[float], str]) -> str:
+        """The value and its interval, each as `number` writes it: "1.2 (0.9 to 1.5)"."""
+        return f"{number(self.value)} ({number(self.low)} to {number(self.high)})"
+
     def __str__(self) -> str:
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-from rich.console import Group
 
 from retouch_aes.bench.common.bootstrap import Estimate, grouped_ratio
+from retouch_aes.bench.common.report import Report, plain
 from retouch_aes.bench.common.table import ReportTable, number, percent
 
 
@@ -40,8 +40,10 @@ class BracketRepair:
 
 
 @dataclass(frozen=True)
-class BracketReport:
+class BracketReport(Report):
     """All pairs and repairs of one run; intervals are over scenes."""
+
+    name: ClassVar[str] = "brackets"
 
     seed: int
     side: int
@@ -75,7 +77,7 @@ class BracketReport:
     def to_json(self) -> dict[str, Any]:
         """Plain values: the summary, then every pair and repair."""
         return {
-            "bench": "brackets",
+            "bench": self.name,
             "seed": self.seed,
             "side": self.side,
             "preferred_over_extremes": self.preferred().to_json(),
@@ -84,19 +86,12 @@ class BracketReport:
                 method: {end or "both": self.ratio(method, end).to_json() for end in ("dark", "bright", None)}
                 for method in self.methods
             },
-            "pairs": [vars(pair) | {"right": pair.right} for pair in self.pairs],
-            "repairs": [vars(repair) | {"after": dict(repair.after)} for repair in self.repairs],
+            "pairs": [plain(pair) | {"right": pair.right} for pair in self.pairs],
+            "repairs": plain(self.repairs),
         }
 
-    def to_markdown(self) -> str:
-        """The tables as Markdown."""
-        return "\n".join(table.to_markdown() for table in self._tables())
-
-    def table(self) -> Group:
-        """The tables for a terminal."""
-        return Group(*(table.to_rich() for table in self._tables()))
-
-    def _tables(self) -> list[ReportTable]:
+    def tables(self) -> list[ReportTable]:
+        """See `Report.tables`."""
         extremes = sum(pair.with_extreme for pair in self.pairs)
         rows = []
         for name, count, only in (("extreme", extremes, True), ("further frame", len(self.pairs), False)):

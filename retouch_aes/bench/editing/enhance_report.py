@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-from rich.console import Group
 
 from retouch_aes.bench.common.bootstrap import Estimate, bootstrap, finite
+from retouch_aes.bench.common.report import Report, plain
 from retouch_aes.bench.common.table import ReportTable, number
 
 _DIGITS = {"psnr": 2, "ssim": 3, "delta_e": 1, "lpips": 3}
@@ -27,8 +27,10 @@ class EnhanceRow:
 
 
 @dataclass(frozen=True)
-class EnhanceReport:
+class EnhanceReport(Report):
     """All rows of one run; the first method is the one that others are compared with."""
+
+    name: ClassVar[str] = "enhance"
 
     seed: int
     side: int
@@ -77,26 +79,19 @@ class EnhanceReport:
             for kind in self.kinds
         }
         return {
-            "bench": "enhance",
+            "bench": self.name,
             "seed": self.seed,
             "side": self.side,
             "summary": summary,
-            "rows": [vars(row) | {"scores": dict(row.scores), "near": dict(row.near)} for row in self.rows],
+            "rows": plain(self.rows),
         }
-
-    def to_markdown(self) -> str:
-        """The tables as Markdown."""
-        return "\n".join(table.to_markdown() for table in self._tables())
-
-    def table(self) -> Group:
-        """The tables for a terminal."""
-        return Group(*(table.to_rich() for table in self._tables()))
 
     def _measures(self) -> list[str]:
         found = {name for row in self.rows for name in row.near}
         return [name for name in _TITLES if name in found]
 
-    def _tables(self) -> list[ReportTable]:
+    def tables(self) -> list[ReportTable]:
+        """See `Report.tables`."""
         return [self._table(kind) for kind in self.kinds]
 
     def _table(self, kind: str) -> ReportTable:
@@ -116,6 +111,6 @@ class EnhanceReport:
             f"Enhancement, {kind}: {count} photos of {self.side} px",
             ["", *(_TITLES[name] for name in measures), *self.scorers, "s"],
             rows,
-            f"Means. In brackets: by how much a score differs from that of {self.methods[0]}, 95 % interval "
-            "over photos. s: seconds a photo.",
+            f"Means. In brackets: by how much a score differs from that of {self.methods[0]}, 95 % "
+            "interval over photos. s: seconds a photo.",
         )

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from math import log10
-from typing import Any
+from typing import ClassVar
 
 from PIL import Image, ImageDraw, ImageFont
-from rich.table import Table as RichTable
 
+from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable, number
 
 _WIDE, _HIGH, _MARGIN = 720, 420, 64
@@ -30,27 +30,18 @@ class ParetoPoint:
 
 
 @dataclass(frozen=True)
-class ParetoReport:
+class ParetoReport(Report):
     """Every setting on the same degraded photos."""
+
+    name: ClassVar[str] = "frontier"
 
     photos: int
     cases: int
     seed: int
     points: tuple[ParetoPoint, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return {"bench": "frontier", **vars(self), "points": [vars(point) for point in self.points]}
-
-    def to_markdown(self) -> str:
-        """The table as Markdown."""
-        return self._table().to_markdown()
-
-    def table(self) -> RichTable:
-        """The table for a terminal."""
-        return self._table().to_rich()
-
-    def _table(self) -> ReportTable:
+    def tables(self) -> list[ReportTable]:
+        """See `Report.tables`."""
         rows = [
             [
                 p.name,
@@ -62,7 +53,7 @@ class ParetoReport:
         ]
         columns = ["", "time", "rise of the score", "Delta E after / before"]
         note = f"{self.cases} degraded copies of {self.photos} photos, seed {self.seed}."
-        return ReportTable("Quality of a retouch against its time", columns, rows, note)
+        return [ReportTable("Quality of a retouch against its time", columns, rows, note)]
 
     def picture(self) -> Image.Image:
         """Rise of the score over time, the time on a logarithmic scale; a line for every proxy."""

@@ -1,11 +1,10 @@
 """The answer of `bench personal-retouch`."""
 
 from dataclasses import dataclass
-from typing import Any
-
-from rich.table import Table as RichTable
+from typing import Any, ClassVar
 
 from retouch_aes.bench.common.bootstrap import Estimate, finite
+from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable, number, percent
 
 
@@ -31,8 +30,10 @@ class PersonalComparison:
 
 
 @dataclass(frozen=True)
-class PersonalRetouchReport:
+class PersonalRetouchReport(Report):
     """How often simulated people prefer the retouch that learned from them."""
+
+    name: ClassVar[str] = "personal-retouch"
 
     asked: int
     tested: int
@@ -41,28 +42,14 @@ class PersonalRetouchReport:
     generic_moved: float
     rows: tuple[PersonalComparison, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        rows = [row.to_json() for row in self.rows]
-        return {"bench": "personal-retouch", **vars(self), "rows": rows}
-
-    def to_markdown(self) -> str:
-        """The table as Markdown."""
-        return self._table().to_markdown()
-
-    def table(self) -> RichTable:
-        """The table for a terminal."""
-        return self._table().to_rich()
-
-    def _table(self) -> ReportTable:
-        def shown(value: Estimate) -> str:
-            return f"{percent(value.value)} ({percent(value.low)} to {percent(value.high)})"
+    def tables(self) -> list[ReportTable]:
+        """See `Report.tables`."""
 
         rows = [
             [
                 str(row.answers),
-                shown(row.over_generic),
-                shown(row.over_original),
+                row.over_generic.shown(percent),
+                row.over_original.shown(percent),
                 percent(row.agreement),
                 number(row.moved),
             ]
@@ -79,4 +66,4 @@ class PersonalRetouchReport:
             f"Shares of {self.tested} unseen photos; {self.people} people, 95 % intervals over them. "
             f"Moved by: mean Delta E 2000 to the photo; the generic retouch: {number(self.generic_moved)}."
         )
-        return ReportTable(f"Choices between renditions of {self.asked} photos", columns, rows, note)
+        return [ReportTable(f"Choices between renditions of {self.asked} photos", columns, rows, note)]

@@ -29,6 +29,7 @@ from retouch_aes.bench.common.photos import difference, load
 from retouch_aes.bench.common.simulated_people import SimulatedPerson, qualities
 from retouch_aes.bench.editing.enhance import method_of
 from retouch_aes.bench.editing.plus_report import ANYONE, PlusComparison, PlusReport
+from retouch_aes.devices import device_of
 from retouch_aes.enhancers import Enhancer
 from retouch_aes.errors import UsageError
 from retouch_aes.export.side_by_side import contact_sheet
@@ -120,7 +121,7 @@ def plus(
     order = [training[i] for i in random.permutation(len(training))]
     asked = order[: min(2 * ASKED, len(order) // 2)]
     crowd = _crowd(asked, model, people, answers, settings.side, seed)
-    device = next(iter(model.state_dict().values())).device
+    device = device_of(model)
     rows: list[PlusComparison] = []
     done, total = 0, len(subjects) * (people + 2)
     for subject in subjects:

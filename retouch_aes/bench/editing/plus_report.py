@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-from rich.console import Group
 
 from retouch_aes.bench.common.bootstrap import Estimate, bootstrap
+from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable, number, percent
 
 ANYONE = "anyone"
@@ -29,8 +29,10 @@ class PlusComparison:
 
 
 @dataclass(frozen=True)
-class PlusReport:
+class PlusReport(Report):
     """All rows of one run."""
+
+    name: ClassVar[str] = "plus"
 
     seed: int
     side: int
@@ -77,16 +79,7 @@ class PlusReport:
                 }
                 found[PEOPLE] = {**self._summed(network, PEOPLE), "preferred": shares}
             summary[network] = found
-        rows = [{**vars(row), "gains": dict(row.gains)} for row in self.rows]
-        return {"bench": "plus", **vars(self), "summary": summary, "rows": rows}
-
-    def to_markdown(self) -> str:
-        """The tables as Markdown."""
-        return "\n".join(table.to_markdown() for table in self._tables())
-
-    def table(self) -> Group:
-        """The tables for a terminal."""
-        return Group(*(table.to_rich() for table in self._tables()))
+        return {**super().to_json(), "summary": summary}
 
     def _measures(self, who: str) -> tuple[str, ...]:
         own = ("taste",) if who == ANYONE else ("taste", "other taste", "utility", "utility over anyone's")
@@ -96,7 +89,8 @@ class PlusReport:
         gains = {measure: self.gain(network, who, measure).to_json() for measure in self._measures(who)}
         return {"gains": gains, "moved_delta_e": self.moved(network, who)}
 
-    def _tables(self) -> list[ReportTable]:
+    def tables(self) -> list[ReportTable]:
+        """See `Report.tables`."""
         told = f"{self.tests} unseen photos of {self.side} px, {self.steps} steps"
         found = [self._table(ANYONE, f"Trained to the generic score: {told}", "95 % intervals over photos.")]
         if self.people:
@@ -116,7 +110,7 @@ class PlusReport:
             cells = [_shown(self.gain(network, who, measure)) for measure in self._measures(who)]
             if who == PEOPLE:
                 share = self.preferred(network, "utility")
-                cells.append(f"{percent(share.value)} ({percent(share.low)} to {percent(share.high)})")
+                cells.append(share.shown(percent))
             rows.append([f"{network}+", *cells, number(self.moved(network, who), 1)])
         columns = ["", *self._measures(who), *(["preferred"] if who == PEOPLE else []), "moved by"]
         return ReportTable(

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-from rich.table import Table as RichTable
 
 from retouch_aes.bench.common.bootstrap import Estimate, grouped_ratio
 from retouch_aes.bench.common.degradations import Degradation
+from retouch_aes.bench.common.report import Report, plain
 from retouch_aes.bench.common.table import ReportTable, number, percent
 
 
@@ -40,14 +40,12 @@ class RecoverySummary:
     ratio: Estimate
     improved: float
 
-    def to_json(self) -> dict[str, Any]:
-        """Every number by name."""
-        return {**vars(self), "ratio": self.ratio.to_json()}
-
 
 @dataclass(frozen=True)
-class RecoveryReport:
+class RecoveryReport(Report):
     """All cases of one run. `seed` and `side` repeat it."""
+
+    name: ClassVar[str] = "recovery"
 
     seed: int
     side: int
@@ -79,40 +77,25 @@ class RecoveryReport:
     def to_json(self) -> dict[str, Any]:
         """Plain values: the summary by method, then every case with its amounts."""
         return {
-            "bench": "recovery",
+            "bench": self.name,
             "measure": "mean Delta E 2000 to the undegraded photo",
             "seed": self.seed,
             "side": self.side,
             "photos": [photo.photo for photo in self.untouched],
             "summary": {
                 method: {
-                    "overall": self.summary(method).to_json(),
-                    "by_kind": {kind: self.summary(method, kind).to_json() for kind in self.kinds},
+                    "overall": plain(self.summary(method)),
+                    "by_kind": {kind: plain(self.summary(method, kind)) for kind in self.kinds},
                     "untouched_moved": self.moved(method),
                 }
                 for method in self.methods
             },
-            "cases": [
-                {
-                    "photo": case.photo,
-                    "degradation": case.degradation.to_json(),
-                    "before": case.before,
-                    "after": dict(case.after),
-                }
-                for case in self.cases
-            ],
-            "untouched": [{"photo": photo.photo, "moved": dict(photo.moved)} for photo in self.untouched],
+            "cases": plain(self.cases),
+            "untouched": plain(self.untouched),
         }
 
-    def to_markdown(self) -> str:
-        """The table of ratios as Markdown."""
-        return self._table().to_markdown()
-
-    def table(self) -> RichTable:
-        """The table of ratios for a terminal."""
-        return self._table().to_rich()
-
-    def _table(self) -> ReportTable:
+    def tables(self) -> list[ReportTable]:
+        """See `Report.tables`."""
         overall = [self.summary(method) for method in self.methods]
         rows = []
         for kind in self.kinds:
@@ -125,10 +108,12 @@ class RecoveryReport:
             ["improved", "", *(percent(one.improved) for one in overall)],
             ["untouched", "0.00", *(number(self.moved(method)) for method in self.methods)],
         ]
-        return ReportTable(
-            title=f"Recovery of {len(self.untouched)} photos, {len(self.cases)} cases, seed {self.seed}",
-            columns=["", "before", *self.methods],
-            rows=rows,
-            note="Mean Delta E 2000 to the undegraded photo: before, and after / before by method. "
-            "Untouched: mean Delta E 2000 by which the undegraded photos were moved.",
-        )
+        return [
+            ReportTable(
+                title=f"Recovery of {len(self.untouched)} photos, {len(self.cases)} cases, seed {self.seed}",
+                columns=["", "before", *self.methods],
+                rows=rows,
+                note="Mean Delta E 2000 to the undegraded photo: before, and after / before by method. "
+                "Untouched: mean Delta E 2000 by which the undegraded photos were moved.",
+            )
+        ]

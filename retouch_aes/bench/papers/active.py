@@ -29,7 +29,10 @@ BASELINE = "random"
 
 @dataclass(frozen=True)
 class ActivePlan:
-    """Rated photos at the `start` and the `end`, rho every `step` of them; `repeats` starts per person."""
+    """Rated photos at the `start` and the `end`, rho every `step` of them; `repeats` starts per person.
+
+    People of whom fewer than `least_test` photos remain at the end are left out.
+    """
 
     start: int = 10
     end: int = 100
@@ -37,6 +40,7 @@ class ActivePlan:
     repeats: int = 10
     seed: int = 0
     jobs: int = field(default=1, compare=False)
+    least_test: int = LEAST_TEST
 
     def __post_init__(self) -> None:
         if not 2 <= self.start < self.end or self.step < 1 or self.repeats < 1 or self.jobs < 1:
@@ -68,10 +72,10 @@ def active(
     progress: Progress | None = None,
 ) -> ActiveReport:
     """Ask `people` by each of `selectors` (by short name); those with too small an album are left out."""
-    people = [person for person in people if len(person.photos) >= plan.end + LEAST_TEST]
+    people = [person for person in people if len(person.photos) >= plan.end + plan.least_test]
     if not people or not selectors:
         raise UsageError(
-            f"expected selectors and people with {plan.end + LEAST_TEST} photos at least, got "
+            f"expected selectors and people with {plan.end + plan.least_test} photos at least, got "
             f"{len(selectors)} and {len(people)}"
         )
     kept = kept or ResumableResults(None, settings(study, people, method.name, plan))

@@ -1,11 +1,10 @@
 """The answer of `bench active`: rho after so many ratings, for each way to choose them."""
 
 from dataclasses import dataclass
-from typing import Any
-
-from rich.table import Table as RichTable
+from typing import Any, ClassVar
 
 from retouch_aes.bench.common.bootstrap import Estimate
+from retouch_aes.bench.common.report import Report, plain
 from retouch_aes.bench.common.table import ReportTable
 
 
@@ -22,15 +21,12 @@ class ActiveCurve:
     unseen: tuple[float, ...]
     over_random: tuple[Estimate, ...] | None
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        over = None if self.over_random is None else [estimate.to_json() for estimate in self.over_random]
-        return {**vars(self), "whole": list(self.whole), "unseen": list(self.unseen), "over_random": over}
-
 
 @dataclass(frozen=True)
-class ActiveReport:
+class ActiveReport(Report):
     """All curves, of one method."""
+
+    name: ClassVar[str] = "active"
 
     method: str
     people: int
@@ -42,18 +38,10 @@ class ActiveReport:
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
         head = {name: vars(self)[name] for name in ("method", "people", "repeats", "seed")}
-        curves = [curve.to_json() for curve in self.curves]
-        return {"bench": "active", **head, "rated": list(self.stops), "selectors": curves}
+        return {"bench": self.name, **head, "rated": list(self.stops), "selectors": plain(self.curves)}
 
-    def to_markdown(self) -> str:
-        """The table as Markdown."""
-        return self._table().to_markdown()
-
-    def table(self) -> RichTable:
-        """The table for a terminal."""
-        return self._table().to_rich()
-
-    def _table(self) -> ReportTable:
+    def tables(self) -> list[ReportTable]:
+        """See `Report.tables`."""
         shown = sorted({0, len(self.stops) // 3, 2 * len(self.stops) // 3, len(self.stops) - 1})
         columns = [""]
         for where in ("whole album", "unseen rest"):
@@ -72,4 +60,4 @@ class ActiveReport:
             f"Mean Spearman's rho of {self.method} over {self.people} people, {self.repeats} starts each. "
             "Over random: mean difference along the curve, 95 % over people."
         )
-        return ReportTable("Which photos to ask about", columns, rows, note)
+        return [ReportTable("Which photos to ask about", columns, rows, note)]

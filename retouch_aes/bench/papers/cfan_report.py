@@ -1,11 +1,10 @@
 """The answer of `bench cfan`: a row per network, and the steps the paper claims."""
 
 from dataclasses import dataclass
-from typing import Any
-
-from rich.table import Table as RichTable
+from typing import Any, ClassVar
 
 from retouch_aes.bench.common.bootstrap import Estimate
+from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable
 
 
@@ -21,8 +20,10 @@ class CFANRow:
 
 
 @dataclass(frozen=True)
-class CFANReport:
+class CFANReport(Report):
     """All rows of one run; `steps` are gains of one network over another on new photos."""
+
+    name: ClassVar[str] = "cfan"
 
     title: str
     users: int
@@ -43,18 +44,10 @@ class CFANReport:
             }
             for row in self.rows
         ]
-        steps = {name: step.to_json() for name, step in self.steps.items()}
-        return {"bench": "cfan", **vars(self), "rows": rows, "steps": steps}
+        return {**super().to_json(), "rows": rows}
 
-    def to_markdown(self) -> str:
-        """The table as Markdown."""
-        return self._table().to_markdown()
-
-    def table(self) -> RichTable:
-        """The table for a terminal."""
-        return self._table().to_rich()
-
-    def _table(self) -> ReportTable:
+    def tables(self) -> list[ReportTable]:
+        """See `Report.tables`."""
         rows = [
             [row.name, str(row.new), str(row.known), str(row.behind) if row.own and row.behind.value else "-"]
             for row in self.rows
@@ -63,12 +56,14 @@ class CFANReport:
             f"{name}: {step.value:+.3f} [{step.low:+.3f}, {step.high:+.3f}]"
             for name, step in self.steps.items()
         )
-        return ReportTable(
-            title=f"CFAN on {self.title}: {self.judgements} judgements of {self.photos} photos",
-            columns=["", "AUC, new photos", "AUC, known photos", "full CFAN ahead by"],
-            rows=rows,
-            note=(
-                f"Mean AUC per user ({self.users} users, {self.seeds} seeds); 95 % bootstrap intervals over "
-                f"users. The review of the photo asked about is never read. On new photos: {steps}."
-            ),
-        )
+        return [
+            ReportTable(
+                title=f"CFAN on {self.title}: {self.judgements} judgements of {self.photos} photos",
+                columns=["", "AUC, new photos", "AUC, known photos", "full CFAN ahead by"],
+                rows=rows,
+                note=(
+                    f"Mean AUC per user ({self.users} users, {self.seeds} seeds); 95 % bootstrap intervals "
+                    f"over users. The review of the photo asked about is never read. On new photos: {steps}."
+                ),
+            )
+        ]

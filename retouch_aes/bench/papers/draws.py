@@ -25,13 +25,13 @@ class Draw:
     truth: Floats
 
 
-def draw(person: StudyPerson, size: int, seed: list[int]) -> Draw | None:
-    """`size` photos of `person` known; None where fewer than 8 remain, or all of these were rated alike."""
+def draw(person: StudyPerson, size: int, seed: list[int], least: int = LEAST_TEST) -> Draw | None:
+    """`size` photos of `person` known; None where under `least` remain, or all of these were rated alike."""
     random = np.random.default_rng(seed)
     order = random.permutation(len(person.photos))
     known, rest = order[:size], order[size:]
     truth = person.scores[rest]
-    if len(known) < size or len(rest) < LEAST_TEST or np.ptp(truth) == 0:
+    if len(known) < size or len(rest) < least or np.ptp(truth) == 0:
         return None
     said = evidence(person.photos[known], person.scores[known], random)
     return Draw(said, person.photos[rest], truth)

@@ -6,8 +6,9 @@ number is Spearman's rho with the mean rating of the kept-back photos, and its g
 averaged over seeds. Intervals: bootstrap over themes, the same draw for all seeds and all methods.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -22,6 +23,7 @@ from retouch_aes.papers.kong.pairs import Sampling
 from retouch_aes.papers.kong.training import AADB, KongSettings, fit_head
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
 Progress = Callable[[int, int], None]
 CONTENTS = 10
 
@@ -65,6 +67,8 @@ def kong(
     seeds: int = 5,
     holdout: float = 0.25,
     raters: int | None = None,
+    split: tuple[Sequence[Path], Sequence[Path]] | None = None,
+    themes: Sequence[str] | None = None,
     settings: KongSettings = AADB,
     resamples: int = 1000,
     progress: Progress | None = None,
@@ -72,20 +76,23 @@ def kong(
     """Train and test every arm on `features` `(P, D)` of `ratings.photos`, `seeds` times.
 
     With `raters` each training photo keeps that many ratings, of few people who rated much; AADB has five.
-    The test is against all ratings. Without `attributes` `(P, A)`, of any scale, the arms that need them are
-    left out.
+    The test is against all ratings. With `split`, photos to train on and photos to test, that is the split of
+    every seed, and `holdout` is not looked at. `themes` (P) say which photos stay together, by default their
+    names. Without `attributes` `(P, A)`, of any scale, the arms that need them are left out.
     """
     if seeds < 1:
         raise UsageError(f"expected one seed at least, got {seeds}")
     if attributes is not None:
         attributes = _to_range(attributes)
     arms = [arm for arm in ARMS if attributes is not None or not arm.attributes]
-    themes = [theme(photo) for photo in ratings.photos]
+    themes = [theme(photo) for photo in ratings.photos] if themes is None else list(themes)
     number = {name: index for index, name in enumerate(sorted(set(themes)))}
     of_photo = np.array([number[name] for name in themes], np.intp)
     means, folds = ratings.mean_scores(), []
     for seed in range(seeds):
-        train, test = (np.array(part) for part in split_by_theme(ratings.photos, holdout, seed))
+        train, test = (
+            _parts(ratings.photos, split) if split else _apart(ratings.photos, holdout, seed, themes)
+        )
         known = ratings.subset(ratings.photos[index] for index in train)
         known = known if raters is None else few_raters(known, raters, seed)
         rows = []
@@ -136,6 +143,24 @@ def few_raters(ratings: Ratings, count: int, seed: int) -> Ratings:
         photo_index=ratings.photo_index[kept],
         original=ratings.original[kept],
     )
+
+
+def _apart(
+    photos: Sequence[Path], holdout: float, seed: int, themes: Sequence[str]
+) -> tuple[Indices, Indices]:
+    train, test = (np.array(part, np.intp) for part in split_by_theme(photos, holdout, seed, themes))
+    return train, test
+
+
+def _parts(photos: Sequence[Path], split: tuple[Sequence[Path], Sequence[Path]]) -> tuple[Indices, Indices]:
+    """Places in `photos` of both parts of a published split."""
+    place = {photo: index for index, photo in enumerate(photos)}
+    train, test = (np.array([place[p] for p in part if p in place], np.intp) for part in split)
+    if not len(train) or not len(test) or set(train) & set(test):
+        raise UsageError(
+            f"expected rated photos in both parts and none in two, got {len(train)} and {len(test)}"
+        )
+    return train, test
 
 
 def _to_range(attributes: Floats) -> Floats:

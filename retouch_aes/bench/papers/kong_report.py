@@ -1,11 +1,10 @@
 """The answer of `bench kong`: a row per ablation, the paper's own number beside it."""
 
 from dataclasses import dataclass
-from typing import Any
-
-from rich.table import Table as RichTable
+from typing import Any, ClassVar
 
 from retouch_aes.bench.common.bootstrap import Estimate
+from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable, number
 
 
@@ -20,8 +19,10 @@ class KongRow:
 
 
 @dataclass(frozen=True)
-class KongReport:
+class KongReport(Report):
     """All rows of one run, the first of them regression alone; 95 % intervals over themes."""
+
+    name: ClassVar[str] = "kong"
 
     photos: int
     people: int
@@ -42,7 +43,7 @@ class KongReport:
             }
             for row in self.rows
         ]
-        return {"bench": "kong", **vars(self), "rows": rows, "verdict": self.verdict()}
+        return {**super().to_json(), "rows": rows, "verdict": self.verdict()}
 
     def verdict(self) -> str:
         """One sentence: does ranking within raters beat regression alone here?"""
@@ -53,15 +54,8 @@ class KongReport:
             return f"Ranking within raters is worse than regression alone here: {_signed(gain)}."
         return f"Ranking within raters does not differ surely from regression alone here: {_signed(gain)}."
 
-    def to_markdown(self) -> str:
-        """The table as Markdown."""
-        return self._table().to_markdown()
-
-    def table(self) -> RichTable:
-        """The table for a terminal."""
-        return self._table().to_rich()
-
-    def _table(self) -> ReportTable:
+    def tables(self) -> list[ReportTable]:
+        """See `Report.tables`."""
         rows = [
             [
                 row.name,
@@ -74,16 +68,18 @@ class KongReport:
         ]
         raters = f"{self.raters} ratings of each training photo. " if self.raters else ""
         attributes = f"{self.attributes} attributes. " if self.attributes else "No attributes given. "
-        return ReportTable(
-            title=f"Kong's ablations: {self.photos} photos, {self.people} people",
-            columns=["", "rho", "gain", "paper (AADB)", "its gain"],
-            rows=rows,
-            note=(
-                f"Spearman with the mean rating of kept-back themes ({self.holdout:.0%} of the photos), mean "
-                f"of {self.seeds} seeds; 95 % bootstrap intervals over themes. {raters}{attributes}"
-                f"{self.verdict()}"
-            ),
-        )
+        return [
+            ReportTable(
+                title=f"Kong's ablations: {self.photos} photos, {self.people} people",
+                columns=["", "rho", "gain", "paper (AADB)", "its gain"],
+                rows=rows,
+                note=(
+                    f"Spearman with the mean rating of kept-back themes ({self.holdout:.0%} of the photos), "
+                    f"mean of {self.seeds} seeds; 95 % bootstrap intervals over themes. {raters}{attributes}"
+                    f"{self.verdict()}"
+                ),
+            )
+        ]
 
 
 def _signed(estimate: Estimate) -> str:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from retouch_aes.bench.common.bootstrap import bootstrap
 from retouch_aes.bench.common.parallel import parallel_map
 from retouch_aes.bench.common.resumable import ResumableResults
-from retouch_aes.bench.papers.draws import draw
+from retouch_aes.bench.papers.draws import LEAST_TEST, draw
 from retouch_aes.bench.papers.piaa_report import PiaaCell, PiaaReport, PiaaRow
 from retouch_aes.bench.papers.study import StudyPerson
 from retouch_aes.errors import UsageError
@@ -34,15 +34,22 @@ PROTOCOLS = ("ren", "zhang")
 
 @dataclass(frozen=True)
 class PiaaPlan:
-    """How much is done: photos known, draws for each person, processes, and the seed of everything."""
+    """How much is done: photos known, draws for each person, processes, and the seed of everything.
+
+    People of whom fewer than `least_test` photos remain to be predicted are left out at that size. Some of
+    Ren et al.'s test workers have only 105 to 107 photos; at 100 known they count from `least_test=5` on.
+    """
 
     protocol: str = "ren"
     sizes: tuple[int, ...] = (10, 100)
     repeats: int = 5
     seed: int = 0
     jobs: int = field(default=1, compare=False)
+    least_test: int = LEAST_TEST
 
     def __post_init__(self) -> None:
+        if self.least_test < 2:
+            raise UsageError(f"expected two photos to be predicted at least, got {self.least_test}")
         if self.protocol not in PROTOCOLS:
             raise UsageError(f"expected a protocol out of {', '.join(PROTOCOLS)}, got {self.protocol!r}")
         if not self.sizes or min(self.sizes) < 2 or len(set(self.sizes)) < len(self.sizes):
@@ -54,6 +61,8 @@ class PiaaPlan:
 def settings(study: Study, people: Sequence[StudyPerson], plan: PiaaPlan) -> dict[str, Any]:
     """What results depend on besides the methods, for `ResumableResults`."""
     what = {"sizes": list(plan.sizes), "repeats": plan.repeats, "seed": plan.seed}
+    if plan.least_test != LEAST_TEST:
+        what["photos to be predicted"] = plan.least_test
     return {"bench": "piaa", **what, "photos and people": digest(study, people)}
 
 
@@ -103,7 +112,7 @@ def _predict(shared: tuple[Study, Sequence[StudyPerson], Method, PiaaPlan], numb
     for size in plan.sizes:
         rhos = []
         for repeat in range(plan.repeats):
-            one = draw(people[number], size, [plan.seed, number, repeat])
+            one = draw(people[number], size, [plan.seed, number, repeat], plan.least_test)
             if one is None:
                 continue
             method.fit(study, one.evidence, seed=repeat)

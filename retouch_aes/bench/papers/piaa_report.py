@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from rich.table import Table as RichTable
+from typing import Any, ClassVar
 
 from retouch_aes.bench.common.bootstrap import Estimate
+from retouch_aes.bench.common.report import Report, plain
 from retouch_aes.bench.common.table import ReportTable
 
 
@@ -24,10 +23,6 @@ class PiaaCell:
     rho_deviation: float
     draw_deviation: float
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return {**vars(self), "gain": self.gain.to_json(), "rho": self.rho.to_json()}
-
 
 @dataclass(frozen=True)
 class PiaaRow:
@@ -44,14 +39,16 @@ class PiaaRow:
         """One value for each number of photos known."""
         head = {"method": self.short, "name": self.name, "pairs": self.pairs, "warm": self.warm}
         return [
-            {**head, "known": size, **cell.to_json(), "published": self.published.get(size)}
+            {**head, "known": size, **plain(cell), "published": self.published.get(size)}
             for size, cell in self.cells.items()
         ]
 
 
 @dataclass(frozen=True)
-class PiaaReport:
+class PiaaReport(Report):
     """All rows, of one protocol."""
+
+    name: ClassVar[str] = "piaa"
 
     protocol: str
     people: int
@@ -62,17 +59,10 @@ class PiaaReport:
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
         head = {name: vars(self)[name] for name in ("protocol", "people", "repeats", "seed")}
-        return {"bench": "piaa", **head, "rows": [value for row in self.rows for value in row.to_json()]}
+        return {"bench": self.name, **head, "rows": [value for row in self.rows for value in row.to_json()]}
 
-    def to_markdown(self) -> str:
-        """The table as Markdown."""
-        return self._table().to_markdown()
-
-    def table(self) -> RichTable:
-        """The table for a terminal."""
-        return self._table().to_rich()
-
-    def _table(self) -> ReportTable:
+    def tables(self) -> list[ReportTable]:
+        """See `Report.tables`."""
         sizes = list(dict.fromkeys(size for row in self.rows for size in row.cells))
         gain = self.protocol == "ren"
         columns = [""]
@@ -93,7 +83,7 @@ class PiaaReport:
             note += " Generic: its rho."
         if any(row.warm for row in self.rows):
             note += " *: has seen other people's ratings of the photos predicted, the generic score has not."
-        return ReportTable(f"Personalised aesthetics, protocol {self.protocol}", columns, rows, note)
+        return [ReportTable(f"Personalised aesthetics, protocol {self.protocol}", columns, rows, note)]
 
     @staticmethod
     def _cells(row: PiaaRow, size: int, gain: bool) -> list[str]:

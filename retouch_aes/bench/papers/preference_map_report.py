@@ -1,12 +1,12 @@
 """The answer of `bench preference-map`: a heat map as a picture, the spread of its columns as a table."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
-from rich.table import Table as RichTable
 
+from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable
 from retouch_aes.papers.method import Floats
 
@@ -16,8 +16,10 @@ _FULL = 0.5  # the correlation at which a colour is full
 
 
 @dataclass(frozen=True, eq=False)
-class PreferenceMap:
+class PreferenceMap(Report):
     """Correlations `(U, A)` of `people` and of as many `random` users with `attributes`."""
+
+    name: ClassVar[str] = "preference-map"
 
     names: tuple[str, ...]
     attributes: tuple[str, ...]
@@ -32,21 +34,13 @@ class PreferenceMap:
             for i, name in enumerate(self.attributes)
         ]
         return {
-            "bench": "preference-map",
+            "bench": self.name,
             "seed": self.seed,
             "attributes": list(self.attributes),
             "deviation": rows,
             "people": dict(zip(self.names, self.people.tolist(), strict=True)),
             "random": self.random.tolist(),
         }
-
-    def to_markdown(self) -> str:
-        """The table as Markdown."""
-        return self._table().to_markdown()
-
-    def table(self) -> RichTable:
-        """The table for a terminal."""
-        return self._table().to_rich()
 
     def picture(self) -> Image.Image:
         """Both maps side by side, blue for -.5 and below, red for .5 and above; alike rows stand together."""
@@ -68,7 +62,8 @@ class PreferenceMap:
             )
         return page
 
-    def _table(self) -> ReportTable:
+    def tables(self) -> list[ReportTable]:
+        """See `Report.tables`."""
         rows = [
             [
                 name,
@@ -83,7 +78,7 @@ class PreferenceMap:
             "a random user has for each photo the offset of someone else."
         )
         columns = ["", "people, mean", "people, deviation", "random users, deviation"]
-        return ReportTable("What sets people apart", columns, rows, note)
+        return [ReportTable("What sets people apart", columns, rows, note)]
 
 
 def _coloured(values: Floats) -> "np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]":

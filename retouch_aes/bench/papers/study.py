@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from retouch_aes.bench.papers.study_backbone import StudyFeatures
-from retouch_aes.datasets import Ratings
+from retouch_aes.datasets import RatedDataset, Ratings
 from retouch_aes.datasets.splits import theme
 from retouch_aes.errors import UsageError
 from retouch_aes.papers.common.regressed_score import cross_fitted, population_means
@@ -51,12 +51,35 @@ def split_people(ratings: Ratings, share: float, people: int, seed: int) -> tupl
     return names[:count], names[count:][:people]
 
 
-def study_of(ratings: Ratings, seen: StudyFeatures, population: Sequence[str], seed: int) -> Study:
-    """The photos of `ratings` as `seen`, with `population` of its users; see the module."""
+def published_people(dataset: RatedDataset, ratings: Ratings) -> tuple[list[str], list[str]] | None:
+    """The people of the authors' training and test parts who are among `ratings`; None without such parts."""
+    parts = [dataset.splits[name].users for name in ("train", "test") if name in dataset.splits]
+    if len(parts) < 2 or None in parts:
+        return None
+    known = set(ratings.users)
+    train, test = ([user for user in users or () if user in known] for users in parts)
+    if not train or not test or set(train) & set(test):
+        raise UsageError(
+            f"expected different people in both parts of {dataset.name}, got {len(train)} and {len(test)}"
+        )
+    return train, test
+
+
+def study_of(
+    ratings: Ratings,
+    seen: StudyFeatures,
+    population: Sequence[str],
+    seed: int,
+    themes: Sequence[str] | None = None,
+) -> Study:
+    """The photos of `ratings` as `seen`, with `population` of its users; see the module.
+
+    `themes` (one for each photo) stand in for those of the photos' names.
+    """
     others = ratings.by(population)
     place = {path: index for index, path in enumerate(ratings.photos)}
     places = np.array([place[path] for path in others.photos], np.intp)
-    folds = theme_folds(ratings.photos, seed)
+    folds = theme_folds(ratings.photos, seed, themes)
     score = seen.score
     if score is None:
         means = population_means(others, places, len(ratings.photos))
@@ -89,9 +112,9 @@ def persons(ratings: Ratings, names: Sequence[str]) -> list[StudyPerson]:
     return found
 
 
-def theme_folds(photos: Sequence[Path], seed: int) -> Indices:
+def theme_folds(photos: Sequence[Path], seed: int, themes: Sequence[str] | None = None) -> Indices:
     """Ten groups of whole themes, fewer where there are fewer themes: `(P,)`."""
-    themes = [theme(path) for path in photos]
+    themes = [theme(path) for path in photos] if themes is None else themes
     names = sorted(set(themes))
     order = np.random.default_rng(seed).permutation(len(names))
     fold = {name: int(order[index]) % FOLDS for index, name in enumerate(names)}

@@ -1,6 +1,7 @@
 """Photos as a backbone sees them: features, attributes and, where it has one, a generic score; kept on disk.
 
-A backbone is one of our models with features, or ImageNet's MobileNetV2 from a file, which has no score.
+A backbone is one of our models with features, or a network that was taught to tell things apart and has no
+score: ImageNet's MobileNetV2 from a file, or `torchvision:NAME` or `timm:NAME` from the user's cache.
 """
 
 import hashlib
@@ -8,19 +9,20 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from retouch_aes.atomic_io import replacing
-from retouch_aes.errors import UsageError
+from retouch_aes.errors import DatasetError, PhotoError, RetouchError, UsageError
 from retouch_aes.models.catalogue import bundled, load_model
-from retouch_aes.models.featured import check_generic, features_and_score
+from retouch_aes.models.featured import MapModel, check_generic, features_and_score
 from retouch_aes.models.files import read_metadata
-from retouch_aes.models.mobilenet_v2 import TeacherFeatures
+from retouch_aes.models.frozen import FrozenBackbone
 from retouch_aes.models.model import AestheticModel
+from retouch_aes.models.published import is_library_name
 from retouch_aes.models.resize import resize
 from retouch_aes.papers.method import Floats
 from retouch_aes.papers.pam.attributes import ATTRIBUTES, attributes
@@ -41,11 +43,21 @@ class StudyFeatures:
     attributes: Floats
     maps: tuple[Tensor, ...] = ()
 
+    def readable(self) -> NDArray[np.bool_]:
+        """Which photos could be read, `(P,)`; the features of the others are not-a-number."""
+        return np.asarray(np.isfinite(self.features).all(1))
+
+    def rows(self, mask: NDArray[np.bool_]) -> "StudyFeatures":
+        """Those of the photos where `mask` `(P,)` is true."""
+        maps = tuple(layer[torch.from_numpy(mask)] for layer in self.maps)
+        score = None if self.score is None else self.score[mask]
+        return StudyFeatures(self.features[mask], score, self.attributes[mask], maps)
+
 
 class StudyBackbone:
-    """Looks at photos with a model that has features, or with MobileNetV2."""
+    """Looks at photos with a model that has features, or with a frozen backbone."""
 
-    def __init__(self, network: AestheticModel | TeacherFeatures, name: str) -> None:
+    def __init__(self, network: AestheticModel | FrozenBackbone, name: str) -> None:
         if isinstance(network, AestheticModel):
             check_generic(network)
         self.network = network.eval().requires_grad_(False)
@@ -54,11 +66,13 @@ class StudyBackbone:
 
     @staticmethod
     def load(name_or_file: str) -> "StudyBackbone":
-        """A bundled model or a model's file, else weights of MobileNetV2 under torchvision's names."""
+        """A bundled model or a model's file, a library's backbone by name, else MobileNetV2's weights."""
+        if is_library_name(name_or_file):
+            return StudyBackbone(FrozenBackbone.load(name_or_file), name_or_file)
         ours = name_or_file in bundled() or not Path(name_or_file).is_file()
         if ours or "format" in read_metadata(name_or_file):
             return StudyBackbone(load_model(name_or_file), name_or_file)
-        return StudyBackbone(TeacherFeatures(name_or_file), Path(name_or_file).name)
+        return StudyBackbone(FrozenBackbone.load(name_or_file), Path(name_or_file).name)
 
     @property
     def scores(self) -> bool:
@@ -72,34 +86,41 @@ class StudyBackbone:
         *,
         maps: bool = False,
         progress: Progress | None = None,
+        failed: Callable[[Path, Exception], None] | None = None,
     ) -> StudyFeatures:
         """Look at `photos`, or remember it from `cache`; `maps` are never kept. `PhotoError` for a bad one.
 
-        Maps are those of the whole frame squashed to 224 x 224 px, so that they have one shape.
+        With `failed` a photo that cannot be read is told to it, and its rows are not-a-number. Maps are those
+        of the whole frame squashed to 224 x 224 px, so that they have one shape.
         """
         file = None if cache is None else cache / f"study-{self._key(photos)}.npz"
         if file is not None and file.is_file() and not maps:
             found = np.load(file, allow_pickle=False)
             score = found["score"] if self.scores else None
-            return StudyFeatures(found["features"], score, found["attributes"])
-        rows: list[tuple[Tensor, ...]] = []
-        layers: list[tuple[Tensor, ...]] = []
+            seen = StudyFeatures(found["features"], score, found["attributes"])
+            for place in np.flatnonzero(~seen.readable()).tolist():
+                _tell(photos[place], PhotoError(f"{photos[place]} could not be read before"), failed)
+            return seen
+        rows: list[tuple[Tensor, ...] | None] = []
+        layers: list[tuple[Tensor, ...] | None] = []
         with torch.no_grad():
             for done, path in enumerate(photos, start=1):
-                image = read(path).proxy(SIDE)
-                rows.append(self._look(image))
-                if maps:
-                    layers.append(self._maps(image))
+                try:
+                    image = read(path).proxy(SIDE)
+                except (RetouchError, OSError) as error:
+                    _tell(path, error, failed)
+                    rows.append(None)
+                    layers.append(None)
+                else:
+                    rows.append(self._look(image))
+                    layers.append(self._maps(image) if maps else ())
                 if progress is not None:
                     progress(done, len(photos))
-        features, scores, measured = (
-            torch.cat([row[part] for row in rows]).double().numpy() for part in range(3)
-        )
+        features, scores, measured = (layer.double().numpy() for layer in _joined(rows, photos))
         if file is not None:
             with replacing(file) as temporary:
                 np.savez(temporary, features=features, score=scores, attributes=measured)
-        joined = tuple(torch.cat(layer) for layer in zip(*layers, strict=True))
-        return StudyFeatures(features, scores if self.scores else None, measured, joined)
+        return StudyFeatures(features, scores if self.scores else None, measured, _joined(layers, photos))
 
     def _look(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         if isinstance(self.network, AestheticModel):
@@ -110,13 +131,9 @@ class StudyBackbone:
 
     def _maps(self, image: Tensor) -> tuple[Tensor, ...]:
         square = resize(image, (MAP_SIDE, MAP_SIDE))
-        network: Any = self.network
-        if isinstance(network, TeacherFeatures):
-            return network.maps(square)
-        if not hasattr(network, "backbone") or not hasattr(network, "prepare"):
-            raise UsageError(f"expected a backbone with feature maps, got {type(network).__name__}")
-        maps: tuple[Tensor, ...] = network.backbone(network.prepare(square))
-        return maps
+        if not isinstance(self.network, MapModel):
+            raise UsageError(f"expected a backbone with feature maps, got {type(self.network).__name__}")
+        return self.network.maps(square)
 
     def _key(self, photos: Sequence[Path]) -> str:
         states = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in photos]
@@ -124,10 +141,26 @@ class StudyBackbone:
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _fingerprint(network: AestheticModel | TeacherFeatures) -> str:
+def _tell(path: Path, error: Exception, failed: Callable[[Path, Exception], None] | None) -> None:
+    if failed is None:
+        raise error
+    failed(path, error)
+
+
+def _joined(rows: Sequence[tuple[Tensor, ...] | None], photos: Sequence[Path]) -> tuple[Tensor, ...]:
+    """The tensors of all rows, part by part; a row that is None becomes not-a-number."""
+    sound = next((row for row in rows if row is not None), None)
+    if sound is None:
+        raise DatasetError(f"none of the {len(photos)} photos can be read")
+    empty = tuple(torch.full_like(part, torch.nan) for part in sound)
+    whole = [empty if row is None else row for row in rows]
+    return tuple(torch.cat(parts) for parts in zip(*whole, strict=True))
+
+
+def _fingerprint(network: AestheticModel | FrozenBackbone) -> str:
     if isinstance(network, AestheticModel):
         return network.fingerprint
-    digest = hashlib.sha256(b"MobileNetV2")
+    digest = hashlib.sha256(network.backbone.name.encode())
     for name, tensor in sorted(network.state_dict().items()):
         digest.update(name.encode() + tensor.float().contiguous().numpy().tobytes())
     return digest.hexdigest()[:12]

@@ -1,11 +1,11 @@
 """The answer of `bench landscape`: every ladder, and by parameter how often it is as it should be."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
-from rich.table import Table as RichTable
 
+from retouch_aes.bench.common.report import Report, plain
 from retouch_aes.bench.common.table import ReportTable, number, percent
 
 
@@ -42,8 +42,10 @@ class LandscapeSummary:
 
 
 @dataclass(frozen=True)
-class LandscapeReport:
+class LandscapeReport(Report):
     """All ladders of one run."""
+
+    name: ClassVar[str] = "landscape"
 
     tolerance: float
     side: int
@@ -71,27 +73,17 @@ class LandscapeReport:
     def to_json(self) -> dict[str, Any]:
         """Plain values: the summary by slider, then every ladder."""
         return {
-            "bench": "landscape",
+            "bench": self.name,
             "tolerance": self.tolerance,
             "side": self.side,
             "rungs": self.rungs,
-            "overall": asdict(self.summary()),
-            "by_slider": {slider: asdict(self.summary(slider)) for slider in self.sliders},
-            "ladders": [
-                asdict(ladder) | {"values": list(ladder.values), "scores": list(ladder.scores)}
-                for ladder in self.ladders
-            ],
+            "overall": plain(self.summary()),
+            "by_slider": {slider: plain(self.summary(slider)) for slider in self.sliders},
+            "ladders": plain(self.ladders),
         }
 
-    def to_markdown(self) -> str:
-        """The table by slider as Markdown."""
-        return self._table().to_markdown()
-
-    def table(self) -> RichTable:
-        """The table by slider for a terminal."""
-        return self._table().to_rich()
-
-    def _table(self) -> ReportTable:
+    def tables(self) -> list[ReportTable]:
+        """See `Report.tables`."""
         named = [(slider, self.summary(slider)) for slider in self.sliders] + [("all", self.summary())]
         rows = [
             [
@@ -104,9 +96,11 @@ class LandscapeReport:
             ]
             for name, found in named
         ]
-        return ReportTable(
-            title="Landscape of the score along every slider",
-            columns=["", "ladders", "unimodal", "interior", "optimum (-1..1)", "span"],
-            rows=rows,
-            note=f"{self.rungs} rungs; unimodal within {self.tolerance} points; an optimum at 0: left alone.",
-        )
+        return [
+            ReportTable(
+                title="Landscape of the score along every slider",
+                columns=["", "ladders", "unimodal", "interior", "optimum (-1..1)", "span"],
+                rows=rows,
+                note=f"{self.rungs} rungs; unimodal within {self.tolerance} points; optimum 0: left alone.",
+            )
+        ]

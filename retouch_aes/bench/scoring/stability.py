@@ -9,16 +9,16 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 import torch
 from PIL import Image
-from rich.table import Table as RichTable
 from torch import Tensor
 
 from retouch_aes.bench.common.methods import Progress, Score
 from retouch_aes.bench.common.photos import load
+from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable, number
 from retouch_aes.color.resize import proxy
 from retouch_aes.errors import UsageError
@@ -62,41 +62,27 @@ CHANGES: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 @dataclass(frozen=True)
-class StabilityReport:
+class StabilityReport(Report):
     """Scores of the photos as they are, and by change the differences from those, in photo order."""
+
+    name: ClassVar[str] = "stability"
 
     side: int
     photos: tuple[str, ...]
     scores: tuple[float, ...]
     moved: dict[str, tuple[float, ...]]
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        moved = {name: list(values) for name, values in self.moved.items()}
-        return {
-            "bench": "stability",
-            "side": self.side,
-            "photos": list(self.photos),
-            "scores": list(self.scores),
-            "moved": moved,
-        }
-
-    def to_markdown(self) -> str:
-        """The table as Markdown."""
-        return self._table().to_markdown()
-
-    def table(self) -> RichTable:
-        """The table for a terminal."""
-        return self._table().to_rich()
-
-    def _table(self) -> ReportTable:
+    def tables(self) -> list[ReportTable]:
+        """See `Report.tables`."""
         sizes = {name: np.abs(values) for name, values in self.moved.items()}
-        return ReportTable(
-            title="Stability of the score",
-            columns=["", "mean change", "largest"],
-            rows=[[name, number(size.mean(), 3), number(size.max(), 3)] for name, size in sizes.items()],
-            note=f"{len(self.photos)} photos, whose scores deviate by {number(float(np.std(self.scores)))}.",
-        )
+        return [
+            ReportTable(
+                title="Stability of the score",
+                columns=["", "mean change", "largest"],
+                rows=[[name, number(size.mean(), 3), number(size.max(), 3)] for name, size in sizes.items()],
+                note=f"{len(self.photos)} photos; scores deviate by {number(float(np.std(self.scores)))}.",
+            )
+        ]
 
 
 def stability(

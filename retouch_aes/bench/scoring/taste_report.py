@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from rich.table import Table as RichTable
+from typing import Any, ClassVar
 
 from retouch_aes.bench.common.bootstrap import Estimate
+from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable, number
 
 Cell = tuple[bool, int]
@@ -14,8 +13,10 @@ Cell = tuple[bool, int]
 
 
 @dataclass(frozen=True)
-class TasteReport:
+class TasteReport(Report):
     """`cells[apart, k][method]`: of "generic" its mean rho, of the others their mean gain, over people."""
+
+    name: ClassVar[str] = "taste"
 
     people: int
     repeats: int
@@ -36,17 +37,10 @@ class TasteReport:
             for (apart, size), found in self.cells.items()
         ]
         head = {name: vars(self)[name] for name in ("people", "repeats", "seed", "kernel")}
-        return {"bench": "taste", **head, "rows": rows}
+        return {"bench": self.name, **head, "rows": rows}
 
-    def to_markdown(self) -> str:
-        """The table as Markdown."""
-        return self._table().to_markdown()
-
-    def table(self) -> RichTable:
-        """The table for a terminal."""
-        return self._table().to_rich()
-
-    def _table(self) -> ReportTable:
+    def tables(self) -> list[ReportTable]:
+        """See `Report.tables`."""
         names = list(next(iter(self.cells.values()), {}))
         rows = []
         for (apart, size), found in self.cells.items():
@@ -60,4 +54,4 @@ class TasteReport:
             rows.append([f"{split}, {size} known", people, number(found["generic"].value, 3), *gains])
         columns = ["", "people", "generic rho", *(f"gain: {name}" for name in names if name != "generic")]
         note = f"Gains in Spearman's rho over the generic score, 95 % over people. Kernel: {self.kernel}"
-        return ReportTable("One person from a few of their answers", columns, rows, note)
+        return [ReportTable("One person from a few of their answers", columns, rows, note)]

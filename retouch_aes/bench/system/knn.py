@@ -8,13 +8,13 @@ pool stores it. What is found is compared with a full sort of the product.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from rich.table import Table as RichTable
 from torch import Tensor
 
+from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable, number, percent
 from retouch_aes.datasets.nearest import nearest
 from retouch_aes.errors import UsageError
@@ -24,8 +24,10 @@ PLAIN = "matrix product"
 
 
 @dataclass(frozen=True)
-class KnnReport:
+class KnnReport(Report):
     """Seconds on the clock and of the processor by way, fastest run; and the share of neighbours right."""
+
+    name: ClassVar[str] = "knn"
 
     rows: int
     width: int
@@ -43,17 +45,10 @@ class KnnReport:
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
         ratios = {"wall_ratio": self.ratios(self.wall), "processor_ratio": self.ratios(self.processor)}
-        return {"bench": "knn", "aim": AIM, **vars(self), **ratios}
+        return {**super().to_json(), "aim": AIM, **ratios}
 
-    def to_markdown(self) -> str:
-        """The table as Markdown."""
-        return self._table().to_markdown()
-
-    def table(self) -> RichTable:
-        """The table for a terminal."""
-        return self._table().to_rich()
-
-    def _table(self) -> ReportTable:
+    def tables(self) -> list[ReportTable]:
+        """See `Report.tables`."""
         cells = []
         for name, seconds in self.wall.items():
             used = self.processor[name]
@@ -65,7 +60,7 @@ class KnnReport:
         columns = ["", "seconds", "ratio", "processor seconds", "ratio", "right"]
         note = f"{self.threads} threads; the aim is a ratio of {AIM:g} at most in 32 bit."
         title = f"{self.neighbours} nearest of {self.rows} x {self.width} for {self.queries} photos"
-        return ReportTable(title, columns, cells, note)
+        return [ReportTable(title, columns, cells, note)]
 
 
 def knn(

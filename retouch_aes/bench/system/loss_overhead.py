@@ -8,21 +8,23 @@ import copy
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from rich.table import Table as RichTable
 from torch import Generator, Tensor, nn
 
+from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable, number
 from retouch_aes.errors import UsageError
 from retouch_aes.losses import AestheticLoss
 
 
 @dataclass(frozen=True)
-class LossOverhead:
+class LossOverhead(Report):
     """Median milliseconds a step: the model alone, with the loss, and the difference, with its quartiles."""
+
+    name: ClassVar[str] = "loss-overhead"
 
     device: str
     batch: int
@@ -36,25 +38,20 @@ class LossOverhead:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
-        return {"bench": "loss-overhead", "unit": "ms", **vars(self)}
+        return {**super().to_json(), "unit": "ms"}
 
-    def to_markdown(self) -> str:
-        """The table as Markdown."""
-        return self._table().to_markdown()
-
-    def table(self) -> RichTable:
-        """The table for a terminal."""
-        return self._table().to_rich()
-
-    def _table(self) -> ReportTable:
+    def tables(self) -> list[ReportTable]:
+        """See `Report.tables`."""
         cells = [number(self.model), number(self.loss), number(self.overhead, 3)]
         spread = f"{number(self.low, 3)} to {number(self.high, 3)}"
-        return ReportTable(
-            f"A step of {self.batch} images of {self.side} px, ms",
-            ["", "model alone", "with AestheticLoss", "overhead", "quartiles"],
-            [[self.device, *cells, spread]],
-            f"Forward and backward to the images; medians of {self.turns} turns.",
-        )
+        return [
+            ReportTable(
+                f"A step of {self.batch} images of {self.side} px, ms",
+                ["", "model alone", "with AestheticLoss", "overhead", "quartiles"],
+                [[self.device, *cells, spread]],
+                f"Forward and backward to the images; medians of {self.turns} turns.",
+            )
+        ]
 
 
 def loss_overhead(

@@ -19,10 +19,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
+from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable, number
 from retouch_aes.errors import RetouchError
 from retouch_aes.preferences.choice_log import Answer, Choice, Skip, Tie, read_answers
@@ -34,8 +35,10 @@ Told = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
-class RankReport:
+class RankReport(Report):
     """Milliseconds an answer; seconds until the address is told and until the first pair is ready."""
+
+    name: ClassVar[str] = "rank"
 
     photos: int
     milliseconds: tuple[float, ...]
@@ -61,7 +64,8 @@ class RankReport:
             "lost": self.lost,
         }
 
-    def _table(self) -> ReportTable:
+    def tables(self) -> list[ReportTable]:
+        """See `Report.tables`."""
         found = self.to_json()
         times = found["milliseconds"]
         rows = [
@@ -76,15 +80,11 @@ class RankReport:
             ("answers acknowledged in all", str(self.acknowledged)),
             ("of these lost", str(self.lost)),
         ]
-        return ReportTable("The page", ("", "value"), rows)
-
-    def to_markdown(self) -> str:
-        """The table as Markdown."""
-        return self._table().to_markdown()
+        return [ReportTable("The page", ("", "value"), rows)]
 
     def table(self) -> Any:
         """The table for a terminal."""
-        return self._table().to_rich()
+        return self.tables()[0].to_rich()
 
 
 class _Server:

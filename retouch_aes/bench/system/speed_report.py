@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
-
-from rich.console import Group, RenderableType
+from typing import Any, ClassVar
 
 from retouch_aes.bench.common.processes import ProcessCost
+from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable, number
 
 
@@ -58,8 +57,10 @@ class BatchCost:
 
 
 @dataclass(frozen=True)
-class SpeedReport:
+class SpeedReport(Report):
     """All sizes of one run. `python` and `library` are the cost of starting alone."""
+
+    name: ClassVar[str] = "speed"
 
     python: ProcessCost
     library: ProcessCost
@@ -110,7 +111,7 @@ class SpeedReport:
             for batch in self.batches
         ]
         return {
-            "bench": "speed",
+            "bench": self.name,
             "repeats": self.repeats,
             "start_python": asdict(self.python),
             "start_library": asdict(self.library),
@@ -118,15 +119,8 @@ class SpeedReport:
             "batches": batches,
         }
 
-    def to_markdown(self) -> str:
-        """The tables as Markdown."""
-        return "\n".join(table.to_markdown() for table in self._tables())
-
-    def table(self) -> RenderableType:
-        """The tables for a terminal."""
-        return Group(*(table.to_rich() for table in self._tables()))
-
-    def _tables(self) -> list[ReportTable]:
+    def tables(self) -> list[ReportTable]:
+        """See `Report.tables`."""
         tables = [self._whole(), self._by_stage()]
         return [*tables, self._by_batch()] if self.batches else tables
 

@@ -17,6 +17,7 @@ NAMES = (
     "stability",
     "speed",
     "loss-overhead",
+    "loss-in-training",
     "taste",
     "personal-retouch",
     "one-pass",

@@ -7,6 +7,7 @@ import click
 from retouch_aes.cli import options, show
 from retouch_aes.cli.bench import people as asked
 from retouch_aes.cli.bench import settings
+from retouch_aes.cli.datasets import Published, check_source
 
 
 @click.command()
@@ -18,22 +19,26 @@ from retouch_aes.cli.bench import settings
 @click.option("--start", type=click.IntRange(2), default=10, show_default=True, help="Rated at first.")
 @click.option("--end", type=click.IntRange(3), default=100, show_default=True, help="Rated at last.")
 @asked.asked(30)
+@asked.least_test
 @asked.repeats(10)
 @asked.jobs
 @options.seed
 @settings.reports
 @asked.kept
 def command(
-    table: Path,
-    folder: Path,
+    published: Published,
+    table: Path | None,
+    folder: Path | None,
     scale: tuple[float, float] | None,
     backbone: str,
-    population: float,
+    population: float | None,
+    pool: Published,
     method: str,
     selectors: list[str],
     start: int,
     end: int,
     people: int,
+    least_test: int | None,
     repeats: int,
     jobs: int,
     seed: int,
@@ -48,22 +53,36 @@ def command(
 
     \b
     retouch-aes bench active --ratings ratings.csv --photos photos/ --json active.json
+    retouch-aes bench active --dataset flickr-aes FLICKR-AES/ --people 37
     """
+    check_source(published, table, folder, scale)
+
     from retouch_aes.bench.common.resumable import ResumableResults
     from retouch_aes.bench.papers.active import ActivePlan, active
     from retouch_aes.bench.papers.active import settings as results_of
     from retouch_aes.cli.bench import common
     from retouch_aes.errors import UsageError
-    from retouch_aes.papers import METHODS
+    from retouch_aes.papers import methods
     from retouch_aes.papers.active import SELECTORS
 
-    if method not in METHODS:
-        raise UsageError(f"expected a method out of {', '.join(METHODS)}, got {method!r}")
+    known = methods()
+    if method not in known:
+        raise UsageError(f"expected a method out of {', '.join(known)}, got {method!r}")
     common.check_places(json, markdown, overwrite)
-    plan = ActivePlan(start, end, repeats=repeats, seed=seed, jobs=jobs)
-    fitted = METHODS[method]()
+    least = asked.fewest_left(published, least_test)
+    plan = ActivePlan(start, end, repeats=repeats, seed=seed, jobs=jobs, least_test=least)
+    fitted = known[method]()
     study, persons, seen_by = asked.study(
-        table, folder, scale, backbone, population, people, seed, maps=fitted.maps
+        published,
+        table,
+        folder,
+        scale,
+        backbone,
+        population,
+        people,
+        seed,
+        pool=pool,
+        maps=fitted.maps,
     )
     chosen = {name: SELECTORS[name]() for name in selectors}
     kept = ResumableResults(output, results_of(study, persons, fitted.name, plan), overwrite=overwrite)

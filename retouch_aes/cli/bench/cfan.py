@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import show
+from retouch_aes.cli import datasets, show
 from retouch_aes.cli.bench import settings
 
 if TYPE_CHECKING:
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="AVA's folder with reviews.csv (user,photo,review). Default: a made-up world of planted tastes.",
 )
-@click.option("--missing-allowed", is_flag=True, help="Leave out photos of AVA that are not there.")
+@datasets.published
+@datasets.missing_allowed
 @click.option(
     "--backbone",
     default="aesthetic",
     show_default=True,
     metavar="NAME_OR_FILE",
-    help="Whose feature maps, with --reviews: a model with a backbone, or ImageNet weights of MobileNetV2.",
+    help="Whose feature maps, with --reviews: a model with a backbone, torchvision:NAME or timm:NAME, or a "
+    "file of MobileNetV2.",
 )
 @click.option("--seeds", type=click.IntRange(1), default=3, show_default=True, help="Splits and trainings.")
 @click.option(
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
 @settings.reports
 def command(
     folder: Path | None,
-    missing_allowed: bool,
+    published: datasets.Published,
+    missing_allowed: bool,  # noqa: ARG001 - kept for old scripts
     backbone: str,
     seeds: int,
     steps: int | None,
@@ -50,6 +53,7 @@ def command(
     \b
     retouch-aes bench cfan --json cfan.json
     retouch-aes bench cfan --reviews AVA_dataset/ --backbone mobilenet_v2.safetensors
+    retouch-aes bench cfan --dataset review-ava AVA_dataset/
     """
     from dataclasses import replace
 
@@ -62,9 +66,13 @@ def command(
     made_by = {"data": "planted tastes"}
     world: Callable[[int], ReviewedMaps] = planted_reviews
     title = "planted tastes"
+    if folder is not None and published is not None:
+        raise click.UsageError("--dataset stands for --reviews: give one or the other.")
     if folder is not None:
-        real, made_by = _read(folder, missing_allowed, backbone)
-        world, title = (lambda _: real), folder.name
+        published = ("review-ava", folder)
+    if published is not None:
+        real, made_by = _read(published, backbone)
+        world, title = (lambda _: real), published[1].name
     chosen = CFANSettings()
     if steps is not None:
         chosen = replace(chosen, schedule=replace(chosen.schedule, steps=steps))
@@ -76,14 +84,31 @@ def command(
     return 0
 
 
-def _read(folder: Path, missing_allowed: bool, name: str) -> "tuple[ReviewedMaps, dict[str, str]]":
+def _read(published: tuple[str, Path], name: str) -> "tuple[ReviewedMaps, dict[str, str]]":
     from retouch_aes.bench.papers.planted_reviews import ReviewedMaps
     from retouch_aes.bench.papers.study_backbone import StudyBackbone
-    from retouch_aes.datasets import ReviewAVA
+    from retouch_aes.errors import UsageError
 
-    reviews = ReviewAVA(folder, missing_allowed).read()
-    backbone = StudyBackbone.load(name)
+    dataset = datasets.load_published(published)
+    datasets.tell_skipped(dataset)
+    reviews = dataset.reviews
+    if reviews is None:
+        raise UsageError(f"expected a dataset with reviews (review-ava), {dataset.name} has none")
+    backbone, unreadable = StudyBackbone.load(name), datasets.Unreadable()
     with show.progress("seeing photos", len(reviews.photos)) as advance:
-        seen = backbone.see(reviews.photos, None, maps=True, progress=lambda done, _: advance(done))
-    made_by = {"data": show.name(folder), "backbone": backbone.name, "fingerprint": backbone.fingerprint}
+        seen = backbone.see(
+            reviews.photos, None, maps=True, progress=lambda done, _: advance(done), failed=unreadable
+        )
+    sound = seen.readable()
+    if not sound.all():
+        unreadable.count()
+        reviews = reviews.subset([p for p, kept in zip(reviews.photos, sound, strict=True) if kept])
+        seen = seen.rows(sound)
+    if reviews is None:
+        raise UsageError(f"expected reviews of photos that can be read, {dataset.name} has none")
+    made_by = {
+        "data": show.name(published[1]),
+        "backbone": backbone.name,
+        "fingerprint": backbone.fingerprint,
+    }
     return ReviewedMaps(reviews, seen.maps[-1].float(), None), made_by

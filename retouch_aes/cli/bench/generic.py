@@ -4,14 +4,15 @@ from pathlib import Path
 
 import click
 
-from retouch_aes.cli import loading, options
-from retouch_aes.cli.bench import settings
+from retouch_aes.cli import datasets, loading, options
+from retouch_aes.cli.bench import people, settings
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
 
 @click.command()
 @settings.rated
 @settings.scale
+@datasets.part
 @options.model
 @options.device
 @click.option(
@@ -24,9 +25,11 @@ from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 @options.side
 @settings.reports
 def command(
-    table: Path,
-    folder: Path,
+    published: datasets.Published,
+    table: Path | None,
+    folder: Path | None,
     scale: tuple[float, float] | None,
+    part: str | None,
     model: str,
     device: str,
     holdout: float | None,
@@ -44,18 +47,23 @@ def command(
     \b
     retouch-aes bench generic --ratings ratings.csv --photos photos/ --json generic.json
     retouch-aes bench generic --ratings ratings.csv --photos photos/ --holdout 0.25 --holdout-seed 7
+    retouch-aes bench generic --dataset aadb AADB/ --part test
     """
+    datasets.check_source(published, table, folder, scale, part)
+
     import numpy as np
 
     from retouch_aes.bench.scoring.generic import generic
     from retouch_aes.cli.bench import common
-    from retouch_aes.datasets import RatingsCSV, split_by_theme
+    from retouch_aes.datasets import split_by_theme
     from retouch_aes.pipeline import Scorer
 
     common.check_places(json, markdown, overwrite)
-    ratings = RatingsCSV(table, folder, scale).read()
+    dataset = datasets.read_rated(published, table, folder, scale, part=part)
+    ratings = dataset.single_ratings()
     if holdout is not None:
-        held = split_by_theme(ratings.photos, holdout, holdout_seed)[1]
+        groups = people.groups_of(dataset, ratings)
+        held = split_by_theme(ratings.photos, holdout, holdout_seed, groups)[1]
         ratings = ratings.subset(ratings.photos[index] for index in held)
     candidate = common.Candidate.load(model, loading.NO_PRIOR, device)
     scorer = Scorer(candidate.model, side=side)
@@ -78,4 +86,4 @@ def command(
         seed=seed,
     )
     common.publish(report, candidate, json, markdown, overwrite)
-    return failed(records)
+    return 0 if published else failed(records)

@@ -8,10 +8,12 @@ import click
 
 from retouch_aes.cli import options, show
 from retouch_aes.cli.bench import settings
+from retouch_aes.cli.datasets import Published
 
 if TYPE_CHECKING:
     from retouch_aes.bench.papers.study import StudyPerson
-    from retouch_aes.bench.papers.study_backbone import StudyBackbone
+    from retouch_aes.bench.papers.study_backbone import StudyBackbone, StudyFeatures
+    from retouch_aes.datasets import RatedDataset, Ratings
     from retouch_aes.papers.method import Study
 
 
@@ -42,9 +44,9 @@ def _catalogue(what: str) -> list[str]:
 
         return list(SELECTORS)
     from retouch_aes.bench.papers.own_rows import OWN
-    from retouch_aes.papers import METHODS
+    from retouch_aes.papers import methods
 
-    return [*OWN, *METHODS]
+    return [*OWN, *methods()]
 
 
 def sizes(default: str, text: str) -> options.Decorator:
@@ -68,6 +70,12 @@ def repeats(default: int) -> options.Decorator:
     )
 
 
+pool = click.option(
+    "--pool",
+    type=(str, click.Path(exists=True, file_okay=False, path_type=Path)),
+    metavar="NAME DIR",
+    help="Another dataset to learn from instead of --population: all its people, and none of those measured.",
+)
 ratings = options.together(
     settings.rated,
     settings.scale,
@@ -76,16 +84,16 @@ ratings = options.together(
         default="aesthetic",
         show_default=True,
         metavar="NAME_OR_FILE",
-        help="A model with features, or ImageNet weights of MobileNetV2 under torchvision's names; those "
+        help="A model with features, torchvision:NAME or timm:NAME, or a file of MobileNetV2; backbones "
         "have no score of their own, so it is learned from the population.",
     ),
     click.option(
         "--population",
         type=click.FloatRange(0, 1, min_open=True, max_open=True),
-        default=0.5,
-        show_default=True,
-        help="Share of the people of whom methods may learn; they are not predicted.",
+        help="Share of the people of whom methods may learn; they are not predicted.  [default: 0.5; the "
+        "authors' training people where a --dataset has such]",
     ),
+    pool,
 )
 jobs = click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 kept = click.option(
@@ -96,28 +104,100 @@ kept = click.option(
 )
 
 
+least_test = click.option(
+    "--least-test",
+    type=click.IntRange(2),
+    help="People with fewer photos left to be predicted do not count.  [default: 8; 5 for flickr-aes, some "
+    "of whose test workers have only 105 photos]",
+)
+POPULATION = 0.5
+LEAST_FLICKR = 5
+
+
+def fewest_left(published: Published, least: int | None) -> int:
+    """`--least-test`, or its default for the dataset."""
+    from retouch_aes.bench.papers.draws import LEAST_TEST
+    from retouch_aes.datasets import FlickrAES, find_reader
+
+    if least is not None:
+        return least
+    return LEAST_FLICKR if published and find_reader(published[0]) is FlickrAES else LEAST_TEST
+
+
+def see(
+    backbone: "StudyBackbone", ratings: "Ratings", *, maps: bool = False
+) -> "tuple[Ratings, StudyFeatures]":
+    """The photos of `ratings` as `backbone` sees them; those that cannot be read are told and left out."""
+    from retouch_aes.cli.datasets import Unreadable
+    from retouch_aes.taste.feature_cache import default_cache_folder
+
+    unreadable = Unreadable()
+    with show.progress("seeing photos", len(ratings.photos)) as advance:
+        seen = backbone.see(
+            ratings.photos,
+            default_cache_folder(),
+            maps=maps,
+            progress=lambda done, _: advance(done),
+            failed=unreadable,
+        )
+    sound = seen.readable()
+    if sound.all():
+        return ratings, seen
+    unreadable.count()
+    kept = [photo for photo, is_sound in zip(ratings.photos, sound, strict=True) if is_sound]
+    return ratings.subset(kept), seen.rows(sound)
+
+
 def study(
-    table: Path,
-    folder: Path,
+    published: Published,
+    table: Path | None,
+    folder: Path | None,
     scale: tuple[float, float] | None,
     backbone: str,
-    population: float,
+    population: float | None,
     people: int,
     seed: int,
     *,
+    pool: Published = None,
     maps: bool = False,
+    doubled: bool = False,
 ) -> "tuple[Study, list[StudyPerson], StudyBackbone]":
-    """The study that the options mean, the people to be predicted, and the backbone that saw the photos."""
-    from retouch_aes.bench.papers.study import persons, split_people, study_of
-    from retouch_aes.bench.papers.study_backbone import StudyBackbone
-    from retouch_aes.datasets import RatingsCSV
-    from retouch_aes.taste.feature_cache import default_cache_folder
+    """The study that the options mean, the people to be predicted, and the backbone that saw the photos.
 
+    The methods learn from the people of `pool` where one is given. With `doubled`, ratings of REAL-CUR are
+    brought to 1..10 as Zhang et al. do.
+    """
+    from retouch_aes.bench.papers.study import persons, published_people, split_people, study_of
+    from retouch_aes.bench.papers.study_backbone import StudyBackbone
+    from retouch_aes.cli.datasets import read_rated
+    from retouch_aes.errors import UsageError
+
+    dataset = read_rated(published, table, folder, scale, doubled=doubled)
+    if dataset.ratings is None:
+        raise UsageError(f"expected a dataset with the ratings of single people, {dataset.name} has none")
+    if pool is not None and population is not None:
+        raise click.UsageError("--pool stands for --population: give one or the other.")
     found = StudyBackbone.load(backbone)
-    ratings = RatingsCSV(table, folder, scale).read()
-    others, names = split_people(ratings, population, people, seed)
-    with show.progress("seeing photos", len(ratings.photos)) as advance:
-        seen = found.see(
-            ratings.photos, default_cache_folder(), maps=maps, progress=lambda done, _: advance(done)
-        )
-    return study_of(ratings, seen, others, seed), persons(ratings, names), found
+    learned = None if pool is None else read_rated(pool, None, None).single_ratings()
+    joint = dataset.ratings if learned is None else dataset.ratings.joined(learned)
+    ratings, seen = see(found, joint, maps=maps)
+    parts = published_people(dataset, ratings) if population is None else None
+    if learned is not None:
+        mine = set(dataset.ratings.users)
+        others = [user for user in ratings.users if user not in mine]
+        names = [user for user in (parts[1] if parts else ratings.users) if user in mine][:people]
+    elif parts is None:
+        others, names = split_people(ratings, population or POPULATION, people, seed)
+    else:
+        others, names = parts[0], parts[1][:people]
+    show.line(f"{dataset.name}: {len(others)} people to learn from, {len(names)} to be predicted", err=True)
+    made = study_of(ratings, seen, others, seed, groups_of(dataset, ratings))
+    return made, persons(ratings, names), found
+
+
+def groups_of(dataset: "RatedDataset", ratings: "Ratings") -> list[str] | None:
+    """What each photo of `ratings` belongs to, where the dataset knows; a photo it lacks is by itself."""
+    if dataset.groups is None:
+        return None
+    group = dict(zip(dataset.photos, dataset.groups, strict=True))
+    return [group.get(photo) or str(photo) for photo in ratings.photos]

@@ -7,6 +7,7 @@ import click
 from retouch_aes.cli import options, show
 from retouch_aes.cli.bench import people as asked
 from retouch_aes.cli.bench import settings
+from retouch_aes.cli.datasets import Published, check_source
 
 
 @click.command()
@@ -26,21 +27,25 @@ from retouch_aes.cli.bench import settings
 )
 @asked.sizes("10,100", "Photos of a person that are known.")
 @asked.asked(100)
+@asked.least_test
 @asked.repeats(5)
 @asked.jobs
 @options.seed
 @settings.reports
 @asked.kept
 def command(
-    table: Path,
-    folder: Path,
+    published: Published,
+    table: Path | None,
+    folder: Path | None,
     scale: tuple[float, float] | None,
     backbone: str,
-    population: float,
+    population: float | None,
+    pool: Published,
     methods: list[str],
     protocol: str,
     sizes: tuple[int, ...],
     people: int,
+    least_test: int | None,
     repeats: int,
     jobs: int,
     seed: int,
@@ -57,19 +62,37 @@ def command(
     \b
     retouch-aes bench piaa --ratings ratings.csv --photos photos/ --methods generic,pam,pam-features
     retouch-aes bench piaa --ratings ratings.csv --photos photos/ -o piaa.jsonl --json piaa.json
+    retouch-aes bench piaa --dataset flickr-aes FLICKR-AES/ --repeats 10 -o piaa.jsonl
+    retouch-aes bench piaa --dataset real-cur REAL-CUR/ --pool flickr-aes FLICKR-AES/
     """
+    check_source(published, table, folder, scale)
+
     from retouch_aes.bench.common.resumable import ResumableResults
     from retouch_aes.bench.papers.own_rows import OWN, own
     from retouch_aes.bench.papers.piaa import PiaaPlan, piaa
     from retouch_aes.bench.papers.piaa import settings as results_of
     from retouch_aes.cli.bench import common
-    from retouch_aes.papers import METHODS
+    from retouch_aes.papers import methods as catalogue
 
     common.check_places(json, markdown, overwrite)
-    plan = PiaaPlan(protocol, sizes, repeats, seed, jobs)
-    theirs = {name: METHODS[name]() for name in methods if name not in OWN}
+    least = asked.fewest_left(published, least_test)
+    plan = PiaaPlan(protocol, sizes, repeats, seed, jobs, least)
+    known = catalogue()
+    theirs = {name: known[name]() for name in methods if name not in OWN}
     maps = any(method.maps for method in theirs.values())
-    study, persons, seen_by = asked.study(table, folder, scale, backbone, population, people, seed, maps=maps)
+    study, persons, seen_by = asked.study(
+        published,
+        table,
+        folder,
+        scale,
+        backbone,
+        population,
+        people,
+        seed,
+        pool=pool,
+        maps=maps,
+        doubled=protocol == "zhang",
+    )
     chosen = {name: theirs.get(name) or own(name, seen_by.fingerprint) for name in methods}
     kept = ResumableResults(output, results_of(study, persons, plan), overwrite=overwrite)
     with show.progress("people", len(methods) * len(persons)) as advance:

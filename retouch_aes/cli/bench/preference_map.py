@@ -7,6 +7,7 @@ import click
 from retouch_aes.cli import options
 from retouch_aes.cli.bench import people as asked
 from retouch_aes.cli.bench import settings
+from retouch_aes.cli.datasets import Published, check_source
 
 
 @click.command()
@@ -21,11 +22,13 @@ from retouch_aes.cli.bench import settings
     help="Write the heat map here, as PNG.",
 )
 def command(
-    table: Path,
-    folder: Path,
+    published: Published,
+    table: Path | None,
+    folder: Path | None,
     scale: tuple[float, float] | None,
     backbone: str,
-    population: float,
+    population: float | None,
+    pool: Published,
     people: int,
     seed: int,
     json: str | None,
@@ -39,7 +42,10 @@ def command(
 
     \b
     retouch-aes bench preference-map --ratings ratings.csv --photos photos/ -o map.png
+    retouch-aes bench preference-map --dataset flickr-aes FLICKR-AES/ -o map.png
     """
+    check_source(published, table, folder, scale)
+
     from retouch_aes.atomic_io import replacing
     from retouch_aes.bench.papers.preference_map import preference_map
     from retouch_aes.cli import output_paths, show
@@ -48,7 +54,9 @@ def command(
     if output is not None and output.suffix.lower() != ".png":
         raise click.BadParameter(f"{output} does not end in .png.", param_hint="--output")
     output_paths.check_reports(show.files(json, markdown, output), [], overwrite)
-    study, persons, seen_by = asked.study(table, folder, scale, backbone, population, people, seed)
+    study, persons, seen_by = asked.study(
+        published, table, folder, scale, backbone, population, people, seed, pool=pool
+    )
     report = preference_map(study, persons, seed=seed)
     if output is not None:
         with replacing(output, overwrite=overwrite) as temporary:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from retouch_aes.cli import loading, options, show
+from retouch_aes.cli import datasets, loading, options, show
 from retouch_aes.cli.bench import settings
 
 
@@ -32,8 +32,9 @@ from retouch_aes.cli.bench import settings
 @options.seed
 @settings.reports
 def command(
-    table: Path,
-    folder: Path,
+    published: datasets.Published,
+    table: Path | None,
+    folder: Path | None,
     people: int,
     repeats: int,
     tuned: float,
@@ -53,16 +54,22 @@ def command(
     \b
     retouch-aes bench taste --ratings ratings.csv --photos photos/ --json taste.json
     """
+    datasets.check_source(published, table, folder)
+
     from retouch_aes.bench.scoring.taste import taste
     from retouch_aes.cli.bench import common
-    from retouch_aes.datasets import RatingsCSV
+    from retouch_aes.datasets import readable_only
     from retouch_aes.taste.feature_cache import default_cache_folder
     from retouch_aes.taste.gp.covariance_files import default_covariance, find_covariance
     from retouch_aes.taste.gp.people import RaterPopulation
 
     common.check_places(json, markdown, overwrite)
     candidate = common.Candidate.load(model, loading.NO_PRIOR, device)
-    ratings = RatingsCSV(table, folder).read()
+    dataset = datasets.read_rated(published, table, folder)
+    if published is not None:
+        with show.progress("opening photos", len(dataset)) as advance:
+            dataset = readable_only(dataset, progress=lambda done, _: advance(done))
+    ratings = dataset.single_ratings()
     with show.progress("seeing photos", len(ratings.photos)) as advance:
         crowd = RaterPopulation.of(
             ratings, candidate.model, default_cache_folder(), lambda _stage, done, _of: advance(done)

@@ -4,17 +4,19 @@ from pathlib import Path
 
 import click
 
-from retouch_aes.cli import failures, loading, options, show
+from retouch_aes.cli import datasets, failures, loading, options, show
 
 
 @click.command()
-@click.argument("dataset", type=click.Path(exists=True, path_type=Path))
+@click.argument("dataset", required=False, type=click.Path(exists=True, path_type=Path))
+@datasets.published
+@datasets.part
 @click.option(
     "--photos",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Where the photos lie. Default: beside the table, or AVA's images/.",
 )
-@click.option("--missing-allowed", is_flag=True, help="Leave out photos of AVA that are not there.")
+@datasets.missing_allowed
 @click.option(
     "-o",
     "--output",
@@ -25,36 +27,47 @@ from retouch_aes.cli import failures, loading, options, show
 @options.model
 @options.device
 def command(
-    dataset: Path, photos: Path | None, missing_allowed: bool, output: Path, model: str, device: str
+    dataset: Path | None,
+    published: datasets.Published,
+    part: str | None,
+    photos: Path | None,
+    missing_allowed: bool,  # noqa: ARG001 - kept for old scripts
+    output: Path,
+    model: str,
+    device: str,
 ) -> int:
     """See the rated photos of DATASET once and keep features and distributions.
 
-    DATASET is a folder in AVA's published layout (AVA.txt, images/) or a table user,photo,rating. A stopped
-    build goes on where it stopped.
+    DATASET is a folder in AVA's published layout (AVA.txt, images/) or a table user,photo,rating; others are
+    given as --dataset NAME DIR. A stopped build goes on where it stopped.
 
     \b
     retouch-aes pool build AVA_dataset/ -o pool/
     retouch-aes pool build ratings.csv --photos photos/ -o pool/
+    retouch-aes pool build --dataset flickr-aes FLICKR-AES/ --part train -o pool/
     """
-    from retouch_aes.datasets import AVA, RatingsCSV
+    if (dataset is None) == (published is None):
+        raise click.UsageError("Give DATASET, or --dataset NAME DIR.")
+
     from retouch_aes.taste.rated_pool import build_pool
 
-    if dataset.is_dir():
-        rated = AVA(dataset, photos, missing_allowed).read()
-        paths, histograms = rated.photos, rated.histograms
+    if dataset is not None and dataset.is_dir():
+        published = ("ava", dataset)
+    if published is None and dataset is not None:
+        rated = datasets.read_rated(None, dataset, photos or dataset.parent, part=part)
     else:
-        ratings = RatingsCSV(dataset, photos or dataset.parent).read()
-        paths, histograms = ratings.photos, ratings.histograms()
-    broken: list[Path] = []
-
-    def told(path: Path, error: Exception) -> None:
-        broken.append(path)
-        show.line(f"failed: {show.readable(failures.about(path, error))}", err=True)
-
+        rated = datasets.read_rated(published, None, None, part=part, images=photos)
+    unreadable = datasets.Unreadable()
     generic = loading.model(model, loading.pick_device(device))
-    with show.progress("seeing photos", len(paths)) as advance:
+    with show.progress("seeing photos", len(rated)) as advance:
         pool = build_pool(
-            paths, histograms, generic, output, progress=lambda _stage, done, _of: advance(done), failed=told
+            rated.photos,
+            rated.histograms(),
+            generic,
+            output,
+            progress=lambda _stage, done, _of: advance(done),
+            failed=unreadable,
         )
-    show.line(f"{output}: {len(pool) - len(broken)} photos")
-    return failures.FAILED if broken else 0
+    unreadable.count()
+    show.line(f"{output}: {len(pool) - len(unreadable.photos)} photos")
+    return failures.FAILED if unreadable.photos and published is None else 0

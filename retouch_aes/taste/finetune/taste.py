@@ -5,6 +5,7 @@ from pathlib import Path
 
 from torch import Tensor
 
+from retouch_aes.devices import device_of
 from retouch_aes.models import ModelCard, load_model, read_header, save_model
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.taste.card import TasteCard
@@ -26,7 +27,7 @@ class FinetunedTaste(Taste):
 
     def ranking_model(self, generic: AestheticModel) -> AestheticModel:
         """The model itself, on the device of `generic`."""
-        return self.model.to(next(iter(generic.state_dict().values())).device).eval()
+        return self.model.to(device_of(generic)).eval()
 
     def editing_model(self, generic: AestheticModel, image: Tensor | None = None) -> AestheticModel:  # noqa: ARG002
         """The same: it judges edits as it judges photos."""

@@ -21,6 +21,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from retouch_aes.atomic_io import replacing
+from retouch_aes.devices import device_of
 from retouch_aes.errors import RetouchError, UsageError, WeightsError
 from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
 from retouch_aes.models.files import read_file
@@ -89,7 +90,7 @@ class GPTaste(Taste):
                 f"{self.card.fingerprint}, got one with {generic.fingerprint}; learn it again from the "
                 "choices, or give the model it was made with"
             )
-        device = next(iter(generic.state_dict().values())).device
+        device = device_of(generic)
         return PersonalModel(generic, self.adjustment, across=across).eval().to(device)
 
     def save(self, path: str | Path, *, overwrite: bool = True) -> None:
