@@ -12,7 +12,6 @@ from PIL import Image
 
 from retouch_aes.cli import main
 from retouch_aes.models import ModelCard, load_model
-from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.taste import load_taste
 from retouch_aes.taste.gp.covariance import CovarianceSettings, FeatureBasis
 
@@ -235,7 +234,7 @@ def test_a_head_on_a_backbone_of_others(run, folder, ratings, tmp_path, monkeypa
     from retouch_aes.models import PooledScorer
 
     torch.manual_seed(0)
-    tiny = PooledScorer(CompactBackbone((8, 16, 24, 32), (1, 1, 1, 1)), side=64)
+    tiny = PooledScorer("compact", side=64)
     monkeypatch.setattr(PooledScorer, "pretrained", classmethod(lambda *_, **__: tiny))
     monkeypatch.setattr("retouch_aes.models.catalogue.card_of", lambda _: ModelCard("none", "made by a test"))
     run(
