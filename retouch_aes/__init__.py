@@ -24,11 +24,30 @@ if TYPE_CHECKING:
     from retouch_aes.losses import AestheticLoss
     from retouch_aes.models import AestheticModel, load_model
     from retouch_aes.models.edit_prior import load_prior
-    from retouch_aes.operators import OPERATORS, Operator, Recipe, read_recipe
+    from retouch_aes.operators import (
+        OPERATORS,
+        EditChain,
+        KorniaOperator,
+        Operator,
+        Param,
+        Recipe,
+        Stats,
+        Step,
+        read_recipe,
+    )
     from retouch_aes.optim.training_loop import Schedule
     from retouch_aes.photo import Photo, find_photos, read, write
-    from retouch_aes.pipeline import Retouched, Retoucher, score
-    from retouch_aes.preferences import ChoiceLog, PairAcquisition, read_answers
+    from retouch_aes.pipeline import PhotoScore, Retouched, Retoucher, score
+    from retouch_aes.preferences import (
+        Choice,
+        ChoiceLog,
+        PairAcquisition,
+        Question,
+        Rating,
+        Rendition,
+        read_answers,
+    )
+    from retouch_aes.preferences.ratings import read_ratings
     from retouch_aes.taste import Taste, learn, load_taste
     from retouch_aes.training.enhancer.train import train_enhancer
 
@@ -38,19 +57,29 @@ __all__ = [
     "OPERATORS",
     "AestheticLoss",
     "AestheticModel",
+    "Choice",
     "ChoiceLog",
+    "EditChain",
     "Enhancer",
+    "KorniaOperator",
     "Operator",
     "Outcome",
     "PairAcquisition",
+    "Param",
     "Photo",
+    "PhotoScore",
+    "Question",
+    "Rating",
     "Recipe",
+    "Rendition",
     "RetouchError",
     "RetouchSettings",
     "Retouched",
     "Retoucher",
     "Schedule",
     "Solution",
+    "Stats",
+    "Step",
     "Taste",
     "__version__",
     "develop",
@@ -63,6 +92,7 @@ __all__ = [
     "load_taste",
     "read",
     "read_answers",
+    "read_ratings",
     "read_recipe",
     "render",
     "retouch",
@@ -75,19 +105,29 @@ _HOMES = {
     "OPERATORS": "retouch_aes.operators",
     "AestheticLoss": "retouch_aes.losses",
     "AestheticModel": "retouch_aes.models",
+    "Choice": "retouch_aes.preferences",
     "ChoiceLog": "retouch_aes.preferences",
+    "EditChain": "retouch_aes.operators",
     "Enhancer": "retouch_aes.enhancers",
+    "KorniaOperator": "retouch_aes.operators",
     "Operator": "retouch_aes.operators",
     "Outcome": "retouch_aes.editing",
     "PairAcquisition": "retouch_aes.preferences",
+    "Param": "retouch_aes.operators",
     "Photo": "retouch_aes.photo",
+    "PhotoScore": "retouch_aes.pipeline",
+    "Question": "retouch_aes.preferences",
+    "Rating": "retouch_aes.preferences",
     "Recipe": "retouch_aes.operators",
+    "Rendition": "retouch_aes.preferences",
     "RetouchError": "retouch_aes.errors",
     "RetouchSettings": "retouch_aes.editing",
     "Retouched": "retouch_aes.pipeline",
     "Retoucher": "retouch_aes.pipeline",
     "Schedule": "retouch_aes.optim.training_loop",
     "Solution": "retouch_aes.editing",
+    "Stats": "retouch_aes.operators",
+    "Step": "retouch_aes.operators",
     "Taste": "retouch_aes.taste",
     "develop": "retouch_aes.editing",
     "enhance": "retouch_aes.enhancers",
@@ -99,6 +139,7 @@ _HOMES = {
     "load_taste": "retouch_aes.taste",
     "read": "retouch_aes.photo",
     "read_answers": "retouch_aes.preferences",
+    "read_ratings": "retouch_aes.preferences.ratings",
     "read_recipe": "retouch_aes.operators",
     "render": "retouch_aes.editing",
     "retouch": "retouch_aes.editing",

@@ -44,5 +44,22 @@ def find_weights(path_or_name: str | Path) -> Path:
 
 
 def load_model(path_or_name: str | Path) -> AestheticModel:
-    """The aesthetic model of a file or bundled name: verified, float32, in evaluation mode, on the CPU."""
+    """The aesthetic model of a file or bundled name.
+
+    Args:
+        path_or_name: A bundled name, such as "aesthetic", or a weight file of this package.
+
+    Returns:
+        The model: verified by its checksum, float32, in evaluation mode, on the CPU.
+
+    Raises:
+        WeightsError: No such file or name, a damaged file, or one for another kind of network.
+
+    Examples:
+        >>> import torch
+        >>> from retouch_aes import load_model
+        >>> model = load_model("aesthetic")
+        >>> tuple(model(torch.rand(2, 3, 64, 96)).shape)
+        (2,)
+    """
     return load_network(find_weights(path_or_name), models())

@@ -25,10 +25,26 @@ Progress = Callable[[str, int, int, Mapping[str, float]], None]
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and how fast: AdamW, linear warm-up, cosine decay to zero, gradients clipped to norm `clip`.
+    """How long and how fast a training goes: AdamW, linear warm-up, cosine decay to zero.
 
-    With a `momentum` it is plain stochastic gradient descent instead of AdamW. `decay` is the weight decay;
-    a `clip` of None leaves gradients as they are.
+    AdamW: Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019.
+
+    Attributes:
+        name: Of the training; a checkpoint belongs to the schedule of its name.
+        steps: Of the optimiser.
+        rate: The highest learning rate.
+        warmup: Steps in which the rate rises from near 0.
+        decay: Weight decay.
+        checkpoint_every: Steps between two checkpoints.
+        seed: Of every draw.
+        momentum: With one it is plain stochastic gradient descent instead of AdamW.
+        clip: Gradients are scaled down to this norm; None leaves them as they are.
+
+    Examples:
+        >>> from retouch_aes import Schedule
+        >>> schedule = Schedule("demo", steps=100, rate=0.01, warmup=10)
+        >>> [round(schedule.rate_at(step), 4) for step in (0, 10, 99)]
+        [0.001, 0.01, 0.0]
     """
 
     name: str
@@ -42,7 +58,14 @@ class Schedule:
     clip: float | None = 1.0
 
     def rate_at(self, step: int) -> float:
-        """The learning rate of a step."""
+        """The learning rate of a step.
+
+        Args:
+            step: Counted from 0.
+
+        Returns:
+            Between 0 and `rate`.
+        """
         if step < self.warmup:
             return self.rate * (step + 1) / self.warmup
         return self.rate * 0.5 * (1 + cos(pi * (step - self.warmup) / max(1, self.steps - self.warmup)))

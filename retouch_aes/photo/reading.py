@@ -34,8 +34,25 @@ def read(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
     one; HDR gain maps are left aside. Colours are converted by the embedded profile; a file without one is
     taken as sRGB, as browsers do. HDR transfer curves (PQ, HLG) and floating point TIFF are refused.
 
-    Raises `PhotoError`, naming the file, for anything that is not such a photo: missing, empty, cut short,
-    damaged, another kind of file, or claiming more than `max_pixels` pixels.
+    Args:
+        path: The file.
+        max_pixels: A photo that claims more is refused before memory is taken for it.
+
+    Returns:
+        The photo, its pixels by rows.
+
+    Raises:
+        PhotoError: Anything that is not such a photo, named: missing, empty, cut short, damaged, another
+            kind of file, or too large.
+        MissingExtraError: The format needs an extra; the message holds the install line.
+
+    Examples:
+        >>> import torch
+        >>> from retouch_aes import Photo, read, write
+        >>> path = write(Photo(torch.full((1, 3, 2, 4), 0.5)), "grey.png")
+        >>> photo = read(path)
+        >>> photo.width, photo.height, photo.bit_depth, photo.format
+        (4, 2, 8, 'PNG')
     """
     path = Path(path)
     try:

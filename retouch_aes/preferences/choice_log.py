@@ -45,7 +45,22 @@ def now() -> str:
 
 @dataclass(frozen=True)
 class Choice:
-    """`winner` was preferred to `loser`; `stated` by the person, or inferred for them."""
+    """One of two was preferred.
+
+    Attributes:
+        winner: What was preferred: a photo, or a photo as a recipe edits it.
+        loser: The other.
+        stated: Said by the person; False where it was inferred from other choices.
+        time: When, in UTC, ISO 8601.
+
+    Raises:
+        UsageError: The same thing twice.
+
+    Examples:
+        >>> from retouch_aes import Choice, Rendition
+        >>> Choice(winner=Rendition("a.jpg"), loser=Rendition("b.jpg")).stated
+        True
+    """
 
     winner: Rendition
     loser: Rendition
@@ -85,7 +100,22 @@ class Skip:
 
 @dataclass(frozen=True)
 class Rating:
-    """A rating of one rendition on the `scale` (lowest, highest)."""
+    """A rating of one photo, or of a photo as a recipe edits it.
+
+    Attributes:
+        photo: What was rated.
+        rating: Within `scale`.
+        scale: The lowest and the highest rating that could be given.
+        time: When, in UTC, ISO 8601.
+
+    Raises:
+        UsageError: A rating outside its scale.
+
+    Examples:
+        >>> from retouch_aes import Rating, Rendition
+        >>> Rating(Rendition("a.jpg"), 4, scale=(1, 5)).score
+        7.75
+    """
 
     photo: Rendition
     rating: float
@@ -144,9 +174,25 @@ def standing_answers(records: Iterable[Record]) -> tuple[Answer, ...]:
 
 
 def read_answers(path: str | Path) -> tuple[Answer, ...]:
-    """The answers that stand in a file of choices: JSON Lines, or CSV `winner,loser` (by its ending).
+    """The answers that stand in a file of choices; those that were taken back are left out.
 
-    Every malformed line is reported in one `DatasetError`; a torn last line is left out.
+    Args:
+        path: JSON Lines as `ChoiceLog` writes them, or CSV `winner,loser` (by its ending). A last line that
+            a crash has torn is left out.
+
+    Returns:
+        Choices, ties, skips and ratings, in their order, as `learn` takes them.
+
+    Raises:
+        DatasetError: The file cannot be read, or has malformed lines; all of them are named.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from retouch_aes import read_answers
+        >>> text = "winner,loser" + chr(10) + "a.jpg,b.jpg" + chr(10)
+        >>> _ = Path("choices.csv").write_text(text)
+        >>> [str(choice.winner) for choice in read_answers("choices.csv")]
+        ['a.jpg']
     """
     if Path(path).suffix.lower() == ".csv":
         return tuple(Choice(winner, loser, time="") for winner, loser in read_pairs_csv(path))
@@ -154,9 +200,23 @@ def read_answers(path: str | Path) -> tuple[Answer, ...]:
 
 
 class ChoiceLog:
-    """The file of choices at `path`, open for appending; made where it is missing.
+    """A file of one person's answers, open for appending; close it, or use `with`.
 
-    `RetouchError` where another process, or another log of this one, has it open. Close it, or use `with`.
+    Every answer is one line of JSON and is on the disk when `append` returns. Nothing is ever removed.
+
+    Args:
+        path: The file; made, with its folder, where it is missing.
+
+    Raises:
+        RetouchError: Another process, or another log of this one, has it open.
+        DatasetError: Malformed lines, all of them named.
+
+    Examples:
+        >>> from retouch_aes import Choice, ChoiceLog, Rendition
+        >>> with ChoiceLog("choices.jsonl") as log:
+        ...     log.append(Choice(winner=Rendition("a.jpg"), loser=Rendition("b.jpg")))
+        ...     len(log.answers), log.undo() is not None, len(log.answers)
+        (1, True, 0)
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -186,19 +246,42 @@ class ChoiceLog:
         return tuple(self._answers)
 
     def append(self, answer: Answer) -> None:
-        """Write one answer; it is on the disk when this returns."""
+        """Write one answer; it is on the disk when this returns.
+
+        Args:
+            answer: A choice, tie, skip or rating.
+
+        Raises:
+            RetouchError: It could not be saved, or the log was closed.
+        """
         self._write(answer)
         self._answers.append(answer)
 
     def undo(self) -> Answer | None:
-        """Take back the last answer that stands and return it; None, and nothing written, where none does."""
+        """Take back the last answer that stands.
+
+        Returns:
+            That answer; None, and nothing is written, where none stands.
+
+        Raises:
+            RetouchError: It could not be saved, or the log was closed.
+        """
         if not self._answers:
             return None
         self._write(Undo())
         return self._answers.pop()
 
     def change(self, place: int, answer: Answer) -> None:
-        """Put `answer` in the `place` of one that stands, counted from 0; on the disk when this returns."""
+        """Put another answer in the place of one that stands; on the disk when this returns.
+
+        Args:
+            place: Of the answer that is replaced, among those that stand, counted from 0.
+            answer: What stands there from now on.
+
+        Raises:
+            UsageError: There is no such place.
+            RetouchError: It could not be saved, or the log was closed.
+        """
         if not 0 <= place < len(self._answers):
             raise UsageError(f"expected one of {len(self._answers)} answers, counted from 0, got {place}")
         self._write(Change(place, answer))

@@ -13,8 +13,20 @@ from retouch_aes.taste.card import TasteCard
 class Taste(ABC):
     """One person's taste.
 
-    A taste either adds to a generic score (`GPTaste`) or is a model of its own (`FinetunedTaste`); whoever
-    uses one need not know which. `load_taste` reads both, `learn` makes both.
+    A taste either adds to a generic score (`GPTaste`) or is a model of its own (`FinetunedTaste`, as Zhang et
+    al.); whoever uses one need not know which. `load_taste` reads both, `learn` makes both.
+
+    Examples:
+        >>> from retouch_aes import AestheticLoss, Taste, load_model
+        >>> class Anyone(Taste):  # the smallest of one's own: the generic score
+        ...     info = None
+        ...     def ranking_model(self, generic):
+        ...         return generic
+        ...     def editing_model(self, generic, image=None):
+        ...         return generic
+        ...     def save(self, path, *, overwrite=True):
+        ...         raise NotImplementedError
+        >>> loss = AestheticLoss(Anyone().editing_model(load_model("aesthetic")))
     """
 
     @property
@@ -57,9 +69,24 @@ class Taste(ABC):
         """
 
     def prior(self, base: EditPrior | None = None) -> EditPrior | None:
-        """Where an edit to this taste starts, given the general guess `base` (None: the photo as it is)."""
+        """Where an edit to this taste starts.
+
+        Args:
+            base: The general first guess; None for the photo as it is.
+
+        Returns:
+            A prior moved to the taste; `base` itself where the taste has no opinion.
+        """
         return base
 
     @abstractmethod
     def save(self, path: str | Path, *, overwrite: bool = True) -> None:
-        """Write the taste to one file, whole or not at all; `load_taste` reads it back."""
+        """Write the taste to one file, whole or not at all; `load_taste` reads it back.
+
+        Args:
+            path: The file.
+            overwrite: Replace a file that is there; else it is refused.
+
+        Raises:
+            RetouchError: The file is there, or cannot be written.
+        """

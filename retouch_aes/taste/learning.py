@@ -52,7 +52,7 @@ def learn(
         DatasetError: Photos of the answers that are missing, all of them named.
         WeightsError: No such model.
 
-    Example:
+    Examples:
         >>> from retouch_aes import learn
         >>> learn([], "photos/", method="telepathy")
         Traceback (most recent call last):
