@@ -14,6 +14,7 @@ FLOORS: dict[str, float] = {
     "errors": 0,
     "atomic_io": 0,
     "devices": 0,
+    "progress": 0,
     "color": 1,
     "photo": 1,
     "operators": 2,

@@ -96,7 +96,7 @@ def command(
     answers: list[Answer] = [] if choices is None else list(read_answers(choices))
     if ratings is not None:
         answers += read_ratings(ratings, photos, user=user, scale=scale)
-    with show.progress("learning", 100) as advance:
+    with show.bar() as progress:
         found = learn(
             answers,
             photos,
@@ -105,15 +105,10 @@ def command(
             method=method,
             pool=None if pool is None else RatedPool.open(pool),
             cache=cache or default_cache_folder(),
-            progress=lambda stage, done, of: advance(_percent(stage, done, of)),
+            progress=progress,
         )
     found.save(output, overwrite=overwrite)
     for line in lines(found):
         show.line(line)
     show.line(str(output))
     return 0
-
-
-def _percent(stage: str, done: int, of: int) -> int:
-    start, width = {"seeing photos": (0, 80), "learning": (80, 5)}.get(stage, (85, 15))
-    return start + width * done // max(of, 1)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import cos, pi
 from pathlib import Path
+from typing import Protocol
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -18,9 +19,29 @@ from torch.optim import Optimizer
 from retouch_aes.atomic_io import replacing
 from retouch_aes.errors import WeightsError
 from retouch_aes.optim.distributed import average_gradients, place, share_state
+from retouch_aes.progress import Progress
 
 Losses = Callable[[int, Generator], Mapping[str, Tensor]]
-Progress = Callable[[str, int, int, Mapping[str, float]], None]
+
+
+class TrainingProgress(Protocol):
+    """What a training tells after every step: as `Progress`, and its losses."""
+
+    def __call__(self, stage: str, done: int, of: int, losses: Mapping[str, float], /) -> None:
+        """Take the schedule's name, the steps done and their number, and the losses of the step by name.
+
+        A stage that is no training has no losses. Raise to stop; a run can be resumed from its checkpoint.
+        """
+
+
+def without_losses(progress: Progress | None) -> TrainingProgress | None:
+    """The callback of a training for whoever wants to know how far it is and no more."""
+    return None if progress is None else lambda stage, done, of, _losses: progress(stage, done, of)
+
+
+def with_losses(progress: TrainingProgress | None) -> Progress | None:
+    """The callback of a stage that has no losses, for one that takes those of trainings."""
+    return None if progress is None else lambda stage, done, of: progress(stage, done, of, {})
 
 
 @dataclass(frozen=True)
@@ -123,7 +144,7 @@ def train(
     *,
     pace: Mapping[str, float] | None = None,
     checkpoint: Path | None = None,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> None:
     """Minimise the sum of `losses(step, generator)` over the parameters of `module` that want a gradient.
 

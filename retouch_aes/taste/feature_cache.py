@@ -8,7 +8,7 @@ time, and the recipe, so that nothing stale is ever used; it may be deleted at a
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +22,10 @@ from retouch_aes.models.featured import check_generic, features_and_score
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.photo import read
 from retouch_aes.preferences.renditions import Rendition
+from retouch_aes.progress import Progress
 from retouch_aes.taste.style_features import VERSION, style_features
 
 SIDE = 384
-Progress = Callable[[str, int, int], None]
 """Called with the name of a stage, how much of it is done, and how much there is."""
 
 

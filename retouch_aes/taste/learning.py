@@ -6,8 +6,9 @@ from pathlib import Path
 from retouch_aes.errors import UsageError
 from retouch_aes.models import AestheticModel, find_weights, load_model, read_card
 from retouch_aes.preferences.choice_log import Answer
+from retouch_aes.progress import Progress
 from retouch_aes.taste.contract import Taste
-from retouch_aes.taste.feature_cache import FeatureCache, Progress
+from retouch_aes.taste.feature_cache import FeatureCache
 from retouch_aes.taste.finetune.learn import learn_finetuned
 from retouch_aes.taste.finetune.training import HEAD, PAPER
 from retouch_aes.taste.gp.learn import learn_gp_cached

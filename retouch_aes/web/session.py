@@ -62,8 +62,8 @@ class Session:
             "history": history,
             "unreadable": len(self.questions.unreadable),
             "failure": self.questions.failure,
-            "insight": self.insight.told(count, self.budget),
-            "learning": self.learning.told(),
+            "insight": self.insight.state(count, self.budget),
+            "learning": self.learning.state(),
         }
 
     def look(self, side: int) -> None:

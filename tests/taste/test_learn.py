@@ -40,7 +40,7 @@ def test_a_taste_for_brightness_is_learned(taste, folder, generic, brighter):
     assert np.corrcoef(bright.numpy(), plain.numpy())[0, 1] > 0.6
     assert taste.card.metrics["agreement"] > taste.card.metrics["generic_agreement"] + 0.1
     assert not taste.card.says_little
-    assert taste.adjustment.best_look["light"] > 0.5
+    assert taste.adjustment.best_style["light"] > 0.5
     assert [count for count, _ in taste.card.curve] == [20, 40, 80]
 
 

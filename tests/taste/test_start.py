@@ -11,7 +11,7 @@ from retouch_aes.taste.style_features import LOOK
 from retouch_aes.models.edit_prior import NeutralPrior
 
 class LikesLight:
-    def of_look(self, looks, reference):
+    def of_style(self, styles, reference):
         return looks[:, LOOK.index("light")] - reference[:, LOOK.index("light")]
 
 chain = EditChain(select(AUTO))

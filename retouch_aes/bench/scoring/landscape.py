@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from retouch_aes.bench.common.methods import Edit, Progress, Score
+from retouch_aes.bench.common.methods import Edit, Score
 from retouch_aes.bench.common.photos import load
 from retouch_aes.bench.scoring.landscape_report import EditLadder, LandscapeReport
 from retouch_aes.errors import UsageError
 from retouch_aes.operators.operator import Operator, Param
+from retouch_aes.progress import Progress
 
 
 def landscape(
@@ -52,7 +53,7 @@ def landscape(
                     scores = score(torch.cat(edited)).double().tolist()
                 ladders.append(climb(path.name, operator.name, param, values, scores, tolerance))
         if progress is not None:
-            progress(index + 1, len(photos))
+            progress("landscape", index + 1, len(photos))
     return LandscapeReport(tolerance, side, rungs, tuple(ladders))
 
 

@@ -32,7 +32,7 @@ class GPPairPosterior:
         features, score, looks = self.feature_cache.see(sides)
         known, settings = self.knowledge, self.adjustment.settings
         same = np.array([q.first.photo == q.second.photo for q in questions])
-        share = torch.from_numpy(np.repeat(np.where(same, 1.0, settings.echo), 2))
+        share = torch.from_numpy(np.repeat(np.where(same, 1.0, settings.ranking_share), 2))
         plain = [Rendition(side.photo) for side in sides]
         origin = self.feature_cache.see(plain)[2].double() * torch.from_numpy(np.repeat(same, 2))[:, None]
         content = self.adjustment.basis(features).double()
@@ -44,6 +44,6 @@ class GPPairPosterior:
         linear = linear_terms(views, settings)
         variance = spread + (linear[0::2] - linear[1::2]).square().sum(1)
         variance = variance - known.posterior.reduction(cross[0::2] - cross[1::2])
-        noise = np.sqrt(2) * np.where(same, settings.look_noise, settings.noise)
+        noise = np.sqrt(2) * np.where(same, settings.style_noise, settings.noise)
         gap = (utility[0::2] - utility[1::2]).numpy()
         return gap / noise, variance.clamp(min=0).numpy() / noise**2

@@ -11,7 +11,8 @@ from torch import Tensor
 from retouch_aes.datasets import Ratings, split_by_theme
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.preferences.renditions import Rendition
-from retouch_aes.taste.feature_cache import FeatureCache, Progress
+from retouch_aes.progress import Progress
+from retouch_aes.taste.feature_cache import FeatureCache
 from retouch_aes.taste.gp.tuning import RatedPerson
 
 

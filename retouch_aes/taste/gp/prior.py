@@ -45,7 +45,7 @@ class PersonalPrior(EditPrior):
             return (start + moved * 2 * reach).clamp(-1, 1)
 
         def disliked(moved: Tensor) -> Tensor:
-            liked = self.adjustment.of_look(
+            liked = self.adjustment.of_style(
                 style_features(chain.apply(small, chain.from_units(units(moved)))), reference
             )
             return (2 * moved).square().sum(1) / (2 * self.freedom**2) - liked

@@ -19,7 +19,7 @@ from retouch_aes.enhancers import Enhancer
 from retouch_aes.enhancers.full_size import answer
 from retouch_aes.errors import UsageError
 from retouch_aes.losses import AestheticLoss, Fidelity, aesthetic_loss
-from retouch_aes.optim.training_loop import Losses, Progress, Schedule, train
+from retouch_aes.optim.training_loop import Losses, Schedule, TrainingProgress, train
 from retouch_aes.training.enhancer.degradations import DegradeFunction
 from retouch_aes.training.photo_pool import PhotoPool
 
@@ -127,7 +127,7 @@ def train_enhancer(
     taste: nn.Module | About | None = None,
     anchor: Enhancer | None = None,
     checkpoint: Path | None = None,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> None:
     """Train an enhancement network in place, to its authors' losses and to a taste.
 

@@ -22,6 +22,7 @@ from torch import Generator, Tensor, nn
 
 from retouch_aes.atomic_io import replacing
 from retouch_aes.errors import WeightsError
+from retouch_aes.progress import Progress
 from retouch_aes.training.photo_pool import PhotoPool
 from retouch_aes.training.score.teachers import Teachers
 
@@ -119,7 +120,7 @@ def prepare_distillation_data(
     opinion: Opinion,
     side: int,
     plan: DistillationPlan,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> DistillationData:
     """Cut the crops of every photo of `pool`, keep them at `side` px, and ask the teachers about each."""
     generator = Generator().manual_seed(plan.seed)
@@ -139,7 +140,7 @@ def prepare_distillation_data(
             opinions.append(opinion(pooled))
             crops.append((_resized(photos, side) * 255).round().to(torch.uint8))
             if progress:
-                progress(min(start + plan.batch, len(order)), len(order))
+                progress("examples", min(start + plan.batch, len(order)), len(order))
     joined = tuple(torch.cat(m).contiguous() for m in zip(*maps, strict=True))
     return DistillationData(torch.cat(crops), joined, torch.cat(opinions))
 
