@@ -1,11 +1,9 @@
-"""The pages that are made from the code: commands and model cards. `mkdocs` adds them to the site by this.
+"""The pages that are made from the code: commands and model cards. `python docs/generate.py` writes them.
 
-`python docs/generate.py FOLDER` writes them where they can be read without a site.
+A test compares what lies in `docs/` with what this would write.
 """
 
-import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -63,21 +61,6 @@ def model_cards() -> str:
 
 PAGES = {"commands.md": commands, "model_cards.md": model_cards}
 
-
-def page(name: str) -> str:
-    """A page as it stands in the site."""
-    return PAGES[name]().rstrip() + "\n"
-
-
-def on_files(files: Any, config: Any) -> Any:
-    """Add the pages to those that lie in `docs/`; `mkdocs` calls it."""
-    from mkdocs.structure.files import File
-
-    for name in PAGES:
-        files.append(File.generated(config, name, content=page(name)))
-    return files
-
-
 if __name__ == "__main__":
-    for name in PAGES:
-        (Path(sys.argv[1]) / name).write_text(page(name), encoding="utf-8")
+    for page, make in PAGES.items():
+        (HERE / page).write_text(make().rstrip() + "\n", encoding="utf-8")

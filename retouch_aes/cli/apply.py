@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @options.device
 @options.recipe_proxy
 @options.seed
+@options.pairs
 @options.quality
 @options.json
 @options.overwrite
@@ -44,6 +45,7 @@ def command(
     device: str,
     proxy: int | None,
     seed: int,
+    pairs: str,
     quality: int,
     json: str | None,
     overwrite: bool,
@@ -61,7 +63,7 @@ def command(
     from retouch_aes.cli import output_paths
     from retouch_aes.photo import Prefetcher, write
 
-    found = output_paths.without_results(output_paths.find(paths), paths, output)
+    found = output_paths.without_results(output_paths.find(paths, pairs=pairs), paths, output)
     jobs = output_paths.plan(found, output, overwrite=overwrite, reports=show.files(json))
     photos = Prefetcher(job.photo for job in jobs)  # the first one while PyTorch is imported
 
@@ -86,7 +88,7 @@ def command(
         edited = develop(photo, edit, small=small)
         write(edited, job.output, quality=quality, overwrite=overwrite, seed=seed)
         show.line(f"{job.photo}{text} -> {job.output}", err=json == options.STDOUT)
-        return {"output": show.name(job.output), **told}
+        return {"output": show.name(job.output), **told, **show.warned(photo)}
 
     records = run_jobs("applying", jobs, lambda job: job.photo, one)
     show.report_json(records, json, overwrite=overwrite)

@@ -59,6 +59,7 @@ BESIDE = "beside"
 @options.seed
 @options.steps
 @options.proxy
+@options.pairs
 @options.quality
 @options.json
 @options.overwrite
@@ -82,6 +83,7 @@ def command(
     seed: int,
     steps: int | None,
     proxy: int,
+    pairs: str,
     quality: int,
     json: str | None,
     overwrite: bool,
@@ -106,7 +108,7 @@ def command(
     from retouch_aes.pipeline import Retoucher, RetoucherSpec
 
     chosen = None if operators is None else tuple(operator.name for operator in select(operators))
-    items = _items(source, target, recipes, show.files(json), overwrite)
+    items = _items(source, target, recipes, show.files(json), overwrite, pairs)
     executor = _executor(engine, workers, max_memory, time_limit, ray_address)
     settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
     spec = RetoucherSpec(
@@ -133,13 +135,13 @@ def command(
 
 
 def _items(
-    source: Path, target: Path, recipes: str | None, reports: Sequence[Path], overwrite: bool
+    source: Path, target: Path, recipes: str | None, reports: Sequence[Path], overwrite: bool, pairs: str
 ) -> "list[BatchItem]":
     """What is to be done, every place checked; outputs that exist are the manifest's business."""
     from retouch_aes.batch import BatchItem
     from retouch_aes.cli import output_paths
 
-    found = output_paths.without_results(output_paths.find([source]), [source], target)
+    found = output_paths.without_results(output_paths.find([source], pairs=pairs), [source], target)
     saved = target if recipes == BESIDE else None if recipes is None else Path(recipes)
     target.mkdir(parents=True, exist_ok=True)
     jobs = output_paths.plan(found, target, recipe=saved, overwrite=True, reports=reports)
@@ -189,6 +191,8 @@ def _told(records: Iterable[Record], total: int, *, err: bool) -> Generator[Reco
                 show.line(f"{head} failed: {told['path']}: {told['error']}", err=True)
             else:
                 show.line(f"{head} {told['path']}: {outcome}", err=err)
+            for text in record.get("warnings", ()):
+                show.line(f"Warning: {told['path']}: {show.readable(text)}", err=True)
             advance(done)
             yield told
     minutes = (time.monotonic() - began) / 60

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, path_type=Path),
     help="Its weights: of `train enhancer`, or as the authors published them. Never run as code.",
 )
+@options.trust
 @options.strength
 @click.option(
     "--tiles",
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 )
 @options.device
 @options.seed
+@options.pairs
 @options.quality
 @options.json
 @options.overwrite
@@ -47,10 +49,12 @@ def command(
     output: Path | None,
     name: str,
     weights: Path | None,
+    trust: bool,
     strength: float,
     tiles: int | None,
     device: str,
     seed: int,
+    pairs: str,
     quality: int,
     json: str | None,
     overwrite: bool,
@@ -58,7 +62,8 @@ def command(
     """Enhance photos by a network, at full size.
 
     Folders are walked. The result is NAME_retouched beside the photo, or goes where -o says. A network
-    program (TorchScript, ExportedProgram, a class) is code: use only those that you trust.
+    program (TorchScript, ExportedProgram, a class) is code: use only those that you trust. TorchScript is
+    named in a warning, an ExportedProgram (.pt2) is read with --trust alone, and never with pickled objects.
 
     \b
     retouch-aes enhance photo.jpg --enhancer zero-dce --enhancer-weights Epoch99.pth
@@ -68,10 +73,10 @@ def command(
     """
     from retouch_aes.cli import output_paths
 
-    found = output_paths.without_results(output_paths.find(paths), paths, output)
+    found = output_paths.without_results(output_paths.find(paths, pairs=pairs), paths, output)
     jobs = output_paths.plan(found, output, overwrite=overwrite, reports=show.files(json))
     where = loading.pick_device(device)
-    network = loading.enhancer(name, weights, where)
+    network = loading.enhancer(name, weights, where, trust=trust)
 
     from retouch_aes.enhancers import Tiles, enhance
     from retouch_aes.photo import read, write
@@ -84,7 +89,8 @@ def command(
         image = enhance(network, photo.image.to(where), strength=strength, full_size=way).cpu()
         write(photo.with_image(image), job.output, quality=quality, overwrite=overwrite, seed=seed)
         show.line(f"{job.photo} -> {job.output}", err=json == options.STDOUT)
-        return {"output": show.name(job.output), "seconds": round(time.monotonic() - began, 3)}
+        seconds = round(time.monotonic() - began, 3)
+        return {"output": show.name(job.output), "seconds": seconds, **show.warned(photo)}
 
     records = run_jobs("enhancing", jobs, lambda job: job.photo, one)
     show.report_json(records, json, overwrite=overwrite)

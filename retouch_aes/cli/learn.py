@@ -9,7 +9,7 @@ from retouch_aes.cli import loading, options, show
 from retouch_aes.errors import UsageError
 
 if TYPE_CHECKING:
-    from retouch_aes.preferences.choice_log import Answer
+    from retouch_aes.preferences.answers import Answer
 
 
 @click.command()

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 @options.seed
 @options.steps
 @options.proxy
+@options.pairs
 @options.quality
 @options.json
 @options.overwrite
@@ -65,6 +66,7 @@ def command(
     seed: int,
     steps: int | None,
     proxy: int,
+    pairs: str,
     quality: int,
     json: str | None,
     overwrite: bool,
@@ -88,7 +90,7 @@ def command(
     from retouch_aes.photo import Prefetcher
 
     reports = show.files(json)
-    found = output_paths.without_results(output_paths.find(paths), paths, output)
+    found = output_paths.without_results(output_paths.find(paths, pairs=pairs), paths, output)
     jobs = output_paths.plan(
         found, output, recipe=recipes, compare=compare, overwrite=overwrite, reports=reports
     )
@@ -151,4 +153,5 @@ def _one(job: "OutputJob", photos: "Prefetcher", retoucher: "Retoucher", writing
         "recipe": found.recipe.effective().to_json(),
         "fingerprint": retoucher.fingerprint,
         "seconds": round(time.monotonic() - began, 3),
+        **show.warned(photo),
     }

@@ -20,6 +20,7 @@ _COLUMNS = ("path", "score", "spread", "percentile", "fingerprint", "error")
 @options.taste
 @options.device
 @options.proxy
+@options.pairs
 @options.json
 @options.csv
 @options.overwrite
@@ -30,6 +31,7 @@ def command(
     taste: Path | None,
     device: str,
     proxy: int,
+    pairs: str,
     json: str | None,
     csv: str | None,
     overwrite: bool,
@@ -49,14 +51,15 @@ def command(
 
     if json == options.STDOUT and csv == options.STDOUT:
         raise click.UsageError("--json and --csv cannot both go to stdout; give one of them a file.")
-    found = output_paths.find(paths)
+    found = output_paths.find(paths, pairs=pairs)
     output_paths.check_reports(show.files(json, csv), found, overwrite)
     where = loading.pick_device(device)
     scorer = loading.scorer(model, taste, where, proxy)
 
     def one(item: output_paths.FoundPhoto) -> Record:
-        found = scorer(item.path)
-        return {"score": found.score, "spread": found.spread, "fingerprint": scorer.fingerprint}
+        scored = scorer(item.path)
+        known = {"score": scored.score, "spread": scored.spread, "fingerprint": scorer.fingerprint}
+        return known | show.warned(scored)
 
     records = run_jobs("scoring", found, lambda item: item.path, one)
     if relative:
@@ -93,7 +96,7 @@ def _show(records: Sequence[Record], relative: bool) -> None:
 def _as_csv(records: Sequence[Record], relative: bool) -> str:
     columns = [column for column in _COLUMNS if relative or column != "percentile"]
     page = io.StringIO()
-    writer = csv_files.DictWriter(page, columns, lineterminator="\n")
+    writer = csv_files.DictWriter(page, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     writer.writerows(records)
     return page.getvalue()

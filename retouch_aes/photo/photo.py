@@ -4,26 +4,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retouch_aes.errors import UsageError
+from retouch_aes.errors import PhotoError, UsageError
+from retouch_aes.photo.metadata import Metadata
 from retouch_aes.photo.small import small
 from retouch_aes.photo.source import PixelSource, TensorSource, gathered
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-
-@dataclass(frozen=True)
-class Metadata:
-    """What a file says beside its pixels, as bytes, so that nothing is lost in translation.
-
-    `exif` is a TIFF block without the "Exif" prefix, its orientation already 1. `xmp` is the packet,
-    `iptc` the IPTC-IIM record. `dpi` is horizontal, vertical.
-    """
-
-    exif: bytes = b""
-    xmp: bytes = b""
-    iptc: bytes = b""
-    dpi: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +29,7 @@ class Photo:
         profile: The name of the file's colour profile; "" where it carried none, and then its values were
             taken as sRGB.
         metadata: EXIF, XMP, IPTC and resolution, as bytes.
+        warnings: Sentences about what is damaged in the file or was left out of it.
 
     Raises:
         UsageError: Pixels or alpha of another shape, or another bit depth.
@@ -62,6 +50,7 @@ class Photo:
     format: str = ""
     profile: str = ""
     metadata: Metadata = field(default_factory=Metadata)
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.pixels, PixelSource):
@@ -103,15 +92,33 @@ class Photo:
         """Columns of the upright photo."""
         return self.source.size[1]
 
-    def proxy(self, long_side: int) -> "Tensor":
+    def proxy(self, long_side: int, *, least: int = 1) -> "Tensor":
         """A small copy; the whole tensor is not made for it.
 
         Args:
             long_side: Its long side in pixels, at most.
+            least: Its short side in pixels, at least.
 
         Returns:
             `(1, 3, h, w)`, sRGB [0, 1].
+
+        Raises:
+            PhotoError: The short side would be under `least` pixels: a photo too small, or too long.
         """
+        from retouch_aes.color.resize import proxy_size  # it imports PyTorch
+
+        short, long = sorted((self.height, self.width))
+        small_size = proxy_size(self.height, self.width, long_side)
+        if min(small_size) < least:
+            name = "the photo" if self.path is None else str(self.path)
+            size = f"{name}: {self.width} x {self.height} pixels"
+            if short < least:
+                raise PhotoError(f"{size} are too few; at least {least} x {least} are needed")
+            raise PhotoError(
+                f"{size} are {long / short:.0f}:1; on a small copy of {long_side} pixels, of which the short "
+                f"side needs {least}, photos up to {long_side / least:.0f}:1 can be judged; crop it, or have "
+                f"it judged at {-(-least * long // short)} pixels (--proxy)"
+            )
         return small(self.source, long_side)
 
     def with_image(self, image: "Tensor | PixelSource") -> "Photo":

@@ -1,17 +1,20 @@
 """`write`: a photo into a file, by suffix, whole or not at all, and never over the original unasked."""
 
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from retouch_aes.atomic_io import replacing
-from retouch_aes.errors import PhotoError, RetouchError, UsageError
-from retouch_aes.photo import deep, exif, icc, tensors
+from retouch_aes.errors import PhotoError, PhotoWarning, RetouchError, UsageError
+from retouch_aes.photo import deep, icc, tensors
 from retouch_aes.photo.encoders import ENCODERS, LONGEST_SIDE
 from retouch_aes.photo.guard import quiet
 from retouch_aes.photo.kinds import RAW_SUFFIXES, WRITE_SUFFIXES
-from retouch_aes.photo.photo import Metadata, Photo
+from retouch_aes.photo.metadata import Metadata, corrections
+from retouch_aes.photo.metadata.writing import left_out
+from retouch_aes.photo.photo import Photo
 from retouch_aes.photo.source import TensorSource
 
 
@@ -25,11 +28,14 @@ def write(
     and WebP at quality 100. A grey photo that is still grey is written grey where the format can.
 
     Colour: sRGB, with an sRGB profile where the source carried any profile. EXIF (upright, new size, no
-    thumbnail) and XMP are carried over in every format, IPTC in JPEG and TIFF. Only the one picture that
-    `read` gave is written: other pages and gain maps of the source are not copied.
+    thumbnail), XMP, IPTC and Photoshop's blocks are carried over in every format, a comment in JPEG and PNG,
+    other texts in PNG; what has no place in the format is named in a `PhotoWarning`. Only the one picture
+    that `read` gave is written: other pages and gain maps of the source are not copied, nor announced.
 
     Alpha is kept in PNG, TIFF, WebP, AVIF and HEIC. JPEG has none: an opaque photo is written, one with
     see-through parts is refused, since any background would be a guess.
+
+    File and folder are on the disk when this returns.
 
     Args:
         photo: What is written.
@@ -42,7 +48,8 @@ def write(
         The path.
 
     Raises:
-        PhotoError: The file exists, is a folder, or cannot be written in this format.
+        PhotoError: The file exists, is a folder, or cannot be written in this format; or the disk is full.
+            Nothing is left behind then.
         UsageError: A quality outside 1 to 100.
         MissingExtraError: The format needs an extra; the message holds the install line.
 
@@ -65,7 +72,7 @@ def write(
         )
     photo = _without_needless_alpha(photo, path) if kind == "JPEG" else photo
     profile = icc.srgb_profile() if photo.profile else b""
-    metadata = replace(photo.metadata, exif=exif.for_srgb(photo.metadata.exif, photo.height, photo.width))
+    metadata = corrections.for_srgb(photo.metadata, photo.width, photo.height, "sRGB" if profile else "")
     try:
         with replacing(path, overwrite=overwrite) as temporary, quiet():
             if photo.bit_depth == 16 and kind in ("PNG", "TIFF"):
@@ -75,7 +82,12 @@ def write(
     except RetouchError:
         raise
     except Exception as error:  # encoders raise what they like; the file at `path` is as it was
-        raise PhotoError(f"{path}: writing this {kind} failed ({error}); nothing was changed") from error
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise PhotoError(f"{path}: writing this {kind} failed ({reason}); nothing was changed") from error
+    if lost := left_out(metadata, kind):
+        warnings.warn(
+            PhotoWarning(f"{path}: {' and '.join(lost)} left out: no place in {kind}"), stacklevel=2
+        )
     return path
 
 

@@ -19,6 +19,7 @@ from retouch_aes.editing.solve import RetouchSettings, Solution, retouch
 from retouch_aes.losses import Fidelity
 from retouch_aes.models import AestheticModel, load_model
 from retouch_aes.models.edit_prior import EditPrior, load_prior
+from retouch_aes.models.model import SMALLEST_SIDE
 from retouch_aes.operators import AUTO, Operator, Recipe
 from retouch_aes.photo import Photo, read
 from retouch_aes.pipeline.spec import GUESS, RetoucherSpec
@@ -197,8 +198,11 @@ class Retoucher:
 
         Returns:
             `(1, 3, h, w)`, sRGB [0, 1], on the CPU; its long side is `settings.proxy` px at most.
+
+        Raises:
+            PhotoError: A photo too small, or too long, to be judged.
         """
-        return photo.proxy(self.settings.proxy)
+        return photo.proxy(self.settings.proxy, least=SMALLEST_SIDE)
 
     def solve(self, small: Tensor) -> Solution:
         """The edit for a small copy.

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retouch_aes.errors import UsageError
-from retouch_aes.preferences.choice_log import Answer, Choice, Rating
+from retouch_aes.preferences.answers import Answer, Choice, Rating
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.preferences.variations import RecipeVariations
 

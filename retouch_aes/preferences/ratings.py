@@ -4,7 +4,7 @@ from pathlib import Path
 
 from retouch_aes.datasets import RatingsCSV
 from retouch_aes.errors import UsageError
-from retouch_aes.preferences.choice_log import Rating
+from retouch_aes.preferences.answers import Rating
 from retouch_aes.preferences.renditions import Rendition
 
 _NAMED = 5

@@ -6,8 +6,11 @@ from pathlib import Path
 from torch import Tensor
 
 from retouch_aes.models.edit_prior import EditPrior
+from retouch_aes.models.hub import front_matter, write_readme
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.taste.card import TasteCard
+
+TASTE_FILE = "taste.safetensors"
 
 
 class Taste(ABC):
@@ -90,3 +93,48 @@ class Taste(ABC):
         Raises:
             RetouchError: The file is there, or cannot be written.
         """
+
+    def save_pretrained(self, folder: str | Path, *, licence: str = "", overwrite: bool = False) -> Path:
+        """Write the taste and a README into a folder, to keep or to upload.
+
+        A taste holds no photo and no answer, but what was learned from one person's. `taste_from_pretrained`
+        reads it back.
+
+        Args:
+            folder: Made where it is missing.
+            licence: Of the taste; without one the README says that none is granted.
+            overwrite: Replace files that are there; else they are refused.
+
+        Returns:
+            The path of the taste.
+
+        Raises:
+            RetouchError: Files are there, or cannot be written.
+        """
+        path = Path(folder) / TASTE_FILE
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.save(path, overwrite=overwrite)
+        write_readme(path.parent, _readme(self.info, licence), overwrite=overwrite)
+        return path
+
+
+def _readme(card: TasteCard, licence: str) -> str:
+    rests = f" with the fingerprint {card.fingerprint}" if card.fingerprint else ""
+    return "\n".join(
+        [
+            *front_matter(licence or "other"),
+            "# A person's taste in photos, for retouch_aes",
+            "",
+            f"Licence: {licence or 'none granted'}",
+            "",
+            f"Learned from {card.choices} choices and {card.ratings} ratings on {card.created}, on the model "
+            f"{card.model}{rests}. It holds no photo.",
+            "",
+            "```python",
+            "from retouch_aes.taste import taste_from_pretrained",
+            "",
+            'taste = taste_from_pretrained("USER/NAME")',
+            "```",
+            "",
+        ]
+    )

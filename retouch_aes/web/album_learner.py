@@ -18,7 +18,7 @@ from retouch_aes.operators.describe import main_edits
 from retouch_aes.photo import read
 from retouch_aes.pipeline import Retoucher
 from retouch_aes.preferences.acquisition import PairPosterior
-from retouch_aes.preferences.choice_log import Answer, Choice, Rating
+from retouch_aes.preferences.answers import Answer, Choice, Rating
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.progress import Progress
 from retouch_aes.taste.feature_cache import FeatureCache, default_cache_folder

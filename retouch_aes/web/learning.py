@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from retouch_aes.errors import RetouchError
-from retouch_aes.preferences.choice_log import Answer
+from retouch_aes.preferences.answers import Answer
 
 Say = Callable[[float, str], None]
 """Tells the page how much is done, 0 to 1, and what is going on."""

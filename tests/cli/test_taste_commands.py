@@ -6,7 +6,8 @@ from PIL import Image
 
 from retouch_aes.models import read_card
 from retouch_aes.operators import EditChain, Recipe, select
-from retouch_aes.preferences.choice_log import Choice, ChoiceLog
+from retouch_aes.preferences.answers import Choice
+from retouch_aes.preferences.choice_log import ChoiceLog
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.taste.gp.taste import GPTaste
 

@@ -10,7 +10,7 @@ from retouch_aes.models.edit_prior import NeutralPrior
 from retouch_aes.operators import EditChain, select
 from retouch_aes.photo import read
 from retouch_aes.preferences.acquisition import PairAcquisition, Question
-from retouch_aes.preferences.choice_log import Choice, Rating, Skip, Tie
+from retouch_aes.preferences.answers import Choice, Rating, Skip, Tie
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.taste.feature_cache import FeatureCache
 from retouch_aes.taste.gp.covariance_files import FittedCovariance
@@ -150,7 +150,7 @@ def test_all_missing_photos_are_named(folder, generic):
 def test_a_blend_lies_between(taste, bright_answers, folder, generic):
     a = taste.adjustment
     kernel = FittedCovariance(a.basis, a.settings, generic.fingerprint, "a test")
-    dark = learn_gp([Choice(a.loser, a.winner) for a in bright_answers], folder, generic, kernel=kernel)
+    dark = learn_gp([Choice(a.loser, a.winner) for a in bright_answers], folder, generic, fitted=kernel)
     same = merge_tastes([taste, taste], [1, 3])
     images = shown(folder, numbers=range(0, 40, 5))
     assert torch.allclose(

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from retouch_aes.errors import UsageError
-from retouch_aes.preferences.choice_log import Choice
+from retouch_aes.preferences.answers import Choice
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.web.insight import AgreementEstimate, Insight, convincing, insight_text
 from retouch_aes.web.pictures import Pictures

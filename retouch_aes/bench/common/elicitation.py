@@ -13,7 +13,7 @@ from retouch_aes.bench.common.simulated_people import Floats, SimulatedPerson, q
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.photo import read
 from retouch_aes.preferences.acquisition import PairAcquisition, Question
-from retouch_aes.preferences.choice_log import Choice
+from retouch_aes.preferences.answers import Choice
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.taste.feature_cache import FeatureCache
 from retouch_aes.taste.gp.covariance_files import FittedCovariance, default_covariance, find_covariance

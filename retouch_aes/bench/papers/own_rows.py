@@ -89,7 +89,7 @@ OWN = ("generic", "ours", "ours-choices")
 
 
 def own(short: str, fingerprint: str) -> Method:
-    """The row called `short` out of `OWN`, with the covariance that was tuned for a model, where there is one."""
+    """The row called `short` out of `OWN`, with the covariance tuned for a model, if there is one."""
     if short == "generic":
         return GenericRow()
     fitted = find_covariance(fingerprint)

@@ -1,7 +1,7 @@
 """The answer of `bench loss-in-training`: restored photos, attacks, and their means."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any, ClassVar
 
@@ -89,8 +89,7 @@ class LossInTrainingReport(Report):
     def to_json(self) -> dict[str, Any]:
         """Plain values: the summary, then every row."""
         return {
-            "bench": self.name,
-            **{name: getattr(self, name) for name in ("own", "seed", "seeds", "steps", "side", "trained")},
+            **super().to_json(),
             "summary": {
                 way: {
                     "error": self.error(way),
@@ -107,8 +106,6 @@ class LossInTrainingReport(Report):
                 }
                 for scorer in self.scorers
             },
-            "rows": [asdict(row) for row in self.rows],
-            "attacks": [asdict(one) for one in self.attacks],
         }
 
     def _error(self, row: RestoredPhoto) -> float:

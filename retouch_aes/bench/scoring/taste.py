@@ -3,8 +3,8 @@
 PAM's protocol on real people: `k` of a person's photos are known, by rating or as up to 100 choices between
 them (Zhang et al.), the rest is predicted; the number is the gain in Spearman's rho over the generic score.
 Twice: photos split at random, and themes apart, where the photos to be predicted are of themes that neither
-the person nor the tuning of the covariance has touched. Beside it, on the same features, PAM's residual nu-SVR
-and a direct SVR. Intervals are bootstrapped over people.
+the person nor the tuning of the covariance has touched. Beside it, on the same features, PAM's residual
+nu-SVR and a direct SVR. Intervals are bootstrapped over people.
 """
 
 import math

@@ -53,7 +53,5 @@ class TasteReport(Report):
             people = str(self.counts[apart, size])
             rows.append([f"{split}, {size} known", people, number(found["generic"].value, 3), *gains])
         columns = ["", "people", "generic rho", *(f"gain: {name}" for name in names if name != "generic")]
-        note = (
-            f"Gains in Spearman's rho over the generic score, 95 % over people. Covariance: {self.covariance}"
-        )
+        note = f"Gains in rho over the generic score, 95 % over people. Covariance: {self.covariance}"
         return [ReportTable("One person from a few of their answers", columns, rows, note)]

@@ -25,7 +25,8 @@ import numpy as np
 from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable, number
 from retouch_aes.errors import RetouchError
-from retouch_aes.preferences.choice_log import Answer, Choice, Skip, Tie, read_answers
+from retouch_aes.preferences.answers import Answer, Choice, Skip, Tie
+from retouch_aes.preferences.choice_log import read_answers
 from retouch_aes.progress import Progress, silent
 
 _VERDICTS = ("left", "right", "left", "right", "tie", "skip")

@@ -1,7 +1,7 @@
-"""Kernels learned from other people, one file for each generic model, next to this one.
+"""Covariances learned from other people, one file for each generic model, next to this one.
 
-A fitted covariance is a basis for the model's features and settings (`retouch_aes.taste.gp.covariance`), made by
-`retouch-aes taste tune` and found by the model's fingerprint. For a model without one, the basis is taken
+A fitted covariance is a basis for the model's features and settings (`retouch_aes.taste.gp.covariance`), made
+by `retouch-aes taste tune` and found by the model's fingerprint. For a model without one, the basis is taken
 from the person's own photos and the settings are the defaults; that works less well, and the taste says so.
 """
 

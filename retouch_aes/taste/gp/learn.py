@@ -20,7 +20,8 @@ from torch import Tensor
 
 from retouch_aes.errors import UsageError
 from retouch_aes.models.model import AestheticModel
-from retouch_aes.preferences.choice_log import Answer, Choice, Rating, Skip, Tie, to_line
+from retouch_aes.preferences.answers import Answer, Choice, Rating, Skip, Tie
+from retouch_aes.preferences.choice_log import to_line
 from retouch_aes.preferences.graph import PreferenceGraph
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.progress import Progress
