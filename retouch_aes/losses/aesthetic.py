@@ -2,7 +2,7 @@
 
 Zhang et al. add it to the training of enhancement networks; `retouch` adds it to a solver's objective. Any
 module that maps `(B, 3, H, W)`, sRGB [0, 1], to scores `(B,)` in [1, 10] can stand as `model`. Alone, the
-score is climbed to nonsense. `AestheticLoss` therefore takes a fidelity term, and a `balance` that says how
+score is maximised by nonsense. `AestheticLoss` therefore takes a fidelity term, and a `balance` that says how
 hard the score may pull beside it (see `retouch_aes.losses.balance` for the rule, its sources and its reason).
 """
 

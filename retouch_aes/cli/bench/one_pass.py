@@ -38,7 +38,7 @@ def command(
     proxy: int,
     limit: int | None,
 ) -> common.Measured:
-    """One look against a search.
+    """One-pass retouching against a search.
 
     How much of the solver's gain does the one-pass retoucher reach on photos it has not seen, and in what
     share of the time?

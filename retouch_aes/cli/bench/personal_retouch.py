@@ -38,7 +38,7 @@ def command(
 ) -> common.Measured:
     """Ask simulated people, learn, and let them judge.
 
-    Each has a hidden look and answers with noise; after 30 and 100 choices between renditions, how often do
+    Each has a hidden style and answers with noise; after 30 and 100 choices between renditions, how often do
     they prefer the personal retouch of an unseen photo to the generic one, and to the photo?
 
     \b

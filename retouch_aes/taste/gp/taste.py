@@ -142,8 +142,9 @@ class GPTaste(Taste):
             basis = FeatureBasis(whole.pop("mean"), whole.pop("matrix"))
             settings = CovarianceSettings.from_json(json.loads(metadata["settings"]))
             card = TasteCard.from_json(json.loads(metadata["card"]))
-            parts = (whole[name] for name in ("points", "weights", "scale", "line", "bend", "pull"))
-            return GPTaste(Adjustment(basis, *parts, settings), card)
+            style = whole["line"], whole["bend"], whole["pull"]  # their names in files
+            rest = whole["points"], whole["weights"], whole["scale"]
+            return GPTaste(Adjustment(basis, *rest, *style, settings), card)
         except (KeyError, ValueError, TypeError) as error:
             raise WeightsError(f"{path} is a malformed taste ({error!r}); learn it again") from None
 
