@@ -91,8 +91,8 @@ def command(
     """Retouch all photos of a folder into another.
 
     The tree of IN is kept in OUT. Run it again and it goes on where it ended: a photo that was done with
-    these settings and this taste, and has not changed since, is not done again. A bad photo is told and
-    skipped. The run may be stopped at any time.
+    these settings and this taste, and has not changed since, is not done again. A bad photo is
+    reported and skipped. The run may be stopped at any time.
 
     \b
     retouch-aes batch holiday/ better/

@@ -60,7 +60,7 @@ class FeatureCache:
     def see(
         self, renditions: Sequence[Rendition], progress: Progress | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Features `(M, D)`, generic scores `(M,)` and looks `(M, 6)`, float32 on the CPU.
+        """Features `(M, D)`, generic scores `(M,)` and style features `(M, 6)`, float32 on the CPU.
 
         All photos that are missing are reported in one `DatasetError`; one that cannot be read raises
         `PhotoError`.

@@ -169,12 +169,12 @@ def test_a_blend_lies_between(taste, bright_answers, folder, generic):
 
 def test_compression_keeps_the_score(taste, generic, folder):
     images = shown(folder, numbers=range(0, 40, 8))
-    features, score, looks = generic.features(images), generic(images), style_features(images)
+    features, score, styles = generic.features(images), generic(images), style_features(images)
     whole = taste.adjustment
     small = compressed(whole, most=len(whole.weights) - 20)
     assert len(small.weights) == len(whole.weights) - 20
     assert compressed(whole, MOST_POINTS) is whole
-    gap = small.score(features, score, looks) - whole.score(features, score, looks)
+    gap = small.score(features, score, styles) - whole.score(features, score, styles)
     assert gap.abs().max() < 0.2
 
 

@@ -50,9 +50,9 @@ def taste(
     """Predict each person of `test` from `sizes` of their photos; `held` marks those of other themes."""
     if not test or not sizes or min(sizes) < 2:
         raise UsageError(f"expected people and sizes from 2 on, got {len(test)} and {list(sizes)}")
-    score, looks = people.score.double(), people.looks.double()
+    score, styles = people.score.double(), people.styles.double()
     unit = fitted.basis(people.features.double())
-    views = GPInputs(unit, score, looks, 0 * looks, torch.full_like(score, fitted.settings.ranking_share))
+    views = GPInputs(unit, score, styles, 0 * styles, torch.full_like(score, fitted.settings.ranking_share))
     matrix, expected = covariance(views, views, fitted.settings), prior_mean(views, fitted.settings)
     standard = _standardised(people.features.double().numpy())
     generic = score.numpy()

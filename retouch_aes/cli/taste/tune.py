@@ -80,7 +80,7 @@ def command(
         basis, settings, gain = tune_covariance(
             crowd.features,
             crowd.score,
-            crowd.looks,
+            crowd.styles,
             kept,
             masks,
             seed=seed,

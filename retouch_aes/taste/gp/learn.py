@@ -83,7 +83,7 @@ def learn_gp_cached(
         raise UsageError("expected a choice, tie or rating at least, got none; make some choices first")
     preferences = PreferenceGraph.of(answers)
     renditions = preferences.renditions
-    features, score, looks = feature_cache.see(renditions, progress)
+    features, score, styles = feature_cache.see(renditions, progress)
     origins = feature_cache.see([Rendition(rendition.photo) for rendition in renditions], progress)[2]
     notes = list(preferences.report())
     fingerprint = feature_cache.fingerprint
@@ -91,7 +91,7 @@ def learn_gp_cached(
     if fitted is None:
         fitted = default_covariance(features, fingerprint)
         notes.append("no covariance comes with this model, so one was made from these photos: expect less")
-    evidence = gather_answers(said, features, score, looks, origins, fitted)
+    evidence = gather_answers(said, features, score, styles, origins, fitted)
     found = fit_posterior(evidence, fitted.settings, progress)
     checked = cross_validate(evidence, fitted.settings, progress)
     card = TasteCard(
@@ -114,13 +114,14 @@ def gather_answers(
     answers: Sequence[Answer],
     features: Tensor,
     score: Tensor,
-    looks: Tensor,
+    styles: Tensor,
     origins: Tensor,
     fitted: FittedCovariance,
 ) -> GatheredAnswers:
     """The evidence in `answers`; rows of the tensors are their renditions in order of first mention.
 
-    `origins` are the looks of their photos as they are. For two files of one picture their mean stands in."""
+    `origins` are the style features of their photos as they are. For two files of one picture their mean
+    stands in."""
     renditions = PreferenceGraph.of(answers).renditions
     place = {rendition: i for i, rendition in enumerate(renditions)}
     content = fitted.basis(features.float()).half().double()  # as the file will hold it
@@ -157,16 +158,16 @@ def gather_answers(
     real = (torch.tensor(column, dtype=torch.float64) for column in columns[3:])
     kept = torch.tensor([i for i, _, _ in index])
     share = torch.tensor([share for _, share, _ in index], dtype=torch.float64)
-    looks, origins = looks.double(), origins.double()
-    reference = torch.stack([_reference(i, partner, looks, origins) for i, _, partner in index])
-    views = GPInputs(content[kept], score.double()[kept], looks[kept], reference, share)
+    styles, origins = styles.double(), origins.double()
+    reference = torch.stack([_reference(i, partner, styles, origins) for i, _, partner in index])
+    views = GPInputs(content[kept], score.double()[kept], styles[kept], reference, share)
     return GatheredAnswers(views, Observations(*whole, *real))
 
 
-def _reference(own: int, partner: int, looks: Tensor, origins: Tensor) -> Tensor:
+def _reference(own: int, partner: int, styles: Tensor, origins: Tensor) -> Tensor:
     if partner < 0:
-        return torch.zeros_like(looks[own])
-    return origins[own] if partner == own else (looks[own] + looks[partner]) / 2
+        return torch.zeros_like(styles[own])
+    return origins[own] if partner == own else (styles[own] + styles[partner]) / 2
 
 
 def same_picture(pair: tuple[Rendition, Rendition], one: Tensor, other: Tensor) -> bool:

@@ -20,7 +20,7 @@ from retouch_aes.models.calibration import bounded_score, shift_distribution
 from retouch_aes.models.featured import check_generic, features_and_score
 from retouch_aes.models.model import AestheticModel, check_image
 from retouch_aes.taste.gp.covariance import CovarianceSettings, FeatureBasis, content_covariance
-from retouch_aes.taste.style_features import LOOK, style_features
+from retouch_aes.taste.style_features import STYLE_FEATURES, style_features
 
 _MIDDLE = 5.5
 
@@ -73,7 +73,7 @@ class Adjustment:
     def best_style(self) -> dict[str, float]:
         """What the person leans to, for each style feature: its best value, in deviations, within 4."""
         curve = self.style_quadratic.clamp(min=1e-3)
-        return dict(zip(LOOK, (self.style_linear / curve).clamp(-4, 4).tolist(), strict=True))
+        return dict(zip(STYLE_FEATURES, (self.style_linear / curve).clamp(-4, 4).tolist(), strict=True))
 
 
 class PersonalModel(AestheticModel):

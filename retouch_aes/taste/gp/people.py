@@ -18,12 +18,12 @@ from retouch_aes.taste.gp.tuning import RatedPerson
 
 @dataclass(frozen=True, eq=False)
 class RaterPopulation:
-    """`features` `(P, D)`, `score` `(P,)`, `looks` `(P, 6)` of P photos, and what every person rated."""
+    """`features` `(P, D)`, `score` `(P,)`, `styles` `(P, 6)` of P photos, and what every person rated."""
 
     photos: tuple[Path, ...]
     features: Tensor
     score: Tensor
-    looks: Tensor
+    styles: Tensor
     persons: tuple[RatedPerson, ...]
 
     @staticmethod
@@ -32,12 +32,12 @@ class RaterPopulation:
     ) -> "RaterPopulation":
         """See all photos of `ratings` with the generic `model`."""
         renditions = [Rendition(str(path.resolve())) for path in ratings.photos]
-        features, score, looks = FeatureCache(model, Path(), cache=cache).see(renditions, progress)
+        features, score, styles = FeatureCache(model, Path(), cache=cache).see(renditions, progress)
         persons = []
         for user in range(len(ratings.users)):
             mine = ratings.user_index == user
             persons.append(RatedPerson(ratings.photo_index[mine], ratings.scores[mine]))
-        return RaterPopulation(ratings.photos, features, score, looks, tuple(persons))
+        return RaterPopulation(ratings.photos, features, score, styles, tuple(persons))
 
     def split(self, share: float, seed: int) -> tuple[list[RatedPerson], list[RatedPerson]]:
         """People for tuning, about `share` of them, and the others."""

@@ -29,7 +29,7 @@ from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.weights import FORMAT as MODEL_FORMAT
 from retouch_aes.models.weights import checksum
 from retouch_aes.operators import AUTO, select
-from retouch_aes.preferences.variations import LOOK
+from retouch_aes.preferences.variations import STYLE_SLIDERS
 from retouch_aes.taste.card import TasteCard
 from retouch_aes.taste.contract import Taste
 from retouch_aes.taste.gp.covariance import CovarianceSettings, FeatureBasis, GPInputs, content_covariance
@@ -62,7 +62,7 @@ class GPTaste(Taste):
     @property
     def operators(self) -> tuple[str, ...]:
         """What a retouch to this taste may use: the general operators and those that make a style."""
-        wanted = {*AUTO, *(name.split(".")[0] for name in LOOK)}
+        wanted = {*AUTO, *(name.split(".")[0] for name in STYLE_SLIDERS)}
         return tuple(operator.name for operator in select(wanted))
 
     @property

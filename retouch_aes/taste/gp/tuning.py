@@ -128,7 +128,7 @@ def rank_correlation(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
 def tune_covariance(
     features: Tensor,
     score: Tensor,
-    looks: Tensor,
+    styles: Tensor,
     people: Sequence[RatedPerson],
     held: Sequence[NDArray[np.bool_]],
     *,
@@ -144,7 +144,7 @@ def tune_covariance(
         raise UsageError(f"expected ten people and a theme split at least, got {len(people)} and {len(held)}")
     basis = FeatureBasis.of(features)
     settings = start or CovarianceSettings()
-    looks, score = looks.double(), score.double()
+    styles, score = styles.double(), score.double()
     unit = basis(features.double())
     trials = _trials(people, held, settings.noise, seed)
     before = np.array([rank_correlation(score[one.test].numpy(), one.truth) for one in trials])
@@ -152,7 +152,7 @@ def tune_covariance(
 
     def gain(candidate: CovarianceSettings) -> float:
         if candidate not in tried:
-            views = GPInputs(unit, score, looks, 0 * looks, torch.full_like(score, candidate.ranking_share))
+            views = GPInputs(unit, score, styles, 0 * styles, torch.full_like(score, candidate.ranking_share))
             matrix, expected = covariance(views, views, candidate), prior_mean(views, candidate)
             after = [rank_correlation(predict_scores(one, matrix, expected), one.truth) for one in trials]
             tried[candidate] = float(np.mean(np.array(after) - before))

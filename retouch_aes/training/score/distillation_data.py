@@ -132,7 +132,7 @@ def prepare_distillation_data(
     with torch.no_grad():
         for start in range(0, len(order), plan.batch):
             photos = pool.crops(order[start : start + plan.batch], large, plan.least, generator)
-            seen, pooled = teachers.look(photos)
+            seen, pooled = teachers.outputs(photos)
             if not whitenings:
                 whitenings = _whitenings(pool, teachers, plan)
             found = [w(F.adaptive_avg_pool2d(m, g)) for w, m, g in zip(whitenings, seen, grids, strict=True)]
@@ -156,6 +156,6 @@ def _whitenings(pool: PhotoPool, teachers: Teachers, plan: DistillationPlan) -> 
     samples: list[list[Tensor]] = [[] for _ in STRIDES]
     for _ in range(24):
         photos = pool.crops(pool.sample(plan.batch, generator), size, plan.least, generator)
-        for kept, maps in zip(samples, teachers.look(photos)[0], strict=True):
+        for kept, maps in zip(samples, teachers.outputs(photos)[0], strict=True):
             kept.append(maps.movedim(1, -1).flatten(0, 2)[:: 1 + maps.shape[-1] // 8])
     return [Whitening(torch.cat(s), k) for s, k in zip(samples, COMPONENTS, strict=True)]
