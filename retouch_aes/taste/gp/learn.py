@@ -199,7 +199,7 @@ def posterior_adjustment(
     """What the posterior mean adds to the generic score, in the form that a model computes."""
     settings, views = fitted.settings, evidence.views
     plain = linear_terms(views, settings).T @ found.weights
-    linear, quadratic, cross = plain[2:].split(views.style.shape[1])
+    linear, quadratic, cross = torch.split(plain[2:], views.style.shape[1])
     scale = plain[:2] * plain.new_tensor([settings.offset, settings.slope]).sqrt()
     adjustment = Adjustment(
         basis=fitted.basis,

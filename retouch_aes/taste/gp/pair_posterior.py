@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 
 class GPPairPosterior:
-    """The `PairPosterior` of a taste just learned; `feature cache` (with a cache) sees what is asked about."""
+    """The `PairPosterior` of a taste just learned; the feature cache sees what is asked about."""
 
     def __init__(self, taste: GPTaste, feature_cache: FeatureCache) -> None:
         if taste.knowledge is None:
