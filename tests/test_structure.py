@@ -54,6 +54,7 @@ SUB_FLOORS: dict[str, dict[str, float]] = {
 
 # Arrows between rooms of one floor, each with its reason.
 ALLOWED: dict[tuple[str, str], str] = {
+    ("batch", "export"): "the size of a result, and what comes along with it, are options of an export",
     ("atomic_io", "errors"): "a file that exists already is a RetouchError",
     ("plugins", "errors"): "a plug-in that is left out is told by a PluginWarning",
     ("enhancers", "models"): "the weights of an enhancer lie in the same kind of file",

@@ -7,7 +7,7 @@ there to its own: the light of a shoot stays one, and a frame that came out dark
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import torch
 from retouch_aes.batch.executor import error_line
 from retouch_aes.batch.results import CHANGED, read_silently, sha256_of, state_of, warnings_of
 from retouch_aes.editing.solve import Outcome
+from retouch_aes.export.finishing import Finishing
 from retouch_aes.operators import Recipe
 from retouch_aes.photo import write
 from retouch_aes.pipeline import Retoucher, RetoucherSpec
@@ -52,11 +53,12 @@ class RetouchWorker:
 
     spec: RetoucherSpec
     quality: int = 95
+    finishing: Finishing = field(default_factory=Finishing)
 
     @property
     def signature(self) -> str:
         """Sixteen hexadecimal digits of all that decides a result, beside the photo."""
-        about = f"{self.spec.signature} {self.quality} {OWN}"
+        about = " ".join(f"{self.spec.signature} {self.quality} {OWN} {self.finishing.signature}".split())
         return hashlib.sha256(about.encode()).hexdigest()[:16]
 
     def __call__(self, items: Sequence[BatchItem]) -> list[Record]:
@@ -123,9 +125,10 @@ class RetouchWorker:
         edited = _retoucher(self.spec).render(photo, recipe, small)
         if item.recipe is not None:
             recipe.save(item.recipe, overwrite=item.replace)
+        result = self.finishing.photo(edited)
         with warnings_of(item.output) as lost:
             write(
-                edited,
+                result,
                 item.output,
                 quality=self.quality,
                 overwrite=item.replace,
@@ -133,6 +136,7 @@ class RetouchWorker:
             )
         if lost:
             record = record | {"warnings": [*record.get("warnings", ()), *lost]}
+        self.finishing.after(item.photo, item.output, overwrite=item.replace)
         told_of = {key: value for key, value in record.items() if not key.startswith("_")}
         seconds = round(time.monotonic() - record["_began"], 3)
         return told_of | {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from retouch_aes.cli import loading, options, show
+from retouch_aes.cli import loading, options, show, star_writing
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
 _COLUMNS = ("path", "score", "spread", "percentile", "fingerprint", "error")
@@ -23,6 +23,8 @@ _COLUMNS = ("path", "score", "spread", "percentile", "fingerprint", "error")
 @options.pairs
 @options.json
 @options.csv
+@star_writing.rule
+@star_writing.confirmation
 @options.overwrite
 def command(
     paths: tuple[Path, ...],
@@ -34,6 +36,10 @@ def command(
     pairs: str,
     json: str | None,
     csv: str | None,
+    stars: str | None,
+    yes: bool,
+    replace_stars: bool,
+    undo_file: Path | None,
     overwrite: bool,
 ) -> int:
     """Score photos from 1 to 10, best first. Folders are walked.
@@ -46,6 +52,7 @@ def command(
     retouch-aes score holiday/ --relative --csv scores.csv
     retouch-aes score holiday/ --taste me.taste
     retouch-aes score holiday/ --json - | jq '.[0].path'
+    retouch-aes score holiday/ --taste me.taste --write-stars percentile --yes
     """
     from retouch_aes.cli import output_paths
 
@@ -68,7 +75,23 @@ def command(
         _show(records, relative)
     show.report_json(records, json, overwrite=overwrite)
     show.report_text(_as_csv(records, relative), csv, overwrite=overwrite)
-    return failed(records)
+    problems = 0
+    if stars is not None:
+        from retouch_aes.export.star_rules import parse_rule
+
+        scores = {
+            item.path: record["score"]
+            for item, record in zip(found, records, strict=True)
+            if "score" in record
+        }
+        problems = star_writing.write_stars(
+            parse_rule(stars)(scores),
+            yes=yes,
+            replace=replace_stars,
+            undo=undo_file,
+            err=options.STDOUT in (json, csv),
+        )
+    return failed(records) or bool(problems)
 
 
 def _add_percentiles(records: Sequence[Record]) -> None:

@@ -4,6 +4,7 @@ Another package adds a model by an entry point: group `retouch_aes.models`, name
 the class.
 """
 
+from functools import lru_cache
 from pathlib import Path
 
 from retouch_aes.errors import WeightsError
@@ -13,11 +14,12 @@ from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.pooled import PooledScorer
 from retouch_aes.models.published import is_library_name
-from retouch_aes.models.weights import ModelCard, load_network, read_card
+from retouch_aes.models.trunk_score import TrunkScore
+from retouch_aes.models.weights import ModelCard, load_network, read_card, read_header
 from retouch_aes.plugins import load_plugins, subclass_of
 
 MODELS: dict[str, type[AestheticModel]] = {
-    kind.short_name: kind for kind in (EMDAttention, NIMA, PooledScorer)
+    kind.short_name: kind for kind in (EMDAttention, NIMA, PooledScorer, TrunkScore)
 }
 
 
@@ -85,3 +87,17 @@ def load_model(path_or_name: str | Path) -> AestheticModel:
     if is_library_name(str(path_or_name)):
         return PooledScorer.pretrained(str(path_or_name))
     return load_network(find_weights(path_or_name), models())
+
+
+@lru_cache(maxsize=2)
+def bundled_model(fingerprint: str) -> AestheticModel | None:
+    """The bundled aesthetic model with this fingerprint, frozen; None where there is none.
+
+    It is the same module every time.
+    """
+    for path in bundled().values():
+        if read_header(path).model in models():
+            model = load_model(path)
+            if model.fingerprint == fingerprint:
+                return model.requires_grad_(False)
+    return None

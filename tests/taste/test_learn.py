@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from retouch_aes.errors import DatasetError, UsageError, WeightsError
 from retouch_aes.losses import AestheticLoss
-from retouch_aes.models import EMDAttention
+from retouch_aes.models import EMDAttention, load_model
 from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.edit_prior import NeutralPrior
 from retouch_aes.operators import EditChain, select
@@ -105,6 +107,14 @@ def test_damaged_and_foreign_files_are_refused(taste, generic, tmp_path):
     other = EMDAttention(CompactBackbone((8, 12, 16, 24), (1, 1, 1, 1)), side=64).eval()
     with pytest.raises(WeightsError, match=f"{generic.fingerprint}, got one with {other.fingerprint}"):
         taste.editing_model(other)
+
+
+def test_a_taste_rests_on_the_bundled_model_it_was_learned_on(taste, generic):
+    compact = load_model("aesthetic-compact")
+    earlier = replace(taste, card=replace(taste.card, fingerprint=compact.fingerprint))
+    for model in (earlier.ranking_model(generic), earlier.editing_model(generic)):
+        assert model.generic.fingerprint == compact.fingerprint
+    assert taste.ranking_model(generic).generic is generic
 
 
 def test_same_answers_same_taste(taste, bright_answers, folder, generic):

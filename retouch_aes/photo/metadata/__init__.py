@@ -16,6 +16,7 @@ turn with the pixels; and whatever announces a film, a gain map or a depth map t
     png_chunks.py      chunks of a PNG
     isobmff_items.py   the Exif item of HEIC and AVIF
     isobmff_orientation.py  how their picture is turned
+    dng.py             the maker note of a converted DNG
     cr3.py             where Canon's CR3 keeps EXIF and XMP
     photoshop.py       Photoshop's "8BIM" blocks
     iptc.py            IPTC-IIM records

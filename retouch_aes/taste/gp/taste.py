@@ -2,8 +2,9 @@
 
 A safetensors file of less than a megabyte: the tensors of an `Adjustment`, and as text beside them the
 generic model it rests on (name, fingerprint), the number and the hash of the answers, metrics, notes and the
-date. It holds no photo. The generic weights are not inside; using a taste with another version of them is
-refused with both fingerprints named.
+date. It holds no photo. The generic weights are not inside: a taste that was learned on another model of this
+package than the one given rests on that one (so do tastes of earlier releases, on `aesthetic-compact`); where
+it is not at hand, the taste is refused with both fingerprints named.
 
     taste = load_taste("me.taste")
     model = taste.editing_model(load_model("aesthetic"), image)            # an AestheticModel
@@ -23,6 +24,7 @@ from torch import Tensor
 from retouch_aes.atomic_io import replacing
 from retouch_aes.devices import device_of
 from retouch_aes.errors import RetouchError, UsageError, WeightsError
+from retouch_aes.models.catalogue import bundled_model
 from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
 from retouch_aes.models.files import read_file
 from retouch_aes.models.model import AestheticModel
@@ -84,13 +86,16 @@ class GPTaste(Taste):
         return PersonalPrior(base or NeutralPrior(), self.adjustment)
 
     def _bound(self, generic: AestheticModel, *, across: bool) -> PersonalModel:
-        if generic.fingerprint != self.card.fingerprint:
-            raise WeightsError(
-                f"this taste was learned on the model {self.card.model!r} with fingerprint "
-                f"{self.card.fingerprint}, got one with {generic.fingerprint}; learn it again from the "
-                "choices, or give the model it was made with"
-            )
         device = device_of(generic)
+        if generic.fingerprint != self.card.fingerprint:
+            found = bundled_model(self.card.fingerprint)
+            if found is None:
+                raise WeightsError(
+                    f"this taste was learned on the model {self.card.model!r} with fingerprint "
+                    f"{self.card.fingerprint}, got one with {generic.fingerprint}; learn it again from the "
+                    "choices, or give the model it was made with"
+                )
+            generic = found.to(device)
         return PersonalModel(generic, self.adjustment, across=across).eval().to(device)
 
     def save(self, path: str | Path, *, overwrite: bool = True) -> None:
