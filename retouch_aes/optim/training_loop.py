@@ -18,7 +18,7 @@ from torch.optim import Optimizer
 
 from retouch_aes.atomic_io import replacing
 from retouch_aes.errors import WeightsError
-from retouch_aes.optim.distributed import average_gradients, place, share_state
+from retouch_aes.optim.distributed import average_gradients, rank_and_count, share_state
 from retouch_aes.progress import Progress
 
 Losses = Callable[[int, Generator], Mapping[str, Tensor]]
@@ -163,7 +163,7 @@ def train(
         optimiser = torch.optim.SGD(groups, *settings)
     first = _resume(checkpoint, module, optimiser, schedule) if checkpoint and checkpoint.exists() else 0
     share_state(module)
-    rank, processes = place()
+    rank, processes = rank_and_count()
     for step in range(first, schedule.steps):
         for group in optimiser.param_groups:
             group["lr"] = schedule.rate_at(step) * group["share"]

@@ -32,7 +32,7 @@ from retouch_aes.models.nima import NIMA
 from retouch_aes.models.preprocessing import AspectResize, Normalise
 from retouch_aes.models.weights import ModelCard, load_network, save_model
 from retouch_aes.operators import AUTO, EditChain, select
-from retouch_aes.optim.distributed import first_does
+from retouch_aes.optim.distributed import on_first_process
 from retouch_aes.optim.training_loop import Schedule, TrainingProgress, train, with_losses
 from retouch_aes.training.photo_pool import PhotoPool
 from retouch_aes.training.prior.inverse_edit import InverseEditTraining, inverse_edit
@@ -159,7 +159,7 @@ def train_generic(
         for path, network in paths.items():
             save_model(path, network.eval(), card, dtype="float16")
 
-    first_does(save)
+    on_first_process(save)
     return tuple(paths)
 
 
@@ -198,7 +198,7 @@ def _examples(
         prepare_distillation_data(others, teachers, opinion, settings.side, settings.plan, tell).save(path)
 
     if not path.exists():
-        first_does(prepare)
+        on_first_process(prepare)
     return DistillationData.load(path)
 
 

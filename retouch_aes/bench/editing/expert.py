@@ -13,7 +13,7 @@ import numpy as np
 from retouch_aes.bench.common.bootstrap import bootstrap
 from retouch_aes.bench.common.photos import difference, load
 from retouch_aes.bench.editing.expert_report import ExpertReport
-from retouch_aes.bench.editing.personal_retouch import made
+from retouch_aes.bench.editing.personal_retouch import retouched_proxy
 from retouch_aes.editing.solve import RetouchSettings
 from retouch_aes.errors import UsageError
 from retouch_aes.models.edit_prior import EditPrior
@@ -63,7 +63,7 @@ def expert(
         )
         anyone = Retoucher(model, prior=prior, operators=taste.operators, settings=settings)
         personal = Retoucher(model, taste=taste, prior=prior, settings=settings)
-        outcomes = (photo, made(anyone, photo), made(personal, photo))
+        outcomes = (photo, retouched_proxy(anyone, photo), retouched_proxy(personal, photo))
         rows.append([difference(outcome, target) for outcome in outcomes])
         if progress is not None:
             progress("expert", number + 1, len(pairs))

@@ -67,7 +67,7 @@ def personal_retouch(
     originals = [load(path, side) for path in test]
     first = learn_operators(elicitation)
     anyone = Retoucher(model, prior=prior, operators=first, settings=settings)
-    plain = [made(anyone, image) for image in originals]
+    plain = [retouched_proxy(anyone, image) for image in originals]
     was = [qualities(image) for image in originals]
     usual = [qualities(image) for image in plain]
     cases: list[_Case] = []
@@ -80,7 +80,7 @@ def personal_retouch(
             taste = elicitation.learn(said[:count])
             retoucher = Retoucher(model, taste=taste, prior=prior, settings=settings)
             for image, scene, generic in zip(originals, was, usual, strict=True):
-                personal = made(retoucher, image)
+                personal = retouched_proxy(retoucher, image)
                 mine = person.utility(qualities(personal), scene)
                 cases.append(
                     _Case(
@@ -104,7 +104,7 @@ def learn_operators(elicitation: Elicitation) -> tuple[str, ...]:
     return elicitation.learn([Choice(question.first, question.second)]).operators
 
 
-def made(retoucher: Retoucher, image: Tensor) -> Tensor:
+def retouched_proxy(retoucher: Retoucher, image: Tensor) -> Tensor:
     """`image` `(1, 3, H, W)` retouched and rendered, as it would be written."""
     return retoucher(Photo(image)).photo.image
 

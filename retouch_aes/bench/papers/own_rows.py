@@ -88,7 +88,7 @@ class GPChoicesRow(GPRow):
 OWN = ("generic", "ours", "ours-choices")
 
 
-def own(short: str, fingerprint: str) -> Method:
+def own_method(short: str, fingerprint: str) -> Method:
     """The row called `short` out of `OWN`, with the covariance tuned for a model, if there is one."""
     if short == "generic":
         return GenericRow()

@@ -66,7 +66,7 @@ def command(
     check_source(published, table, folder, scale)
 
     from retouch_aes.bench.common.resumable import ResumableResults
-    from retouch_aes.bench.papers.own_rows import OWN, own
+    from retouch_aes.bench.papers.own_rows import OWN, own_method
     from retouch_aes.bench.papers.piaa import PiaaPlan, piaa
     from retouch_aes.bench.papers.piaa import settings as results_of
     from retouch_aes.papers import methods as catalogue
@@ -89,7 +89,7 @@ def command(
         maps=maps,
         doubled=protocol == "zhang",
     )
-    chosen = {name: theirs.get(name) or own(name, seen_by.fingerprint) for name in methods}
+    chosen = {name: theirs.get(name) or own_method(name, seen_by.fingerprint) for name in methods}
     kept = ResumableResults(output, results_of(study, persons, plan), overwrite=overwrite)
     with show.bar() as progress:
         report = piaa(
