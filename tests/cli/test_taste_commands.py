@@ -131,7 +131,7 @@ def whole(scored, photos, choices, pool, tmp_path):
     result = scored("learn", photos, "--choices", choices, "--method", "head", "--pool", pool, "-o", output)
     assert result.exit_code == 0, result.output
     assert "of 8 rated photos came first" in result.output
-    assert "pairs left out that it predicts" in result.output
+    assert "answers left out that it predicts" in result.output
     return output
 
 
