@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--model",
     metavar="NAME_OR_FILE",
-    help="Show this score before and after.  [with --taste, the score it rests on: aesthetic]",
+    help="Show this score before and after.  [with --taste: that of the taste]",
 )
 @options.ignored_prior
 @options.device
@@ -83,7 +83,7 @@ def command(
     finished = finishing.finishing(resize, keep_time, copy_sidecars)
     scores = None
     if taste is not None or model is not None:
-        scores = _scores(taste, model or "aesthetic", device)
+        scores = _scores(taste, model or "aesthetic-compact", device)
 
     def one(job: "OutputJob") -> Record:
         photo = next(photos)

@@ -26,7 +26,7 @@ BESIDE = "beside"
 @click.argument("target", metavar="OUT", type=click.Path(file_okay=False, path_type=Path))
 @options.operators
 @options.strength
-@options.model
+@options.editing_model
 @options.taste
 @options.prior
 @options.fast

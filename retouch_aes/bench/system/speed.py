@@ -43,7 +43,7 @@ def speed(
     photo: Path,
     megapixels: Sequence[float],
     *,
-    model: str = "aesthetic",
+    model: str = "aesthetic-compact",
     prior: str = "edit-prior",
     batch: int = 0,
     repeats: int = 3,
