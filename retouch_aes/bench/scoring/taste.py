@@ -50,13 +50,32 @@ def taste(
     """Predict each person of `test` from `sizes` of their photos; `held` marks those of other themes."""
     if not test or not sizes or min(sizes) < 2:
         raise UsageError(f"expected people and sizes from 2 on, got {len(test)} and {list(sizes)}")
+    rows = person_rhos(people, test, held, fitted, sizes=sizes, repeats=repeats, seed=seed, progress=progress)
+    cells = {key: estimates(np.array(list(found.values())), seed) for key, found in rows.items() if found}
+    counts = {key: len(found) for key, found in rows.items()}
+    return TasteReport(len(test), repeats, seed, fitted.provenance, cells, counts)
+
+
+def person_rhos(
+    people: RaterPopulation,
+    test: Sequence[RatedPerson],
+    held: NDArray[np.bool_],
+    fitted: FittedCovariance,
+    *,
+    splits: Sequence[bool] = (False, True),
+    sizes: Sequence[int] = (10, 50, 100),
+    repeats: int = 1,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> dict[tuple[bool, int], dict[int, Floats]]:
+    """Rho of each of `METHODS` `(5,)`, by split (themes apart or not), size and person of `test`."""
     score, styles = people.score.double(), people.styles.double()
     unit = fitted.basis(people.features.double())
     views = GPInputs(unit, score, styles, 0 * styles, torch.full_like(score, fitted.settings.ranking_share))
     matrix, expected = covariance(views, views, fitted.settings), prior_mean(views, fitted.settings)
     standard = _standardised(people.features.double().numpy())
     generic = score.numpy()
-    rows: dict[tuple[bool, int], list[Floats]] = {(apart, k): [] for apart in (False, True) for k in sizes}
+    rows: dict[tuple[bool, int], dict[int, Floats]] = {(apart, k): {} for apart in splits for k in sizes}
     for number, person in enumerate(test):
         for apart, size in rows:
             found = []
@@ -67,12 +86,10 @@ def taste(
                 if fold is not None:
                     found.append(_rhos(fold, matrix, expected, generic, standard))
             if found:
-                rows[apart, size].append(np.mean(found, axis=0))
+                rows[apart, size][number] = np.mean(found, axis=0)
         if progress is not None:
             progress("taste", number + 1, len(test))
-    cells = {key: _estimates(np.array(values), seed) for key, values in rows.items() if values}
-    counts = {key: len(values) for key, values in rows.items()}
-    return TasteReport(len(test), repeats, seed, fitted.provenance, cells, counts)
+    return rows
 
 
 def _fold(
@@ -116,7 +133,7 @@ def _standardised(features: Floats) -> Floats:
     return np.asarray((features - features.mean(0)) / np.maximum(features.std(0), 1e-6), np.float64)
 
 
-def _estimates(rhos: Floats, seed: int) -> dict[str, Estimate]:
+def estimates(rhos: Floats, seed: int) -> dict[str, Estimate]:
     """Of the generic score its rho, of the others their gain over it."""
     found = {}
     for column, name in enumerate(METHODS):
