@@ -16,7 +16,7 @@ from retouch_aes.cli.bench import common
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Photos and one editor's retouch of each: input/ and target/, or NAME_input beside NAME_other.",
 )
-@options.model
+@options.editing_model
 @options.prior
 @options.device
 @options.steps

@@ -10,7 +10,7 @@ from retouch_aes.cli.bench import common
 
 @click.command()
 @options.photo_folder
-@options.model
+@options.editing_model
 @options.prior
 @options.device
 @options.seed

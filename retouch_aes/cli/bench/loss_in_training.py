@@ -45,7 +45,7 @@ from retouch_aes.errors import UsageError
 @click.option("--tests", type=click.IntRange(1), default=24, show_default=True, help="Photos held out.")
 @click.option("--attacked", type=click.IntRange(0), default=6, show_default=True, help="Of these, attacked.")
 @click.option("--sheet", type=click.Path(dir_okay=False, path_type=Path), help="Save a contact sheet, PNG.")
-@options.model
+@options.editing_model
 @options.device
 @options.seed
 @options.limit

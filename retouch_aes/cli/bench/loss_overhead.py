@@ -10,7 +10,7 @@ from retouch_aes.cli.bench import common
 @click.option("--batch", type=click.IntRange(1, 512), default=8, show_default=True, help="Images a step.")
 @click.option("--side", type=click.IntRange(32, 4096), default=224, show_default=True, help="Of images, px.")
 @click.option("--turns", type=click.IntRange(1), default=30, show_default=True, help="The median counts.")
-@options.model
+@options.editing_model
 @options.device
 @common.reported
 def command(

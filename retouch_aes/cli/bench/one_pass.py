@@ -17,7 +17,7 @@ from retouch_aes.cli.bench import common
     metavar="FILE",
     help="What `train one-pass` made for it.",
 )
-@options.model
+@options.editing_model
 @options.taste
 @options.prior
 @options.device

@@ -14,7 +14,7 @@ from retouch_aes.cli.bench import common
 @click.option(
     "--tests", type=click.IntRange(2), default=10, show_default=True, help="Unseen photos, at most."
 )
-@options.model
+@options.editing_model
 @options.prior
 @options.device
 @options.steps

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 @click.option(
     "--gallery", type=click.Path(file_okay=False, path_type=Path), help="Save a contact sheet per network."
 )
-@options.model
+@options.editing_model
 @options.device
 @options.seed
 @options.limit

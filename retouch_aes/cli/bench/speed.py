@@ -33,7 +33,7 @@ def _sizes(ctx: click.Context, param: click.Parameter, value: str) -> list[float
 @click.option(
     "--repeats", type=click.IntRange(1), default=3, show_default=True, help="The least of so many counts."
 )
-@options.model
+@options.editing_model
 @options.prior
 @common.reported
 def command(
