@@ -107,8 +107,8 @@ def command(
 
     The tree of IN is kept in OUT. Run it again and it goes on where it ended: a photo that was done with
     these settings and this taste, and has not changed since, is not done again; one that was done with
-    others stays as it is, and is told, without --overwrite. A bad photo is told and skipped. The run may be
-    stopped at any time.
+    others stays as it is, and is reported, without --overwrite. A bad photo is reported and skipped. The run
+    may be stopped at any time.
 
     \b
     retouch-aes batch holiday/ better/

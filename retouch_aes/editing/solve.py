@@ -36,9 +36,22 @@ from retouch_aes.optim.minimiser import Minimiser
 
 @dataclass(frozen=True)
 class RetouchSettings:
-    """How a retouch is sought. `starts` beyond the first are drawn around the prior with `seed`.
+    """How a retouch is sought.
 
-    A solver of 0 steps takes the prior's guess as it is.
+    Attributes:
+        proxy: Long side, in pixels, of the small copy that is searched.
+        solver: The minimiser; one of 0 steps takes the prior's guess as it is.
+        weights: Of fidelity, anchor and clipping against one point of score.
+        worth: Points of score that an edit must gain for every unit of visible difference (mean Oklab
+            distance); below 0, so that a small fall is forgiven where a prior stands behind the edit.
+        strength: The sliders are moved so many times as far as was found.
+        starts: Searches; those beyond the first begin around the prior's guess.
+        seed: Of these.
+
+    Examples:
+        >>> from retouch_aes import RetouchSettings
+        >>> RetouchSettings(strength=0.5).proxy
+        224
     """
 
     proxy: int = PROXY
@@ -51,24 +64,38 @@ class RetouchSettings:
 
 
 class Outcome(StrEnum):
-    """What became of a photo. A string, so that reports and manifests hold it as it is."""
+    """What became of a photo. A string, so that reports and manifests hold it as it is.
+
+    Examples:
+        >>> from retouch_aes import Outcome
+        >>> Outcome.LEFT_ALONE == "left alone"
+        True
+    """
 
     EDITED = "edited"
+    """The recipe changes something."""
     LEFT_ALONE = "left alone"
     """No edit was worth its difference."""
     VETOED = "vetoed"
     """A second scorer likes the edit less than the photo."""
     GROUPED = "edited with its group"
+    """The group's shared recipe was applied."""
     DONE_BEFORE = "done before"
+    """An earlier run of the batch finished it."""
 
 
 @dataclass(frozen=True)
 class Solution:
     """What was found for one photo.
 
-    `outcome` is `EDITED`, `LEFT_ALONE` or `VETOED`. Scores are those of
-    the proxy, before and after. `history` is the best value of the objective at the start and after each
-    step; empty where nothing was sought.
+    Attributes:
+        recipe: The edit; without effect where the photo is left alone.
+        outcome: `EDITED`, `LEFT_ALONE` or `VETOED`.
+        score_before: Of the small copy, in [1, 10].
+        score_after: Of the edited small copy.
+        difference: Mean Oklab distance between the two; 0 where the photo is left alone.
+        history: The best value of the objective at the start and after each step; empty where nothing was
+            sought.
     """
 
     recipe: Recipe
@@ -89,12 +116,36 @@ def retouch(
     veto: nn.Module | None = None,
     fidelity: Fidelity | None = None,
 ) -> list[Solution]:
-    """Find an edit for each of `image` `(B, 3, H, W)`, sRGB [0, 1], that `model` scores higher.
+    """Find an edit for each of several photos that a model scores higher.
 
-    `operators` are names or operators (default: `AUTO`), `prior` where to start (default: the photo as it
-    is). One solution a photo, in order; `render` applies its recipe at full size. `model` and `veto` judge in
-    evaluation mode; the caller's keep their mode, their weights get no gradient and stay as free to be
-    trained as they were. `UsageError` for photos of another shape, for NaN and for another range, as 0..255.
+    Minimised are, over the sliders, `10 - f`, fidelity to the photo, the distance to the prior's guess in its
+    spreads, and clipped colours (`editing.Objective`). `Retoucher` does all that around it.
+
+    Args:
+        image: `(B, 3, H, W)`, sRGB [0, 1]; a small copy is made of larger ones.
+        model: Scores `(B,)` in [1, 10]. It judges in evaluation mode; the caller's keeps its mode, its
+            weights get no gradient and stay as free to be trained as they were.
+        operators: Names or operators that may be used; None for `retouch_aes.operators.AUTO`.
+        prior: Where the search starts and what it is held to; None for the photo as it is.
+        settings: Proxy, solver, weights, strength.
+        veto: A second scorer; an edit that it likes less than the photo is not made.
+        fidelity: The perceptual distance, where one is at hand.
+
+    Returns:
+        One solution a photo, in order; `render` applies its recipe at full size.
+
+    Raises:
+        UsageError: Photos of another shape, with NaN or of another range, as 0..255; an unknown operator.
+
+    Examples:
+        >>> import torch
+        >>> from retouch_aes import retouch
+        >>> class Brightness(torch.nn.Module):
+        ...     def forward(self, image):
+        ...         return 1 + 9 * image.mean((1, 2, 3))
+        >>> [found] = retouch(torch.full((1, 3, 32, 48), 0.3), Brightness(), operators=["exposure"])
+        >>> found.outcome, found.score_after > found.score_before
+        (<Outcome.EDITED: 'edited'>, True)
     """
     if image.ndim != 4 or image.shape[1] != 3 or not image.is_floating_point():
         got = f"{tuple(image.shape)} {str(image.dtype).removeprefix('torch.')}"

@@ -63,20 +63,26 @@ def card_of(path_or_name: str | Path) -> ModelCard:
 
 
 def load_model(path_or_name: str | Path) -> AestheticModel:
-    """An aesthetic model: verified, float32, in evaluation mode, on the CPU.
+    """An aesthetic model of a file or name.
 
     Args:
         path_or_name: A bundled name (`list_models()`), a weight file, or `timm:NAME` or `torchvision:NAME`:
             then a `PooledScorer` on that backbone with its published weights from the user's cache, whose
             head knows nothing yet.
 
-    Raises:
-        WeightsError: No such file or name, a damaged file, or weights that were not fetched yet.
+    Returns:
+        The model: verified, float32, in evaluation mode, on the CPU.
 
-    Example:
-        >>> from retouch_aes.models import load_model
-        >>> load_model("aesthetic").training
-        False
+    Raises:
+        WeightsError: No such file or name, a damaged file, one for another kind of network, or weights that
+            were not fetched yet.
+
+    Examples:
+        >>> import torch
+        >>> from retouch_aes import load_model
+        >>> model = load_model("aesthetic")
+        >>> tuple(model(torch.rand(2, 3, 64, 96)).shape)
+        (2,)
     """
     if is_library_name(str(path_or_name)):
         return PooledScorer.pretrained(str(path_or_name))

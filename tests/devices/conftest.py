@@ -14,7 +14,8 @@ from retouch_aes.models import EMDAttention, ModelCard, save_model
 from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.edit_prior import LearnedPrior
 from retouch_aes.operators import AUTO
-from retouch_aes.preferences.choice_log import Choice, ChoiceLog
+from retouch_aes.preferences.answers import Choice
+from retouch_aes.preferences.choice_log import ChoiceLog
 
 SMALL = ((8, 16, 24, 32), (1, 1, 1, 1))
 
@@ -45,7 +46,7 @@ def folder(tmp_path_factory) -> Path:
     for number in range(12):
         waves = [0.5 + 0.4 * np.sin(4 * x + 0.7 * band + 2 * y * number) for band in range(3)]
         pixels = (np.stack(waves, axis=2) * (100 + 12 * number)).astype(np.uint8)
-        Image.fromarray(pixels).save(made / f"kind{'abcd'[number % 4]}_{number}.png")
+        Image.fromarray(pixels).save(made / f"kind{'abcdefghijkl'[number]}_{number}.png")
     return made
 
 

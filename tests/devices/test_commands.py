@@ -21,6 +21,7 @@ TRIED = {
     "bench brackets",
     "bench enhance",
     "bench expert",
+    "bench faults",
     "bench frontier",
     "bench generic",
     "bench landscape",
@@ -146,7 +147,7 @@ def test_benchmarks_of_edits(retouched, folder, tmp_path):
     retouched("bench recovery", "--photos", folder, *small)
     retouched("bench enhance", "--photos", folder, *small, "--enhancer", "accelerator:Gain")
     rows = ["scene,frame,mean_luma", "s,a.png,60", "s,b.png,110"]
-    for name, source in (("a.png", "kinda_0.png"), ("b.png", "kinda_8.png")):
+    for name, source in (("a.png", "kinda_0.png"), ("b.png", "kindi_8.png")):
         (tmp_path / name).write_bytes((folder / source).read_bytes())
     (tmp_path / "frames.csv").write_text("\n".join(rows))
     retouched("bench brackets", tmp_path, "--side", 64, "--operators", "exposure")
@@ -156,6 +157,7 @@ def test_benchmarks_of_scores(scored, folder, ratings):
     scored("bench generic", "--ratings", ratings, "--photos", folder)
     scored("bench landscape", "--photos", folder, "--operators", "exposure", "--rungs", 3, "--limit", 1)
     scored("bench stability", "--photos", folder, "--limit", 1, "--side", 64)
+    scored("bench faults", "--photos", folder, "--limit", 1)
     scored("bench taste", "--ratings", ratings, "--photos", folder, "--people", 2, "--repeats", 1)
 
 

@@ -9,7 +9,7 @@ from accelerator import NAME
 
 from retouch_aes.datasets import RatingsCSV
 from retouch_aes.models import load_model
-from retouch_aes.optim.distributed import joined
+from retouch_aes.optim.distributed import join_processes
 from retouch_aes.training.generic import GenericTraining, TrainingSource, train_generic
 from retouch_aes.training.prior.inverse_edit import InverseEditTraining
 from retouch_aes.training.renditions import Mixture
@@ -46,7 +46,7 @@ def test_all_stages(tmp_path: Path, folder: Path, ratings: Path, settings: Gener
     table = RatingsCSV(ratings, folder, scale=(1, 7)).read()
     source = TrainingSource(table, [], tmp_path / "teacher.safetensors", None, None, "CC0-1.0", (), "a test")
     stages: list[str] = []
-    with joined(NAME) as own:
+    with join_processes(NAME) as own:
         paths = train_generic(source, tmp_path / "run", settings, lambda name, *_: stages.append(name), own)
     assert list(dict.fromkeys(stages)) == ["examples", "student", "score", "head", "prior"]
     assert 1 <= float(load_model(paths[0])(torch.full((1, 3, 48, 64), 0.5)).detach()) <= 10

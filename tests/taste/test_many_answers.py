@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from retouch_aes.preferences.choice_log import Choice, Rating
+from retouch_aes.preferences.answers import Choice, Rating
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.taste.finetune.learn import ratings_as_choices
 from retouch_aes.taste.gp import cross_validation

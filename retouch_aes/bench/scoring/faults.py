@@ -20,11 +20,12 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Generator, Tensor
 
-from retouch_aes.bench.common.methods import Progress, Score
+from retouch_aes.bench.common.methods import Score
 from retouch_aes.bench.common.photos import load
 from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable, number, percent
 from retouch_aes.errors import UsageError
+from retouch_aes.progress import Progress
 
 Fault = Callable[[Tensor], Tensor]
 
@@ -164,7 +165,7 @@ def faults(
         if attack_steps:
             gains.append(attack(image, score, steps=attack_steps) - scores[-1])
         if progress is not None:
-            progress(index + 1, len(photos))
+            progress("faults", index + 1, len(photos))
     frame = load(photos[0], side)
     with torch.no_grad():
         plain = {name: float(score(make(frame))) for name, make in PLAIN.items()}

@@ -38,10 +38,15 @@ class FoldResult:
 
 @dataclass(frozen=True)
 class FoldsResult:
-    """Scores `(P,)` of the rated photos, each by a head that never saw its theme, and the folds."""
+    """Scores `(P,)` of the rated photos, each by a head that never saw its theme, and the folds.
+
+    `features` `(P, K)` are those photos seen whole, `fold_of` `(P,)` their folds.
+    """
 
     scores: Tensor
     folds: tuple[FoldResult, ...]
+    features: Tensor
+    fold_of: Tensor
 
     def means(self) -> dict[str, float]:
         """The mean over folds of everything that was judged."""
@@ -106,7 +111,8 @@ def score_folds(
         judgement = judged(sights, score, (rows == fold) | plain)
         others = judged(sights, score, (rows == fold) & (sights.photo >= len(photos)))
         found.append(FoldResult(best, {**judgement, "nima": others["nima"]}))
-    return FoldsResult(result, tuple(found))
+    seen = torch.stack([features[whole[photo]] for photo in range(len(photos))])
+    return FoldsResult(result, tuple(found), seen, fold_of[: len(photos)])
 
 
 def whole_views(sights: Sights, rated: int) -> dict[int, int]:

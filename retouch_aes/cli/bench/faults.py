@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import loading, options, show
-from retouch_aes.cli.bench import settings
+from retouch_aes.cli.bench import common
 
 
 @click.command()
@@ -21,7 +21,7 @@ from retouch_aes.cli.bench import settings
     show_default=True,
     help="Gradient steps of the attack on each photo; 0 leaves it out.",
 )
-@settings.reports
+@common.reported
 def command(
     folder: Path,
     model: str,
@@ -29,10 +29,7 @@ def command(
     side: int,
     limit: int | None,
     attack_steps: int,
-    json: str | None,
-    markdown: Path | None,
-    overwrite: bool,
-) -> int:
+) -> common.Measured:
     """Measure whether the score sees blur, noise, compression and plain frames.
 
     Photos against faulty copies of them, and how much a perturbation that nobody sees can gain.
@@ -41,18 +38,15 @@ def command(
     retouch-aes bench faults --photos kodak/
     """
     from retouch_aes.bench.scoring.faults import faults
-    from retouch_aes.cli.bench import common
 
-    common.check_places(json, markdown, overwrite)
     candidate = common.Candidate.load(model, loading.NO_PRIOR, device)
     photos, code = common.sound_photos(folder, limit)
-    with show.progress("faults", len(photos)) as advance:
+    with show.bar() as progress:
         report = faults(
             photos,
-            candidate.model,
+            lambda image: candidate.model(image.to(candidate.device)),
             side=side,
             attack_steps=attack_steps,
-            progress=lambda done, _: advance(done),
+            progress=progress,
         )
-    common.publish(report, candidate, json, markdown, overwrite)
-    return code
+    return common.Measured(report, candidate.made_by, code)

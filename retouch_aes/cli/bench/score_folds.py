@@ -33,6 +33,11 @@ from retouch_aes.cli import options, show
     "--nima", type=click.FloatRange(0), help="Fixed weight of NIMA's opinion; nothing is chosen then."
 )
 @click.option("--heads", type=click.IntRange(1), default=2, show_default=True, help="Averaged on each fold.")
+@click.option(
+    "--people",
+    type=click.IntRange(1),
+    help="Also say what answers of so many people, of the half that is not tuned on, add on each fold.",
+)
 @options.seed
 def command(
     table: Path,
@@ -40,6 +45,7 @@ def command(
     run: Path,
     nima: float | None,
     heads: int,
+    people: int | None,
     seed: int,
 ) -> int:
     """Fit the default score anew on four fifths of the themes and judge it on the fifth, five times.
@@ -55,8 +61,10 @@ def command(
     from rich import print as rich_print
 
     from retouch_aes.bench.scoring.generic import generic
+    from retouch_aes.bench.scoring.personal_folds import personal_folds
     from retouch_aes.bench.scoring.score_folds import CANDIDATES, score_folds
     from retouch_aes.datasets import RatingsCSV
+    from retouch_aes.taste.gp.people import RaterPopulation
     from retouch_aes.training.score.sights import Sights
     from retouch_aes.training.score.trunk_head import TrunkHeadFitting
 
@@ -75,4 +83,7 @@ def command(
     rich_print(report.table())
     for name, value in result.means().items():
         show.line(f"{name}: {value:.3f}")
+    if people is not None:
+        crowd = RaterPopulation.seen(ratings, result.features, result.scores)
+        rich_print(personal_folds(crowd, result.fold_of.numpy(), tested=people, seed=seed).table())
     return 0

@@ -31,8 +31,8 @@ Libraries that were looked at, and why this is our own code:
   which does not fit a library under Apache-2.0. exiftool is a Perl program to be installed beside.
 * piexif (MIT) writes EXIF into JPEG and WebP alone, decodes and encodes every entry, knows only the tags of
   its table and has had no release since 2019. `exif` (MIT) patches JPEG alone; ExifRead (BSD) only reads.
-* Pillow (MIT-CMU), which decodes our pixels, has no entry by entry copy: its writer decodes texts (and spoils
-  what is not ASCII), drops types it does not expect and moves maker notes without their offsets.
+* Pillow (MIT-CMU), which decodes our pixels, has no entry by entry copy: its writer decodes texts (and
+  damages what is not ASCII), drops types it does not expect and moves maker notes without their offsets.
 * tifffile (BSD-3) reads any TIFF tag, but writes no EXIF or GPS directory, and is an optional package here.
 * python-xmp-toolkit (BSD) needs the C library Exempi. XMP is XML, and the standard library's expat reads it.
 """

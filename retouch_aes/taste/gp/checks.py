@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from retouch_aes.taste.style_features import LOOK
+from retouch_aes.taste.style_features import STYLE_FEATURES
 
 LARGEST = 1e4
 """Of any number of a taste, in score points or deviations: far more than answers can teach."""
@@ -23,7 +23,7 @@ _POSITIVE = ("length", "noise", "look_noise")
 
 def check_tensors(tensors: Mapping[str, Tensor]) -> None:
     """Raise `ValueError` unless `tensors` are those of an `Adjustment`, by name, type, shape and range."""
-    looks = len(LOOK)
+    looks = len(STYLE_FEATURES)
     named = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     width, components = (*named.get("matrix", ()), 0, 0)[:2]
     points = (*named.get("points", ()), 0)[0]

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from retouch_aes.taste.feature_cache import Progress
+from retouch_aes.progress import Progress
 from retouch_aes.taste.gp.covariance import CovarianceSettings, GPInputs, covariance, prior_mean
 from retouch_aes.taste.gp.laplace import laplace_posterior
 from retouch_aes.taste.gp.likelihood import CHOICE, RATING, Observations

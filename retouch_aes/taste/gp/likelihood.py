@@ -38,8 +38,9 @@ class Observations:
 
     def part(self, kept: Tensor) -> "Observations":
         """Those at the indices `kept`."""
-        columns = (getattr(self, name)[kept] for name in ("kind", "first", "second", "value", "noise"))
-        return Observations(*columns, None if self.times is None else self.times[kept])
+        times = None if self.times is None else self.times[kept]
+        kind, first, second = self.kind[kept], self.first[kept], self.second[kept]
+        return Observations(kind, first, second, self.value[kept], self.noise[kept], times)
 
     @property
     def count(self) -> int:

@@ -6,10 +6,10 @@ date. It holds no photo. The generic weights are not inside: a taste that was le
 package than the one given rests on that one (so do tastes of earlier releases, on `aesthetic-compact`); where
 it is not at hand, the taste is refused with both fingerprints named.
 
-    taste = Taste.load("me.taste")
-    model = taste.bind(load_model("aesthetic"))            # an AestheticModel
-    model, prior = taste.about(image, model, load_prior("edit-prior"))
-    solution = retouch(image, model, prior=prior, operators=taste.operators)
+    taste = load_taste("me.taste")
+    model = taste.editing_model(load_model("aesthetic"), image)            # an AestheticModel
+    prior = taste.prior(load_prior("edit-prior"))
+    [solution] = retouch(image, model, prior=prior, operators=taste.operators)
 """
 
 import json
@@ -31,7 +31,7 @@ from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.weights import FORMAT as MODEL_FORMAT
 from retouch_aes.models.weights import checksum
 from retouch_aes.operators import AUTO, select
-from retouch_aes.preferences.variations import LOOK
+from retouch_aes.preferences.variations import STYLE_SLIDERS
 from retouch_aes.taste.card import TasteCard
 from retouch_aes.taste.contract import Taste
 from retouch_aes.taste.gp.checks import check_card, check_settings, check_tensors
@@ -64,8 +64,8 @@ class GPTaste(Taste):
 
     @property
     def operators(self) -> tuple[str, ...]:
-        """What a retouch to this taste may use: the general operators and those that make a look."""
-        wanted = {*AUTO, *(name.split(".")[0] for name in LOOK)}
+        """What a retouch to this taste may use: the general operators and those that make a style."""
+        wanted = {*AUTO, *(name.split(".")[0] for name in STYLE_SLIDERS)}
         return tuple(operator.name for operator in select(wanted))
 
     @property
@@ -74,7 +74,7 @@ class GPTaste(Taste):
         return self.card
 
     def ranking_model(self, generic: AestheticModel) -> PersonalModel:
-        """See `Taste.ranking_model`; the style of a photo counts by the learned `echo`."""
+        """See `Taste.ranking_model`; the style of a photo counts by the learned `ranking_share`."""
         return self._bound(generic, across=True)
 
     def editing_model(self, generic: AestheticModel, image: Tensor | None = None) -> PersonalModel:
@@ -108,9 +108,9 @@ class GPTaste(Taste):
             "points": a.points.half(),
             "weights": a.weights.float(),
             "scale": a.scale.float(),
-            "line": a.line.float(),
-            "bend": a.bend.float(),
-            "pull": a.pull.float(),
+            "line": a.style_linear.float(),
+            "bend": a.style_quadratic.float(),
+            "pull": a.style_cross.float(),
         }
         tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
         if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
@@ -151,7 +151,9 @@ class GPTaste(Taste):
             settings = CovarianceSettings.from_json(json.loads(metadata["settings"]))
             check_settings(settings.to_json())
             card = TasteCard.from_json(said)
-            return GPTaste(Adjustment(basis, settings=settings, **whole), card)
+            style = whole["line"], whole["bend"], whole["pull"]  # their names in files
+            rest = whole["points"], whole["weights"], whole["scale"]
+            return GPTaste(Adjustment(basis, *rest, *style, settings), card)
         except KeyError as error:
             raise WeightsError(f"{path} is a malformed taste: it has no {error}; learn it again") from None
         except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
@@ -161,7 +163,7 @@ class GPTaste(Taste):
 def merge_tastes(tastes: Mapping[str, GPTaste] | list[GPTaste], shares: list[float]) -> GPTaste:
     """A blend: 60 % me, 40 % you. `shares` `(len(tastes),)` are not negative and are scaled to sum to 1.
 
-    What each adds to the generic score is averaged. `UsageError` unless all rest on one model and kernel.
+    What each adds to the generic score is averaged. `UsageError` unless all rest on one model and covariance.
     """
     parts = list(tastes.values()) if isinstance(tastes, Mapping) else list(tastes)
     if len(parts) < 2 or len(shares) != len(parts) or min(shares) < 0 or not 0 < sum(shares) < float("inf"):
@@ -171,8 +173,8 @@ def merge_tastes(tastes: Mapping[str, GPTaste] | list[GPTaste], shares: list[flo
         if other.card.fingerprint != first.card.fingerprint:
             got = f"{first.card.fingerprint} and {other.card.fingerprint}"
             raise UsageError(f"expected tastes learned on one model, got fingerprints {got}")
-        if not _same_kernel(first.adjustment, other.adjustment):
-            raise UsageError("expected tastes learned with one kernel: learn both again with this version")
+        if not _same_covariance(first.adjustment, other.adjustment):
+            raise UsageError("expected tastes with one covariance: learn both again with this version")
     a = [part.adjustment for part in parts]
     points = torch.cat([x.points for x in a])
     alpha = torch.cat([share * x.weights for share, x in zip(weights, a, strict=True)])
@@ -181,9 +183,9 @@ def merge_tastes(tastes: Mapping[str, GPTaste] | list[GPTaste], shares: list[flo
         points=points,
         weights=alpha,
         scale=_mean([x.scale for x in a], weights),
-        line=_mean([x.line for x in a], weights),
-        bend=_mean([x.bend.clamp(min=0) for x in a], weights),
-        pull=_mean([x.pull.clamp(min=0) for x in a], weights),
+        style_linear=_mean([x.style_linear for x in a], weights),
+        style_quadratic=_mean([x.style_quadratic.clamp(min=0) for x in a], weights),
+        style_cross=_mean([x.style_cross.clamp(min=0) for x in a], weights),
     )
     text = ", ".join(f"{100 * share:.0f} %" for share in weights)
     card = TasteCard(
@@ -209,7 +211,7 @@ def compressed(adjustment: Adjustment, most: int = MOST_POINTS) -> Adjustment:
     return replace(adjustment, points=points.float(), weights=torch.linalg.solve(here + ridge, there).float())
 
 
-def _same_kernel(one: Adjustment, other: Adjustment) -> bool:
+def _same_covariance(one: Adjustment, other: Adjustment) -> bool:
     return (
         one.settings == other.settings
         and one.basis.matrix.shape == other.basis.matrix.shape

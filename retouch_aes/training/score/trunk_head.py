@@ -23,7 +23,7 @@ import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
 from retouch_aes.models.trunk_score import WorthHead
-from retouch_aes.optim.training_loop import Progress, Schedule, train
+from retouch_aes.optim.training_loop import Schedule, TrainingProgress, train
 from retouch_aes.training.score.sights import KINDS, Sights
 from retouch_aes.training.score.technical_faults import TECHNICAL
 
@@ -162,7 +162,7 @@ def fit_trunk_head(
     means: Tensor,
     chosen: Tensor,
     settings: TrunkHeadFitting,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> WorthHead:
     """A head fitted to the rows `chosen` (bool `(N,)`): several guesses of faults, which differ by chance.
 
@@ -180,7 +180,7 @@ def _fitted(
     chosen: Tensor,
     settings: TrunkHeadFitting,
     seed: int,
-    progress: Progress | None,
+    progress: TrainingProgress | None,
 ) -> WorthHead:
     torch.manual_seed(seed)
     technical = fault_directions(sights, features, chosen, GROUPS[0], settings.technical)

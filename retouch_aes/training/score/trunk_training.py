@@ -21,7 +21,7 @@ from retouch_aes.errors import UsageError
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.trunk_score import TrunkScore, WorthHead
 from retouch_aes.models.weights import ModelCard, save_model
-from retouch_aes.optim.training_loop import Progress
+from retouch_aes.optim.training_loop import TrainingProgress
 from retouch_aes.photo import read
 from retouch_aes.training.score.free_pixels import FreePixels, find_pictures
 from retouch_aes.training.score.sights import Sights, gather
@@ -58,7 +58,7 @@ def train_score(
     folder: Path,
     settings: TrunkTraining,
     card: ModelCard,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
     *,
     parts: int | None = None,
 ) -> Path:
