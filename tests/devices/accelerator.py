@@ -166,8 +166,10 @@ def _fallback(op: Any, *args: Any, **kwargs: Any) -> Any:
 _installed: list[torch.library.Library] = []
 
 
-def _install() -> None:
-    """Make the device known to PyTorch; it stays so until the process ends."""
+def install() -> None:
+    """Make the device known to PyTorch, until the process ends; before anything runs backward in it, for
+    PyTorch counts its devices then.
+    """
     if not _installed:
         backend_registration._setup_privateuseone_for_python_backend(NAME, _Module())
         library = torch.library.Library("_", "IMPL")
@@ -186,7 +188,7 @@ def pretend_device(*, float64: bool = True) -> Iterator[torch.device]:
     What a backend in Python cannot do is done here in its place: `torch.tensor` makes its tensors on the CPU
     and sends them, `torch.inference_mode` is `torch.no_grad`, and autocast computes as it would without.
     """
-    _install()
+    install()
     tensor, autocast, quantile = torch.tensor, torch.autocast, torch.quantile
 
     def made(data: Any, *, device: Any = None, requires_grad: bool = False, **rest: Any) -> Tensor:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from accelerator import NAME, pretend_device
+from accelerator import NAME, install, pretend_device
 from click.testing import CliRunner, Result
 from PIL import Image
 
@@ -16,6 +16,8 @@ from retouch_aes.models.edit_prior import LearnedPrior
 from retouch_aes.operators import AUTO
 from retouch_aes.preferences.answers import Choice
 from retouch_aes.preferences.choice_log import ChoiceLog
+
+install()  # while tests are collected
 
 SMALL = ((8, 16, 24, 32), (1, 1, 1, 1))
 
