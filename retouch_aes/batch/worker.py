@@ -93,6 +93,7 @@ class RetouchWorker:
         found = retoucher.solve(small)
         return record | {
             "outcome": found.outcome,
+            "reason": found.reason,
             "score_before": found.score_before,
             "score_after": found.score_after,
             "_recipe": found.recipe,
@@ -107,10 +108,13 @@ class RetouchWorker:
 
     def _finish(self, item: BatchItem, record: Record) -> Record:
         """Render and write."""
-        recipe: Recipe = record["_recipe"].effective()
-        photo = record.pop("_photo", None) or read(item.photo)
+        retoucher, photo = _retoucher(self.spec), record.pop("_photo", None) or read(item.photo)
         small = record.pop("_small", None)
-        edited = _retoucher(self.spec).render(photo, recipe, small)
+        small = retoucher.proxy(photo) if small is None else small
+        recipe: Recipe = (
+            record["_recipe"].on(small).effective()
+        )  # of a group: a black and white photo has none
+        edited = retoucher.render(photo, recipe, small)
         if item.recipe is not None:
             recipe.save(item.recipe, overwrite=item.replace)
         write(edited, item.output, quality=self.quality, overwrite=item.replace, seed=self.spec.settings.seed)

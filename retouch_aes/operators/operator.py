@@ -93,7 +93,8 @@ class Operator(ABC):
     that needs no neighbours). `pointwise` promises more: a pixel's answer depends on its colour and the
     frame's `(B, C)` stats alone, not on where it lies; a render may bake such edits. `version` rises
     whenever the same parameters would give another picture. `kornia` names the functions of kornia that
-    `measure` and `apply` stand on, as "color.rgb_to_lab".
+    `measure` and `apply` stand on, as "color.rgb_to_lab". `colour` says that the edit is about colour: it
+    would tint greys, or has nothing to do where there is no colour; black and white photos are spared it.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Operator(ABC):
     halo: float = 0.0
     pointwise: bool = False
     kornia: tuple[str, ...] = ()
+    colour: bool = False
 
     def measure(self, image: Tensor) -> Stats:
         """Look once at the whole frame `(B, 3, H, W)`, sRGB [0, 1]. No gradient flows through the answer."""

@@ -218,3 +218,11 @@ def test_the_profile_written_is_valid():
     from PIL import ImageCms
 
     assert ImageCms.getProfileDescription(io.BytesIO(icc.srgb_profile())).strip() == "sRGB"
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.tif"])
+def test_greys_between_two_levels_are_written_without_colour(name, tmp_path):
+    image = torch.linspace(0.2, 0.23, 256).expand(1, 3, 128, 256).contiguous()
+    written = pixels(read(write(Photo(image), tmp_path / name))).astype(int)
+    assert (written.max(axis=2) - written.min(axis=2)).max() == 0
+    assert len(np.unique(written)) > 1
