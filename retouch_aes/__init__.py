@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from retouch_aes.enhancers import Enhancer, enhance, load_enhancer
     from retouch_aes.errors import RetouchError
     from retouch_aes.losses import AestheticLoss
-    from retouch_aes.models import AestheticModel, load_model
+    from retouch_aes.models import (
+        AestheticModel,
+        from_pretrained,
+        list_models,
+        load_model,
+        save_pretrained,
+    )
     from retouch_aes.models.edit_prior import load_prior
     from retouch_aes.operators import OPERATORS, Operator, Recipe, read_recipe
     from retouch_aes.optim.training_loop import Schedule
@@ -56,7 +62,9 @@ __all__ = [
     "develop",
     "enhance",
     "find_photos",
+    "from_pretrained",
     "learn",
+    "list_models",
     "load_enhancer",
     "load_model",
     "load_prior",
@@ -66,6 +74,7 @@ __all__ = [
     "read_recipe",
     "render",
     "retouch",
+    "save_pretrained",
     "score",
     "train_enhancer",
     "write",
@@ -92,7 +101,9 @@ _HOMES = {
     "develop": "retouch_aes.editing",
     "enhance": "retouch_aes.enhancers",
     "find_photos": "retouch_aes.photo",
+    "from_pretrained": "retouch_aes.models",
     "learn": "retouch_aes.taste",
+    "list_models": "retouch_aes.models",
     "load_enhancer": "retouch_aes.enhancers",
     "load_model": "retouch_aes.models",
     "load_prior": "retouch_aes.models.edit_prior",
@@ -102,6 +113,7 @@ _HOMES = {
     "read_recipe": "retouch_aes.operators",
     "render": "retouch_aes.editing",
     "retouch": "retouch_aes.editing",
+    "save_pretrained": "retouch_aes.models",
     "score": "retouch_aes.pipeline",
     "train_enhancer": "retouch_aes.training.enhancer.train",
     "write": "retouch_aes.photo",

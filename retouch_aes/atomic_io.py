@@ -1,43 +1,119 @@
-"""Files that are whole or not there: every output is written beside its place and then renamed."""
+"""Files that are whole or not there: every output is written beside its place, flushed and then renamed.
 
+The temporary file is locked while it is written to, so that the next run can tell what a killed one left
+(no lock on it) from what another program is writing just now, and removes the former.
+"""
+
+import errno
 import json
 import os
+import platform
+import secrets
 import sys
-import tempfile
+import time
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from retouch_aes.errors import RetouchError
 
+TEMPORARY = ".retouch_aes-"
+"""How the names of temporary files begin, whatever the name of the file to be: that may have 255 bytes."""
+
+_LONGEST_SUFFIX = 16
+_DAY = 86_400.0
+_swept: set[Path] = set()
+
 
 @contextmanager
-def replacing(path: str | Path, *, overwrite: bool = True) -> Iterator[Path]:
+def replacing(path: str | Path, *, overwrite: bool = True, durable: bool = True) -> Iterator[Path]:
     """Yield a temporary path in the folder of `path`; rename it to `path` when the block ends well.
 
     The temporary name keeps the ending of `path`, so that encoders that look at it agree. When the block
-    raises, the temporary file is removed and whatever stood at `path` is untouched. With
-    `overwrite=False` an existing `path` raises `RetouchError`, also when it appears during the block.
+    raises, the temporary file is removed and whatever stood at `path` is untouched. File and folder are on
+    the disk before this returns, unless `durable` is False (a cache). With `overwrite=False` an existing
+    `path` raises `RetouchError`, also when it appears during the block.
     """
     target = Path(path)
     if not overwrite and target.exists():
         raise RetouchError(f"{target} exists already; choose another name or allow overwriting")
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.stem}.", suffix=target.suffix, dir=target.parent)
-    os.close(handle)
-    temporary = Path(name)
+    if target.parent not in _swept:
+        sweep(target.parent)
+        _swept.add(target.parent)
+    handle, temporary = _made(target.parent, target.suffix if len(target.suffix) <= _LONGEST_SUFFIX else "")
     try:
         yield temporary
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
+        if durable:
+            os.fsync(handle)
+        if sys.platform == "win32":  # an open file cannot be renamed there
+            os.close(handle)
+            handle = -1
         if overwrite:
             temporary.replace(target)
         else:
             _claim(temporary, target)
+        if durable:
+            sync_folder(target.parent)
     finally:
+        if handle >= 0:
+            os.close(handle)
         temporary.unlink(missing_ok=True)
+
+
+def write_in_full(path: Path, data: "bytes | bytearray | memoryview[int]") -> None:
+    """All of `data` into the file at `path`, past every buffer; `OSError` where the disk takes less."""
+    with path.open("wb", buffering=0) as file:
+        left = memoryview(data).cast("B")
+        size = len(left)
+        while left:
+            taken = file.write(left)
+            if not taken:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+            left = left[taken:]
+        if os.fstat(file.fileno()).st_size != size:
+            raise OSError(errno.EIO, "the file is shorter than what was written into it", str(path))
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporary files that killed runs left in `folder`; those being written to stay."""
+    with suppress(OSError):
+        names = [entry.path for entry in os.scandir(folder) if entry.name.startswith(TEMPORARY)]
+        for left in map(Path, names):
+            with suppress(OSError):
+                _remove_if_left(left)
+
+
+def _remove_if_left(path: Path) -> None:
+    ours = path.name.startswith(f"{TEMPORARY}{_host()}-")
+    if not ours and time.time() - path.stat().st_mtime < _DAY:  # locks do not cross every network
+        return
+    handle = os.open(path, os.O_RDWR)
+    try:
+        free = lock(handle)
+    finally:
+        os.close(handle)
+    if free:
+        path.unlink(missing_ok=True)
+
+
+def _made(folder: Path, suffix: str) -> tuple[int, Path]:
+    """A new, locked temporary file in `folder`, with the rights that any new file has."""
+    while True:
+        path = folder / f"{TEMPORARY}{_host()}-{secrets.token_hex(5)}{suffix}"
+        with suppress(FileExistsError):
+            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+            handle = os.open(path, flags, 0o666)
+            lock(handle)  # where locks are unknown, nobody sweeps either
+            if path.exists():
+                return handle, path
+            os.close(handle)  # swept between the two lines above
+
+
+def _host() -> str:
+    return f"{zlib.crc32(platform.node().encode()):08x}"
 
 
 def _claim(temporary: Path, target: Path) -> None:
@@ -59,6 +135,18 @@ def write_json(path: str | Path, value: Any, *, overwrite: bool = True) -> None:
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
     with replacing(path, overwrite=overwrite) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` survive a power cut, where the system can."""
+    if sys.platform == "win32":
+        return
+    with suppress(OSError):  # some network shares cannot
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def lock(handle: int) -> bool:

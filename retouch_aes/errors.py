@@ -34,3 +34,19 @@ class MissingExtraError(RetouchError, ImportError):
 
     def __init__(self, purpose: str, extra: str) -> None:
         super().__init__(f"{purpose} needs an optional package: pip install 'retouch_aes[{extra}]'")
+
+
+class RetouchWarning(UserWarning):
+    """The root of what is told and goes on: the message names the file and what is wrong or left out."""
+
+
+class PhotoWarning(RetouchWarning):
+    """A photo was read or written, but not all of it, or it is damaged."""
+
+
+class PluginWarning(RetouchWarning):
+    """Something that another package adds could not be used and was left out."""
+
+
+class ProgramWarning(RetouchWarning):
+    """A file that is used runs as a program, not as weights alone: it should come from someone trusted."""

@@ -1,10 +1,16 @@
 """Files that are whole or not there."""
 
+import errno
+import os
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from retouch_aes.atomic_io import replacing, write_json
+from retouch_aes import atomic_io
+from retouch_aes.atomic_io import TEMPORARY, replacing, sweep, write_in_full, write_json
 from retouch_aes.errors import RetouchError
 
 
@@ -54,3 +60,108 @@ def test_json_refuses_what_is_not_a_number(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="JSON"):
         write_json(tmp_path / "a.json", {"score": float("nan")})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_names_of_255_bytes_are_written(tmp_path: Path) -> None:
+    for name in ("x" * 251 + ".jpg", "日" * 83 + "xx.jpg", "a." + "b" * 253):
+        assert len(name.encode()) == 255
+        with replacing(tmp_path / name) as temporary:
+            temporary.write_text("whole")
+        assert (tmp_path / name).read_text() == "whole"
+
+
+def test_files_have_the_rights_of_any_new_file(tmp_path: Path) -> None:
+    (tmp_path / "plain").write_text("")
+    with replacing(tmp_path / "ours") as temporary:
+        temporary.write_text("")
+    assert (tmp_path / "ours").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
+def test_what_a_killed_run_left_is_removed_by_the_next_and_nothing_else(tmp_path: Path) -> None:
+    code = (
+        "import os, sys\nfrom retouch_aes.atomic_io import replacing\n"
+        "with replacing(sys.argv[1]) as temporary:\n"
+        "    temporary.write_text('half')\n    os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.txt")], check=False)
+    [left] = tmp_path.iterdir()
+    assert left.name.startswith(TEMPORARY)
+    (tmp_path / ".mine").write_text("kept")
+    foreign = tmp_path / f"{TEMPORARY}00000000-aa.txt"  # of another machine, just now
+    foreign.write_text("")
+    atomic_io._swept.clear()
+    with replacing(tmp_path / "b.txt") as temporary:
+        temporary.write_text("whole")
+        sweep(tmp_path)  # not what is being written
+        assert temporary.exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".mine", foreign.name, "b.txt"]
+    os.utime(foreign, (0, 0))
+    sweep(tmp_path)
+    assert not foreign.exists()
+
+
+def test_many_writers_of_one_folder_do_not_sweep_each_other(tmp_path: Path) -> None:
+    def write(number: int) -> None:
+        for round_ in range(20):
+            sweep(tmp_path)
+            with replacing(tmp_path / f"{number}.txt") as temporary:
+                temporary.write_text(str(round_))
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [(tmp_path / f"{number}.txt").read_text() for number in range(8)] == ["19"] * 8
+
+
+def test_the_file_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[bool] = []
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        synced.append((tmp_path / "a.txt").exists())
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with replacing(tmp_path / "a.txt") as temporary:
+        temporary.write_text("whole")
+    assert synced == ([False, True] if sys.platform != "win32" else [False])
+    with replacing(tmp_path / "b.txt", durable=False) as temporary:
+        temporary.write_text("a cache")
+    assert len(synced) <= 2
+
+
+def test_a_write_that_takes_less_is_gone_on_with_or_raised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Short:
+        def __init__(self, file: object, sizes: list[int]) -> None:
+            self.file, self.sizes = file, sizes
+
+        def __enter__(self) -> "Short":
+            return self
+
+        def __exit__(self, *rest: object) -> None:
+            self.file.close()  # type: ignore[attr-defined]
+
+        def write(self, data: memoryview) -> int:
+            size = self.sizes.pop(0)
+            return self.file.write(data[:size]) if size else 0  # type: ignore[attr-defined]
+
+        def fileno(self) -> int:
+            return self.file.fileno()  # type: ignore[attr-defined,no-any-return]
+
+    real = Path.open
+    sizes: list[int] = []
+    monkeypatch.setattr(Path, "open", lambda *args, **options: Short(real(*args, **options), sizes))
+    sizes[:] = [3, 1, 6]
+    write_in_full(tmp_path / "a", b"0123456789")
+    assert (tmp_path / "a").stat().st_size == 10
+    sizes[:] = [3, 0]
+    with pytest.raises(OSError) as caught:
+        write_in_full(tmp_path / "b", b"0123456789")
+    assert caught.value.errno == errno.ENOSPC

@@ -13,7 +13,10 @@ ROOT = Path(__file__).parent.parent / PACKAGE
 FLOORS: dict[str, float] = {
     "errors": 0,
     "atomic_io": 0,
+    "append_log": 0.5,
     "devices": 0,
+    "plugins": 0,
+    "user_cache": 0,
     "color": 1,
     "photo": 1,
     "operators": 2,
@@ -50,7 +53,9 @@ SUB_FLOORS: dict[str, dict[str, float]] = {
 
 # Arrows between rooms of one floor, each with its reason.
 ALLOWED: dict[tuple[str, str], str] = {
+    ("batch", "export"): "the size of a result, and what comes along with it, are options of an export",
     ("atomic_io", "errors"): "a file that exists already is a RetouchError",
+    ("plugins", "errors"): "a plug-in that is left out is told by a PluginWarning",
     ("enhancers", "models"): "the weights of an enhancer lie in the same kind of file",
     ("photo", "color"): "reading a photo ends in the working colour space",
     ("devices", "errors"): "a device that is not there is a UsageError",

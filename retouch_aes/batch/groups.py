@@ -1,50 +1,56 @@
 """Photos that belong together: taken one soon after the other, in one folder."""
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from PIL import Image
+from retouch_aes.photo import CaptureTime, capture_time
 
-_EXIF, _TAKEN = 0x8769, 0x9003
 _LARGEST = 24  # photos of a group, which is one job of one worker
 
 
 def group_by_time(photos: Iterable[Path], gap: float) -> list[list[Path]]:
     """`photos` in groups: same folder, and each taken within `gap` seconds of the one before.
 
-    The time is the one that the camera wrote (EXIF DateTimeOriginal). A photo without it is alone.
+    The time is the one that the camera wrote (`capture_time`), in any format. A photo without it is alone.
     """
-    timed: list[tuple[Path, float, Path]] = []
+    timed: dict[Path, list[tuple[CaptureTime, Path]]] = defaultdict(list)
     alone: list[list[Path]] = []
     for path in photos:
         moment = capture_time(path)
         if moment is None:
             alone.append([path])
         else:
-            timed.append((path.parent, moment, path))
-    return [*_close(sorted(timed), gap), *alone]
+            timed[path.parent].append((moment, path))
+    groups = [group for folder in sorted(timed) for group in _close(_comparable(timed[folder]), gap)]
+    return [*groups, *alone]
 
 
-def capture_time(path: Path) -> float | None:
-    """When the photo was taken, in seconds; None where its file does not say."""
-    try:
-        with Image.open(path) as image:
-            text = image.getexif().get_ifd(_EXIF).get(_TAKEN)
-        return datetime.strptime(str(text).strip("\0 "), "%Y:%m:%d %H:%M:%S").timestamp()
-    except Exception:  # whatever is wrong with the file, reading it as a photo will say so
-        return None
+def _comparable(timed: Sequence[tuple[CaptureTime, Path]]) -> list[tuple[float, Path]]:
+    """Seconds that can be compared, in order.
+
+    Clocks of which no file says the offset are compared as they are; where some do, a photo that does not is
+    taken to have the offset of the one nearest to it by the clock.
+    """
+    known = [moment for moment, _ in timed if moment.offset is not None]
+
+    def seconds(moment: CaptureTime) -> float:
+        if moment.utc is not None or not known:
+            return moment.clock if moment.utc is None else moment.utc
+        nearest = min(known, key=lambda other: abs(other.clock - moment.clock))
+        return moment.clock - (nearest.offset or 0.0)
+
+    return sorted((seconds(moment), path) for moment, path in timed)
 
 
-def _close(timed: list[tuple[Path, float, Path]], gap: float) -> Iterator[list[Path]]:
+def _close(timed: Sequence[tuple[float, Path]], gap: float) -> Iterator[list[Path]]:
     group: list[Path] = []
-    before: tuple[Path, float] | None = None
-    for folder, moment, path in timed:
-        joins = before is not None and before[0] == folder and moment - before[1] <= gap
-        if group and (not joins or len(group) == _LARGEST):
+    before = float("-inf")
+    for moment, path in timed:
+        if group and (moment - before > gap or len(group) == _LARGEST):
             yield group
             group = []
         group.append(path)
-        before = (folder, moment)
+        before = moment
     if group:
         yield group

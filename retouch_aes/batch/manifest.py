@@ -1,22 +1,21 @@
 """What a run has begun and finished, one line of JSON each, so that the next one goes on where it ended.
 
     {"settings": "3f0c...", "result": "day 1/a.jpg", "state": "begun"}
-    {"settings": "3f0c...", "result": "day 1/a.jpg", "state": "done", "content": "9b2e..."}
+    {"settings": "3f0c...", "result": "day 1/a.jpg", "state": "done", "content": "9b2e...", "made": "77aa...",
+     "size": 123456}
 
-Lines are only added, and each is on the disk before the run goes on, so a kill at any moment loses at most
-the photo in hand; a last line that was cut short is not counted. The file is locked while a run has it.
-`begun` without `done` means that an output at that place is ours to replace.
+`content` is the hash of the photo, `made` and `size` are hash and size of the result, so that one that was
+damaged since is known again. The file is an `append_log`: each line is on the disk before the run goes on,
+so a kill at any moment loses at most the photo in hand; a line that was cut short is not counted. `begun`
+without `done` means that an output at that place is ours to replace.
 """
 
-import fcntl
-import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any
 
-from retouch_aes.errors import RetouchError
+from retouch_aes.append_log import AppendLog
 
 NAME = "retouch_aes_batch.jsonl"
 
@@ -26,18 +25,14 @@ class Manifest:
 
     def __init__(self, path: str | Path, settings: str) -> None:
         self.path, self.settings = Path(path), settings
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file: BinaryIO = self.path.open("a+b")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._file.close()
-            raise RetouchError(
-                f"{self.path} is in use by another run; wait for it, or choose another folder"
-            ) from None
+        self._log = AppendLog(self.path, "settings")
         self._last: dict[str, Mapping[str, Any]] = {}
         self._ours: set[str] = set()
-        self._read()
+        for _, line in self._log.content.objects:
+            if isinstance(line, dict) and all(
+                isinstance(line.get(key), str) for key in ("result", "state", "settings")
+            ):
+                self._count(line)
 
     def done(self, result: str) -> Mapping[str, Any] | None:
         """The line of a result that was finished with these settings; None where there is none."""
@@ -52,9 +47,7 @@ class Manifest:
     def add(self, result: str, state: str, **about: Any) -> None:
         """Add a line, and wait until it is on the disk."""
         line = {"settings": self.settings, "result": result, "state": state, **about}
-        self._file.write(json.dumps(line).encode() + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        self._log.append(line)
         self._count(line)
 
     def __enter__(self) -> "Manifest":
@@ -63,19 +56,7 @@ class Manifest:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
-
-    def _read(self) -> None:
-        self._file.seek(0)
-        content = self._file.read()
-        for text in content.split(b"\n"):
-            try:
-                line = json.loads(text)
-                self._count({key: line[key] for key in ("result", "state", "settings")} | line)
-            except (ValueError, KeyError, TypeError):
-                continue  # cut short, or not ours
-        if content and not content.endswith(b"\n"):
-            self._file.write(b"\n")
+        self._log.close()
 
     def _count(self, line: Mapping[str, Any]) -> None:
         self._last[line["result"]] = line

@@ -1,11 +1,11 @@
 """A run over many photos: what is left to do, who does it, what became of it, and how to go on tomorrow."""
 
-import glob
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from retouch_aes.atomic_io import sweep
 from retouch_aes.batch.executor import Executor, JobResult
 from retouch_aes.batch.manifest import Manifest
 from retouch_aes.batch.worker import BatchItem, Record, RetouchWorker
@@ -48,15 +48,18 @@ class BatchRun:
         return os.path.relpath(item.output, self.manifest.path.parent)
 
     def _jobs(self, groups: Sequence[Group]) -> Iterator[tuple[BatchItem, ...]]:
+        swept: set[Path] = set()
         for group in groups:
             job = []
             for item in group:
                 key = self._key(item)
                 ours, done = self.manifest.ours(key), self.manifest.done(key)
-                before = str(done["content"]) if done else ""
-                job.append(replace(item, replace=ours or self.overwrite, before=before))
-                if ours:
-                    _clear(item)
+                before, made = (str((done or {}).get(name, "")) for name in ("content", "made"))
+                job.append(replace(item, replace=ours or self.overwrite, before=before, made=made))
+                for target in (item.output, item.recipe) if ours else ():
+                    if target is not None and target.parent not in swept:
+                        sweep(target.parent)  # what a killed run left
+                        swept.add(target.parent)
                 if not done:
                     self.manifest.add(key, "begun")
             yield tuple(job)
@@ -69,14 +72,6 @@ class BatchRun:
             return
         for item, record in zip(result.job, result.value, strict=True):
             if record.get("outcome") not in (None, Outcome.DONE_BEFORE):
-                self.manifest.add(self._key(item), "done", content=record["content"])
+                about = {key: record[key] for key in ("content", "made", "size") if key in record}
+                self.manifest.add(self._key(item), "done", **about)
             yield record
-
-
-def _clear(item: BatchItem) -> None:
-    """Remove what a killed run left of this item: temporary files, as `records.replacing` names them."""
-    for target in (item.output, item.recipe):
-        if target is not None and target.parent.is_dir():
-            pattern = f".{glob.escape(target.stem)}.????????{glob.escape(target.suffix)}"
-            for left in target.parent.glob(pattern):
-                Path(left).unlink(missing_ok=True)

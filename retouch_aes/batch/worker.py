@@ -8,7 +8,7 @@ A photo whose score that would lower gets its own edit.
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,11 @@ from typing import Any
 import torch
 
 from retouch_aes.batch.executor import error_line
+from retouch_aes.batch.results import CHANGED, read_silently, sha256_of, state_of, warnings_of
 from retouch_aes.editing.solve import Outcome
+from retouch_aes.export.finishing import Finishing
 from retouch_aes.operators import Recipe
-from retouch_aes.photo import read, write
+from retouch_aes.photo import write
 from retouch_aes.pipeline import Retoucher, RetoucherSpec
 
 OWN = 0.25
@@ -28,30 +30,36 @@ Step = Callable[..., Record]
 
 @dataclass(frozen=True)
 class BatchItem:
-    """One photo and where its results go. `before` is the content hash of a result that lies there."""
+    """One photo and where its results go.
+
+    `before` is the content hash of the photo of a result that lies there, `made` the hash of that result.
+    """
 
     photo: Path
     output: Path
     recipe: Path | None = None
     replace: bool = False
     before: str = ""
+    made: str = ""
 
 
 @dataclass(frozen=True)
 class RetouchWorker:
     """`(items of one group) -> one record each`; the retoucher that `spec` names is loaded once per process.
 
-    A record holds `photo`, and `outcome` with what was done, or `error`. `outcome` "done before" means that
-    the photo is the one of the result that lies there.
+    A record holds `photo`, and `outcome` with what was done, or `error`, and `warnings` where there are some.
+    `outcome` "done before" means that the photo is the one of the result that lies there, whole. `made` and
+    `size` are hash and size in bytes of the result as it lies on the disk.
     """
 
     spec: RetoucherSpec
     quality: int = 95
+    finishing: Finishing = field(default_factory=Finishing)
 
     @property
     def signature(self) -> str:
         """Sixteen hexadecimal digits of all that decides a result, beside the photo."""
-        about = f"{self.spec.signature} {self.quality} {OWN}"
+        about = " ".join(f"{self.spec.signature} {self.quality} {OWN} {self.finishing.signature}".split())
         return hashlib.sha256(about.encode()).hexdigest()[:16]
 
     def __call__(self, items: Sequence[BatchItem]) -> list[Record]:
@@ -79,17 +87,20 @@ class RetouchWorker:
 
     def _open(self, item: BatchItem) -> Record:
         """What lies there, by its content."""
-        with item.photo.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
+        content = sha256_of(item.photo)
         record: Record = {"photo": str(item.photo), "content": content, "_began": time.monotonic()}
-        if item.before == content and item.output.exists():
-            record["outcome"] = Outcome.DONE_BEFORE
+        if item.before == content:
+            state = state_of(item.output, item.made)
+            if state in ("as made", "changed"):
+                record["outcome"] = Outcome.DONE_BEFORE
+            if state == "changed":
+                record["warnings"] = [CHANGED]
         return record
 
     def _look(self, item: BatchItem, record: Record) -> Record:
         """Read the photo and find its edit."""
         retoucher = _retoucher(self.spec)
-        photo = read(item.photo)
+        photo = read_silently(item.photo)
         small = retoucher.proxy(photo)
         found = retoucher.solve(small)
         return record | {
@@ -100,6 +111,7 @@ class RetouchWorker:
             "_recipe": found.recipe,
             "_photo": photo,
             "_small": small,
+            **({"warnings": list(photo.warnings)} if photo.warnings else {}),
         }
 
     def _look_only(self, item: BatchItem, record: Record) -> Record:
@@ -109,7 +121,8 @@ class RetouchWorker:
 
     def _finish(self, item: BatchItem, record: Record) -> Record:
         """Render and write."""
-        retoucher, photo = _retoucher(self.spec), record.pop("_photo", None) or read(item.photo)
+        retoucher = _retoucher(self.spec)
+        photo = record.pop("_photo", None) or read_silently(item.photo)
         small = record.pop("_small", None)
         small = retoucher.proxy(photo) if small is None else small
         if "_shared" in record:
@@ -118,10 +131,27 @@ class RetouchWorker:
         edited = retoucher.render(photo, recipe, small)
         if item.recipe is not None:
             recipe.save(item.recipe, overwrite=item.replace)
-        write(edited, item.output, quality=self.quality, overwrite=item.replace, seed=self.spec.settings.seed)
+        result = self.finishing.photo(edited)
+        with warnings_of(item.output) as lost:
+            write(
+                result,
+                item.output,
+                quality=self.quality,
+                overwrite=item.replace,
+                seed=self.spec.settings.seed,
+            )
+        if lost:
+            record = record | {"warnings": [*record.get("warnings", ()), *lost]}
+        self.finishing.after(item.photo, item.output, overwrite=item.replace)
         told_of = {key: value for key, value in record.items() if not key.startswith("_")}
         seconds = round(time.monotonic() - record["_began"], 3)
-        return told_of | {"output": str(item.output), "recipe": recipe.to_json(), "seconds": seconds}
+        return told_of | {
+            "output": str(item.output),
+            "recipe": recipe.to_json(),
+            "seconds": seconds,
+            "made": sha256_of(item.output),
+            "size": item.output.stat().st_size,
+        }
 
 
 def _shared(records: Sequence[Record]) -> list[Record]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import loading, options, show
+from retouch_aes.cli import edit_files, finishing, loading, options, show
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
 if TYPE_CHECKING:
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 @options.ignored_prior
 @options.device
 @options.recipe_proxy
+@edit_files.choices
+@finishing.choices
 @options.seed
+@options.pairs
 @options.quality
 @options.json
 @options.overwrite
@@ -43,7 +46,13 @@ def command(
     model: str | None,
     device: str,
     proxy: int | None,
+    sidecars: tuple[str, ...],
+    lut: Path | None,
+    resize: int | None,
+    keep_time: bool,
+    copy_sidecars: bool,
     seed: int,
+    pairs: str,
     quality: int,
     json: str | None,
     overwrite: bool,
@@ -61,8 +70,9 @@ def command(
     from retouch_aes.cli import output_paths
     from retouch_aes.photo import Prefetcher, write
 
-    found = output_paths.without_results(output_paths.find(paths), paths, output)
+    found = output_paths.without_results(output_paths.find(paths, pairs=pairs), paths, output)
     jobs = output_paths.plan(found, output, overwrite=overwrite, reports=show.files(json))
+    extra = edit_files.plan(((job.photo, job.output) for job in jobs), sidecars, lut, overwrite)
     photos = Prefetcher(job.photo for job in jobs)  # the first one while PyTorch is imported
 
     from retouch_aes.editing.render import PROXY, develop
@@ -70,6 +80,7 @@ def command(
 
     edit = read_recipe(recipe, installed()).scaled(strength)
     side = proxy or edit.proxy or PROXY
+    finished = finishing.finishing(resize, keep_time, copy_sidecars)
     scores = None
     if taste is not None or model is not None:
         scores = _scores(taste, model or "aesthetic", device)
@@ -84,9 +95,13 @@ def command(
             told = {"score_before": before, "score_after": after}
             text = f": score {before:.2f} -> {after:.2f}"
         edited = develop(photo, edit, small=small)
-        write(edited, job.output, quality=quality, overwrite=overwrite, seed=seed)
+        write(finished.photo(edited), job.output, quality=quality, overwrite=overwrite, seed=seed)
+        finishing.finish(finished, job.photo, job.output, overwrite=overwrite)
+        files = extra.write(
+            show.name(job.photo), edit, long_side=max(photo.height, photo.width), overwrite=overwrite
+        )
         show.line(f"{job.photo}{text} -> {job.output}", err=json == options.STDOUT)
-        return {"output": show.name(job.output), **told}
+        return {"output": show.name(job.output), **told, **files, **show.warned(photo)}
 
     records = run_jobs("applying", jobs, lambda job: job.photo, one)
     show.report_json(records, json, overwrite=overwrite)

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from retouch_aes.cli import loading, options, show
+from retouch_aes.cli import edit_files, finishing, loading, options, show
 from retouch_aes.cli.optional_value import OptionalValue
 from retouch_aes.cli.run_jobs import Record, failed
+from retouch_aes.errors import RetouchError
 
 if TYPE_CHECKING:
     from retouch_aes.batch import BatchItem, Executor
@@ -38,6 +39,14 @@ BESIDE = "beside"
     help="Give photos taken that soon after one another one shared edit.  [60 if no number is given]",
 )
 @click.option("--recipes", metavar="DIR|beside", help="Save the edits there, or beside the results.")
+@edit_files.choices
+@finishing.choices
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.html",
+    help="One page over the run: before and after, scores, recipes, sorted by change.",
+)
 @click.option("--workers", type=click.IntRange(1, 1024), help="Photos at a time.  [default: what fits]")
 @click.option("--max-memory", type=click.FloatRange(0), metavar="GB", help="For all workers together.")
 @click.option(
@@ -59,6 +68,7 @@ BESIDE = "beside"
 @options.seed
 @options.steps
 @options.proxy
+@options.pairs
 @options.quality
 @options.json
 @options.overwrite
@@ -73,6 +83,12 @@ def command(
     fast: str | None,
     group: float | None,
     recipes: str | None,
+    sidecars: tuple[str, ...],
+    lut: Path | None,
+    resize: int | None,
+    keep_time: bool,
+    copy_sidecars: bool,
+    report: Path | None,
     workers: int | None,
     max_memory: float | None,
     time_limit: float,
@@ -82,6 +98,7 @@ def command(
     seed: int,
     steps: int | None,
     proxy: int,
+    pairs: str,
     quality: int,
     json: str | None,
     overwrite: bool,
@@ -96,7 +113,7 @@ def command(
     retouch-aes batch holiday/ better/
     retouch-aes batch archive/ done/ --fast --recipes beside --workers 2
     retouch-aes batch wedding/ done/ --group --strength 0.7 --json night.json
-    retouch-aes batch archive/ mine/ --taste me.taste
+    retouch-aes batch archive/ mine/ --taste me.taste --report mine.html
     """
     from retouch_aes.batch import BatchRun, Manifest, RetouchWorker
     from retouch_aes.batch.manifest import NAME
@@ -106,7 +123,8 @@ def command(
     from retouch_aes.pipeline import Retoucher, RetoucherSpec
 
     chosen = None if operators is None else tuple(operator.name for operator in select(operators))
-    items = _items(source, target, recipes, show.files(json), overwrite)
+    items = _items(source, target, recipes, show.files(json, report), overwrite, pairs)
+    extra = edit_files.plan(((item.photo, item.output) for item in items), sidecars, lut, overwrite=True)
     executor = _executor(engine, workers, max_memory, time_limit, ray_address)
     settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
     spec = RetoucherSpec(
@@ -120,31 +138,56 @@ def command(
     )
     if taste is not None or spec.one_pass is not None:  # before any work: do they fit?
         Retoucher.of(replace(spec, device="cpu"))
-    work = RetouchWorker(spec, quality)
+    work = RetouchWorker(spec, quality, finishing.finishing(resize, keep_time, copy_sidecars))
     groups = _groups(items, group)
     signature = f"{work.signature}{'' if group is None else f' group {group:g}'}"
     output_paths.check_free([target / NAME], overwrite=True)
+    edits = _edit_files(extra)
     with Manifest(target / NAME, signature) as manifest:
         night = BatchRun(executor, work, manifest, overwrite)
         with closing(_told(night.run(groups), len(items), err=json == options.STDOUT)) as running:
-            records = list(running)
-    show.report_json(sorted(records, key=lambda record: record["path"]), json, overwrite=overwrite)
+            records = [record | edits(record) for record in running]
+    records.sort(key=lambda record: record["path"])
+    show.report_json(records, json, overwrite=overwrite)
+    if report is not None:
+        from retouch_aes.cli.report import write_report
+
+        write_report(records, report, title=f"{source.name} retouched", overwrite=overwrite)
+        show.line(f"report: {report}", err=json == options.STDOUT)
     return failed(records)
 
 
 def _items(
-    source: Path, target: Path, recipes: str | None, reports: Sequence[Path], overwrite: bool
+    source: Path, target: Path, recipes: str | None, reports: Sequence[Path], overwrite: bool, pairs: str
 ) -> "list[BatchItem]":
     """What is to be done, every place checked; outputs that exist are the manifest's business."""
     from retouch_aes.batch import BatchItem
     from retouch_aes.cli import output_paths
 
-    found = output_paths.without_results(output_paths.find([source]), [source], target)
+    found = output_paths.without_results(output_paths.find([source], pairs=pairs), [source], target)
     saved = target if recipes == BESIDE else None if recipes is None else Path(recipes)
     target.mkdir(parents=True, exist_ok=True)
     jobs = output_paths.plan(found, target, recipe=saved, overwrite=True, reports=reports)
     output_paths.check_free(reports, overwrite)
     return [BatchItem(job.photo, job.output, job.recipe) for job in jobs]
+
+
+def _edit_files(extra: edit_files.EditFilePlan) -> Callable[[Record], Record]:
+    """What writes the sidecars of a photo that was done now; those of one done before lie there already."""
+
+    def written(record: Record) -> Record:
+        recipe = record.get("recipe")
+        if recipe is None:
+            return {}
+        from retouch_aes.operators import Recipe, installed
+
+        try:
+            return extra.write(record["path"], Recipe.from_json(recipe, installed()), overwrite=True)
+        except (RetouchError, OSError) as error:
+            show.line(f"failed: {record['path']}: its sidecar was not written ({error})", err=True)
+            return {"error": f"its sidecar was not written ({error})"}
+
+    return written
 
 
 def _groups(items: "Sequence[BatchItem]", gap: float | None) -> "list[list[BatchItem]]":
@@ -189,6 +232,8 @@ def _told(records: Iterable[Record], total: int, *, err: bool) -> Generator[Reco
                 show.line(f"{head} failed: {told['path']}: {told['error']}", err=True)
             else:
                 show.line(f"{head} {told['path']}: {outcome}", err=err)
+            for text in record.get("warnings", ()):
+                show.line(f"Warning: {told['path']}: {show.readable(text)}", err=True)
             advance(done)
             yield told
     minutes = (time.monotonic() - began) / 60

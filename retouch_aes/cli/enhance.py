@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import loading, options, show
+from retouch_aes.cli import finishing, loading, options, show
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from retouch_aes.cli.output_paths import OutputJob
 
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, path_type=Path),
     help="Its weights: of `train enhancer`, or as the authors published them. Never run as code.",
 )
+@options.trust
 @options.strength
 @click.option(
     "--tiles",
@@ -37,8 +40,17 @@ if TYPE_CHECKING:
     metavar="SIDE",
     help="Go by tiles of that many pixels with overlap.  [default: as the network declares]",
 )
+@click.option(
+    "--as-recipe",
+    type=click.Path(path_type=Path),
+    metavar="FILE_OR_DIR",
+    help="Also save the result as the nearest recipe of named sliders, and what it leaves as "
+    "NAME.residual.cube beside it.",
+)
+@finishing.choices
 @options.device
 @options.seed
+@options.pairs
 @options.quality
 @options.json
 @options.overwrite
@@ -47,10 +59,16 @@ def command(
     output: Path | None,
     name: str,
     weights: Path | None,
+    trust: bool,
     strength: float,
     tiles: int | None,
+    as_recipe: Path | None,
+    resize: int | None,
+    keep_time: bool,
+    copy_sidecars: bool,
     device: str,
     seed: int,
+    pairs: str,
     quality: int,
     json: str | None,
     overwrite: bool,
@@ -58,7 +76,8 @@ def command(
     """Enhance photos by a network, at full size.
 
     Folders are walked. The result is NAME_retouched beside the photo, or goes where -o says. A network
-    program (TorchScript, ExportedProgram, a class) is code: use only those that you trust.
+    program (TorchScript, ExportedProgram, a class) is code: use only those that you trust. TorchScript is
+    named in a warning, an ExportedProgram (.pt2) is read with --trust alone, and never with pickled objects.
 
     \b
     retouch-aes enhance photo.jpg --enhancer zero-dce --enhancer-weights Epoch99.pth
@@ -68,24 +87,48 @@ def command(
     """
     from retouch_aes.cli import output_paths
 
-    found = output_paths.without_results(output_paths.find(paths), paths, output)
-    jobs = output_paths.plan(found, output, overwrite=overwrite, reports=show.files(json))
+    found = output_paths.without_results(output_paths.find(paths, pairs=pairs), paths, output)
+    jobs = output_paths.plan(found, output, recipe=as_recipe, overwrite=overwrite, reports=show.files(json))
     where = loading.pick_device(device)
-    network = loading.enhancer(name, weights, where)
+    network = loading.enhancer(name, weights, where, trust=trust)
 
     from retouch_aes.enhancers import Tiles, enhance
     from retouch_aes.photo import read, write
 
+    finished = finishing.finishing(resize, keep_time, copy_sidecars)
     way = None if tiles is None else Tiles(tiles, tiles, reach=min(32, tiles // 8))
 
     def one(job: "OutputJob") -> Record:
         began = time.monotonic()
         photo = read(job.photo)
         image = enhance(network, photo.image.to(where), strength=strength, full_size=way).cpu()
-        write(photo.with_image(image), job.output, quality=quality, overwrite=overwrite, seed=seed)
+        result = finished.photo(photo.with_image(image))
+        write(result, job.output, quality=quality, overwrite=overwrite, seed=seed)
+        finishing.finish(finished, job.photo, job.output, overwrite=overwrite)
         show.line(f"{job.photo} -> {job.output}", err=json == options.STDOUT)
-        return {"output": show.name(job.output), "seconds": round(time.monotonic() - began, 3)}
+        explained: Record = {}
+        if job.recipe is not None:
+            explained = _as_recipe(photo.image, image, job.recipe, overwrite, err=json == options.STDOUT)
+        return {
+            "output": show.name(job.output),
+            **explained,
+            "seconds": round(time.monotonic() - began, 3),
+            **show.warned(photo),
+        }
 
     records = run_jobs("enhancing", jobs, lambda job: job.photo, one)
     show.report_json(records, json, overwrite=overwrite)
     return failed(records)
+
+
+def _as_recipe(before: "Tensor", after: "Tensor", target: Path, overwrite: bool, *, err: bool) -> Record:
+    """Save the nearest recipe and what it leaves; how much it explains."""
+    from retouch_aes.cli.explain import as_record, summary
+    from retouch_aes.color.resize import proxy
+    from retouch_aes.export.projection import SIDE, project
+
+    found = project(proxy(before, SIDE), proxy(after, SIDE))
+    found.recipe.save(target, overwrite=overwrite)
+    found.cube.save(target.with_name(f"{target.stem}.residual.cube"), overwrite=overwrite)
+    show.line(f"{target}: {summary(found)}", err=err)
+    return as_record(found)

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import click
 
+from retouch_aes.cli import show
 from retouch_aes.cli.optional_value import explained
 from retouch_aes.errors import RetouchError, UsageError
 
@@ -21,11 +22,14 @@ def run(command: Callable[[], object]) -> NoReturn:
 
     `command` may return an exit code. With RETOUCH_AES_DEBUG=1 unexpected errors keep their traceback.
     """
+    _keep_stderr_apart()
     try:
-        code = command()
+        with show.warnings_as_lines():
+            code = command()
         if sys.stdout is not None:
             sys.stdout.flush()
-        sys.exit(code if isinstance(code, int) else 0)
+        done = code if isinstance(code, int) else 0
+        sys.exit(done or (FAILED if show.unwritten else 0))
     except click.ClickException as error:
         told = explained(error) if isinstance(error, click.UsageError) else error
         told.show()
@@ -34,7 +38,7 @@ def run(command: Callable[[], object]) -> NoReturn:
         click.echo("Stopped. What was finished is kept; no file is half written.", err=True)
         sys.exit(STOPPED)
     except BrokenPipeError:
-        _forget_stdout()
+        show.forget_stdout()
         sys.exit(FAILED)
     except Exception as error:
         if debugging() and not expected(error):
@@ -85,6 +89,12 @@ def leave_if_busy() -> None:
         os._exit(0)
 
 
-def _forget_stdout() -> None:
-    """Nobody reads stdout any more: keep Python from complaining about it when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _keep_stderr_apart() -> None:
+    """Let Python write to a copy of stderr, so that what C libraries write to it can be heard alone."""
+    try:
+        if sys.stderr is None or sys.stderr.fileno() != 2:
+            return
+        copy = os.fdopen(os.dup(2), "w", buffering=1, encoding=sys.stderr.encoding, errors=sys.stderr.errors)
+    except (OSError, ValueError):  # no file of the system
+        return
+    sys.stderr = copy

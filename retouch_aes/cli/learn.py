@@ -12,6 +12,18 @@ if TYPE_CHECKING:
     from retouch_aes.preferences.choice_log import Answer
 
 
+def _labels(ctx: click.Context, param: click.Parameter, value: str | None) -> dict[str, float]:
+    """`Red=1,Green=5` as a table."""
+    try:
+        pairs = [part.split("=") for part in (value or "").split(",") if part.strip()]
+        labels = {name.strip(): float(number) for name, number in pairs}
+    except ValueError:
+        raise click.BadParameter("expected LABEL=STARS with commas between them.", ctx, param) from None
+    if not all(1 <= number <= 5 for number in labels.values()):
+        raise click.BadParameter("stars are 1 to 5.", ctx, param)
+    return labels
+
+
 @click.command()
 @click.argument("photos", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
@@ -28,6 +40,13 @@ if TYPE_CHECKING:
     "--user", metavar="ID", help="Whose ratings of the table. Needed where it holds several people."
 )
 @click.option("--scale", type=(float, float), metavar="LOW HIGH", help="Of the ratings. Default: detected.")
+@click.option("--stars", is_flag=True, help="Learn from the stars, rejects and picks that PHOTOS carry.")
+@click.option(
+    "--label-stars",
+    callback=_labels,
+    metavar="LABEL=STARS,...",
+    help="What colour labels count as, such as Red=1,Green=5. Without, they count nothing.",
+)
 @click.option(
     "-o",
     "--output",
@@ -62,6 +81,8 @@ def command(
     ratings: Path | None,
     user: str | None,
     scale: tuple[float, float] | None,
+    stars: bool,
+    label_stars: dict[str, float],
     output: Path,
     method: str,
     pool: Path | None,
@@ -70,20 +91,22 @@ def command(
     cache: Path | None,
     overwrite: bool,
 ) -> int:
-    """Learn a person's taste from choices between PHOTOS, or from ratings of them.
+    """Learn a person's taste from choices between PHOTOS, ratings of them, or the stars they carry.
 
-    Paths in the tables are relative to the folder PHOTOS. Choices and ratings may be given together. What was
+    Paths in the tables are relative to the folder PHOTOS. All of them may be given together. Stars are read
+    from photos and sidecars (XMP, EXIF, RawTherapee); a reject counts as one star, a pick as four. What was
     learned is checked by leaving answers out, and said plainly. `score`, `retouch`, `batch` and `apply` take
     the result of every method as --taste.
 
     \b
     retouch-aes learn holiday/ --choices choices.jsonl -o me.taste
     retouch-aes learn photos/ --ratings ratings.csv --user anna -o anna.taste
+    retouch-aes learn archive/ --stars -o me.taste
     retouch-aes learn holiday/ --choices choices.jsonl --method head --pool pool/ -o me.taste
     retouch-aes retouch holiday/ --taste me.taste -o better/
     """
-    if choices is None and ratings is None:
-        raise click.UsageError("Give --choices, --ratings or both.")
+    if choices is None and ratings is None and not stars:
+        raise click.UsageError("Give --choices, --ratings, --stars or several of them.")
     if pool is not None and method == "gp":
         raise click.UsageError("--pool is for --method head or paper; gp learns from the answers alone.")
     if output.exists() and not overwrite:
@@ -96,6 +119,8 @@ def command(
     answers: list[Answer] = [] if choices is None else list(read_answers(choices))
     if ratings is not None:
         answers += read_ratings(ratings, photos, user=user, scale=scale)
+    if stars:
+        answers += _stars(photos, label_stars)
     with show.progress("learning", 100) as advance:
         found = learn(
             answers,
@@ -112,6 +137,24 @@ def command(
         show.line(line)
     show.line(str(output))
     return 0
+
+
+def _stars(photos: Path, labels: dict[str, float]) -> "list[Answer]":
+    """What the photos of a folder carry, as answers; photos that cannot be read are told and left out."""
+    from retouch_aes.errors import PhotoError
+    from retouch_aes.export.star_reading import read_stars
+    from retouch_aes.export.star_rules import StarScale, ratings_from_stars
+    from retouch_aes.photo import find_photos
+
+    said, found = [], find_photos(photos)
+    for photo in found:
+        try:
+            said.append(read_stars(photo))
+        except PhotoError as error:
+            show.line(f"left out: {error}", err=True)
+    answers: list[Answer] = list(ratings_from_stars(said, photos, StarScale(labels=labels)))
+    show.line(f"{len(answers)} of {len(found)} photos carry stars, rejects or picks", err=True)
+    return answers
 
 
 def _percent(stage: str, done: int, of: int) -> int:

@@ -63,13 +63,13 @@ def scorer(name: str, taste: Path | None, device: "torch.device", side: int) -> 
     return Scorer(model(name, device), None if taste is None else load_taste(taste), side=side, device=device)
 
 
-def enhancer(name: str, weights: Path | None, device: "torch.device") -> "Enhancer":
+def enhancer(name: str, weights: Path | None, device: "torch.device", *, trust: bool = False) -> "Enhancer":
     """The enhancement network, frozen, on `device`; tried once, so that one that does not fit is refused."""
     import torch
 
     from retouch_aes.enhancers import enhance, load_enhancer
 
-    network = load_enhancer(name, weights).requires_grad_(False).to(device)
+    network = load_enhancer(name, weights, trust=trust).requires_grad_(False).to(device)
     enhance(network, torch.full((1, 3, 96, 128), 0.5, device=device))
     return network
 

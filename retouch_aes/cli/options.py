@@ -92,9 +92,19 @@ steps = click.option(
 quality = click.option(
     "--quality", type=click.IntRange(1, 100), default=95, show_default=True, help="Of JPEG, WebP, AVIF, HEIC."
 )
+pairs = click.option(
+    "--pairs",
+    type=click.Choice(["both", "raw", "jpeg"]),
+    default="both",
+    show_default=True,
+    help="Of a camera's RAW+JPEG pairs: both (IMG_1.jpg, IMG_1_dng.jpg), or one.",
+)
 overwrite = click.option("--overwrite", is_flag=True, help="Replace results that exist already.")
 model = click.option(
     "--model", default="aesthetic", show_default=True, metavar="NAME_OR_FILE", help="The score."
+)
+trust = click.option(
+    "--trust", is_flag=True, help="The network's file is a program and may run as code: you trust its author."
 )
 taste = click.option(
     "--taste",

@@ -1,9 +1,9 @@
 """Where results go: decided for all photos, and checked, before the first one is read.
 
 Beside each photo as NAME_retouched.ext, in the file given by `-o`, or in the folder given by `-o`, where the
-tree of a folder given is kept. Camera RAW, and whatever cannot be written, becomes JPEG. Refused at once: an
-output that is an input, two photos with one output, files that exist (without `--overwrite`), and folders
-that cannot be written to.
+tree of a folder given is kept (names: `output_names`). Camera RAW, and whatever cannot be written, becomes
+JPEG. Refused at once: an output that is an input, two photos with one output, files that exist (without
+`--overwrite`), and folders that cannot be written to.
 """
 
 import os
@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from retouch_aes.cli import show
+from retouch_aes.cli.output_names import apart, fitted, long_stem, one_of_pairs
 from retouch_aes.errors import PhotoError, RetouchError, UsageError
-from retouch_aes.photo import READ_SUFFIXES, WRITE_SUFFIXES, find_photos
+from retouch_aes.photo import READ_SUFFIXES, WRITE_SUFFIXES, survey
 
 RETOUCHED, COMPARED = "_retouched", "_compare"
 BESIDE = "-"
@@ -43,11 +45,17 @@ class OutputJob:
         return [path for path in (self.output, self.recipe, self.compare) if path is not None]
 
 
-def find(paths: Sequence[Path]) -> list[FoundPhoto]:
-    """The photos in `paths`, each once. Folders are walked."""
+def find(paths: Sequence[Path], *, pairs: str = "both") -> list[FoundPhoto]:
+    """The photos in `paths`, each once. Folders are walked; what is left out in them is told on stderr.
+
+    `pairs` says which half of a camera's RAW+JPEG pairs is meant: "both", "raw" or "jpeg".
+    """
     found: dict[Path, FoundPhoto] = {}
     for given in paths:
-        for path in find_photos(given):
+        seen = survey(given)
+        if seen.report:
+            show.line(f"{given}: {seen.report}", err=True)
+        for path in seen.photos:
             key = path.resolve()
             found.setdefault(
                 key, FoundPhoto(path, path.relative_to(given) if given.is_dir() else Path(path.name))
@@ -55,7 +63,10 @@ def find(paths: Sequence[Path]) -> list[FoundPhoto]:
     if not found:
         where = ", ".join(map(str, paths))
         raise PhotoError(f"no photos in {where} (JPEG, PNG, WebP, TIFF, AVIF, HEIC or camera RAW)")
-    return list(found.values())
+    kept = set(one_of_pairs([one.path for one in found.values()], pairs))
+    if len(kept) < len(found):
+        show.line(f"{len(found) - len(kept)} photos left out: halves of pairs (--pairs {pairs})", err=True)
+    return [one for one in found.values() if one.path in kept]
 
 
 def without_results(
@@ -66,15 +77,18 @@ def without_results(
     Whatever `paths` names itself stays.
     """
     given = {path.resolve() for path in paths}
-    photos = {one.path.with_suffix("") for one in found}
+    results_beside = {
+        one.path.with_name(fitted(stem, mark + suffix)).with_suffix("")
+        for one in found
+        for stem in (one.path.stem, long_stem(one.path))
+        for mark in (RETOUCHED, COMPARED)
+        for suffix in (_suffix(one.path), ".jpg")
+    }
     outside = results is None or not results.is_dir() or results.resolve() in given
     kept = []
     for one in found:
         path = one.path.resolve()
-        made = any(
-            one.path.stem.endswith(mark) and one.path.with_name(one.path.stem.removesuffix(mark)) in photos
-            for mark in (RETOUCHED, COMPARED)
-        )
+        made = one.path.with_suffix("") in results_beside
         below = not outside and results is not None and results.resolve() in path.parents
         if path in given or not (made or below):
             kept.append(one)
@@ -96,16 +110,22 @@ def plan(
     the result.
     """
     single = len(found) == 1
-    jobs = []
-    for one in found:
-        target = _output(one, output, single)
-        saved = None if recipe is None else _place(one, recipe, single, ".json", "")
-        sheet = None
-        if compare == BESIDE:
-            sheet = target.with_name(f"{one.path.stem}{COMPARED}.jpg")
-        elif compare is not None:
-            sheet = _place(one, Path(compare), single, ".jpg", COMPARED)
-        jobs.append(OutputJob(one.path, target, saved, sheet))
+    photos, below = [one.path for one in found], {one.path: one.relative for one in found}
+
+    def placed(place: Path, tail: str) -> list[Path | None]:
+        return list(apart(photos, lambda photo, stem: _place(below[photo], stem, place, single, tail)))
+
+    outputs = apart(photos, lambda photo, stem: _output(photo, below[photo], stem, output, single))
+    saved = [None] * len(found) if recipe is None else placed(recipe, ".json")
+    sheets: list[Path | None] = [None] * len(found)
+    if compare == BESIDE:
+        targets = dict(zip(photos, outputs, strict=True))
+        sheets = list(
+            apart(photos, lambda photo, stem: targets[photo].with_name(fitted(stem, f"{COMPARED}.jpg")))
+        )
+    elif compare is not None:
+        sheets = placed(Path(compare), f"{COMPARED}.jpg")
+    jobs = [OutputJob(*places) for places in zip(photos, outputs, saved, sheets, strict=True)]
     _check_apart([one.path for one in found], jobs, list(reports))
     check_free([path for job in jobs for path in job.targets()] + list(reports), overwrite)
     return jobs
@@ -149,14 +169,14 @@ def _check_apart(photos: Sequence[Path], jobs: Sequence[OutputJob], reports: Seq
             raise UsageError(f"{sources[0]} and {sources[1]} would both be written to {target}")
 
 
-def _output(one: FoundPhoto, output: Path | None, single: bool) -> Path:
-    suffix = _suffix(one.path)
+def _output(photo: Path, below: Path, stem: str, output: Path | None, single: bool) -> Path:
+    suffix = _suffix(photo)
     if output is None:
-        return one.path.with_name(f"{one.path.stem}{RETOUCHED}{suffix}")
+        return photo.with_name(fitted(stem, RETOUCHED + suffix))
     named = output.suffix.lower()
     is_file = not output.is_dir() and (named in WRITE_SUFFIXES or named in READ_SUFFIXES | _FOREIGN)
     if not is_file:
-        return output / one.relative.with_suffix(suffix)
+        return output / below.with_name(fitted(stem, suffix))
     if not single:
         raise UsageError(f"{output} names a file, but there are several photos; name a folder")
     if named not in WRITE_SUFFIXES:
@@ -166,10 +186,10 @@ def _output(one: FoundPhoto, output: Path | None, single: bool) -> Path:
     return output
 
 
-def _place(one: FoundPhoto, place: Path, single: bool, suffix: str, mark: str) -> Path:
+def _place(below: Path, stem: str, place: Path, single: bool, tail: str) -> Path:
     if single and place.suffix and not place.is_dir():
         return place
-    return place / one.relative.with_name(f"{one.relative.stem}{mark}{suffix}")
+    return place / below.with_name(fitted(stem, tail))
 
 
 def _suffix(path: Path) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from retouch_aes.cli import failures, options, show
+from retouch_aes.cli import failures, options, show, star_writing
 
 if TYPE_CHECKING:
     from retouch_aes.web.album import Album
@@ -58,6 +58,13 @@ if TYPE_CHECKING:
     help="Of the page on this machine; 0 takes any that is free.",
 )
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
+@click.option(
+    "--write-stars",
+    "stars",
+    is_flag=True,
+    help="At the end, show the ratings given as stars in the photos; with --yes, write them.",
+)
+@star_writing.confirmation
 @options.seed
 def command(
     folder: Path,
@@ -68,6 +75,10 @@ def command(
     taste: Path | None,
     port: int,
     no_browser: bool,
+    stars: bool,
+    yes: bool,
+    replace_stars: bool,
+    undo_file: Path | None,
     seed: int,
 ) -> None:
     """Choose, on a page in the browser, which of two photos you like better.
@@ -78,7 +89,7 @@ def command(
     \b
     retouch-aes rank ~/Photos
     retouch-aes rank ~/Photos --choices me.jsonl --mix renditions
-    retouch-aes rank ~/Photos --choices me.jsonl --mode rate
+    retouch-aes rank ~/Photos --choices me.jsonl --mode rate --write-stars
     """
     from retouch_aes.web.rank import RankSettings, rank
 
@@ -96,6 +107,12 @@ def command(
 
     count = rank(folder, choices, settings, announce=announce)
     show.line(f"{count} answers in {choices}. Next: {_next(folder, choices, settings.target(choices))}")
+    if stars:
+        from retouch_aes.export.star_rules import stars_from_answers
+        from retouch_aes.preferences.choice_log import read_answers
+
+        given = stars_from_answers(read_answers(choices), folder)
+        star_writing.write_stars(given, yes=yes, replace=replace_stars, undo=undo_file)
     failures.leave_if_busy()
 
 

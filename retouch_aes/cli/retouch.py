@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import loading, options, show
+from retouch_aes.cli import edit_files, finishing, loading, options, show
 from retouch_aes.cli.optional_value import OptionalValue
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
@@ -16,6 +16,7 @@ BESIDE = "-"
 
 if TYPE_CHECKING:
     from retouch_aes.cli.output_paths import OutputJob
+    from retouch_aes.export.finishing import Finishing
     from retouch_aes.photo import Prefetcher
     from retouch_aes.pipeline import Retoucher
 
@@ -43,10 +44,13 @@ if TYPE_CHECKING:
     metavar="[FILE_OR_DIR]",
     help="Save before and after side by side (last on the line: as NAME_compare.jpg beside the result).",
 )
+@edit_files.choices
+@finishing.choices
 @options.device
 @options.seed
 @options.steps
 @options.proxy
+@options.pairs
 @options.quality
 @options.json
 @options.overwrite
@@ -61,10 +65,16 @@ def command(
     fast: str | None,
     recipes: Path | None,
     compare: str | None,
+    sidecars: tuple[str, ...],
+    lut: Path | None,
+    resize: int | None,
+    keep_time: bool,
+    copy_sidecars: bool,
     device: str,
     seed: int,
     steps: int | None,
     proxy: int,
+    pairs: str,
     quality: int,
     json: str | None,
     overwrite: bool,
@@ -83,15 +93,17 @@ def command(
     retouch-aes retouch holiday/ -o better/ --taste me.taste --fast me.fast.safetensors
     retouch-aes retouch *.NEF --operators exposure,tones,white_balance -o out/
     retouch-aes retouch holiday/ -o better/ --json report.json
+    retouch-aes retouch photo.jpg --sidecar pp3 --lut look.cube
     """
     from retouch_aes.cli import output_paths
     from retouch_aes.photo import Prefetcher
 
     reports = show.files(json)
-    found = output_paths.without_results(output_paths.find(paths), paths, output)
+    found = output_paths.without_results(output_paths.find(paths, pairs=pairs), paths, output)
     jobs = output_paths.plan(
         found, output, recipe=recipes, compare=compare, overwrite=overwrite, reports=reports
     )
+    extra = edit_files.plan(((job.photo, job.output) for job in jobs), sidecars, lut, overwrite)
     photos = Prefetcher(job.photo for job in jobs)  # the first one while PyTorch is imported
 
     from retouch_aes.editing.solve import RetouchSettings
@@ -102,7 +114,8 @@ def command(
     where = loading.pick_device(device)
     settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
     retoucher = loading.retoucher(model, taste, prior, fast, where, operators=operators, settings=settings)
-    writing = _Writing(quality, overwrite, seed, to_stderr=json == options.STDOUT)
+    finished = finishing.finishing(resize, keep_time, copy_sidecars)
+    writing = _Writing(quality, overwrite, seed, json == options.STDOUT, extra, finished)
     records = run_jobs(
         "retouching", jobs, lambda job: job.photo, lambda job: _one(job, photos, retoucher, writing)
     )
@@ -121,6 +134,8 @@ class _Writing:
     overwrite: bool
     seed: int
     to_stderr: bool
+    edit_files: edit_files.EditFilePlan
+    finishing: "Finishing"
 
 
 def _one(job: "OutputJob", photos: "Prefetcher", retoucher: "Retoucher", writing: _Writing) -> Record:
@@ -132,13 +147,21 @@ def _one(job: "OutputJob", photos: "Prefetcher", retoucher: "Retoucher", writing
     photo = next(photos)
     done = retoucher(photo)
     edited, found = done.photo, done.solution
-    write(edited, job.output, quality=writing.quality, overwrite=writing.overwrite, seed=writing.seed)
+    result = writing.finishing.photo(edited)
+    write(result, job.output, quality=writing.quality, overwrite=writing.overwrite, seed=writing.seed)
+    finishing.finish(writing.finishing, job.photo, job.output, overwrite=writing.overwrite)
     if job.recipe is not None:
         found.recipe.effective().save(job.recipe, overwrite=writing.overwrite)
     before, after = found.score_before, found.score_after
     if job.compare is not None:
         labels = (f"before {before:.2f}", f"after {after:.2f}")
         save_comparison(job.compare, (photo, edited), labels, overwrite=writing.overwrite)
+    extra = writing.edit_files.write(
+        show.name(job.photo),
+        found.recipe,
+        long_side=max(photo.height, photo.width),
+        overwrite=writing.overwrite,
+    )
     edits = main_edits(found.recipe)
     why = f" ({found.reason})" if found.reason else ""
     text = f"{job.photo}: {found.outcome}{why}, score {before:.2f} -> {after:.2f}"
@@ -152,5 +175,7 @@ def _one(job: "OutputJob", photos: "Prefetcher", retoucher: "Retoucher", writing
         "difference": found.difference,
         "recipe": found.recipe.effective().to_json(),
         "fingerprint": retoucher.fingerprint,
+        **extra,
         "seconds": round(time.monotonic() - began, 3),
+        **show.warned(photo),
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from retouch_aes.cli import loading, options, show
+from retouch_aes.cli import loading, options, show, star_writing
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
 _COLUMNS = ("path", "score", "spread", "percentile", "fingerprint", "error")
@@ -20,8 +20,11 @@ _COLUMNS = ("path", "score", "spread", "percentile", "fingerprint", "error")
 @options.taste
 @options.device
 @options.proxy
+@options.pairs
 @options.json
 @options.csv
+@star_writing.rule
+@star_writing.confirmation
 @options.overwrite
 def command(
     paths: tuple[Path, ...],
@@ -30,8 +33,13 @@ def command(
     taste: Path | None,
     device: str,
     proxy: int,
+    pairs: str,
     json: str | None,
     csv: str | None,
+    stars: str | None,
+    yes: bool,
+    replace_stars: bool,
+    undo_file: Path | None,
     overwrite: bool,
 ) -> int:
     """Score photos from 1 to 10, best first. Folders are walked.
@@ -44,19 +52,21 @@ def command(
     retouch-aes score holiday/ --relative --csv scores.csv
     retouch-aes score holiday/ --taste me.taste
     retouch-aes score holiday/ --json - | jq '.[0].path'
+    retouch-aes score holiday/ --taste me.taste --write-stars percentile --yes
     """
     from retouch_aes.cli import output_paths
 
     if json == options.STDOUT and csv == options.STDOUT:
         raise click.UsageError("--json and --csv cannot both go to stdout; give one of them a file.")
-    found = output_paths.find(paths)
+    found = output_paths.find(paths, pairs=pairs)
     output_paths.check_reports(show.files(json, csv), found, overwrite)
     where = loading.pick_device(device)
     scorer = loading.scorer(model, taste, where, proxy)
 
     def one(item: output_paths.FoundPhoto) -> Record:
-        found = scorer(item.path)
-        return {"score": found.score, "spread": found.spread, "fingerprint": scorer.fingerprint}
+        scored = scorer(item.path)
+        known = {"score": scored.score, "spread": scored.spread, "fingerprint": scorer.fingerprint}
+        return known | show.warned(scored)
 
     records = run_jobs("scoring", found, lambda item: item.path, one)
     if relative:
@@ -65,7 +75,23 @@ def command(
         _show(records, relative)
     show.report_json(records, json, overwrite=overwrite)
     show.report_text(_as_csv(records, relative), csv, overwrite=overwrite)
-    return failed(records)
+    problems = 0
+    if stars is not None:
+        from retouch_aes.export.star_rules import parse_rule
+
+        scores = {
+            item.path: record["score"]
+            for item, record in zip(found, records, strict=True)
+            if "score" in record
+        }
+        problems = star_writing.write_stars(
+            parse_rule(stars)(scores),
+            yes=yes,
+            replace=replace_stars,
+            undo=undo_file,
+            err=options.STDOUT in (json, csv),
+        )
+    return failed(records) or bool(problems)
 
 
 def _add_percentiles(records: Sequence[Record]) -> None:
@@ -93,7 +119,7 @@ def _show(records: Sequence[Record], relative: bool) -> None:
 def _as_csv(records: Sequence[Record], relative: bool) -> str:
     columns = [column for column in _COLUMNS if relative or column != "percentile"]
     page = io.StringIO()
-    writer = csv_files.DictWriter(page, columns, lineterminator="\n")
+    writer = csv_files.DictWriter(page, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     writer.writerows(records)
     return page.getvalue()

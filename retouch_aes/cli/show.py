@@ -1,21 +1,81 @@
 """What people see: tables (tab-separated where stdout is no terminal), lines, a progress bar on stderr."""
 
 import json
+import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from retouch_aes.atomic_io import replacing, write_json
 from retouch_aes.cli.options import STDOUT
 
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))}
+
 
 def line(text: str, *, err: bool = False) -> None:
-    """One line, written at once."""
+    """One line, written at once; control characters are shown as text.
+
+    Where nobody reads stdout any more, or it cannot be written to, the work goes on without it: files are
+    written all the same.
+    """
     stream = sys.stderr if err else sys.stdout
-    if stream is not None:
+    if stream is None:
+        return
+    try:
         print(_printable(text, stream), file=stream, flush=True)
+    except OSError as error:
+        if err:
+            return
+        forget_stdout()
+        if not isinstance(error, BrokenPipeError):
+            unwritten.append(error.strerror or "it cannot be written to")
+            line(f"stdout: {unwritten[-1]}; going on without it", err=True)
+
+
+unwritten: list[str] = []
+"""Why lines of stdout were lost, where they were and somebody would have read them."""
+
+
+def forget_stdout() -> None:
+    """Nobody reads stdout any more: let what is printed, and what Python flushes when it ends, go nowhere."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    except OSError:  # no file of the system: a test, a notebook
+        sys.stdout = None
+
+
+@contextmanager
+def warnings_as_lines() -> Iterator[None]:
+    """Show the library's warnings about files as one line each, once, and every other as Python does."""
+    from retouch_aes.errors import RetouchWarning
+
+    with warnings.catch_warnings():
+        plain = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any, **options: Any) -> None:
+            if issubclass(category, RetouchWarning):
+                line(f"Warning: {readable(str(message))}", err=True)
+            else:
+                plain(message, category, *place, **options)
+
+        warnings.showwarning = show
+        warnings.simplefilter("default", RetouchWarning)
+        yield
+
+
+class _Warned(Protocol):
+    @property
+    def warnings(self) -> tuple[str, ...]: ...
+
+
+def warned(photo: _Warned) -> dict[str, Any]:
+    """The warnings of a photo for its record; nothing where there are none."""
+    return {"warnings": [readable(text) for text in photo.warnings]} if photo.warnings else {}
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", right: int = 0) -> None:
@@ -34,7 +94,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str =
     for index, column in enumerate(columns):
         grid.add_column(column, justify="right" if index < right else "left", overflow="fold")
     for row in rows:
-        grid.add_row(*(Text(cell) for cell in row))
+        grid.add_row(*(Text(cell.translate(_CONTROLS)) for cell in row))
     Console().print(grid)
 
 
@@ -89,6 +149,7 @@ def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
 
 def _printable(text: str, stream: Any) -> str:
     encoding = getattr(stream, "encoding", None) or "utf-8"
+    text = text.translate(_CONTROLS)
     return text.encode(encoding, "replace").decode(encoding)
 
 

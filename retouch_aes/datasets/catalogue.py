@@ -4,9 +4,7 @@ Another package adds a dataset by an entry point: group `retouch_aes.datasets`, 
 the `DatasetReader` class. One that cannot be imported is named in a warning and left out.
 """
 
-import warnings
 from dataclasses import fields
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from retouch_aes.datasets.aadb import AADB
@@ -19,26 +17,16 @@ from retouch_aes.datasets.reader import DatasetReader
 from retouch_aes.datasets.real_cur import RealCUR
 from retouch_aes.datasets.review_ava import ReviewAVA
 from retouch_aes.errors import DatasetError, UsageError
+from retouch_aes.plugins import load_plugins, subclass_of
 
 DATASETS: dict[str, type[DatasetReader]] = {
     reader.short_name: reader for reader in (AVA, AADB, FlickrAES, RealCUR, PARA, EVA, ReviewAVA)
 }
-GROUP = "retouch_aes.datasets"
 
 
 def datasets() -> dict[str, type[DatasetReader]]:
     """Our readers and those of other installed packages, by short name. Ours cannot be replaced."""
-    found = dict(DATASETS)
-    for point in entry_points(group=GROUP):
-        try:
-            reader = point.load()
-            if not (isinstance(reader, type) and issubclass(reader, DatasetReader)):
-                raise TypeError(f"expected a DatasetReader, got {reader!r}")
-        except Exception as error:
-            warnings.warn(f"dataset {point.name!r} of {point.value} is left out: {error}", stacklevel=2)
-            continue
-        found.setdefault(point.name, reader)
-    return found
+    return DATASETS | load_plugins("datasets", subclass_of(DatasetReader), DATASETS)  # type: ignore[type-abstract]
 
 
 def list_datasets() -> tuple[str, ...]:

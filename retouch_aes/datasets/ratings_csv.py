@@ -1,11 +1,11 @@
-"""The plainest layout of rated photos: a text file with the columns `user,photo,rating`, and a folder.
+"""The plainest layout of rated photos: a table with the columns `user,photo,rating`, and a folder.
 
-`photo` is a path relative to the folder. Further columns are ignored, and their order is free. The scale of
+`photo` is a path relative to the folder, composed or decomposed (macOS) as to its accents. Further columns
+are ignored, and their order is free; commas, semicolons and tabs separate them (`tables`). The scale of
 the ratings is given, or is the first of 0..1, 1..5, 1..7, 1..10, 0..10 and 0..100 that holds them all; so a
 7-point scale whose 7 was never used needs to be given.
 """
 
-import csv
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,9 @@ import numpy as np
 
 from retouch_aes.datasets.problems import refuse
 from retouch_aes.datasets.ratings import Ratings
+from retouch_aes.datasets.tables import Table
 from retouch_aes.errors import DatasetError, UsageError
+from retouch_aes.photo.finding import as_on_disk
 
 COLUMNS = ("user", "photo", "rating")
 SCALES = ((0.0, 1.0), (1.0, 5.0), (1.0, 7.0), (1.0, 10.0), (0.0, 10.0), (0.0, 100.0))
@@ -34,18 +36,20 @@ class RatingsCSV:
         if self.scale is not None and not self.scale[0] < self.scale[1]:
             raise UsageError(f"expected a scale (lowest, highest), got {self.scale}")
         path, folder = Path(self.path), Path(self.photos)
-        table = _Table(path, self.scale)
-        missing = [n for n, line in sorted(table.photos.items()) if not (folder / n).is_file()]
+        table = _Rows(path, self.scale)
+        files = {name: as_on_disk(folder / name) for name in table.photos}
+        missing = [name for name in sorted(files) if not files[name].is_file()]
         lines = [f"{path}:{table.photos[n]}: photo not found: {folder / n}" for n in missing]
         refuse(path, table.problems + lines, ADVICE)
         if not table.ratings:
             raise DatasetError(f"{path} has no ratings below its heading")
         users, user_index = np.unique(np.array(table.users, dtype=object), return_inverse=True)
-        names, photo_index = np.unique(np.array(table.names, dtype=object), return_inverse=True)
+        places = np.array([str(files[name]) for name in table.names], dtype=object)
+        photos, photo_index = np.unique(places, return_inverse=True)
         original = np.array(table.ratings, np.float64)
         return Ratings(
             users=tuple(users),
-            photos=tuple(folder / name for name in names),
+            photos=tuple(map(Path, photos)),
             user_index=user_index,
             photo_index=photo_index,
             original=original,
@@ -64,7 +68,7 @@ def detect_scale(lowest: float, highest: float, path: Path) -> tuple[float, floa
 
 
 @dataclass
-class _Table:
+class _Rows:
     """The rows of the file, sound ones in columns, the others as problems with file and line."""
 
     path: Path
@@ -76,28 +80,11 @@ class _Table:
     problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        try:
-            with self.path.open(newline="", encoding="utf-8-sig") as file:
-                rows = csv.reader(file)
-                heading = [word.strip().lower() for word in next(rows, [])]
-                if not set(COLUMNS) <= set(heading):
-                    raise DatasetError(
-                        f"{self.path}:1: expected the columns {','.join(COLUMNS)}, got {heading}"
-                    )
-                places = [heading.index(column) for column in COLUMNS]
-                for row in rows:
-                    if row:
-                        self._take(row, len(heading), places, rows.line_num)
-        except OSError as error:
-            raise DatasetError(f"{self.path} cannot be read: {error.strerror}") from None
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise DatasetError(f"{self.path} is no UTF-8 text with comma-separated values: {error}") from None
+        table = Table(self.path, COLUMNS, self.problems)
+        for line, (user, name, text) in table:
+            self._take(user, name, table.number(text), line)
 
-    def _take(self, row: list[str], width: int, places: list[int], line: int) -> None:
-        if len(row) != width:
-            self.problems.append(f"{self.path}:{line}: expected {width} values, got {len(row)}")
-            return
-        user, name, text = (row[place].strip() for place in places)
+    def _take(self, user: str, name: str, text: str, line: int) -> None:
         problem = self._problem(user, name, text)
         if problem:
             self.problems.append(f"{self.path}:{line}: {problem}")

@@ -4,7 +4,6 @@ Another package adds an enhancer by an entry point: group `retouch_aes.enhancers
 value = the class.
 """
 
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from retouch_aes.enhancers.aod_net import AODNet
@@ -23,6 +22,7 @@ from retouch_aes.enhancers.zero_dce_plus import ZeroDCEPlus
 from retouch_aes.errors import UsageError, WeightsError
 from retouch_aes.models.files import load_into, read_metadata, read_tensors
 from retouch_aes.models.weights import load_network, read_header, verify
+from retouch_aes.plugins import load_plugins, subclass_of
 
 ENHANCERS: dict[str, type[Enhancer]] = {
     kind.short_name: kind
@@ -38,22 +38,21 @@ ENHANCERS: dict[str, type[Enhancer]] = {
         MultiModelFusion,
     )
 }
-GROUP = "retouch_aes.enhancers"
 TRAINED = ".safetensors"
 
 
 def enhancers() -> dict[str, type[Enhancer]]:
     """Our enhancers and those of other installed packages, by short name. Ours cannot be replaced."""
-    others = {point.name: point.load() for point in entry_points(group=GROUP) if point.name not in ENHANCERS}
-    return ENHANCERS | others
+    return ENHANCERS | load_plugins("enhancers", subclass_of(Enhancer), ENHANCERS)  # type: ignore[type-abstract]
 
 
-def load_enhancer(spec: str | Path, weights: str | Path | None = None) -> Enhancer:
+def load_enhancer(spec: str | Path, weights: str | Path | None = None, *, trust: bool = False) -> Enhancer:
     """The enhancer that `spec` means, on the CPU, in evaluation mode.
 
     `spec` is a short name, which needs `weights` (a file of `train enhancer`, or the authors' published
     one); `pkg.module:Class`, where `weights` are a state_dict or a file of `train enhancer`; or a file that
-    says by itself what it is: a trained enhancer, TorchScript, ExportedProgram or ONNX.
+    says by itself what it is: a trained enhancer, TorchScript, ExportedProgram or ONNX. The second and third
+    are code: TorchScript gives a `ProgramWarning`, an ExportedProgram (`.pt2`) is read with `trust` only.
     """
     text, known = str(spec), enhancers()
     if text in known:
@@ -67,7 +66,7 @@ def load_enhancer(spec: str | Path, weights: str | Path | None = None) -> Enhanc
     if path.is_file():
         if weights is not None:
             raise UsageError(f"{path} is a whole network; leave --enhancer-weights out")
-        return _from_file(path, known)
+        return _from_file(path, known, trust)
     if ":" in text:
         if weights is not None and _is_ours(Path(weights)):
             return _trained_elsewhere(text, Path(weights))
@@ -84,7 +83,7 @@ def _named(kind: type[Enhancer], weights: Path) -> Enhancer:
     return kind.from_published(weights).eval()
 
 
-def _from_file(path: Path, known: dict[str, type[Enhancer]]) -> Enhancer:
+def _from_file(path: Path, known: dict[str, type[Enhancer]], trust: bool) -> Enhancer:
     if path.suffix == TRAINED:
         header = read_header(path)
         if header.model == Hosted.short_name:
@@ -93,7 +92,7 @@ def _from_file(path: Path, known: dict[str, type[Enhancer]]) -> Enhancer:
                 f"{path} holds weights for {source}; use --enhancer {source} --enhancer-weights {path}"
             )
         return load_network(path, known)
-    return host_onnx(path) if path.suffix == ".onnx" else host_program(path)
+    return host_onnx(path) if path.suffix == ".onnx" else host_program(path, trust=trust)
 
 
 def _is_ours(path: Path) -> bool:

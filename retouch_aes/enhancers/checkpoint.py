@@ -3,9 +3,6 @@
 `torch.load(weights_only=True)` builds tensors and plain containers and refuses everything else.
 """
 
-import pickle
-import warnings
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,9 +11,8 @@ import torch
 from torch import Tensor
 
 from retouch_aes.errors import WeightsError
-from retouch_aes.models.files import read_tensors
+from retouch_aes.models.files import first_line, read_plain, unwrapped
 
-_WRAPPERS = ("state_dict", "params", "model")
 _NOTHING = 1e-20
 
 
@@ -30,36 +26,10 @@ def read_checkpoint(path: str | Path) -> dict[str, Tensor]:
     return tensors_of(read_plain(path), path)
 
 
-def read_plain(path: str | Path) -> Any:
-    """What a `.pth` or safetensors file holds: tensors in plain containers. `WeightsError` otherwise."""
-    if not Path(path).is_file():
-        raise WeightsError(f"{path} does not exist or is no file")
-    if Path(path).suffix == ".safetensors":
-        return read_tensors(path)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # on old kinds of files, which are read or refused all the same
-            return torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise WeightsError(f"{path} is damaged or no weight file: {_first(error)}") from None
-    except pickle.UnpicklingError:
-        raise WeightsError(
-            f"{path} holds more than weights, or is damaged; it was not read, because that could run code. "
-            "Save the state_dict alone"
-        ) from None
-
-
 def tensors_of(value: Any, path: str | Path) -> dict[str, Tensor]:
     """`value`, read from `path`, as names and tensors; see `read_checkpoint`."""
-    for name in _WRAPPERS:
-        if isinstance(value, Mapping) and isinstance(value.get(name), Mapping):
-            value = value[name]
-    if not isinstance(value, Mapping) or not value:
-        raise WeightsError(f"{path}: expected a dictionary of tensors, got {type(value).__name__}")
-    foreign = [key for key, one in value.items() if not isinstance(one, Tensor)]
-    if foreign:
-        raise WeightsError(f"{path}: expected tensors only, but {foreign[0]!r} is none")
-    return {str(key).removeprefix("module."): _without_traces(one.float()) for key, one in value.items()}
+    found = unwrapped(value, path).items()
+    return {str(key).removeprefix("module."): _plain(key, one, path) for key, one in found}
 
 
 def renamed(tensors: Mapping[str, Tensor], layers: Mapping[str, str]) -> dict[str, Tensor]:
@@ -73,9 +43,17 @@ def renamed(tensors: Mapping[str, Tensor], layers: Mapping[str, str]) -> dict[st
     return result
 
 
-def _without_traces(tensor: Tensor) -> Tensor:
-    return torch.where(tensor.abs() < _NOTHING, 0.0, tensor)
-
-
-def _first(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+def _plain(key: Any, value: Any, path: str | Path) -> Tensor:
+    """`value` as a dense float32 tensor, traces taken off. `WeightsError` where it is anything else."""
+    if not isinstance(value, Tensor):
+        raise WeightsError(f"{path}: expected tensors only, but {key!r} is none")
+    if value.layout != torch.strided or value.is_quantized or value.is_complex() or value.is_meta:
+        kind = str(value.layout if value.layout != torch.strided else value.dtype).removeprefix("torch.")
+        raise WeightsError(
+            f"{path}: expected dense tensors of real numbers, but {key!r} is of the kind {kind}"
+        )
+    try:
+        plain = value.detach().float()
+        return torch.where(plain.abs() < _NOTHING, 0.0, plain)
+    except RuntimeError as error:
+        raise WeightsError(f"{path}: {key!r} is damaged: {first_line(error)}") from None

@@ -1,6 +1,7 @@
 """Anyone's network as an `Enhancer`: a module from Python, a class by its import path, or a program file."""
 
 import importlib
+import inspect
 import sys
 from pathlib import Path
 from typing import Any, ClassVar
@@ -89,7 +90,7 @@ def _imported(name: str, source: str) -> Any:
         sys.path.append(here)
     try:
         return importlib.import_module(name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(f"{source}: importing {name} failed ({type(error).__name__}: {error})") from error
     finally:
         if added:
@@ -99,9 +100,14 @@ def _imported(name: str, source: str) -> Any:
 def _called(module: Any, name: str, source: str) -> nn.Module:
     if not hasattr(module, name):
         raise UsageError(f"{source}: {module.__name__} has no {name}")
+    maker = getattr(module, name)
+    if not (inspect.isfunction(maker) or (inspect.isclass(maker) and issubclass(maker, nn.Module))):
+        raise UsageError(
+            f"{source}: expected a torch.nn.Module class, or a Python function that gives one, got {maker!r}"
+        )
     try:
-        made = getattr(module, name)()
-    except Exception as error:
+        made = maker()
+    except (Exception, SystemExit) as error:
         raise UsageError(
             f"{source}: calling it without arguments failed ({type(error).__name__}: {error}); "
             "name a class or function that needs none"

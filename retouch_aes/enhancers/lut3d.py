@@ -17,11 +17,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from retouch_aes.enhancers.checkpoint import read_checkpoint, read_plain, renamed, tensors_of
+from retouch_aes.enhancers.checkpoint import read_checkpoint, renamed, tensors_of
 from retouch_aes.enhancers.enhancer import MeasuredEnhancer
 from retouch_aes.enhancers.measured import MeasuredFullSize
 from retouch_aes.errors import WeightsError
-from retouch_aes.models.files import load_into
+from retouch_aes.models.files import load_into, read_plain
 from retouch_aes.operators import Stats
 
 CUBES, POINTS, SEEN = 3, 33, 256

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from retouch_aes.enhancers.hosted import Hosted
 from retouch_aes.enhancers.programs import check_input
 from retouch_aes.errors import MissingExtraError, UsageError, WeightsError
+from retouch_aes.models.files import first_line
 
 
 class OnnxNetwork(nn.Module):
@@ -44,10 +45,14 @@ def host_onnx(path: Path) -> Hosted:
     options.log_severity_level = 4  # what matters comes as an exception
     options.intra_op_num_threads = torch.get_num_threads()
     try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(
+            str(path),
+            options,
+            providers=["CPUExecutionProvider"],
+            enable_fallback=0,  # it would print, and try the same again
+        )
     except Exception as error:  # onnxruntime's exceptions share no base class
-        first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise WeightsError(f"{path} cannot be loaded as ONNX: {first}") from None
+        raise WeightsError(f"{path} cannot be loaded as ONNX: {first_line(error)}") from None
     inputs, outputs = session.get_inputs(), session.get_outputs()
     if len(inputs) != 1 or len(outputs) != 1:
         raise UsageError(f"{path}: expected one input and one output, got {len(inputs)} and {len(outputs)}")

@@ -1,7 +1,10 @@
 """Networks that come as programs: TorchScript and `torch.export` files.
 
-Such a file holds code beside weights; run only those that you trust. A program is used as it is and not
-trained here. One that was exported for photos of one fixed size gets tiles of exactly that size.
+Such a file holds code beside weights; run only those that you trust. TorchScript can only compute, and is
+told by a `ProgramWarning`. torch reads an ExportedProgram by evaluating text of the file and, where it holds
+objects, by unpickling: that is taken only as `.pt2`, only with `trust`, and never with pickled objects
+(`archive`). A program is used as it is and not trained here. One that was exported for photos of one fixed
+size gets tiles of exactly that size.
 """
 
 import warnings
@@ -12,11 +15,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from retouch_aes.enhancers.archive import check_archive
 from retouch_aes.enhancers.hosted import Hosted
 from retouch_aes.enhancers.tiles import Tiles
-from retouch_aes.errors import UsageError, WeightsError
+from retouch_aes.errors import ProgramWarning, UsageError, WeightsError
+from retouch_aes.models.files import first_line
 
 REACH = 8  # least part of a fixed tile that overlaps, as a divisor of its side
+SMALLEST, LARGEST = 16, 8192  # sides of a fixed tile in pixels
+MOST_PIXELS = 2**25
+EXPORTED = ".pt2"
 
 
 class Program(nn.Module):
@@ -39,17 +47,21 @@ class Program(nn.Module):
         return result
 
 
-def host_program(path: Path) -> Hosted:
-    """The TorchScript or ExportedProgram file at `path`. `WeightsError` where it is neither."""
+def host_program(path: Path, *, trust: bool = False) -> Hosted:
+    """The TorchScript or ExportedProgram file at `path`. `WeightsError` where it is neither.
+
+    Without `trust` an ExportedProgram is refused and TorchScript gives a `ProgramWarning`.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             parts = {name.partition("/")[2] for name in archive.namelist()}
-    except (zipfile.BadZipFile, OSError) as error:
+            whole = set(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise WeightsError(f"{path} is no TorchScript or ExportedProgram file ({error})") from None
-    if "archive_format" in parts:
-        return _exported(path)
+    if "archive_format" in parts or "serialized_exported_program.json" in whole:
+        return _exported(path, trust)
     if "constants.pkl" in parts and any(part.startswith("code/") for part in parts):
-        return _scripted(path)
+        return _scripted(path, trust)
     raise WeightsError(
         f"{path} holds weights but no network: give its name or pkg.module:Class as --enhancer, "
         "and this file as --enhancer-weights"
@@ -71,36 +83,56 @@ def check_input(shape: tuple[int | None, ...], source: str) -> Tiles | None:
         return None
     if height is None or width is None:
         raise UsageError(f"{source}: expected H and W both fixed or both free, got {height} and {width}")
+    if min(height, width) < SMALLEST or max(height, width) > LARGEST or height * width > MOST_PIXELS:
+        raise UsageError(
+            f"{source}: expected a fixed size between {SMALLEST} and {LARGEST} px a side and at most "
+            f"{MOST_PIXELS / 1e6:.0f} million pixels, the program takes {height} x {width}"
+        )
     return fixed_tiles(height, width)
 
 
-def _scripted(path: Path) -> Hosted:
+def _scripted(path: Path, trust: bool) -> Hosted:
+    if not trust:
+        warnings.warn(
+            f"{path} is a program (TorchScript), not weights alone: use only files of people you trust",
+            ProgramWarning,
+            stacklevel=3,
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # TorchScript is deprecated, and people still have the files
             loaded: nn.Module = torch.jit.load(str(path), map_location="cpu")  # type: ignore[no-untyped-call]
-    except (RuntimeError, ValueError) as error:
-        raise WeightsError(f"{path} cannot be loaded as TorchScript: {_first(error)}") from None
-    return Hosted(Program(loaded.eval()), str(path))
+        return Hosted(Program(loaded.eval()), str(path))
+    except Exception as error:  # damaged files raise all kinds
+        raise WeightsError(f"{path} cannot be loaded as TorchScript: {first_line(error)}") from None
 
 
-def _exported(path: Path) -> Hosted:
+def _exported(path: Path, trust: bool) -> Hosted:
+    if path.suffix.lower() != EXPORTED:
+        raise UsageError(
+            f"{path} is an ExportedProgram, which runs code when it is read, and is not named {EXPORTED}: it "
+            "was not read. If it comes from someone you trust, rename it and give --trust"
+        )
+    if not trust:
+        raise UsageError(
+            f"{path} is an ExportedProgram, which runs code when it is read: it was not read. If it comes "
+            "from someone you trust, give --trust (in Python trust=True)"
+        )
+    check_archive(path)
     try:
-        program = torch.export.load(str(path))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # on older versions of the format
+            program = torch.export.load(str(path))
         module = program.module()
+        names = program.graph_signature.user_inputs
+        values = [node.meta["val"] for node in program.graph.nodes if node.name in names]
     except Exception as error:
-        raise WeightsError(f"{path} cannot be loaded as an ExportedProgram: {_first(error)}") from None
-    names = program.graph_signature.user_inputs
-    if len(names) != 1:
-        raise UsageError(f"{path}: expected one input, the program takes {len(names)}")
-    [value] = [node.meta["val"] for node in program.graph.nodes if node.name == names[0]]
-    shape = tuple(_side(side) for side in value.shape)
+        raise WeightsError(f"{path} cannot be loaded as an ExportedProgram: {first_line(error)}") from None
+    if len(names) != 1 or len(values) != 1 or not isinstance(values[0], Tensor):
+        raise UsageError(f"{path}: expected one image as input, the program takes {len(names)} inputs")
+    shape = tuple(_side(side) for side in values[0].shape)
     return Hosted(Program(module), str(path), full_size=check_input(shape, str(path)))
 
 
 def _side(side: Any) -> int | None:
     return side if isinstance(side, int) else None
-
-
-def _first(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -67,7 +67,10 @@ def _load_trunk(trunk: nn.Module, path: Path, net: str) -> None:
 def _read(path: Path, net: str) -> dict[str, Tensor]:
     published = TRUNKS[net]
     if not path.is_file():
-        raise WeightsError(f"{path} does not exist; get https://download.pytorch.org/models/{published}")
+        name = "squeezenet1_1" if net == "squeeze" else published.partition("-")[0]
+        raise WeightsError(
+            f"{path} does not exist; get {published} with: retouch-aes weights fetch torchvision:{name}"
+        )
     if path.suffix == ".safetensors":
         try:
             return dict(load_file(path))

@@ -4,7 +4,10 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
+
+from retouch_aes.models.preprocessing import IMAGENET_DEVIATION, IMAGENET_MEAN, Colour
 
 Maps = tuple[Tensor, Tensor, Tensor]
 
@@ -12,17 +15,31 @@ Maps = tuple[Tensor, Tensor, Tensor]
 class Backbone(nn.Module, ABC):
     """`forward((B, 3, H, W), normalised) -> ` feature maps `(B, C, h, w)`, finest first.
 
-    `channels` are the widths of those maps. `attended` picks of them the `(Z1, Z2, Z3)` that attention
-    works on, of widths `attention_channels`: `Z1` and `Z2` are attended, `Z3` says where to look. A
-    backbone takes any size from 32 x 32 pixels, treats each photo of a batch alone, and never touches the
-    network. `config` holds the constructor's arguments, ready for JSON. With `autocast` set to a 16-bit type,
-    for training on a GPU, the maps are computed in mixed precision and leave it in float32.
+    Attributes:
+        name: What `models.backbones.make_backbone` builds it from, such as `compact` or `timm:resnet18`.
+        channels: The widths of the maps.
+        strides: Pixels of the image for one position of each map.
+        attention_channels: The widths of `(Z1, Z2, Z3)`, see `attended`.
+        mean: Of the images it was trained on, in sRGB [0, 1]: `(image - mean) / deviation` goes in.
+        deviation: The like.
+        side: Long side in pixels that it was trained for.
+        fixed: Whether it takes `side` x `side` pixels and nothing else.
+        autocast: A 16-bit type for training on a GPU: the maps are computed in mixed precision and leave it
+            in float32.
+
+    A backbone that is not `fixed` takes any size from 32 x 32 pixels. It treats each photo of a batch alone
+    (in evaluation mode), and never touches the network.
     """
 
-    autocast: torch.dtype | None = None
-
+    name: str = ""
     channels: tuple[int, ...]
+    strides: tuple[int, ...]
     attention_channels: tuple[int, int, int]
+    mean: Colour = IMAGENET_MEAN
+    deviation: Colour = IMAGENET_DEVIATION
+    side: int = 224
+    fixed: bool = False
+    autocast: torch.dtype | None = None
 
     def __call__(self, image: Tensor) -> tuple[Tensor, ...]:
         """`forward`, in the precision of `autocast`."""
@@ -34,9 +51,17 @@ class Backbone(nn.Module, ABC):
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         """Feature maps of a normalised `image` `(B, 3, H, W)`, finest first."""
 
-    @abstractmethod
     def attended(self, maps: tuple[Tensor, ...]) -> Maps:
-        """`(Z1, Z2, Z3)` out of what `forward` returned."""
+        """`(Z1, Z2, Z3)` out of what `forward` returned: `Z1`, `Z2` are attended, `Z3` says where to look.
+
+        Unless a backbone knows better: the two deepest maps, and the deepest max-pooled by two.
+        """
+        return maps[max(-2, -len(maps))], maps[-1], F.max_pool2d(maps[-1], 2, ceil_mode=True)
+
+    def declare(self, channels: tuple[int, ...], strides: tuple[int, ...]) -> None:
+        """Set `channels`, `strides` and, for `attended` as it is here, `attention_channels`."""
+        self.channels, self.strides = channels, strides
+        self.attention_channels = (channels[max(-2, -len(channels))], channels[-1], channels[-1])
 
     def attention_maps(self, image: Tensor) -> Maps:
         """`(Z1, Z2, Z3)` of a normalised `image` `(B, 3, H, W)`."""

@@ -4,23 +4,27 @@ Another package adds a model by an entry point: group `retouch_aes.models`, name
 the class.
 """
 
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from retouch_aes.errors import WeightsError
 from retouch_aes.models.emd_attention import EMDAttention
+from retouch_aes.models.fetched import find_fetched
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.nima import NIMA
-from retouch_aes.models.weights import load_network
+from retouch_aes.models.pooled import PooledScorer
+from retouch_aes.models.published import is_library_name
+from retouch_aes.models.weights import ModelCard, load_network, read_card
+from retouch_aes.plugins import load_plugins, subclass_of
 
-MODELS: dict[str, type[AestheticModel]] = {kind.short_name: kind for kind in (EMDAttention, NIMA)}
-GROUP = "retouch_aes.models"
+MODELS: dict[str, type[AestheticModel]] = {
+    kind.short_name: kind for kind in (EMDAttention, NIMA, PooledScorer)
+}
 
 
 def models() -> dict[str, type[AestheticModel]]:
     """Our models and those of other installed packages, by short name. Ours cannot be replaced."""
-    others = {point.name: point.load() for point in entry_points(group=GROUP) if point.name not in MODELS}
-    return MODELS | others
+    # AestheticModel is abstract, and mypy wants concrete classes where a type is asked for
+    return MODELS | load_plugins("models", subclass_of(AestheticModel), MODELS)  # type: ignore[type-abstract]
 
 
 def bundled() -> dict[str, Path]:
@@ -32,7 +36,12 @@ def bundled() -> dict[str, Path]:
 
 
 def find_weights(path_or_name: str | Path) -> Path:
-    """The file that a bundled name or a path means. `WeightsError` with the bundled names otherwise."""
+    """The file that a bundled name, a path, or `timm:NAME` or `torchvision:NAME` means.
+
+    `WeightsError` with the bundled names, or the line that fetches the weights, otherwise.
+    """
+    if is_library_name(str(path_or_name)):
+        return find_fetched(str(path_or_name)).path
     files = bundled()
     if str(path_or_name) in files:
         return files[str(path_or_name)]
@@ -43,6 +52,30 @@ def find_weights(path_or_name: str | Path) -> Path:
     return path
 
 
+def card_of(path_or_name: str | Path) -> ModelCard:
+    """The card of what `load_model` takes; of another library's backbone what its publisher states."""
+    if is_library_name(str(path_or_name)):
+        found = find_fetched(str(path_or_name))
+        return ModelCard(found.licence, f"the published weights {found.name} ({found.url})")
+    return read_card(find_weights(path_or_name))
+
+
 def load_model(path_or_name: str | Path) -> AestheticModel:
-    """The aesthetic model of a file or bundled name: verified, float32, in evaluation mode, on the CPU."""
+    """An aesthetic model: verified, float32, in evaluation mode, on the CPU.
+
+    Args:
+        path_or_name: A bundled name (`list_models()`), a weight file, or `timm:NAME` or `torchvision:NAME`:
+            then a `PooledScorer` on that backbone with its published weights from the user's cache, whose
+            head knows nothing yet.
+
+    Raises:
+        WeightsError: No such file or name, a damaged file, or weights that were not fetched yet.
+
+    Example:
+        >>> from retouch_aes.models import load_model
+        >>> load_model("aesthetic").training
+        False
+    """
+    if is_library_name(str(path_or_name)):
+        return PooledScorer.pretrained(str(path_or_name))
     return load_network(find_weights(path_or_name), models())

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from retouch_aes.models.backbone import Backbone, Maps
+from retouch_aes.models.backbone import Backbone
 
 WIDTHS = (48, 96, 160, 256)
 BLOCKS = (1, 1, 2, 2)
@@ -58,6 +58,8 @@ class CompactBackbone(Backbone):
     parameters and takes about 16 ms forward and backward to the input at 224 px on two CPU cores.
     """
 
+    name = "compact"
+
     def __init__(self, widths: Sequence[int] = WIDTHS, blocks: Sequence[int] = BLOCKS) -> None:
         super().__init__()
         self.widths, self.blocks = tuple(widths), tuple(blocks)
@@ -71,8 +73,7 @@ class CompactBackbone(Backbone):
                 channels = width
             stages.append(stage)
         self.stages = nn.ModuleList(stages)
-        self.channels = self.widths[1:]
-        self.attention_channels = (self.widths[2], self.widths[3], self.widths[3])
+        self.declare(self.widths[1:], (8, 16, 32))
         self.apply(_start_calmly)
         self.to(memory_format=torch.channels_last)
 
@@ -89,11 +90,6 @@ class CompactBackbone(Backbone):
             x = F.relu(stage(x))
             maps.append(x)
         return tuple(maps[1:])
-
-    def attended(self, maps: tuple[Tensor, ...]) -> Maps:
-        """The maps at strides 16 and 32, and the latter max-pooled to stride 64."""
-        _, middle, deep = maps
-        return middle, deep, F.max_pool2d(deep, 2, ceil_mode=True)
 
 
 def _start_calmly(module: nn.Module) -> None:

@@ -21,13 +21,10 @@ from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
 from retouch_aes.models.backbone import Backbone
-from retouch_aes.models.compact import CompactBackbone
+from retouch_aes.models.backbones import backbone_config, make_backbone
 from retouch_aes.models.heads import full_precision, hidden_head, rating_distribution, rating_head
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.preprocessing import AspectResize
-from retouch_aes.models.vgg16 import VGG16Backbone
-
-BACKBONES: dict[str, type[Backbone]] = {"compact": CompactBackbone, "vgg16": VGG16Backbone}
 
 
 class SpatialAttention(nn.Module):
@@ -63,7 +60,8 @@ class MeanPooling(nn.Module):
 class EMDAttention(AestheticModel):
     """Attention, ten bins and their mean, over any `Backbone`.
 
-    `backbone` is a module or the name of one of ours (`"compact"`, `"vgg16"`), then with random weights.
+    `backbone` is a module or a name (`"compact"`, `"torchvision:vgg16"`, `"timm:resnet18"`, ...), then with
+    random weights. A photo is prepared with the backbone's mean and deviation.
     `side` is the long side in pixels that a photo is resized to. `attention=False` averages the maps instead.
     `hidden` units, if any, stand between features and bins; the paper has none. With `means` the plain means
     of all the backbone's maps stand beside the attended vectors, finest first.
@@ -83,12 +81,10 @@ class EMDAttention(AestheticModel):
     ) -> None:
         super().__init__()
         if isinstance(backbone, str):
-            if backbone not in BACKBONES:
-                raise UsageError(f"expected a backbone out of {', '.join(BACKBONES)}, got {backbone!r}")
-            backbone = BACKBONES[backbone]()
+            backbone = make_backbone(backbone)
         first, second, guide = backbone.attention_channels
         self.attention = attention
-        self.prepare = AspectResize(side)
+        self.prepare = AspectResize(side, backbone.mean, backbone.deviation)
         self.backbone = backbone
         self.pool1 = SpatialAttention(first, guide) if attention else MeanPooling()
         self.pool2 = SpatialAttention(second, guide) if attention else MeanPooling()
@@ -107,14 +103,8 @@ class EMDAttention(AestheticModel):
     @property
     def config(self) -> dict[str, Any]:
         """Arguments for `from_config`, ready for JSON."""
-        name = next((n for n, kind in BACKBONES.items() if type(self.backbone) is kind), None)
-        if name is None:
-            raise UsageError(
-                f"{type(self.backbone).__name__} is no backbone of this library, so it has no config"
-            )
-        backbone = {"name": name, **self.backbone.config}
         return {
-            "backbone": backbone,
+            "backbone": backbone_config(self.backbone),
             "side": self.prepare.side,
             "attention": self.attention,
             "hidden": self.hidden,
@@ -126,14 +116,19 @@ class EMDAttention(AestheticModel):
         """The model that `config` describes, with random weights."""
         settings = dict(config)
         backbone = dict(settings.pop("backbone"))
-        return cls(BACKBONES[backbone.pop("name")](**backbone), **settings)
+        return cls(make_backbone(backbone.pop("name"), **backbone), **settings)
 
     def features(self, image: Tensor) -> Tensor:
         """The attended vectors, and the means, `(B, feature_size)`, of `image` `(B, 3, H, W)`, sRGB [0, 1].
 
         For retrieval, divide by the length; for a person's own head, use as they are.
         """
-        return self._attend(self.backbone(self.prepare(image)))
+        return self._attend(self.maps(image))
+
+    def maps(self, image: Tensor) -> tuple[Tensor, ...]:
+        """The backbone's maps, finest first, of `image` `(B, 3, H, W)`, sRGB [0, 1]."""
+        maps: tuple[Tensor, ...] = self.backbone(self.prepare(image))
+        return maps
 
     def attention_weights(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """The attention maps `A1`, `A2`, each `(B, 1, h, w)` with sum 1, of `image` `(B, 3, H, W)`."""
@@ -144,7 +139,7 @@ class EMDAttention(AestheticModel):
 
     def distribution(self, image: Tensor) -> Tensor:
         """Probabilities `(B, 10)` of the scores 1..10 for `image` `(B, 3, H, W)`, sRGB [0, 1]."""
-        return self.judge(self.backbone(self.prepare(image)))
+        return self.judge(self.maps(image))
 
     def judge(self, maps: tuple[Tensor, ...]) -> Tensor:
         """Probabilities `(B, 10)` from the maps that the backbone made of a prepared photo."""

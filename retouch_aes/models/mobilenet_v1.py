@@ -3,6 +3,8 @@
 One 3x3 convolution of stride 2, then thirteen depthwise-separable blocks to 1024 channels at stride 32,
 clipped at 6 after every convolution. Batch normalisation is folded into the biases, and borders are padded as
 TensorFlow does ("SAME": the odd pixel goes to the right and the bottom), so that weights trained there fit.
+It stays ours: torchvision has none, and timm's `mobilenetv1_100` has batch normalisation, other names, pads
+evenly, and would make an extra of NIMA's trunk.
 """
 
 import torch.nn.functional as F

@@ -18,7 +18,7 @@ from retouch_aes.models.heads import rating_distribution, rating_head
 from retouch_aes.models.mobilenet_v1 import WIDTH, MobileNetV1, from_flat_names
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.preprocessing import IMAGENET_DEVIATION, IMAGENET_MEAN, Colour, SquareResize
-from retouch_aes.models.vgg16 import vgg16_layers
+from retouch_aes.models.torchvision_backbone import torchvision_layers
 
 
 class Trunk(NamedTuple):
@@ -30,17 +30,10 @@ class Trunk(NamedTuple):
     deviation: Colour = IMAGENET_DEVIATION
 
 
-def _mobilenet_v2() -> nn.Module:
-    from torchvision.models import mobilenet_v2  # slow to import, and the bundled model does not need it
-
-    trunk: nn.Module = mobilenet_v2(weights=None).features
-    return trunk
-
-
 TRUNKS = {
     "mobilenet_v1": Trunk(MobileNetV1, WIDTH, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
-    "mobilenet_v2": Trunk(_mobilenet_v2, 1280),
-    "vgg16": Trunk(vgg16_layers, 512),
+    "mobilenet_v2": Trunk(lambda: torchvision_layers("mobilenet_v2")[0], 1280),
+    "vgg16": Trunk(lambda: torchvision_layers("vgg16")[0], 512),
 }
 
 

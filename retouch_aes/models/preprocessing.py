@@ -32,7 +32,7 @@ class Normalise(nn.Module):
 
 
 class AspectResize(Normalise):
-    """The shape kept, the long side brought to `side` by `fit_whole`, then `Normalise` for ImageNet.
+    """The shape kept, the long side brought to `side` by `fit_whole`, then `Normalise`.
 
     Sides are multiples of 8, as in training: two rows more or less at the edge of a coarse map are seen as
     something else, and cost a score .05 of its rho.
@@ -40,14 +40,18 @@ class AspectResize(Normalise):
 
     step = 8
 
-    def __init__(self, side: int) -> None:
-        super().__init__()
+    def __init__(
+        self, side: int, mean: Colour = IMAGENET_MEAN, deviation: Colour = IMAGENET_DEVIATION
+    ) -> None:
+        super().__init__(mean, deviation)
         self.side = checked_side(side)
+        usual = (mean, deviation) == (IMAGENET_MEAN, IMAGENET_DEVIATION)
+        self._statistics = "ImageNet statistics" if usual else f"mean {mean}, deviation {deviation}"
 
     @property
     def version(self) -> str:
         """One line that names this preparation; it enters the fingerprint of a model."""
-        return f"whole frame, long side {self.side}, in steps of {self.step}, ImageNet statistics, version 2"
+        return f"whole frame, long side {self.side}, in steps of {self.step}, {self._statistics}, version 2"
 
     def forward(self, image: Tensor) -> Tensor:
         """See the class."""

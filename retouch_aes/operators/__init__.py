@@ -3,12 +3,11 @@
 `OPERATORS` is the catalogue, in the order in which a retouch applies them: first noise, before anything
 lifts it, then what the light did (haze, its colour, its amount), then tones, then colours, then detail. A new
 operator is a new file and one line here; another package adds its own by the entry point
-`retouch_aes.operators` (an `Operator`, or a callable that returns one), and `installed()` lists both.
-`KorniaOperator` makes one of a function of kornia.
+`retouch_aes.operators` (an `Operator`, or a callable that returns one or a list of them), and `installed()`
+lists both. `KorniaOperator` makes one of a function of kornia.
 """
 
 from collections.abc import Iterable
-from importlib.metadata import entry_points
 from typing import Any
 
 from retouch_aes.errors import UsageError
@@ -28,6 +27,7 @@ from retouch_aes.operators.tone_curve import ToneCurve
 from retouch_aes.operators.tones import Tones
 from retouch_aes.operators.vibrance import Vibrance
 from retouch_aes.operators.white_balance import WhiteBalance
+from retouch_aes.plugins import load_plugins
 
 OPERATORS: dict[str, Operator] = {
     operator.name: operator
@@ -52,17 +52,17 @@ AUTO = ("dehaze", "white_balance", "exposure", "tones", "contrast", "saturation"
 
 
 def installed() -> dict[str, Operator]:
-    """The catalogue, followed by the operators of other packages."""
-    found = dict(OPERATORS)
-    for point in entry_points(group="retouch_aes.operators"):
-        operator = _made(point.load())
-        found[operator.name] = operator
-    return found
+    """The catalogue, followed by the operators of other packages; ours cannot be replaced."""
+    others = [operator for some in load_plugins("operators", _made).values() for operator in some]
+    return OPERATORS | {operator.name: operator for operator in others if operator.name not in OPERATORS}
 
 
-def _made(value: Any) -> Operator:
-    operator: Operator = value if isinstance(value, Operator) else value()
-    return operator
+def _made(value: Any) -> tuple[Operator, ...]:
+    made = value if isinstance(value, Operator) else value()
+    operators = tuple(made) if isinstance(made, list | tuple) else (made,)
+    if not all(isinstance(operator, Operator) for operator in operators):
+        raise TypeError(f"expected an Operator or several, or a callable that gives them, got {made!r}")
+    return operators
 
 
 def select(names: Iterable[str]) -> tuple[Operator, ...]:

@@ -1,6 +1,7 @@
 """Personalized-aesthetics methods of the papers, one file each, behind one small interface (`method`).
 
-A new method is one file with a subclass of `Method` and its short name in `METHODS`.
+A new method is one file with a subclass of `Method` and its short name in `METHODS`; another package adds
+its own by an entry point `retouch_aes.methods`, a callable that gives a `Method`. `methods` lists both.
 """
 
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from retouch_aes.papers.pam.method import (
     PAMFeatures,
 )
 from retouch_aes.papers.zhang.method import ABLATIONS, Zhang, ablated
+from retouch_aes.plugins import callable_value, load_plugins
 
 METHODS: dict[str, Callable[[], Method]] = {
     "direct": DirectRegression,
@@ -44,4 +46,10 @@ METHODS: dict[str, Callable[[], Method]] = {
     "zhang": Zhang,
 } | {f"zhang-{name.replace(' ', '-')}": partial(ablated, name) for name in ABLATIONS}
 
-__all__ = ["METHODS", "Method", "PersonEvidence", "Study"]
+
+def methods() -> dict[str, Callable[[], Method]]:
+    """Our methods and those of other installed packages, by short name. Ours cannot be replaced."""
+    return METHODS | load_plugins("methods", callable_value, METHODS)
+
+
+__all__ = ["METHODS", "Method", "PersonEvidence", "Study", "methods"]

@@ -5,22 +5,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from retouch_aes.atomic_io import write_in_full
 from retouch_aes.errors import MissingExtraError
 from retouch_aes.photo import png
-from retouch_aes.photo.photo import Metadata
-from retouch_aes.photo.tiff_tags import add_metadata
+from retouch_aes.photo.metadata import Metadata, writing
+from retouch_aes.photo.metadata.tiff_writing import add_metadata, byte_order
 
 
 def png16(array: NDArray[np.uint16], path: Path, metadata: Metadata, profile: bytes) -> None:
-    """uint16 `(H, W, C)`, C = 1 to 4, as PNG with EXIF and XMP."""
+    """uint16 `(H, W, C)`, C = 1 to 4, as PNG with all its metadata."""
     extra = [png.color_chunk(profile)] if profile else []
     if metadata.dpi:
         extra.append(png.dpi_chunk(metadata.dpi))
-    if metadata.exif:
-        extra.append((b"eXIf", metadata.exif))
-    if metadata.xmp:
-        extra.append(png.xmp_chunk(metadata.xmp))
-    path.write_bytes(png.encode_deep(array, extra))
+    extra += writing.png(metadata)
+    write_in_full(path, png.encode_deep(array, extra))
 
 
 def tiff16(array: NDArray[np.uint16], path: Path, metadata: Metadata, profile: bytes) -> None:
@@ -45,6 +43,7 @@ def tiff16(array: NDArray[np.uint16], path: Path, metadata: Metadata, profile: b
         resolutionunit="inch",
         iccprofile=profile or None,
         software=False,
+        byteorder="<" if byte_order(metadata) == "<" else ">",
         metadata=None,
     )
     add_metadata(path, metadata)

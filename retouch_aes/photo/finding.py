@@ -1,11 +1,40 @@
-"""From the paths a user gives to the photos they mean."""
+"""From the paths a user gives to the photos they mean, and to what was left out, and why."""
 
+import contextlib
 import os
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from retouch_aes.errors import PhotoError
-from retouch_aes.photo.kinds import READ_SUFFIXES
+from retouch_aes.photo.kinds import FORMAT_NAMES, READ_SUFFIXES, SIDECAR_SUFFIXES, kind_of, stranger
+
+_HEAD = 4096
+_KINDS_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The `photos` among some paths, in order, and the files of folders that are none: `(path, reason)`."""
+
+    photos: tuple[Path, ...]
+    left_out: tuple[tuple[Path, str], ...]
+
+    @property
+    def report(self) -> str:
+        """One line about what was left out: how many files, of which endings, and what they are."""
+        if not self.left_out:
+            return ""
+        kinds = Counter((path.suffix.lower() or "no ending", reason) for path, reason in self.left_out)
+        shown = [
+            f"{count} {suffix} ({reason})" for (suffix, reason), count in kinds.most_common(_KINDS_SHOWN)
+        ]
+        more = [f"{len(kinds) - _KINDS_SHOWN} more kinds"] if len(kinds) > _KINDS_SHOWN else []
+        count = len(self.left_out)
+        return f"{count} file{'s' if count > 1 else ''} left out: {', '.join(shown + more)}"
 
 
 def find_photos(paths: str | Path | Iterable[str | Path], *, recursive: bool = True) -> list[Path]:
@@ -14,21 +43,40 @@ def find_photos(paths: str | Path | Iterable[str | Path], *, recursive: bool = T
     A file named explicitly is always returned, whatever its name. In folders a photo is known by its suffix
     (any case); hidden files and folders are skipped, and a folder reached twice through links is walked
     once. No path is returned twice. Raises `PhotoError` for a path that does not exist or a folder that
-    may not be read.
+    may not be read. `survey` says what is left out, too.
     """
+    return list(_sorted(paths, recursive, {}))
+
+
+def survey(paths: str | Path | Iterable[str | Path], *, recursive: bool = True) -> Survey:
+    """As `find_photos`, and with the files that are passed over.
+
+    Sidecars, tables and hidden files, which lie beside photos by right, are not counted.
+    """
+    others: dict[Path, None] = {}
+    photos = tuple(_sorted(paths, recursive, others))
+    left_out = (path for path in others if path not in set(photos))
+    return Survey(photos, tuple((path, _reason(path)) for path in left_out))
+
+
+def _sorted(
+    paths: str | Path | Iterable[str | Path], recursive: bool, others: dict[Path, None]
+) -> dict[Path, None]:
     given = [paths] if isinstance(paths, str | Path) else list(paths)
     found: dict[Path, None] = {}
     for path in map(Path, given):
         if path.is_dir():
-            found.update(dict.fromkeys(_walk(path, recursive, set())))
+            found.update(dict.fromkeys(_walk(path, recursive, set(), others)))
         elif path.exists():
             found[path] = None
         else:
             raise PhotoError(f"{path}: expected a photo or a folder of photos, but there is nothing there")
-    return list(found)
+    return found
 
 
-def _walk(folder: Path, recursive: bool, seen: set[tuple[int, int]]) -> Iterator[Path]:
+def _walk(
+    folder: Path, recursive: bool, seen: set[tuple[int, int]], others: dict[Path, None]
+) -> Iterator[Path]:
     try:
         identity = folder.stat()
         names = sorted(os.listdir(folder))  # noqa: PTH208  (names, not paths: sorted as the user sees them)
@@ -40,8 +88,49 @@ def _walk(folder: Path, recursive: bool, seen: set[tuple[int, int]]) -> Iterator
     entries = [folder / name for name in names if not name.startswith(".")]
     folders = [entry for entry in entries if entry.is_dir()]
     for entry in entries:
-        if entry.suffix.lower() in READ_SUFFIXES and entry.is_file():
+        if not entry.is_file():
+            continue
+        if entry.suffix.lower() in READ_SUFFIXES:
             yield entry
+        elif entry.suffix.lower() not in SIDECAR_SUFFIXES:
+            others[entry] = None
     if recursive:
         for inner in folders:
-            yield from _walk(inner, recursive, seen)
+            yield from _walk(inner, recursive, seen, others)
+
+
+def _reason(path: Path) -> str:
+    """Why a file with a suffix that no photo has is left out, by its first bytes."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError as error:
+        return error.strerror or "cannot be read"
+    try:
+        kind = kind_of(path, head)
+    except PhotoError:
+        return stranger(head)
+    name, suffix = FORMAT_NAMES[kind]
+    return f"{name} under another ending: call it {suffix}, or name it on the command line"
+
+
+def as_on_disk(path: Path) -> Path:
+    """`path` as its parts are spelt on the disk; `path` itself where there is no such file.
+
+    A name may be composed there or decomposed ("é" as one character or, as on macOS, as two), whatever it is
+    in a table.
+    """
+    if path.exists():
+        return path
+    parent = path.parent if path.parent == path else as_on_disk(path.parent)
+    wanted = unicodedata.normalize("NFC", path.name)
+    with contextlib.suppress(OSError):
+        name = _spellings(parent, parent.stat().st_mtime_ns).get(wanted)
+        return path if name is None else parent / name
+    return path
+
+
+@lru_cache(maxsize=8)
+def _spellings(folder: Path, _changed: int) -> dict[str, str]:
+    """The names in `folder` by their composed form."""
+    return {unicodedata.normalize("NFC", name): name for name in os.listdir(folder)}  # noqa: PTH208

@@ -1,5 +1,12 @@
-"""The border to other people's decoders: whatever they raise becomes a `PhotoError` that names the file."""
+"""The border to other people's decoders: whatever they raise becomes a `PhotoError` that names the file.
 
+What they write past Python onto the terminal is heard, too: libtiff and LibRaw print lines that name no file.
+"""
+
+import logging
+import os
+import sys
+import tempfile
 import threading
 import warnings
 from collections.abc import Iterator
@@ -11,6 +18,7 @@ from PIL import Image
 from retouch_aes.errors import PhotoError, RetouchError
 
 _lock = threading.Lock()
+_terminal = threading.Lock()
 _inside = 0
 _quiet: "warnings.catch_warnings[None] | None" = None
 
@@ -64,6 +72,61 @@ def quiet() -> Iterator[None]:
             if _inside == 0 and _quiet is not None:
                 _quiet.__exit__(None, None, None)
                 _quiet = None
+
+
+@contextmanager
+def hearing() -> Iterator[list[str]]:
+    """Collect the lines that C libraries write to stderr meanwhile, instead of showing them.
+
+    The list is filled when the block ends. One block at a time; what other threads write to the process's
+    stderr meanwhile ends up here, too (the command line writes to a copy of it).
+    """
+    lines: list[str] = []
+    with _terminal, tempfile.TemporaryFile() as file:
+        try:
+            if sys.stderr is not None:
+                sys.stderr.flush()
+            shown = os.dup(2)
+        except OSError:  # there is no stderr
+            yield lines
+            return
+        os.dup2(file.fileno(), 2)
+        try:
+            yield lines
+        finally:
+            os.dup2(shown, 2)
+            os.close(shown)
+            file.seek(0)
+            text = file.read().decode("utf-8", "replace")
+            lines += [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+
+
+@contextmanager
+def hearing_log(name: str) -> Iterator[list[str]]:
+    """Collect what this thread logs under `name` meanwhile, instead of showing it."""
+    lines: list[str] = []
+    thread = threading.get_ident()
+
+    def keep(record: logging.LogRecord) -> bool:
+        if record.thread != thread:
+            return True
+        lines.append(" ".join(record.getMessage().split()))
+        return False
+
+    logger = logging.getLogger(name)
+    logger.addFilter(keep)
+    try:
+        yield lines
+    finally:
+        logger.removeFilter(keep)
+
+
+def complaint(lines: list[str], library: str) -> tuple[str, ...]:
+    """What is said of a photo about which a C library complained and which it decoded all the same."""
+    if not lines:
+        return ()
+    more = f"; and {len(lines) - 1} more" if lines[1:] else ""
+    return (f"the file is damaged, and a part of the picture may be wrong ({library}: {lines[0]}{more})",)
 
 
 def check_size(path: Path, width: int, height: int, max_pixels: int) -> None:

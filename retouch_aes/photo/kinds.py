@@ -4,39 +4,14 @@ from pathlib import Path
 
 from retouch_aes.errors import PhotoError
 
-RAW_SUFFIXES = frozenset(
-    {
-        *(
-            ".3fr",
-            ".arw",
-            ".cr2",
-            ".cr3",
-            ".crw",
-            ".dcr",
-            ".dng",
-            ".erf",
-            ".fff",
-            ".iiq",
-            ".kdc",
-            ".mef",
-            ".mos",
-        ),
-        *(
-            ".mrw",
-            ".nef",
-            ".nrw",
-            ".orf",
-            ".pef",
-            ".raf",
-            ".raw",
-            ".rw2",
-            ".rwl",
-            ".sr2",
-            ".srf",
-            ".srw",
-            ".x3f",
-        ),
-    }
+
+def _suffixes(names: str) -> frozenset[str]:
+    return frozenset(f".{name}" for name in names.split())
+
+
+RAW_SUFFIXES = _suffixes(
+    "3fr arw bay cr2 cr3 crw dcr dcs dng drf erf fff iiq k25 kdc mef mos mrw nef nrw orf ori pef ptx raf raw "
+    "rw2 rwl rwz sr2 srf srw x3f"
 )
 """Camera RAW: read with the extra `photo`, never written."""
 
@@ -44,6 +19,12 @@ WRITE_SUFFIXES = {
     ".jpg": "JPEG",
     ".jpeg": "JPEG",
     ".jpe": "JPEG",
+    ".jfif": "JPEG",
+    ".jif": "JPEG",
+    ".jfi": "JPEG",
+    ".pjpeg": "JPEG",
+    ".pjpg": "JPEG",
+    ".pjp": "JPEG",
     ".png": "PNG",
     ".webp": "WEBP",
     ".tif": "TIFF",
@@ -54,8 +35,27 @@ WRITE_SUFFIXES = {
 }
 """Suffix -> format that `write` makes."""
 
-READ_SUFFIXES = frozenset({*WRITE_SUFFIXES, *RAW_SUFFIXES, ".hif"})
+READ_SUFFIXES = frozenset(
+    {*WRITE_SUFFIXES, *RAW_SUFFIXES, ".hif", ".heics", ".heifs", ".avifs", ".apng", ".mpo", ".insp", ".jps"}
+)
 """Suffixes, in lower case, by which `find_photos` knows a photo."""
+
+FORMAT_NAMES = {
+    "JPEG": ("a JPEG", ".jpg"),
+    "PNG": ("a PNG", ".png"),
+    "WEBP": ("a WebP", ".webp"),
+    "TIFF": ("a TIFF", ".tif"),
+    "AVIF": ("an AVIF", ".avif"),
+    "HEIF": ("a HEIC", ".heic"),
+    "RAW": ("a camera RAW", ".raw"),
+}
+"""What people call the formats of `kind_of`, and the suffix they have."""
+
+SIDECAR_SUFFIXES = _suffixes(
+    "aae bak bat bib cfg cos csv cube db dop exv gpx htm html icc icm ini json jsonl lck log lrv md on1 pp3 "
+    "py rst safetensors sh taste thm toml tsv txt url xml xmp yaml yml"
+)
+"""Suffixes of what lies beside photos by right; nobody is told that it is left out."""
 
 _RAW_STARTS = (
     b"FUJIFILMCCD-RAW",
@@ -111,7 +111,7 @@ def kind_of(path: Path, head: bytes) -> str:
         return "RAW"
     raise PhotoError(
         f"{path}: expected a photo (JPEG, PNG, WebP, TIFF, AVIF, HEIC or camera RAW), but this is "
-        f"{_stranger(head)}; export it as one of these formats first"
+        f"{stranger(head)}; export it as one of these formats first"
     )
 
 
@@ -124,13 +124,16 @@ def _kind_of_box_file(path: Path, head: bytes) -> str:
         return "AVIF"
     if _HEIF_BRANDS.intersection(brands):
         return "HEIF"
-    brand = head[8:12].decode("ascii", "replace")
-    raise PhotoError(f"{path}: expected a photo, but this is a film or another media file (brand {brand!r})")
+    raise PhotoError(f"{path}: expected a photo, but this is {stranger(head)}")
 
 
-def _stranger(head: bytes) -> str:
+def stranger(head: bytes) -> str:
+    """What a file that is no photo is, by its first bytes."""
     if not head:
         return "an empty file"
+    if head[4:8] == b"ftyp":
+        brand = head[8:12].decode("ascii", "replace")
+        return f"a film or another media file (brand {brand!r})"
     for start, name in _STRANGERS:
         if head.startswith(start):
             return name

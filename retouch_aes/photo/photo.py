@@ -4,26 +4,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retouch_aes.errors import UsageError
+from retouch_aes.errors import PhotoError, UsageError
+from retouch_aes.photo.metadata import Metadata
 from retouch_aes.photo.small import small
 from retouch_aes.photo.source import PixelSource, TensorSource, gathered
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-
-@dataclass(frozen=True)
-class Metadata:
-    """What a file says beside its pixels, as bytes, so that nothing is lost in translation.
-
-    `exif` is a TIFF block without the "Exif" prefix, its orientation already 1. `xmp` is the packet,
-    `iptc` the IPTC-IIM record. `dpi` is horizontal, vertical.
-    """
-
-    exif: bytes = b""
-    xmp: bytes = b""
-    iptc: bytes = b""
-    dpi: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -34,7 +21,8 @@ class Photo:
     `read` and `develop` leave it: then nothing is computed before it is asked for. A grey photo has three
     equal channels. `alpha` is `(1, 1, H, W)` in [0, 1] or None. `bit_depth` (8 or 16), `grey`, `format`
     (Pillow's name, or "HEIF", "RAW") and `profile` describe the file; `profile` is "" where it carried none,
-    and then its values were taken as sRGB.
+    and then its values were taken as sRGB. `warnings` are sentences about what is damaged in the file or was
+    left out of it.
     """
 
     pixels: "Tensor | PixelSource"
@@ -45,6 +33,7 @@ class Photo:
     format: str = ""
     profile: str = ""
     metadata: Metadata = field(default_factory=Metadata)
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.pixels, PixelSource):
@@ -86,8 +75,25 @@ class Photo:
         """Columns of the upright photo."""
         return self.source.size[1]
 
-    def proxy(self, long_side: int) -> "Tensor":
-        """The small copy `(1, 3, h, w)`, its long side at most `long_side`; the whole tensor is not made."""
+    def proxy(self, long_side: int, *, least: int = 1) -> "Tensor":
+        """The small copy `(1, 3, h, w)`, its long side at most `long_side`; the whole tensor is not made.
+
+        `PhotoError` where its short side would be under `least` pixels: a photo too small, or too long.
+        """
+        from retouch_aes.color.resize import proxy_size  # it imports PyTorch
+
+        short, long = sorted((self.height, self.width))
+        small_size = proxy_size(self.height, self.width, long_side)
+        if min(small_size) < least:
+            name = "the photo" if self.path is None else str(self.path)
+            size = f"{name}: {self.width} x {self.height} pixels"
+            if short < least:
+                raise PhotoError(f"{size} are too few; at least {least} x {least} are needed")
+            raise PhotoError(
+                f"{size} are {long / short:.0f}:1; on a small copy of {long_side} pixels, of which the short "
+                f"side needs {least}, photos up to {long_side / least:.0f}:1 can be judged; crop it, or have "
+                f"it judged at {-(-least * long // short)} pixels (--proxy)"
+            )
         return small(self.source, long_side)
 
     def with_image(self, image: "Tensor | PixelSource") -> "Photo":

@@ -1,6 +1,5 @@
 """PNG: its chunks, the colour they state, and 16 bit pixels through imagecodecs (PNG, 3rd ed.)."""
 
-import binascii
 import struct
 import zlib
 from collections.abc import Iterator
@@ -11,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retouch_aes.errors import MissingExtraError
-from retouch_aes.photo import exif, icc, profiles
+from retouch_aes.photo import icc, profiles
+from retouch_aes.photo.metadata import exif
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -64,14 +64,6 @@ def chunks(file: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
         file.seek(4, 1)
 
 
-def old_exif(text: str) -> bytes:
-    """EXIF as ImageMagick wrote it before eXIf existed: hex in a text chunk, after its name and length."""
-    try:
-        return binascii.unhexlify("".join(text.split()[2:]))
-    except (binascii.Error, ValueError):
-        return b""
-
-
 def read_deep(path: Path, file: IO[bytes]) -> tuple[NDArray[np.uint16], NDArray[np.uint16] | None]:
     """16 bit pixels `(H, W)` or `(H, W, 3)` and alpha `(H, W)` or None."""
     try:
@@ -108,11 +100,6 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 def color_chunk(profile: bytes) -> tuple[bytes, bytes]:
     """An iCCP chunk."""
     return b"iCCP", b"ICC Profile\x00\x00" + zlib.compress(profile)
-
-
-def xmp_chunk(xmp: bytes) -> tuple[bytes, bytes]:
-    """An iTXt chunk with the keyword XMP uses."""
-    return b"iTXt", b"XML:com.adobe.xmp\x00\x00\x00\x00\x00" + xmp
 
 
 def dpi_chunk(dpi: tuple[float, float]) -> tuple[bytes, bytes]:

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from retouch_aes.errors import PhotoError
-from retouch_aes.photo import raster, reading
+from retouch_aes.photo import jpeg, raster, reading
 from retouch_aes.photo.guard import check_size, decoding
 from retouch_aes.photo.kinds import kind_of
+from retouch_aes.photo.metadata.reading import metadata_of
 from retouch_aes.photo.orientation import upright_array, upright_image
 from retouch_aes.photo.raster import Decoded
 from retouch_aes.photo.source import Pixels
@@ -60,9 +61,16 @@ def _jpeg(path: Path, file: IO[bytes], long_side: int, max_pixels: int) -> Previ
     scale = long_side / max(width, height)
     if scale < 1:
         image.draft(image.mode, (max(1, round(width * scale)), max(1, round(height * scale))))
-    image.load()
+    try:
+        image.load()
+    except OSError:  # cut short, or nothing but its end marker is missing
+        whole, _ = jpeg.sound(file)
+        if whole is file:
+            raise
+        image = raster.open_raster(whole, "JPEG")
+        image.load()
     profile = raster.source_profile(path, file, "JPEG", image.info)
-    decoded = raster.decode(path, image, profile, raster.metadata_of(image.info))
+    decoded = raster.decode(path, image, profile, metadata_of("JPEG", file, image.info))
     shown = _shown(decoded, long_side).image
     return Preview(shown, *((height, width) if decoded.orientation in _SIDEWAYS else (width, height)))
 

@@ -1,6 +1,7 @@
 """Photos of 8 bits a channel, through Pillow: one opener a format, and every colour mode told apart."""
 
-from dataclasses import dataclass, field
+import io
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,54 +16,103 @@ from PIL import (
 )
 
 from retouch_aes.errors import PhotoError
-from retouch_aes.photo import exif, isobmff, png, profiles
+from retouch_aes.photo import isobmff, jpeg, png, png_repair, profiles
 from retouch_aes.photo.guard import check_size
-from retouch_aes.photo.photo import Metadata
+from retouch_aes.photo.metadata import Metadata, exif, isobmff_items, isobmff_orientation
+from retouch_aes.photo.metadata.corrections import orientation_of
+from retouch_aes.photo.metadata.reading import metadata_of
 from retouch_aes.photo.source import Pixels
+
+
+class _AsStored(TiffImagePlugin.TiffImageFile):
+    """A TIFF that Pillow does not turn: it would trip over damaged metadata, and knows 8 bit only."""
+
+    def load_end(self) -> None:
+        """Leave the pixels as they are stored."""
+        self._size = self.im.size
+
 
 # The classes themselves rather than Image.open: its size limit is a global, ours is an argument.
 _OPENERS: dict[str, type[ImageFile.ImageFile]] = {
     "JPEG": JpegImagePlugin.JpegImageFile,
     "PNG": PngImagePlugin.PngImageFile,
-    "TIFF": TiffImagePlugin.TiffImageFile,
+    "TIFF": _AsStored,
     "WEBP": WebPImagePlugin.WebPImageFile,
     "AVIF": AvifImagePlugin.AvifImageFile,
 }
-_IPTC = 0x0404
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """What a reader hands over: sRGB as "L" or "RGB" image or uint16 `(H, W)` or `(H, W, 3)`, not upright."""
+    """What a reader hands over: sRGB as "L" or "RGB" image or uint16 `(H, W)` or `(H, W, 3)`, not upright.
+
+    `orientation` is that of the pixels; `told` that of the picture which the metadata speak of, where the
+    decoder has turned the pixels already. `warnings` are sentences about what is damaged in the file, or left
+    out of it.
+    """
 
     colour: Pixels
     alpha: Pixels | None = None
     orientation: int = 1
     profile: str = ""
     metadata: Metadata = field(default_factory=Metadata)
+    told: int | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def read_raster(path: Path, file: IO[bytes], kind: str, max_pixels: int) -> Decoded:
     """The first frame of an 8 bit file of format `kind`."""
-    image = open_raster(file, kind)
+    warnings: tuple[str, ...] = ()
+    if kind == "PNG":
+        image, whole = open_png(file)
+        file, warnings = whole.file, whole.warnings
+    else:
+        image = open_raster(file, kind)
     check_size(path, *image.size, max_pixels)
+    others: tuple[str, ...] = ()
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        others = further_frames(jpeg.pictures(image, file), "pictures")
+        sound, warnings = jpeg.sound(file)
+        image = open_raster(sound, kind)
     image.load()
     profile = source_profile(path, file, kind, image.info)
-    return decode(path, image, profile, metadata_of(image.info))
+    metadata = metadata_of(kind, file, image.info)
+    others = others or further_frames(getattr(image, "n_frames", 1))
+    decoded = replace(decode(path, image, profile, metadata), warnings=(*warnings, *others))
+    if kind == "AVIF":  # what its container says counts, whatever EXIF says
+        file.seek(0)
+        return replace(decoded, orientation=isobmff_orientation.orientation(file.read()))
+    return decoded
 
 
 def open_raster(file: IO[bytes], kind: str) -> ImageFile.ImageFile:
     """Pillow's lazy image of `file`: header read, pixels not."""
     file.seek(0)
+    if kind == "AVIF":
+        data = file.read()
+        file = io.BytesIO(isobmff_items.hidden(data, isobmff_items.exif_item(data)))
     return _OPENERS[kind](file, "")
+
+
+def open_png(file: IO[bytes]) -> tuple[ImageFile.ImageFile, png_repair.SoundPng]:
+    """As `open_raster`, where the pixels are whole whatever the other chunks are; and the file it is of."""
+    sound = png_repair.sound(file)
+    image = open_raster(sound.file, "PNG")
+    if sound.profile:
+        image.info["icc_profile"] = sound.profile
+    return image, sound
+
+
+def further_frames(count: int, what: str = "frames") -> tuple[str, ...]:
+    """What is said of a file of `count` pictures, of which one is read."""
+    return (f"it holds {count} {what}; the first one is read, the others are left out",) if count > 1 else ()
 
 
 def decode(path: Path, image: Image.Image, profile: bytes, metadata: Metadata) -> Decoded:
     """A loaded Pillow image -> `Decoded`: alpha apart, colours in sRGB."""
-    orientation = exif.orientation(metadata.exif)
     colour, alpha = split(path, image)
     colour, name = profiles.image_to_srgb(colour, profile)
-    return Decoded(colour, alpha, orientation, name, metadata)
+    return Decoded(colour, alpha, orientation_of(metadata), name, metadata)
 
 
 def split(path: Path, image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
@@ -99,27 +149,3 @@ def source_profile(path: Path, file: IO[bytes], kind: str, info: dict[Any, Any])
     if exif.says_adobe_rgb(exif.normal(info.get("exif"))):
         return profiles.adobe_rgb()
     return b""
-
-
-def metadata_of(info: dict[Any, Any]) -> Metadata:
-    """EXIF, XMP, IPTC and dpi as Pillow found them; the EXIF not yet upright."""
-    block = info.get("exif")
-    if block is None and "Raw profile type exif" in info:
-        block = png.old_exif(info["Raw profile type exif"])
-    xmp = info.get("xmp") or b""
-    photoshop = info.get("photoshop")
-    iptc = photoshop.get(_IPTC, b"") if isinstance(photoshop, dict) else b""
-    return Metadata(
-        exif=exif.normal(block),
-        xmp=xmp.encode("utf-8") if isinstance(xmp, str) else bytes(xmp),
-        iptc=bytes(iptc) if isinstance(iptc, bytes) else b"",
-        dpi=_dpi(info),
-    )
-
-
-def _dpi(info: dict[Any, Any]) -> tuple[float, float] | None:
-    try:
-        across, down = (float(value) for value in info["dpi"])
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):
-        return None
-    return (across, down) if 0 < across < 1e6 and 0 < down < 1e6 else None

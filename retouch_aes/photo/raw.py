@@ -5,29 +5,30 @@ brightness of their own; the retouching starts from there.
 """
 
 import contextlib
-import io
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import JpegImagePlugin
 
 from retouch_aes.errors import MissingExtraError
-from retouch_aes.photo import exif, tiff
-from retouch_aes.photo.guard import check_size
+from retouch_aes.photo.guard import check_size, complaint, hearing
+from retouch_aes.photo.metadata import Metadata
+from retouch_aes.photo.metadata.reading import of_raw
 
 _SRGB_CURVE = (2.4, 12.92)
 
 
-def read_raw(path: Path, file: IO[bytes], max_pixels: int) -> tuple[NDArray[np.uint16], bytes]:
-    """Developed pixels `(H, W, 3)` and the EXIF block, upright."""
+def read_raw(
+    path: Path, file: IO[bytes], max_pixels: int
+) -> tuple[NDArray[np.uint16], Metadata, tuple[str, ...]]:
+    """Developed pixels `(H, W, 3)`, upright; the metadata, which are not; what LibRaw complained about."""
     try:
         import rawpy
     except ImportError as error:
         raise MissingExtraError(f"{path}: reading camera RAW", "photo") from error
     file.seek(0)
-    with rawpy.imread(file) as raw:
+    with hearing() as lines, rawpy.imread(file) as raw:
         check_size(path, raw.sizes.width, raw.sizes.height, max_pixels)
         pixels: NDArray[np.uint16] = raw.postprocess(
             use_camera_wb=True,
@@ -36,12 +37,27 @@ def read_raw(path: Path, file: IO[bytes], max_pixels: int) -> tuple[NDArray[np.u
             output_bps=16,
             auto_bright_thr=0.001,
         )
-        block = tiff.exif_of(file) or _preview_exif(raw)
-    return pixels, exif.upright(block)
+        preview = _preview(raw)
+    return pixels, of_raw(path, file, preview), complaint(lines, "LibRaw")
 
 
-def _preview_exif(raw: Any) -> bytes:
-    with contextlib.suppress(Exception):  # no preview, or one that is no JPEG: the photo stands without EXIF
-        preview = JpegImagePlugin.JpegImageFile(io.BytesIO(raw.extract_thumb().data), "")
-        return exif.normal(preview.info.get("exif"))
+def metadata_of_raw(path: Path, file: IO[bytes]) -> Metadata:
+    """The metadata alone; pixels are not developed, and LibRaw is asked only where the file does not tell."""
+    found = of_raw(path, file, b"")
+    if found.exif:
+        return found
+    try:
+        import rawpy
+    except ImportError as error:
+        raise MissingExtraError(f"{path}: reading camera RAW", "photo") from error
+    file.seek(0)
+    with hearing(), rawpy.imread(file) as raw:
+        preview = _preview(raw)
+    return of_raw(path, file, preview)
+
+
+def _preview(raw: Any) -> bytes:
+    with contextlib.suppress(Exception):  # no preview, or one that is no JPEG: the photo stands without it
+        data = raw.extract_thumb().data
+        return data if isinstance(data, bytes) and data.startswith(b"\xff\xd8") else b""
     return b""

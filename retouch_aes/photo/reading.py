@@ -1,5 +1,6 @@
 """`read`: one function for every format, told apart by content."""
 
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -8,12 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from retouch_aes.errors import PhotoError
-from retouch_aes.photo import exif, isobmff, png, profiles, raster, raw, tiff
-from retouch_aes.photo.guard import check_size, decoding
+from retouch_aes.errors import PhotoError, PhotoWarning
+from retouch_aes.photo import isobmff, png, profiles, raster, raw, tiff
+from retouch_aes.photo.guard import check_size, complaint, decoding, hearing, hearing_log
 from retouch_aes.photo.kinds import kind_of
+from retouch_aes.photo.metadata import Metadata, corrections, isobmff_orientation
+from retouch_aes.photo.metadata.corrections import orientation_of
+from retouch_aes.photo.metadata.reading import metadata_of
 from retouch_aes.photo.orientation import upright_array, upright_image
-from retouch_aes.photo.photo import Metadata, Photo
+from retouch_aes.photo.photo import Photo
 from retouch_aes.photo.raster import Decoded
 from retouch_aes.photo.source import LevelsSource, Pixels, gathered
 
@@ -30,14 +34,25 @@ def read(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
     `photo` and raise `MissingExtraError` without it: 16 bits are never read as 8. The exceptions are AVIF,
     always read as 8 bit, and 10 or 12 bit HEIC, read as 16. The format is judged by content, not by name.
 
-    Of animations and files of many pages the first frame is read, of HEIC and multi-picture JPEG the primary
-    one; HDR gain maps are left aside. Colours are converted by the embedded profile; a file without one is
-    taken as sRGB, as browsers do. HDR transfer curves (PQ, HLG) and floating point TIFF are refused.
+    Of animations and files of many pages the first frame is read (of TIFF the first that is no thumbnail),
+    of HEIC and multi-picture JPEG the primary one; HDR gain maps are left aside. Colours are converted by the
+    embedded profile; a file without one is taken as sRGB, as browsers do. HDR transfer curves (PQ, HLG) and
+    floating point TIFF are refused.
+
+    What is damaged or odd in a file whose picture can be read all the same (bit rot, a zeroed end, a missing
+    end marker, wrong check sums beside the pixels), and pages and frames that are not read, are told in
+    `Photo.warnings`, and each as a `PhotoWarning` that begins with the path.
 
     Raises `PhotoError`, naming the file, for anything that is not such a photo: missing, empty, cut short,
     damaged, another kind of file, or claiming more than `max_pixels` pixels.
     """
-    path = Path(path)
+    photo = _read(Path(path), max_pixels)
+    for text in photo.warnings:
+        warnings.warn(f"{path}: {text}", PhotoWarning, stacklevel=2)
+    return photo
+
+
+def _read(path: Path, max_pixels: int) -> Photo:
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)
@@ -61,8 +76,9 @@ def read(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
 def decode(path: Path, file: IO[bytes], head: bytes, kind: str, max_pixels: int) -> Decoded:
     """The pixels of an open `file` of format `kind`: in sRGB, in the depth of the file, not yet upright."""
     if kind == "RAW":
-        pixels, block = raw.read_raw(path, file, max_pixels)
-        return Decoded(pixels, profile="camera RAW, developed to sRGB", metadata=Metadata(exif=block))
+        pixels, metadata, complaints = raw.read_raw(path, file, max_pixels)
+        told, developed = orientation_of(metadata), "camera RAW, developed to sRGB"
+        return Decoded(pixels, profile=developed, metadata=metadata, told=told, warnings=complaints)
     if kind == "HEIF":
         return _heif(path, file, max_pixels)
     if kind == "TIFF":
@@ -73,22 +89,31 @@ def decode(path: Path, file: IO[bytes], head: bytes, kind: str, max_pixels: int)
 
 
 def _deep_png(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
-    image = raster.open_raster(file, "PNG")
+    image, whole = raster.open_png(file)
     check_size(path, *image.size, max_pixels)
     source = png.profile(path, file, image.info)
-    metadata = raster.metadata_of(image.info)
-    return _deep(path, *png.read_deep(path, file), source, metadata, exif.orientation(metadata.exif))
+    metadata = metadata_of("PNG", whole.file, image.info)
+    pixels = png.read_deep(path, whole.file)
+    complaints = (*whole.warnings, *raster.further_frames(getattr(image, "n_frames", 1)))
+    return _deep(path, *pixels, source, metadata, orientation_of(metadata), complaints)
 
 
 def _tiff(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
     header = tiff.header(path, file)
     check_size(path, header.width, header.height, max_pixels)
-    metadata, orientation = header.metadata, exif.orientation(header.metadata.exif)
+    metadata, orientation = header.metadata, orientation_of(header.metadata)
+    others = raster.further_frames(header.pages, "pages")
     if header.bits == 16:
-        return _deep(path, *tiff.read_deep(path, file), header.profile, metadata, orientation)
-    image = raster.open_raster(file, "TIFF")
-    image.load()  # turns the picture upright by itself
-    return replace(raster.decode(path, image, header.profile, metadata), orientation=1)
+        with hearing_log("tifffile") as lines:
+            pixels = tiff.read_deep(path, file, header.page)
+        others = (*others, *complaint(lines, "tifffile"))
+        return _deep(path, *pixels, header.profile, metadata, orientation, others)
+    with hearing() as lines:
+        image = raster.open_raster(file, "TIFF")
+        image.seek(header.page)
+        image.load()
+    decoded = raster.decode(path, image, header.profile, metadata)
+    return replace(decoded, warnings=(*others, *complaint(lines, "libtiff")))
 
 
 def _heif(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
@@ -98,14 +123,17 @@ def _heif(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
     source = opened.info.get("icc_profile") or b""
     if not source and (nclx := opened.info.get("nclx_profile")):
         source = profiles.from_codes(path, nclx["color_primaries"], nclx["transfer_characteristics"])
-    found = raster.metadata_of(opened.info)
-    metadata = replace(found, exif=exif.upright(found.exif))
-    pixels = isobmff.heif_pixels(opened)
+    metadata = metadata_of("HEIF", file, opened.info)
+    file.seek(0)
+    told = isobmff_orientation.orientation(file.read())
+    pixels, others = isobmff.heif_pixels(opened), raster.further_frames(len(opened), "pictures")
     if isinstance(pixels, Image.Image):
-        return raster.decode(path, pixels, source, metadata)
+        decoded = raster.decode(path, pixels, source, metadata)
+        return replace(decoded, orientation=1, told=told, warnings=others)
     shaped = pixels.reshape(*pixels.shape[:2], -1)
     colour = shaped[..., 0] if shaped.shape[2] < 3 else shaped[..., :3]
-    return _deep(path, colour, shaped[..., 3] if shaped.shape[2] == 4 else None, source, metadata, 1)
+    alpha = shaped[..., 3] if shaped.shape[2] == 4 else None
+    return replace(_deep(path, colour, alpha, source, metadata, 1, others), told=told)
 
 
 def _deep(
@@ -115,17 +143,20 @@ def _deep(
     source: bytes,
     metadata: Metadata,
     orientation: int,
+    complaints: tuple[str, ...],
 ) -> Decoded:
     colour, name = profiles.array_to_srgb(path, colour, source)
-    return Decoded(colour, alpha, orientation, name, metadata)
+    return Decoded(colour, alpha, orientation, name, metadata, warnings=complaints)
 
 
 def _photo(path: Path, kind: str, decoded: Decoded) -> Photo:
     deep = isinstance(decoded.colour, np.ndarray)
     grey = decoded.colour.ndim == 2 if isinstance(decoded.colour, np.ndarray) else decoded.colour.mode == "L"
     alpha = decoded.alpha
+    levels = LevelsSource(_upright(decoded.colour, decoded.orientation))
+    told = decoded.orientation if decoded.told is None else decoded.told
     return Photo(
-        LevelsSource(_upright(decoded.colour, decoded.orientation)),
+        levels,
         alpha=None
         if alpha is None
         else gathered(LevelsSource(_upright(alpha, decoded.orientation), alpha=True)),
@@ -134,11 +165,8 @@ def _photo(path: Path, kind: str, decoded: Decoded) -> Photo:
         grey=grey,
         format=kind,
         profile=decoded.profile,
-        metadata=replace(
-            decoded.metadata,
-            exif=exif.upright(decoded.metadata.exif),
-            xmp=exif.upright_xmp(decoded.metadata.xmp),
-        ),
+        metadata=corrections.upright(decoded.metadata, *levels.size[::-1], told),
+        warnings=(*decoded.warnings, *decoded.metadata.notes),
     )
 
 

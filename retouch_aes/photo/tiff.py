@@ -1,44 +1,53 @@
-"""TIFF: what the first directory says, and 16 bit pixels through tifffile (TIFF 6.0)."""
+"""TIFF: what the directory of the first picture says, and 16 bit pixels through tifffile (TIFF 6.0).
+
+The first picture is the first directory that is neither a thumbnail (bit 0 of NewSubfileType, or the old
+SubfileType 2) nor a mask (bit 2).
+"""
 
 import contextlib
-from dataclasses import dataclass
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, TiffImagePlugin
+from PIL import TiffImagePlugin
 
 from retouch_aes.errors import MissingExtraError, PhotoError
-from retouch_aes.photo import exif
-from retouch_aes.photo.photo import Metadata
+from retouch_aes.photo.metadata import Metadata
+from retouch_aes.photo.metadata.reading import of_tiff
 
-XMP, IPTC, ICC, EXIF_IFD, GPS_IFD = 700, 33723, 34675, 34665, 34853
-# Description, make, model, orientation, unit, software, date, artist, ratings, copyright.
-KEPT = (270, 271, 272, 274, 296, 305, 306, 315, 18246, 18249, 33432)
-"""Tags of the first directory that describe the photo rather than its storage."""
+_ICC = 34675
+_SUBFILE, _OLD_SUBFILE = 254, 255
+_PAGES = 10_000
 _PHOTOMETRIC = {0: "white is zero", 1: "grey", 2: "RGB", 5: "CMYK"}
 
 
 @dataclass(frozen=True)
 class TiffHeader:
-    """The first picture of a TIFF, before its pixels are read."""
+    """The first picture of a TIFF, before its pixels are read.
+
+    `page` counts directories from 0; `pages` is how many pictures there are, thumbnails and masks left aside.
+    """
 
     width: int
     height: int
     bits: int
     metadata: Metadata
     profile: bytes
+    page: int = 0
+    pages: int = 1
 
 
 def header(path: Path, file: IO[bytes]) -> TiffHeader:
-    """Read the first directory; refuse floating point and bit depths that are neither 8 nor 16."""
-    file.seek(0)
-    start = file.read(8)
-    if start[2:4] in (b"\x2b\x00", b"\x00\x2b"):
-        start += file.read(8)
+    """Read the first picture's directory; refuse floating point and depths that are neither 8 nor 16."""
+    start = _start(file)
+    directories, pictures = _pictures(file, start)
+    page, at = pictures[0], directories[pictures[0]]
     tags = TiffImagePlugin.ImageFileDirectory_v2(start)
-    file.seek(tags.next)
+    file.seek(at)
     tags.load(file)
     bits = _numbers(tags.get(258, (1,)))
     kinds = _numbers(tags.get(339, (1,)))
@@ -52,28 +61,68 @@ def header(path: Path, file: IO[bytes]) -> TiffHeader:
         raise PhotoError(
             f"{path}: TIFF with {bits} bits a channel is not supported; export it as 8 or 16 bit"
         )
-    metadata = Metadata(exif_of(file), _data(tags, XMP), _data(tags, IPTC), _dpi(tags))
-    return TiffHeader(width, height, bits[0], metadata, _data(tags, ICC))
+    metadata = replace(of_tiff(file, at), dpi=_dpi(tags))
+    return TiffHeader(width, height, bits[0], metadata, _data(tags, _ICC), page, len(pictures))
 
 
-def exif_of(file: IO[bytes]) -> bytes:
-    """The EXIF block of a TIFF or a TIFF-like RAW: its descriptive tags and its Exif and GPS directories."""
-    with contextlib.suppress(Exception):  # metadata must not stop a photo; the pixels are checked elsewhere
-        file.seek(0)
-        source, kept = Image.Exif(), Image.Exif()
-        source.load_from_fp(file)
-        for tag in KEPT:
-            if tag in source:
-                kept[tag] = source[tag]
-        for directory in (EXIF_IFD, GPS_IFD):
-            if entries := source.get_ifd(directory):
-                kept[directory] = dict(entries)
-        return exif.normal(kept.tobytes()) if len(kept) else b""
-    return b""
+def first_picture(file: IO[bytes]) -> int:
+    """The place of the directory of the first picture."""
+    directories, pictures = _pictures(file, _start(file))
+    return directories[pictures[0]]
 
 
-def read_deep(path: Path, file: IO[bytes]) -> tuple[NDArray[np.uint16], NDArray[np.uint16] | None]:
-    """16 bit pixels `(H, W)`, `(H, W, 3)` or CMYK `(H, W, 4)` as stored, and alpha `(H, W)` or None."""
+def _pictures(file: IO[bytes], start: bytes) -> tuple[list[int], list[int]]:
+    """The places of all directories, and the numbers of those that are pictures in their own right."""
+    directories = list(_directories(file, start))
+    pictures = [number for number, (_, picture) in enumerate(directories) if picture]
+    return [at for at, _ in directories], pictures or [0]
+
+
+def _start(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    start = file.read(8)
+    return start + file.read(8) if start[2:4] in (b"\x2b\x00", b"\x00\x2b") else start
+
+
+def _directories(file: IO[bytes], start: bytes) -> Iterator[tuple[int, bool]]:
+    """The place of each directory in the chain, and whether it is a picture in its own right."""
+    endian, big = ("<" if start[:2] == b"II" else ">"), len(start) == 16
+    count, entry, link = ("Q", "HHQQ", "Q") if big else ("H", "HHII", "I")
+    (at,) = struct.unpack(endian + link, start[8:16] if big else start[4:8])
+    seen: set[int] = set()
+    while at and at not in seen and len(seen) < _PAGES:
+        seen.add(at)
+        file.seek(at)
+        try:
+            (number,) = struct.unpack(endian + count, file.read(struct.calcsize(endian + count)))
+            width = struct.calcsize(endian + entry)
+            body = file.read(width * number)
+            (after,) = struct.unpack(endian + link, file.read(struct.calcsize(endian + link)))
+        except (struct.error, OverflowError):
+            if len(seen) > 1:
+                return  # a chain that leads nowhere: what came before stands
+            raise ValueError("its first directory is cut short") from None
+        kinds = dict(_short_values(body, endian, width))
+        yield at, not (kinds.get(_SUBFILE, 0) & 5 or kinds.get(_OLD_SUBFILE) == 2)
+        at = after
+
+
+def _short_values(body: bytes, endian: str, width: int) -> Iterator[tuple[int, int]]:
+    """Tag and value of the entries that hold one short or long number."""
+    place = width // 2 + 2 if width == 20 else 8
+    for start in range(0, len(body) - width + 1, width):
+        tag, kind = struct.unpack_from(endian + "HH", body, start)
+        if kind in (3, 4):
+            yield tag, struct.unpack_from(endian + ("H" if kind == 3 else "I"), body, start + place)[0]
+
+
+def read_deep(
+    path: Path, file: IO[bytes], number: int = 0
+) -> tuple[NDArray[np.uint16], NDArray[np.uint16] | None]:
+    """16 bit pixels `(H, W)`, `(H, W, 3)` or CMYK `(H, W, 4)` as stored, and alpha `(H, W)` or None.
+
+    `number` is that of the page, counted from 0.
+    """
     try:
         import imagecodecs  # noqa: F401  (tifffile decompresses with it)
         import tifffile
@@ -81,7 +130,7 @@ def read_deep(path: Path, file: IO[bytes]) -> tuple[NDArray[np.uint16], NDArray[
         raise MissingExtraError(f"{path}: reading a 16 bit TIFF without loss", "photo") from error
     file.seek(0)
     with tifffile.TiffFile(file) as container:
-        page = container.pages.first
+        page = container.pages[number]
         photometric, extras = int(page.photometric), tuple(int(extra) for extra in page.extrasamples)
         if photometric not in _PHOTOMETRIC:
             raise PhotoError(
@@ -120,13 +169,6 @@ def _data(tags: TiffImagePlugin.ImageFileDirectory_v2, tag: int) -> bytes:
     value = tags.get(tag, b"")
     if isinstance(value, tuple) and len(value) == 1:
         value = value[0]
-    if isinstance(value, str):
-        return value.encode("utf-8")
-    if isinstance(value, tuple):  # IPTC is often stored as 32 bit words, in the order of the file
-        letter = "<" if tags.prefix == b"II" else ">"
-        return (
-            np.array(value, f"{letter}u4").tobytes() if all(isinstance(item, int) for item in value) else b""
-        )
     return bytes(value) if isinstance(value, bytes) else b""
 
 
@@ -134,5 +176,5 @@ def _dpi(tags: TiffImagePlugin.ImageFileDirectory_v2) -> tuple[float, float] | N
     with contextlib.suppress(KeyError, TypeError, ValueError, ZeroDivisionError):
         factor = {2: 1.0, 3: 2.54}[int(tags.get(296, 2))]
         across, down = float(tags[282]) * factor, float(tags[283]) * factor
-        return (across, down) if 0 < across < 1e6 and 0 < down < 1e6 else None
+        return (across, down) if 1 < across < 1e6 and 1 < down < 1e6 else None  # 1 stands for unknown
     return None

@@ -1,17 +1,20 @@
 """`write`: a photo into a file, by suffix, whole or not at all, and never over the original unasked."""
 
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from retouch_aes.atomic_io import replacing
-from retouch_aes.errors import PhotoError, RetouchError, UsageError
-from retouch_aes.photo import deep, exif, icc, tensors
+from retouch_aes.errors import PhotoError, PhotoWarning, RetouchError, UsageError
+from retouch_aes.photo import deep, icc, tensors
 from retouch_aes.photo.encoders import ENCODERS, LONGEST_SIDE
 from retouch_aes.photo.guard import quiet
 from retouch_aes.photo.kinds import RAW_SUFFIXES, WRITE_SUFFIXES
-from retouch_aes.photo.photo import Metadata, Photo
+from retouch_aes.photo.metadata import Metadata, corrections
+from retouch_aes.photo.metadata.writing import left_out
+from retouch_aes.photo.photo import Photo
 from retouch_aes.photo.source import TensorSource
 
 
@@ -25,14 +28,16 @@ def write(
     and WebP at quality 100. A grey photo that is still grey is written grey where the format can.
 
     Colour: sRGB, with an sRGB profile where the source carried any profile. EXIF (upright, new size, no
-    thumbnail) and XMP are carried over in every format, IPTC in JPEG and TIFF. Only the one picture that
-    `read` gave is written: other pages and gain maps of the source are not copied.
+    thumbnail), XMP, IPTC and Photoshop's blocks are carried over in every format, a comment in JPEG and PNG,
+    other texts in PNG; what has no place in the format is named in a `PhotoWarning`. Only the one picture
+    that `read` gave is written: other pages and gain maps of the source are not copied, nor announced.
 
     Alpha is kept in PNG, TIFF, WebP, AVIF and HEIC. JPEG has none: an opaque photo is written, one with
     see-through parts is refused, since any background would be a guess.
 
     `quality` (1..100) is for JPEG, WebP, AVIF and HEIC. An existing file is refused unless `overwrite`, and
-    with it replaced only once the new one is complete. Raises `PhotoError`.
+    with it replaced only once the new one is complete. File and folder are on the disk when this returns.
+    Raises `PhotoError`, also where the disk is full; nothing is left behind then.
     """
     path = Path(path)
     kind = _kind(path)
@@ -47,7 +52,7 @@ def write(
         )
     photo = _without_needless_alpha(photo, path) if kind == "JPEG" else photo
     profile = icc.srgb_profile() if photo.profile else b""
-    metadata = replace(photo.metadata, exif=exif.for_srgb(photo.metadata.exif, photo.height, photo.width))
+    metadata = corrections.for_srgb(photo.metadata, photo.width, photo.height, "sRGB" if profile else "")
     try:
         with replacing(path, overwrite=overwrite) as temporary, quiet():
             if photo.bit_depth == 16 and kind in ("PNG", "TIFF"):
@@ -57,7 +62,12 @@ def write(
     except RetouchError:
         raise
     except Exception as error:  # encoders raise what they like; the file at `path` is as it was
-        raise PhotoError(f"{path}: writing this {kind} failed ({error}); nothing was changed") from error
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise PhotoError(f"{path}: writing this {kind} failed ({reason}); nothing was changed") from error
+    if lost := left_out(metadata, kind):
+        warnings.warn(
+            PhotoWarning(f"{path}: {' and '.join(lost)} left out: no place in {kind}"), stacklevel=2
+        )
     return path
 
 

@@ -19,6 +19,7 @@ from retouch_aes.editing.solve import RetouchSettings, Solution, retouch
 from retouch_aes.losses import Fidelity
 from retouch_aes.models import AestheticModel, load_model
 from retouch_aes.models.edit_prior import EditPrior, load_prior
+from retouch_aes.models.model import SMALLEST_SIDE
 from retouch_aes.operators import AUTO, Operator, Recipe
 from retouch_aes.photo import Photo, read
 from retouch_aes.pipeline.spec import GUESS, RetoucherSpec
@@ -152,7 +153,7 @@ class Retoucher:
 
     def proxy(self, photo: Photo) -> Tensor:
         """The small copy `(1, 3, h, w)` of `photo` on which edits are sought and measured, on the CPU."""
-        return photo.proxy(self.settings.proxy)
+        return photo.proxy(self.settings.proxy, least=SMALLEST_SIDE)
 
     def solve(self, small: Tensor) -> Solution:
         """The edit for a proxy `(1, 3, h, w)`, sRGB [0, 1]."""

@@ -11,6 +11,7 @@ from torch import Tensor
 from retouch_aes.devices import device_of, pick_device
 from retouch_aes.errors import UsageError
 from retouch_aes.models import AestheticModel, load_model
+from retouch_aes.models.model import SMALLEST_SIDE
 from retouch_aes.photo import Photo, read
 from retouch_aes.taste.contract import Taste
 from retouch_aes.taste.files import load_taste
@@ -21,10 +22,14 @@ Scorable = Photo | Tensor | str | Path
 
 @dataclass(frozen=True)
 class PhotoScore:
-    """`score` in [1, 10], and the standard deviation `spread` of the distribution behind it, in points."""
+    """`score` in [1, 10], and the standard deviation `spread` of the distribution behind it, in points.
+
+    `warnings` are those of the photo (`Photo.warnings`).
+    """
 
     score: float
     spread: float
+    warnings: tuple[str, ...] = ()
 
 
 class Scorer:
@@ -61,14 +66,18 @@ class Scorer:
     def __call__(self, photo: Scorable) -> PhotoScore:
         """The score of a photo, of its path, or of an image `(1, 3, H, W)`, sRGB [0, 1]."""
         opened = read(photo) if isinstance(photo, str | Path) else photo
-        image = (opened if isinstance(opened, Photo) else Photo(opened)).proxy(self.side).to(self.device)
+        if isinstance(opened, Photo):
+            image = opened.proxy(self.side, least=SMALLEST_SIDE).to(self.device)
+        else:
+            image = Photo(opened).proxy(self.side).to(self.device)
         with torch.no_grad():
             score = self.model(image)
             distribution = self.model.distribution(image).double()
         steps = torch.arange(1, distribution.shape[-1] + 1, device=self.device, dtype=torch.float64)
         mean = (distribution * steps).sum(-1, keepdim=True)
         spread = (distribution * (steps - mean).square()).sum(-1).sqrt()
-        return PhotoScore(float(score), float(spread))
+        told = opened.warnings if isinstance(opened, Photo) else ()
+        return PhotoScore(float(score), float(spread), told)
 
 
 @overload

@@ -11,9 +11,8 @@
 A photo is its path, relative to the photo folder or absolute; a rendition is a photo and a recipe. An undo
 takes back the last answer that still stands, and a second undo the one before. A change puts another answer
 in the place of one that stands, counted from 0, in a single line, so that a crash loses neither. Nothing is
-ever removed, so a file tells what a person changed. Every line is on the disk before `append` returns; a line
-torn by a crash is ignored by readers and cut off by the next writer. One writer at a time: `ChoiceLog` holds
-a lock.
+ever removed, so a file tells what a person changed. The file is an `append_log`: every line is on the disk
+before `append` returns, and there is one writer at a time.
 
     with ChoiceLog("choices.jsonl") as log:
         log.append(Choice(Rendition("a.jpg"), Rendition("b.jpg")))
@@ -22,20 +21,22 @@ a lock.
 """
 
 import datetime
-import json
 import math
-import os
-import sys
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from retouch_aes.atomic_io import lock
+from retouch_aes import append_log
+from retouch_aes.append_log import AppendLog, LogContent, read_log
 from retouch_aes.datasets.problems import refuse
-from retouch_aes.errors import DatasetError, RetouchError, UsageError
+from retouch_aes.errors import DatasetError, RetouchError, RetouchWarning, UsageError
 from retouch_aes.preferences.choices_csv import read_pairs_csv
 from retouch_aes.preferences.renditions import Rendition
+
+_FIRST = "kind"
+"""The first key of a line."""
 
 
 def now() -> str:
@@ -146,39 +147,33 @@ def standing_answers(records: Iterable[Record]) -> tuple[Answer, ...]:
 def read_answers(path: str | Path) -> tuple[Answer, ...]:
     """The answers that stand in a file of choices: JSON Lines, or CSV `winner,loser` (by its ending).
 
-    Every malformed line is reported in one `DatasetError`; a torn last line is left out.
+    Every malformed line is reported in one `DatasetError`; a torn last line is left out, and pieces of lines,
+    as a full disk leaves them, are left out and told as a `RetouchWarning`.
     """
     if Path(path).suffix.lower() == ".csv":
         return tuple(Choice(winner, loser, time="") for winner, loser in read_pairs_csv(path))
-    return standing_answers(_parse(_bytes(Path(path)), Path(path))[0])
+    try:
+        content = read_log(Path(path), _FIRST)
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read: {error.strerror}") from None
+    return standing_answers(_records(content, Path(path)))
 
 
 class ChoiceLog:
     """The file of choices at `path`, open for appending; made where it is missing.
 
     `RetouchError` where another process, or another log of this one, has it open. Close it, or use `with`.
+    Pieces of lines are left out and told as a `RetouchWarning`.
     """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self.path.open("a+b")
+        self._log = AppendLog(self.path, _FIRST)
         try:
-            if not lock(self._file.fileno()):
-                raise RetouchError(f"{path} is being written by another program; close that one first")
-            self._file.seek(0)
-            content = self._file.read()
-            records, sound = _parse(content, self.path)
-            if sound < len(content):
-                os.ftruncate(self._file.fileno(), sound)
-            if sound and content[sound - 1 : sound] != b"\n":
-                self._file.write(b"\n")
-            self._sync()
+            self._answers = list(standing_answers(_records(self._log.content, self.path)))
         except BaseException:
-            self._file.close()
+            self._log.close()
             raise
-        _sync_folder(self.path.parent)
-        self._answers = list(standing_answers(records))
 
     @property
     def answers(self) -> tuple[Answer, ...]:
@@ -187,26 +182,26 @@ class ChoiceLog:
 
     def append(self, answer: Answer) -> None:
         """Write one answer; it is on the disk when this returns."""
-        self._write(answer)
+        self._log.append(to_json(answer))
         self._answers.append(answer)
 
     def undo(self) -> Answer | None:
         """Take back the last answer that stands and return it; None, and nothing written, where none does."""
         if not self._answers:
             return None
-        self._write(Undo())
+        self._log.append(to_json(Undo()))
         return self._answers.pop()
 
     def change(self, place: int, answer: Answer) -> None:
         """Put `answer` in the `place` of one that stands, counted from 0; on the disk when this returns."""
         if not 0 <= place < len(self._answers):
             raise UsageError(f"expected one of {len(self._answers)} answers, counted from 0, got {place}")
-        self._write(Change(place, answer))
+        self._log.append(to_json(Change(place, answer)))
         self._answers[place] = answer
 
     def close(self) -> None:
         """Close the file and let others write."""
-        self._file.close()
+        self._log.close()
 
     def __enter__(self) -> "ChoiceLog":
         return self
@@ -214,29 +209,10 @@ class ChoiceLog:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _write(self, record: Record) -> None:
-        if self._file.closed:
-            raise RetouchError(f"{self.path} was closed; open a new ChoiceLog")
-        before = self._file.seek(0, os.SEEK_END)
-        try:
-            self._file.write(to_line(record))
-            self._sync()
-        except OSError as error:  # a full disk: leave no half line behind
-            os.ftruncate(self._file.fileno(), before)
-            raise RetouchError(f"{self.path}: the answer could not be saved ({error.strerror})") from error
-
-    def _sync(self) -> None:
-        self._file.flush()
-        os.fsync(self._file.fileno())
-
 
 def to_line(record: Record) -> bytes:
     """One line of the file, with its end."""
-    value = to_json(record)
-    try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False).encode() + b"\n"
-    except UnicodeEncodeError:  # a file name that is no UTF-8
-        return json.dumps(value, allow_nan=False).encode() + b"\n"
+    return append_log.to_line(to_json(record))
 
 
 def to_json(record: Record) -> dict[str, Any]:
@@ -299,47 +275,25 @@ _READERS: dict[str, Callable[[Any, str], Record]] = {
 }
 
 
-def _parse(content: bytes, path: Path) -> tuple[list[Record], int]:
-    """All records, and how many bytes of `content` are sound: all but a torn last line."""
+def _records(content: LogContent, path: Path) -> list[Record]:
+    """All records of a log; pieces of lines are told, and lines that are no answers refused together."""
     records: list[Record] = []
-    problems: list[str] = []
-    start = 0
-    for number, line in enumerate(content.splitlines(keepends=True), start=1):
-        torn = not line.endswith(b"\n")
+    problems = {number: f"expected a JSON object, got {text[:60]!r}" for number, text in content.strangers}
+    for number, value in content.objects:
         try:
-            if line.strip():
-                records.append(from_json(json.loads(line)))
-        except (ValueError, RetouchError) as error:
-            if torn and line.startswith(b"{"):
-                break
-            problems.append(f"{path}:{number}: {error}")
-        start += len(line)
+            records.append(from_json(value))
+        except RetouchError as error:
+            problems[number] = str(error)
     refuse(
         path,
-        problems,
+        [f"{path}:{number}: {problems[number]}" for number in sorted(problems)],
         "expected one JSON object a line, as `retouch-aes` writes them; correct or remove these",
     )
-    return records, start
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DatasetError(f"{path} cannot be read: {error.strerror}") from None
+    if content.fragments:
+        warnings.warn(content.report(path), RetouchWarning, stacklevel=4)
+    return records
 
 
 def _check_two(first: Rendition, second: Rendition) -> None:
     if first == second:
         raise UsageError(f"expected two different photos or renditions, got {first} twice")
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new file's name survive a power cut, where the system can."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

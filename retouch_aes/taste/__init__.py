@@ -3,7 +3,7 @@
 from retouch_aes.taste.card import TasteCard
 from retouch_aes.taste.contract import Taste
 from retouch_aes.taste.feature_cache import FeatureCache, default_cache_folder
-from retouch_aes.taste.files import load_taste
+from retouch_aes.taste.files import load_taste, taste_from_pretrained
 from retouch_aes.taste.finetune.taste import FinetunedTaste
 from retouch_aes.taste.gp.pair_posterior import GPPairPosterior
 from retouch_aes.taste.gp.taste import GPTaste, merge_tastes
@@ -23,4 +23,5 @@ __all__ = [
     "learn",
     "load_taste",
     "merge_tastes",
+    "taste_from_pretrained",
 ]

@@ -6,8 +6,11 @@ from pathlib import Path
 from torch import Tensor
 
 from retouch_aes.models.edit_prior import EditPrior
+from retouch_aes.models.hub import front_matter, write_readme
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.taste.card import TasteCard
+
+TASTE_FILE = "taste.safetensors"
 
 
 class Taste(ABC):
@@ -63,3 +66,37 @@ class Taste(ABC):
     @abstractmethod
     def save(self, path: str | Path, *, overwrite: bool = True) -> None:
         """Write the taste to one file, whole or not at all; `load_taste` reads it back."""
+
+    def save_pretrained(self, folder: str | Path, *, licence: str = "", overwrite: bool = False) -> Path:
+        """Write the taste and a README into `folder`, to keep or to upload; the path of the taste.
+
+        A taste holds no photo and no answer, but what was learned from one person's: without a `licence` the
+        README says that none is granted. `taste_from_pretrained` reads it back.
+        """
+        path = Path(folder) / TASTE_FILE
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.save(path, overwrite=overwrite)
+        write_readme(path.parent, _readme(self.info, licence), overwrite=overwrite)
+        return path
+
+
+def _readme(card: TasteCard, licence: str) -> str:
+    rests = f" with the fingerprint {card.fingerprint}" if card.fingerprint else ""
+    return "\n".join(
+        [
+            *front_matter(licence or "other"),
+            "# A person's taste in photos, for retouch_aes",
+            "",
+            f"Licence: {licence or 'none granted'}",
+            "",
+            f"Learned from {card.choices} choices and {card.ratings} ratings on {card.created}, on the model "
+            f"{card.model}{rests}. It holds no photo.",
+            "",
+            "```python",
+            "from retouch_aes.taste import taste_from_pretrained",
+            "",
+            'taste = taste_from_pretrained("USER/NAME")',
+            "```",
+            "",
+        ]
+    )

@@ -19,10 +19,12 @@ from retouch_aes.atomic_io import replacing
 from retouch_aes.datasets.problems import refuse
 from retouch_aes.devices import device_of
 from retouch_aes.models.featured import check_generic, features_and_score
-from retouch_aes.models.model import AestheticModel
+from retouch_aes.models.model import SMALLEST_SIDE, AestheticModel
 from retouch_aes.photo import read
+from retouch_aes.photo.finding import as_on_disk
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.taste.style_features import VERSION, style_features
+from retouch_aes.user_cache import user_cache
 
 SIDE = 384
 Progress = Callable[[str, int, int], None]
@@ -30,9 +32,8 @@ Progress = Callable[[str, int, int], None]
 
 
 def default_cache_folder() -> Path:
-    """Where seen renditions are kept: `$XDG_CACHE_HOME/retouch_aes/seen`, by default under `~/.cache`."""
-    home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "retouch_aes" / "seen"
+    """Where seen renditions are kept: `seen` in the user's cache, readable by the user alone."""
+    return user_cache("seen")
 
 
 class FeatureCache:
@@ -54,7 +55,7 @@ class FeatureCache:
 
     def path(self, rendition: Rendition) -> Path:
         """Where the photo lies."""
-        return self.folder / rendition.photo
+        return as_on_disk(self.folder / rendition.photo)
 
     def see(
         self, renditions: Sequence[Rendition], progress: Progress | None = None
@@ -102,7 +103,7 @@ class FeatureCache:
 
     def _edited(self, rendition: Rendition) -> Tensor:
         if self._proxy is None or self._proxy[0] != rendition.photo:
-            small = read(self.path(rendition)).proxy(self.side)
+            small = read(self.path(rendition)).proxy(self.side, least=SMALLEST_SIDE)
             self._proxy = (rendition.photo, small.to(self.device))
         image = self._proxy[1]
         return image if rendition.recipe is None else rendition.recipe.apply(image)

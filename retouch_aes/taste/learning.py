@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from retouch_aes.errors import UsageError
-from retouch_aes.models import AestheticModel, find_weights, load_model, read_card
+from retouch_aes.models import AestheticModel, load_model
+from retouch_aes.models.catalogue import card_of
 from retouch_aes.preferences.choice_log import Answer
 from retouch_aes.taste.contract import Taste
 from retouch_aes.taste.feature_cache import FeatureCache, Progress
@@ -70,6 +71,6 @@ def learn(
     seen = FeatureCache(generic, photos, cache=cache)
     if method == "gp":
         return learn_gp_cached(answers, seen, model_name=called, progress=progress)
-    card = None if isinstance(model, AestheticModel) and name is None else read_card(find_weights(called))
+    card = None if isinstance(model, AestheticModel) and name is None else card_of(called)
     schedule = _SCHEDULES[method]
     return learn_finetuned(answers, seen, schedule, pool=pool, generic_card=card, progress=progress)

@@ -27,7 +27,7 @@ from retouch_aes.errors import UsageError
 from retouch_aes.models.batch_norm import folded, with_batch_norm
 from retouch_aes.models.edit_prior import LearnedPrior
 from retouch_aes.models.emd_attention import EMDAttention
-from retouch_aes.models.mobilenet_v2 import TeacherFeatures
+from retouch_aes.models.frozen import FrozenBackbone
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.preprocessing import AspectResize, Normalise
 from retouch_aes.models.weights import ModelCard, load_network, save_model
@@ -192,7 +192,7 @@ def _examples(
 
     def prepare() -> None:
         critic = NIMA.mobilenet_v1(critic_path) if critic_path else None
-        teachers = Teachers(TeacherFeatures(teacher_path), critic)
+        teachers = Teachers(FrozenBackbone.load(teacher_path), critic)
         opinion = teacher_opinion(teachers, rated, ratings.mean_scores().tolist(), settings.plan.teacher_side)
         tell = (lambda done, count: progress("examples", done, count, {})) if progress else None
         prepare_distillation_data(others, teachers, opinion, settings.side, settings.plan, tell).save(path)

@@ -102,10 +102,10 @@ def test_an_original_is_never_an_output(retouched, photo, flags):
     assert photo.read_bytes() == before
 
 
-def test_two_photos_with_one_output_are_refused_before_any_work(retouched, photo, picture):
-    picture.save(photo.with_suffix(".png"))
-    photo.with_suffix(".png").rename(photo.with_suffix(".nef"))
-    result = retouched("retouch", photo, photo.with_suffix(".nef"))
+def test_two_photos_with_one_output_are_refused_before_any_work(retouched, photo, picture, tmp_path):
+    (photo.parent / "other").mkdir()
+    picture.save(photo.parent / "other" / "photo.jpg")
+    result = retouched("retouch", photo, photo.parent / "other" / "photo.jpg", "-o", tmp_path / "out")
     assert result.exit_code == 2
     assert "both" in result.stderr
     assert not photo.with_name("photo_retouched.jpg").exists()

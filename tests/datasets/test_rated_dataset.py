@@ -6,6 +6,7 @@ import torch
 from made_folders import make_aadb, make_ava, make_flickr_aes, make_para
 from torch.utils.data import DataLoader
 
+from retouch_aes import plugins
 from retouch_aes.datasets import (
     HistogramView,
     MeanScoreView,
@@ -159,7 +160,9 @@ def test_datasets_of_other_packages_and_broken_ones(monkeypatch, tmp_path):
         Point("odd", dict),
         Point("ava", catalogue.EVA),
     ]
-    monkeypatch.setattr(catalogue, "entry_points", lambda group: points if group == catalogue.GROUP else [])
+    monkeypatch.setattr(
+        plugins, "entry_points", lambda group: points if group == "retouch_aes.datasets" else []
+    )
     make_aadb(tmp_path)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
@@ -170,5 +173,6 @@ def test_datasets_of_other_packages_and_broken_ones(monkeypatch, tmp_path):
     assert not {"broken", "odd"} & set(names)
     assert len(found) == 80
     assert reader is catalogue.AVA
-    assert str(told[0].message) == "dataset 'broken' of elsewhere:Thing is left out: no such module"
-    assert "'odd' of elsewhere:Thing is left out: expected a DatasetReader" in str(told[1].message)
+    texts = [str(one.message) for one in told]
+    assert any("'broken'" in text and "no such module" in text for text in texts)
+    assert any("'odd'" in text and "expected a subclass of DatasetReader" in text for text in texts)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from retouch_aes.enhancers import Hosted, Tiles, enhance, load_enhancer
 from retouch_aes.enhancers.checkpoint import read_checkpoint
-from retouch_aes.errors import MissingExtraError, UsageError, WeightsError
+from retouch_aes.errors import MissingExtraError, ProgramWarning, UsageError, WeightsError
 from retouch_aes.models import ModelCard, save_model
 from retouch_aes.testing import check_enhancer, smooth_photo
 
@@ -35,6 +35,9 @@ class Needs(nn.Module):
 
 def nothing():
     return 3
+
+def leaves():
+    raise SystemExit("gone")
 """
 
 
@@ -86,6 +89,8 @@ def test_a_class_by_its_path_from_the_current_folder(module, photo, tmp_path) ->
         (":Nobody", "has no Nobody"),
         (":Needs", "without arguments failed"),
         (":nothing", "expected a torch.nn.Module, got int"),
+        (":leaves", "SystemExit: gone"),
+        (":torch", "expected a torch.nn.Module class"),
         ("x:Matrix", "importing"),
         (":", "expected pkg.module:Class"),
     ],
@@ -143,7 +148,9 @@ def test_torchscript_is_used_at_any_size(network, photo, tmp_path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.jit.script(network).save(tmp_path / "net.pt")
-    hosted = load_enhancer(tmp_path / "net.pt")
+    with pytest.warns(ProgramWarning, match="people you trust"):
+        load_enhancer(tmp_path / "net.pt")
+    hosted = load_enhancer(tmp_path / "net.pt", trust=True)
     assert torch.allclose(enhance(hosted, photo), network(photo).clamp(0, 1), atol=1e-6)
     check_enhancer(hosted)
 
@@ -159,14 +166,14 @@ def test_an_exported_program_with_free_sides(photo, tmp_path) -> None:
 
     network = Gamma()
     exported(network, tmp_path / "net.pt2", free=True)
-    hosted = load_enhancer(tmp_path / "net.pt2")
+    hosted = load_enhancer(tmp_path / "net.pt2", trust=True)
     assert torch.allclose(enhance(hosted, photo), network(photo).clamp(0, 1), atol=1e-6)
     assert not [p for p in hosted.parameters() if p.requires_grad]
 
 
 def test_an_exported_program_of_one_size_gets_tiles_of_it(network, photo, tmp_path) -> None:
     exported(network, tmp_path / "net.pt2", free=False)
-    hosted = load_enhancer(tmp_path / "net.pt2")
+    hosted = load_enhancer(tmp_path / "net.pt2", trust=True)
     assert hosted.full_size == Tiles(64, 72, 8, exact=True)
     assert torch.allclose(enhance(hosted, photo), network(photo).clamp(0, 1), atol=1e-6)
     small = photo[..., :20, :30]

@@ -8,9 +8,11 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from retouch_aes import plugins
 from retouch_aes.errors import RetouchError, UsageError, WeightsError
 from retouch_aes.models import (
     NIMA,
+    AestheticModel,
     EMDAttention,
     ModelCard,
     catalogue,
@@ -24,7 +26,6 @@ from retouch_aes.models import (
 )
 from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.files import read_metadata
-from retouch_aes.papers.kong.model import Kong
 
 CARD = ModelCard("Apache-2.0", "made by a test", ("no data",), {"rho": 0.5}, "2025-01-31")
 
@@ -195,18 +196,22 @@ def test_every_bundled_file_holds_what_it_says() -> None:
 
 
 def test_catalogue_takes_models_of_other_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Theirs(AestheticModel): ...
+
     class Point:
         def __init__(self, name: str) -> None:
             self.name = name
 
         def load(self) -> type:
-            return Shift
+            return Theirs
 
     points = [Point("shift"), Point("nima")]
     monkeypatch.setattr(
-        catalogue, "entry_points", lambda group: points if group == "retouch_aes.models" else []
+        plugins, "entry_points", lambda group: points if group == "retouch_aes.models" else []
     )
-    assert models() == {"emd-attention": EMDAttention, "nima": NIMA, "kong": Kong, "shift": Shift}
+    found = models()
+    assert found["shift"] is Theirs
+    assert found["nima"] is NIMA  # ours cannot be replaced
 
 
 def test_errors_are_the_librarys_own() -> None:

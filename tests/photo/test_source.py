@@ -117,10 +117,11 @@ def test_an_edit_is_written_as_its_tensor_would_be(mode: str, name: str, tmp_pat
     assert write(edited, tmp_path / "whole" / name).read_bytes() == by_strips
 
 
+@pytest.mark.filterwarnings("ignore::retouch_aes.errors.PhotoWarning")  # of a comment without a place
 @pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp", "a.tif", "a.avif", "a.heic"])
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 def test_untouched_levels_are_written_as_their_tensor_would_be(mode: str, name: str, put, tmp_path: Path):
-    """What the file said beside its pixels does not slip through."""
+    """What the decoder remembers of the file does not slip through beside what is carried."""
     pytest.importorskip("pillow_heif") if name == "a.heic" else None
     buffer = io.BytesIO()
     profile = profiles.adobe_rgb() if mode == "RGB" else None
@@ -128,7 +129,7 @@ def test_untouched_levels_are_written_as_their_tensor_would_be(mode: str, name: 
     image.save(buffer, "JPEG", icc_profile=profile, comment="hello", dpi=(100, 100))
     photo = read(put("source.jpg", buffer.getvalue()))
     levels = write(photo, tmp_path / "levels" / name).read_bytes()
-    assert b"hello" not in levels
+    assert levels.count(b"hello") == (1 if name in ("a.jpg", "a.png") else 0)
     assert write(photo.with_image(photo.image), tmp_path / "whole" / name).read_bytes() == levels
 
 

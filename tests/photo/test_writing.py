@@ -1,6 +1,7 @@
 """What was read comes back: pixels, alpha, bits, metadata; and nothing is overwritten by accident."""
 
 import io
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,8 @@ from photo_samples import encoded, exif_bytes, picture, pixels
 from PIL import Image
 
 from retouch_aes.errors import PhotoError, RetouchError, UsageError
-from retouch_aes.photo import Metadata, Photo, exif, icc, read, write
+from retouch_aes.photo import Metadata, Photo, icc, read, write
+from retouch_aes.photo.metadata import exif
 
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="6" xmp:Rating="4"/></x:xmpmeta>'
 IPTC = b"\x1c\x02\x05\x00\x05Title\x1c\x02\x19\x00\x03sea"
@@ -148,7 +150,8 @@ def test_metadata_travels(name, tmp_path):
 
 def test_maker_notes_do_not_move_in_jpeg(tmp_path):
     exif_in = exif_bytes(orientation=6)
-    path = write(photo_of(picture(), metadata=Metadata(exif=exif.upright(exif_in))), tmp_path / "a.jpg")
+    metadata = Metadata(exif=exif.upright(exif_in, 40, 24, 6))
+    path = write(photo_of(picture(), metadata=metadata), tmp_path / "a.jpg")
     back = read(path).metadata.exif
     assert len(back) == len(exif_in)
     assert back.index(b"NOTE") == exif_in.index(b"NOTE")
@@ -226,3 +229,32 @@ def test_greys_between_two_levels_are_written_without_colour(name, tmp_path):
     written = pixels(read(write(Photo(image), tmp_path / name))).astype(int)
     assert (written.max(axis=2) - written.min(axis=2)).max() == 0
     assert len(np.unique(written)) > 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits as Unix has them")
+@pytest.mark.parametrize("name", [*EVERY, "16.png", "16.tif"])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
+def test_a_disk_that_takes_less_is_an_error_and_leaves_nothing(name, share, tmp_path):
+    """The system takes a part of a write and refuses the rest, as a full disk does."""
+    import resource
+
+    noise = np.random.default_rng(0).integers(0, 255, (200, 300, 3))
+    photo = photo_of(noise, bit_depth=16 if name.startswith("16") else 8)
+    size = write(photo, tmp_path / "whole" / name).stat().st_size
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(share * size), hard))
+    try:
+        with pytest.raises(PhotoError, match=r"writing this \w+ failed \(File too large\); nothing was"):
+            write(photo, tmp_path / "out" / name)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list((tmp_path / "out").iterdir()) == []
+    assert write(photo, tmp_path / "out" / name).stat().st_size == size
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_name_of_255_bytes_is_written(name, tmp_path):
+    suffix = name[1:]
+    path = tmp_path / ("日" * ((255 - len(suffix)) // 3) + suffix)
+    assert write(photo_of(picture()), path).exists()
+    assert [found.name for found in tmp_path.iterdir()] == [path.name]

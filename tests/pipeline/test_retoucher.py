@@ -54,7 +54,7 @@ def answers(folder) -> list[Choice]:
         return float((image if side.recipe is None else side.recipe.apply(image)).mean())
 
     questions = PairAcquisition([f"{n}.png" for n in range(7)], kind="renditions", seed=1).propose(
-        [], count=30
+        [], count=14
     )
     pairs = [sorted((q.first, q.second), key=brightness) for q in questions]
     return [Choice(better, worse, time="") for worse, better in pairs]
@@ -89,10 +89,10 @@ def test_the_page_the_command_and_the_batch_find_the_same_edit(folder, answers, 
     for example in learned.examples:
         there = album.find(example.keys["personal"]).recipe
         page = Recipe() if there is None else there.effective()
-        name = f"{Path(example.photo).stem}.json"
+        name = f"{Path(example.name).stem}.json"
         command = Recipe.from_json(json.loads((tmp_path / "recipes" / name).read_text()), OPERATORS)
         batch = Recipe.from_json(json.loads((tmp_path / "many" / name).read_text()), OPERATORS)
-        python = retoucher(folder / example.photo).recipe.effective()
+        python = retoucher(folder / example.name).recipe.effective()
         assert command.to_json() == batch.to_json()
         for other in (page, python):
             names = [[step.operator.name for step in one.steps] for one in (other, command)]

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from retouch_aes.errors import DatasetError, RetouchError, UsageError
+from retouch_aes.errors import DatasetError, RetouchError, RetouchWarning, UsageError
 from retouch_aes.preferences.choice_log import (
     Change,
     Choice,
@@ -228,3 +228,37 @@ def test_answers_say_what_is_wrong_with_them(abc):
     with pytest.raises(UsageError, match="path of a photo"):
         Rendition(" ")
     assert Rating(abc[0], 4, (1, 7)).score == pytest.approx(5.5)
+
+
+def test_a_log_torn_by_a_full_disk_keeps_every_whole_answer(path, abc):
+    """The end of one line was left in a buffer and written later, without its begin."""
+    a, b, c = abc[:3]
+    path.parent.mkdir()
+    torn = to_line(Choice(b, c))
+    path.write_bytes(to_line(Choice(a, b)) + torn[40:] + to_line(Tie(a, c)) + torn[:30] + to_line(Skip(b, c)))
+    whole = (Choice(a, b), Tie(a, c), Skip(b, c))
+    with pytest.warns(RetouchWarning, match=r"choices\.jsonl:2: a piece of a line.*and 1 more"):
+        assert read_answers(path) == whole
+    with pytest.warns(RetouchWarning, match="3 whole lines"):
+        log = ChoiceLog(path)
+    with log:
+        assert log.answers == whole
+        log.append(Choice(a, c))
+    with pytest.warns(RetouchWarning, match="piece"):
+        assert read_answers(path) == (*whole, Choice(a, c))
+
+
+def test_an_answer_that_could_not_be_saved_is_not_counted(path, abc, monkeypatch):
+    with ChoiceLog(path) as log:
+        log.append(Choice(*abc[:2]))
+
+        def full(*_):
+            raise OSError(28, "No space left on device")
+
+        with monkeypatch.context() as patch:
+            patch.setattr("retouch_aes.append_log.os.fsync", full)
+            with pytest.raises(RetouchError, match="No space left"):
+                log.append(Choice(*abc[1:3]))
+        assert log.answers == (Choice(*abc[:2]),)
+        log.append(Tie(*abc[:2]))
+    assert read_answers(path) == (Choice(*abc[:2]), Tie(*abc[:2]))

@@ -1,36 +1,40 @@
 """Results kept as they are finished, so that a long run that was stopped goes on where it was.
 
-A text file of JSON lines: the settings first, then one line for each thing done. A last line cut short by a
-crash is dropped. A file of other settings is refused.
+An `append_log`: the settings first, then one line for each thing done. Lines cut short by a crash are left
+out. A file of other settings is refused.
 """
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
-from retouch_aes.errors import RetouchError, UsageError
+from retouch_aes.append_log import AppendLog
+from retouch_aes.errors import RetouchError, RetouchWarning, UsageError
 
 
 class ResumableResults:
     """The file at `path`, begun with `settings` or continued; None keeps results in memory alone."""
 
     def __init__(self, path: Path | None, settings: dict[str, Any], *, overwrite: bool = False) -> None:
-        self._path = path
+        self._log: AppendLog | None = None
         self._found: dict[tuple[str, ...], Any] = {}
         if path is None:
             return
-        if path.is_file() and not overwrite:
-            self._continue(path, json.loads(json.dumps(settings)))
+        if overwrite:
+            path.unlink(missing_ok=True)
+        self._log = AppendLog(path, "key")
+        plain = json.loads(json.dumps(settings))
+        if self._log.content.size:
+            self._continue(self._log, plain)
         else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(settings) + "\n", encoding="utf-8")
+            self._log.append(plain)
 
-    def _continue(self, path: Path, settings: dict[str, Any]) -> None:
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        try:
-            before = json.loads(lines[0])
-        except (IndexError, ValueError):
-            raise RetouchError(f"{path} holds no results of a benchmark; choose another file") from None
+    def _continue(self, log: AppendLog, settings: dict[str, Any]) -> None:
+        path, content = log.path, log.content
+        if content.strangers or not content.objects or content.objects[0][0] != 1:
+            raise RetouchError(f"{path} holds no results of a benchmark; choose another file")
+        before = content.objects[0][1]
         if before != settings:
             changed = [
                 name
@@ -41,17 +45,15 @@ class ResumableResults:
                 f"{path} holds results with another {', '.join(changed) or 'setting'}; choose another file, "
                 "or --overwrite"
             )
-        whole = [line for line in lines if line.endswith("\n")]
-        for number, line in enumerate(whole[1:], start=2):
+        for number, value in content.objects[1:]:
             try:
-                value = json.loads(line)
                 self._found[tuple(value["key"])] = value["result"]
-            except (ValueError, KeyError, TypeError):
+            except (KeyError, TypeError):
                 raise RetouchError(
-                    f"{path}:{number}: expected a result, got {line[:40]!r}; remove it"
+                    f"{path}:{number}: expected a result, got {str(value)[:40]!r}; remove it"
                 ) from None
-        if len(whole) < len(lines):
-            path.write_text("".join(whole), encoding="utf-8")
+        if content.fragments:
+            warnings.warn(content.report(path), RetouchWarning, stacklevel=4)
 
     def __contains__(self, key: tuple[str, ...]) -> bool:
         return key in self._found
@@ -60,8 +62,7 @@ class ResumableResults:
         return self._found[key]
 
     def add(self, key: tuple[str, ...], result: Any) -> None:
-        """Keep `result`, a plain value, under `key`."""
+        """Keep `result`, a plain value, under `key`; it is on the disk when this returns."""
         self._found[key] = result
-        if self._path is not None:
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"key": list(key), "result": result}) + "\n")
+        if self._log is not None:
+            self._log.append({"key": list(key), "result": result})

@@ -1,6 +1,7 @@
 """Photos as a backbone sees them: features, attributes and, where it has one, a generic score; kept on disk.
 
-A backbone is one of our models with features, or ImageNet's MobileNetV2 from a file, which has no score.
+A backbone is one of our models with features, or a network that was taught to tell things apart and has no
+score: ImageNet's MobileNetV2 from a file, or `torchvision:NAME` or `timm:NAME` from the user's cache.
 """
 
 import hashlib
@@ -8,7 +9,6 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -18,10 +18,11 @@ from torch import Tensor
 from retouch_aes.atomic_io import replacing
 from retouch_aes.errors import DatasetError, PhotoError, RetouchError, UsageError
 from retouch_aes.models.catalogue import bundled, load_model
-from retouch_aes.models.featured import check_generic, features_and_score
+from retouch_aes.models.featured import MapModel, check_generic, features_and_score
 from retouch_aes.models.files import read_metadata
-from retouch_aes.models.mobilenet_v2 import TeacherFeatures
+from retouch_aes.models.frozen import FrozenBackbone
 from retouch_aes.models.model import AestheticModel
+from retouch_aes.models.published import is_library_name
 from retouch_aes.models.resize import resize
 from retouch_aes.papers.method import Floats
 from retouch_aes.papers.pam.attributes import ATTRIBUTES, attributes
@@ -54,9 +55,9 @@ class StudyFeatures:
 
 
 class StudyBackbone:
-    """Looks at photos with a model that has features, or with MobileNetV2."""
+    """Looks at photos with a model that has features, or with a frozen backbone."""
 
-    def __init__(self, network: AestheticModel | TeacherFeatures, name: str) -> None:
+    def __init__(self, network: AestheticModel | FrozenBackbone, name: str) -> None:
         if isinstance(network, AestheticModel):
             check_generic(network)
         self.network = network.eval().requires_grad_(False)
@@ -65,11 +66,13 @@ class StudyBackbone:
 
     @staticmethod
     def load(name_or_file: str) -> "StudyBackbone":
-        """A bundled model or a model's file, else weights of MobileNetV2 under torchvision's names."""
+        """A bundled model or a model's file, a library's backbone by name, else MobileNetV2's weights."""
+        if is_library_name(name_or_file):
+            return StudyBackbone(FrozenBackbone.load(name_or_file), name_or_file)
         ours = name_or_file in bundled() or not Path(name_or_file).is_file()
         if ours or "format" in read_metadata(name_or_file):
             return StudyBackbone(load_model(name_or_file), name_or_file)
-        return StudyBackbone(TeacherFeatures(name_or_file), Path(name_or_file).name)
+        return StudyBackbone(FrozenBackbone.load(name_or_file), Path(name_or_file).name)
 
     @property
     def scores(self) -> bool:
@@ -128,13 +131,9 @@ class StudyBackbone:
 
     def _maps(self, image: Tensor) -> tuple[Tensor, ...]:
         square = resize(image, (MAP_SIDE, MAP_SIDE))
-        network: Any = self.network
-        if isinstance(network, TeacherFeatures):
-            return network.maps(square)
-        if not hasattr(network, "backbone") or not hasattr(network, "prepare"):
-            raise UsageError(f"expected a backbone with feature maps, got {type(network).__name__}")
-        maps: tuple[Tensor, ...] = network.backbone(network.prepare(square))
-        return maps
+        if not isinstance(self.network, MapModel):
+            raise UsageError(f"expected a backbone with feature maps, got {type(self.network).__name__}")
+        return self.network.maps(square)
 
     def _key(self, photos: Sequence[Path]) -> str:
         states = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in photos]
@@ -158,10 +157,10 @@ def _joined(rows: Sequence[tuple[Tensor, ...] | None], photos: Sequence[Path]) -
     return tuple(torch.cat(parts) for parts in zip(*whole, strict=True))
 
 
-def _fingerprint(network: AestheticModel | TeacherFeatures) -> str:
+def _fingerprint(network: AestheticModel | FrozenBackbone) -> str:
     if isinstance(network, AestheticModel):
         return network.fingerprint
-    digest = hashlib.sha256(b"MobileNetV2")
+    digest = hashlib.sha256(network.backbone.name.encode())
     for name, tensor in sorted(network.state_dict().items()):
         digest.update(name.encode() + tensor.float().contiguous().numpy().tobytes())
     return digest.hexdigest()[:12]

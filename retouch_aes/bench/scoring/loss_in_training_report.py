@@ -1,14 +1,14 @@
 """The answer of `bench loss-in-training`: restored photos, attacks, and their means."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import isfinite
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-from rich.console import Group
 
 from retouch_aes.bench.common.bootstrap import Estimate, bootstrap, finite, grouped_ratio
+from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable, number
 
 WITHOUT, DEGRADED, ORIGINAL = "without the loss", "degraded", "original"
@@ -38,8 +38,10 @@ class ScoreAttack:
 
 
 @dataclass(frozen=True)
-class LossInTrainingReport:
+class LossInTrainingReport(Report):
     """All rows of one run. `ways` begins with the network that had no aesthetic loss."""
+
+    name: ClassVar[str] = "loss-in-training"
 
     own: str
     seed: int
@@ -87,8 +89,7 @@ class LossInTrainingReport:
     def to_json(self) -> dict[str, Any]:
         """Plain values: the summary, then every row."""
         return {
-            "bench": "loss-in-training",
-            **{name: getattr(self, name) for name in ("own", "seed", "seeds", "steps", "side", "trained")},
+            **super().to_json(),
             "summary": {
                 way: {
                     "error": self.error(way),
@@ -105,22 +106,13 @@ class LossInTrainingReport:
                 }
                 for scorer in self.scorers
             },
-            "rows": [asdict(row) for row in self.rows],
-            "attacks": [asdict(one) for one in self.attacks],
         }
-
-    def to_markdown(self) -> str:
-        """The tables as Markdown."""
-        return "\n".join(table.to_markdown() for table in self._tables())
-
-    def table(self) -> Group:
-        """The tables for a terminal."""
-        return Group(*(table.to_rich() for table in self._tables()))
 
     def _error(self, row: RestoredPhoto) -> float:
         return row.absolute if self.own == "l1" else row.squared
 
-    def _tables(self) -> tuple[ReportTable, ReportTable]:
+    def tables(self) -> list[ReportTable]:
+        """See `Report.tables`."""
         rows = [
             [way, number(self.error(way), 4), "", *(number(self.score(way, one)) for one in self.scorers)]
             for way in (ORIGINAL, DEGRADED)
@@ -152,7 +144,7 @@ class LossInTrainingReport:
             ],
             "Free pixels: 60 steps of Adam at a rate of .02. 2/255: 10 projected steps along the sign.",
         )
-        return trained, driven
+        return [trained, driven]
 
 
 def _driven(mean: float, most: float) -> str:

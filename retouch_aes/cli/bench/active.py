@@ -62,15 +62,16 @@ def command(
     from retouch_aes.bench.papers.active import settings as results_of
     from retouch_aes.cli.bench import common
     from retouch_aes.errors import UsageError
-    from retouch_aes.papers import METHODS
+    from retouch_aes.papers import methods
     from retouch_aes.papers.active import SELECTORS
 
-    if method not in METHODS:
-        raise UsageError(f"expected a method out of {', '.join(METHODS)}, got {method!r}")
+    known = methods()
+    if method not in known:
+        raise UsageError(f"expected a method out of {', '.join(known)}, got {method!r}")
     common.check_places(json, markdown, overwrite)
     least = asked.fewest_left(published, least_test)
     plan = ActivePlan(start, end, repeats=repeats, seed=seed, jobs=jobs, least_test=least)
-    fitted = METHODS[method]()
+    fitted = known[method]()
     study, persons, seen_by = asked.study(
         published,
         table,

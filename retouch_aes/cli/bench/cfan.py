@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     default="aesthetic",
     show_default=True,
     metavar="NAME_OR_FILE",
-    help="Whose feature maps, with --reviews: a model with a backbone, or ImageNet weights of MobileNetV2.",
+    help="Whose feature maps, with --reviews: a model with a backbone, torchvision:NAME or timm:NAME, or a "
+    "file of MobileNetV2.",
 )
 @click.option("--seeds", type=click.IntRange(1), default=3, show_default=True, help="Splits and trainings.")
 @click.option(

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
-
-from rich.console import RenderableType
+from typing import TYPE_CHECKING
 
 from retouch_aes.cli import loading, options, show
 from retouch_aes.cli.run_jobs import failed, run_jobs
@@ -15,21 +13,9 @@ if TYPE_CHECKING:
     import torch
 
     from retouch_aes.bench.common.methods import Method
+    from retouch_aes.bench.common.report import Report
     from retouch_aes.models import AestheticModel
     from retouch_aes.models.edit_prior import LearnedPrior
-
-
-class Report(Protocol):
-    """What every benchmark returns."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-
-    def to_markdown(self) -> str:
-        """Tables as Markdown."""
-
-    def table(self) -> RenderableType:
-        """Tables for a terminal."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +82,7 @@ def check_places(
 
 
 def publish(
-    report: Report, candidate: Candidate, json: str | None, markdown: Path | None, overwrite: bool
+    report: "Report", candidate: Candidate, json: str | None, markdown: Path | None, overwrite: bool
 ) -> None:
     """Show the tables (unless stdout is for JSON) and write the files."""
     made_by = {**candidate.names, "fingerprint": candidate.model.fingerprint}
@@ -104,7 +90,7 @@ def publish(
 
 
 def publish_by(
-    report: Report, made_by: dict[str, str], json: str | None, markdown: Path | None, overwrite: bool
+    report: "Report", made_by: dict[str, str], json: str | None, markdown: Path | None, overwrite: bool
 ) -> None:
     """The same for a report that was `made_by` something else than a `Candidate`."""
     from retouch_aes import __version__
@@ -117,7 +103,7 @@ def publish_by(
         show.report_text(report.to_markdown().rstrip() + "\n", str(markdown), overwrite=overwrite)
 
 
-def show_report(report: Report) -> None:
+def show_report(report: "Report") -> None:
     """The tables, for the terminal or as Markdown."""
     import sys
 

@@ -29,6 +29,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     metavar="[LABEL=]NAME|CLASS|FILE[,WEIGHTS]",
     help="A network to be measured, as for `enhance`, with its weights after a comma. Repeatable.",
 )
+@options.trust
 @click.option(
     "--scorer", "others", multiple=True, metavar="NAME_OR_FILE", help="A further score, best a held-out one."
 )
@@ -48,6 +49,7 @@ def command(
     brackets: Path | None,
     photos: tuple[Path, ...],
     names: tuple[str, ...],
+    trust: bool,
     others: tuple[str, ...],
     lpips: Path | None,
     no_retouch: bool,
@@ -88,7 +90,7 @@ def command(
     methods: dict[str, Method] = {
         name: BASELINES[name] for name in ("identity", "autocontrast", "autocontrast (tone)")
     }
-    methods |= _networks(names, candidate.device)
+    methods |= _networks(names, candidate.device, trust)
     if not no_retouch:
         methods |= candidate.methods(chosen, side, seed, steps)
     if fast is not None:
@@ -131,14 +133,15 @@ def _cases(
     return [case for one in sets for case in one[:limit]]
 
 
-def _networks(names: tuple[str, ...], device: object) -> dict[str, "Method"]:
+def _networks(names: tuple[str, ...], device: object, trust: bool) -> dict[str, "Method"]:
     from retouch_aes.bench.editing.enhance import method_of
 
     found: dict[str, Method] = {}
     for text in names:
         label, _, rest = text.rpartition("=")
         name, _, weights = rest.partition(",")
-        network = loading.enhancer(name, Path(weights) if weights else None, device)  # type: ignore[arg-type]
+        file = Path(weights) if weights else None
+        network = loading.enhancer(name, file, device, trust=trust)  # type: ignore[arg-type]
         label = label or (name if weights else Path(name).stem)
         if label in found:
             raise UsageError(f"two networks are called {label}; give LABEL=... before the second")

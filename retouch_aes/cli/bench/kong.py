@@ -25,7 +25,7 @@ HOLDOUT = 0.25
     default="aesthetic",
     show_default=True,
     metavar="NAME_OR_FILE",
-    help="A model with features, or ImageNet weights of MobileNetV2 under torchvision's names.",
+    help="A model with features, torchvision:NAME or timm:NAME, or a file of MobileNetV2.",
 )
 @click.option("--seeds", type=click.IntRange(1), default=5, show_default=True, help="Splits and trainings.")
 @click.option(

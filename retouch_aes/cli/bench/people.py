@@ -44,9 +44,9 @@ def _catalogue(what: str) -> list[str]:
 
         return list(SELECTORS)
     from retouch_aes.bench.papers.own_rows import OWN
-    from retouch_aes.papers import METHODS
+    from retouch_aes.papers import methods
 
-    return [*OWN, *METHODS]
+    return [*OWN, *methods()]
 
 
 def sizes(default: str, text: str) -> options.Decorator:
@@ -84,7 +84,7 @@ ratings = options.together(
         default="aesthetic",
         show_default=True,
         metavar="NAME_OR_FILE",
-        help="A model with features, or ImageNet weights of MobileNetV2 under torchvision's names; those "
+        help="A model with features, torchvision:NAME or timm:NAME, or a file of MobileNetV2; backbones "
         "have no score of their own, so it is learned from the population.",
     ),
     click.option(

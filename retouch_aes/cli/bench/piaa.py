@@ -72,12 +72,13 @@ def command(
     from retouch_aes.bench.papers.piaa import PiaaPlan, piaa
     from retouch_aes.bench.papers.piaa import settings as results_of
     from retouch_aes.cli.bench import common
-    from retouch_aes.papers import METHODS
+    from retouch_aes.papers import methods as catalogue
 
     common.check_places(json, markdown, overwrite)
     least = asked.fewest_left(published, least_test)
     plan = PiaaPlan(protocol, sizes, repeats, seed, jobs, least)
-    theirs = {name: METHODS[name]() for name in methods if name not in OWN}
+    known = catalogue()
+    theirs = {name: known[name]() for name in methods if name not in OWN}
     maps = any(method.maps for method in theirs.values())
     study, persons, seen_by = asked.study(
         published,

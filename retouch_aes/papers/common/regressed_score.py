@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from retouch_aes.datasets import Ratings
 from retouch_aes.errors import UsageError
 from retouch_aes.models.calibration import shift_distribution, squash_score
-from retouch_aes.models.mobilenet_v2 import TeacherFeatures
+from retouch_aes.models.frozen import FrozenBackbone
 from retouch_aes.models.model import SCORES, AestheticModel, check_image
 from retouch_aes.models.resize import fit_whole
 from retouch_aes.papers.common.rbf_machine import RBFMachine
@@ -27,14 +27,14 @@ class RegressedScore(AestheticModel):
     mean: Tensor
     deviation: Tensor
 
-    def __init__(self, teacher: TeacherFeatures, machine: nn.Module, mean: Tensor, deviation: Tensor) -> None:
+    def __init__(self, teacher: FrozenBackbone, machine: nn.Module, mean: Tensor, deviation: Tensor) -> None:
         super().__init__()
         self.teacher, self.machine = teacher, machine
         self.register_buffer("mean", mean)
         self.register_buffer("deviation", deviation)
 
     @staticmethod
-    def of(teacher: TeacherFeatures, features: Floats, scores: Floats) -> "RegressedScore":
+    def of(teacher: FrozenBackbone, features: Floats, scores: Floats) -> "RegressedScore":
         """Fitted to mean `scores` `(P,)` of photos with `features` `(P, 1280)`; not-a-number is left out."""
         mean, deviation = features.mean(0), np.maximum(features.std(0), 1e-6)
         machine = _fitted((features - mean) / deviation, scores, np.isfinite(scores))
@@ -44,9 +44,7 @@ class RegressedScore(AestheticModel):
     @property
     def preprocessing(self) -> str:
         """How a photo is prepared."""
-        return (
-            f"whole frame, long side {SIDE} at most, ImageNet statistics, MobileNetV2 and nu-SVR, version 1"
-        )
+        return f"whole frame, long side {SIDE} at most, {self.teacher.backbone.name} and nu-SVR, version 1"
 
     def features(self, image: Tensor) -> Tensor:
         """The mean of the teacher's last map, `(B, 1280)`."""

@@ -5,7 +5,7 @@ A network body sees the whole photo, `KongHead` judges its features: `f(x) = 1 +
 scorers without its bins, or any module of the same shape (`FeatureBody`). Left out: AlexNet.
 """
 
-from typing import Any, ClassVar, Protocol, cast
+from typing import Any, ClassVar, Protocol, cast, runtime_checkable
 
 from torch import Tensor, nn
 
@@ -14,11 +14,17 @@ from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.heads import between_bins
 from retouch_aes.models.model import SCORES, AestheticModel
 from retouch_aes.models.nima import NIMA
+from retouch_aes.models.pooled import PooledScorer
 from retouch_aes.papers.kong.head import KongHead, KongOutput
 
-BODIES: dict[str, type[EMDAttention] | type[NIMA]] = {"emd-attention": EMDAttention, "nima": NIMA}
+BODIES: dict[str, type[EMDAttention] | type[NIMA] | type[PooledScorer]] = {
+    "emd-attention": EMDAttention,
+    "nima": NIMA,
+    "pooled": PooledScorer,
+}
 
 
+@runtime_checkable
 class FeatureBody(Protocol):
     """A module with `features((B, 3, H, W), sRGB [0, 1]) -> (B, feature_size)` and its `preprocessing`."""
 
@@ -42,7 +48,7 @@ class Kong(AestheticModel):
 
     def __init__(self, body: nn.Module, **settings: Any) -> None:
         super().__init__()
-        if not hasattr(body, "features") or not hasattr(body, "feature_size"):
+        if not isinstance(body, FeatureBody):
             raise UsageError(f"expected a body with features and feature_size, got {type(body).__name__}")
         self.body = body
         self.feature_size = self._body.feature_size
@@ -61,7 +67,7 @@ class Kong(AestheticModel):
     def config(self) -> dict[str, Any]:
         """Arguments for `from_config`, ready for JSON. `UsageError` for a body that is not ours."""
         for name, kind in BODIES.items():
-            if type(self.body) is kind:
+            if type(cast(Any, self.body)) is kind:
                 return {"body": {"name": name, **cast(Any, self.body).config}, **self.upper.settings}
         raise UsageError(f"{type(self.body).__name__} is none of {', '.join(BODIES)}, so it has no config")
 

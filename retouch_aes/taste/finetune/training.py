@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
 from retouch_aes.losses import emd, hinge
+from retouch_aes.models.featured import head_of
 from retouch_aes.models.heads import rating_distribution
 from retouch_aes.models.model import AestheticModel, mean_score
 from retouch_aes.optim.training_loop import ConstantRate, Epochs, StepDecay, train
@@ -62,7 +63,7 @@ def finetune(
     `UsageError` without pairs, for a model without a head, or where the pool was seen by another model.
     """
     generic = feature_cache.model
-    if not isinstance(getattr(generic, "head", None), nn.Module):
+    if head_of(generic) is None:
         raise UsageError(f"expected a model with a head, such as 'aesthetic', got {type(generic).__name__}")
     if not preferences.pairs:
         raise UsageError("expected a pair at least that is not contradicted, got none")

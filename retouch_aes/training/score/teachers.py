@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from retouch_aes.models.mobilenet_v2 import TeacherFeatures
+from retouch_aes.models.frozen import FrozenBackbone
 from retouch_aes.models.nima import NIMA
 
 
@@ -13,7 +13,7 @@ from retouch_aes.models.nima import NIMA
 class Teachers:
     """`sees`, whose maps are imitated, and `critic`, which has its say in the opinion where there is one."""
 
-    sees: TeacherFeatures
+    sees: FrozenBackbone
     critic: NIMA | None = None
 
     def look(self, photos: Tensor) -> tuple[tuple[Tensor, ...], Tensor]:

@@ -1,0 +1,89 @@
+"""What results are called: NAME, a mark and an ending, within what file systems allow, each name once.
+
+Photos of one folder that differ in their ending alone (a camera's RAW and its JPEG) would share a result:
+the one whose ending the result keeps has the plain name, and the other gets its own ending into the name,
+IMG_1.jpg and IMG_1_dng.jpg.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from retouch_aes.photo import RAW_SUFFIXES, WRITE_SUFFIXES
+
+LONGEST = 255
+"""Bytes of UTF-8 that a file name may have."""
+
+PAIRS = ("both", "raw", "jpeg")
+_CAMERA_FORMATS = {"JPEG", "HEIF"}
+
+Maker = Callable[[Path, str], Path]
+"""`(photo, stem) -> place of a result`."""
+
+
+def fitted(stem: str, tail: str) -> str:
+    """`stem` + `tail`, the stem cut where the name would be too long; a hash keeps what was cut apart."""
+    if _size(stem + tail) <= LONGEST:
+        return stem + tail
+    digest = hashlib.sha256(stem.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    room = LONGEST - _size(tail) - len(digest) - 1
+    return f"{_cut(stem, room)}~{digest}{tail}"
+
+
+def long_stem(photo: Path) -> str:
+    """The stem of a photo with its ending: IMG_1_dng."""
+    return f"{photo.stem}_{photo.suffix.removeprefix('.')}"
+
+
+def apart(photos: Sequence[Path], make: Maker) -> list[Path]:
+    """The place of each photo's result, by the plain stem where that is its own, else by the long one."""
+    places = [make(photo, photo.stem) for photo in photos]
+    sharing: dict[tuple[Path, Path], list[int]] = defaultdict(list)
+    for index, (photo, place) in enumerate(zip(photos, places, strict=True)):
+        sharing[photo.parent.resolve(), place].append(index)
+    for (_, place), indices in sharing.items():
+        if not indices[1:]:
+            continue
+        first = min(indices, key=lambda index: _rank(photos[index], place))
+        for index in indices:
+            if index != first:
+                places[index] = make(photos[index], long_stem(photos[index]))
+    return places
+
+
+def one_of_pairs(photos: Sequence[Path], keep: str) -> list[Path]:
+    """`photos` without the JPEG or HEIC (`keep` is "raw") or the RAW ("jpeg") of each pair of a camera."""
+    stems: dict[tuple[Path, str], set[str]] = defaultdict(set)
+    for photo in photos:
+        stems[_shot(photo)].add(_half(photo))
+    other = {"raw": "jpeg", "jpeg": "raw"}.get(keep)
+    return [photo for photo in photos if _half(photo) != other or keep not in stems[_shot(photo)]]
+
+
+def _shot(photo: Path) -> tuple[Path, str]:
+    return photo.parent, photo.stem.casefold()
+
+
+def _half(photo: Path) -> str:
+    suffix = photo.suffix.lower()
+    if suffix in RAW_SUFFIXES:
+        return "raw"
+    return "jpeg" if WRITE_SUFFIXES.get(suffix) in _CAMERA_FORMATS or suffix == ".hif" else ""
+
+
+def _rank(photo: Path, place: Path) -> tuple[bool, bool, bool, str]:
+    """Smallest for the photo that has the plain name."""
+    suffix = photo.suffix.lower()
+    return suffix in RAW_SUFFIXES, suffix != place.suffix.lower(), suffix not in (".jpg", ".jpeg"), photo.name
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogateescape"))
+
+
+def _cut(text: str, size: int) -> str:
+    """The begin of `text` in at most `size` bytes, no character cut in two."""
+    while _size(text) > size:
+        text = text[:-1]
+    return text

@@ -1,0 +1,209 @@
+"""A report of a batch as one HTML file that needs no network and no other file: what was done to each photo.
+
+Before and after as thumbnails, the score, the recipe, how large the change is (mean Delta E 2000 of the
+thumbnails), filters and orders. Thumbnails are WebP, about four kilobytes each, and are decoded only where
+they are seen, so that thousands of photos open at once.
+"""
+
+import base64
+import html
+import io
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+import torch
+from PIL import Image
+
+from retouch_aes.atomic_io import replacing
+from retouch_aes.color.difference import delta_e_2000
+from retouch_aes.errors import PhotoError
+from retouch_aes.export.report_page import BETWEEN, HEAD, SCRIPT, STYLE, TAIL
+from retouch_aes.operators import Recipe, installed
+from retouch_aes.operators.describe import main_edits
+from retouch_aes.photo import preview
+
+LARGE = 8.0
+_QUALITY = 55
+_AHEAD = 32
+
+
+@dataclass(frozen=True)
+class ReportEntry:
+    """What is told of one photo. `output` is None without a result, `error` "" where nothing failed."""
+
+    photo: Path
+    output: Path | None = None
+    outcome: str = ""
+    score_before: float | None = None
+    score_after: float | None = None
+    recipe: Recipe | None = None
+    error: str = ""
+
+    @property
+    def group(self) -> str:
+        """The filter that shows it: "edited", "left alone" or "failed"."""
+        if self.error:
+            return "failed"
+        return "left alone" if self.outcome in ("left alone", "vetoed") else "edited"
+
+
+def entry_of(record: Mapping[str, Any]) -> ReportEntry:
+    """The entry of a record that `retouch` or `batch` wrote with `--json`."""
+    recipe = record.get("recipe")
+    return ReportEntry(
+        photo=Path(str(record["path"])),
+        output=Path(str(record["output"])) if record.get("output") else None,
+        outcome=str(record.get("outcome", "")),
+        score_before=record.get("score_before"),
+        score_after=record.get("score_after"),
+        recipe=None if recipe is None else Recipe.from_json(recipe, installed()),
+        error=str(record.get("error", "")),
+    )
+
+
+def write_html_report(
+    entries: Sequence[ReportEntry],
+    path: str | Path,
+    *,
+    title: str = "Retouched photos",
+    side: int = 240,
+    overwrite: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Path:
+    """Write the report of `entries` to `path`, whole or not at all, and return it.
+
+    Args:
+        entries: What is told, in any order.
+        path: The file; links to results are relative to its folder.
+        title: The page's.
+        side: Long side of the thumbnails in pixels.
+        overwrite: Whether an existing file may be replaced.
+        progress: Called with the number of photos done.
+    """
+    path = Path(path)
+    large = f"{LARGE:g}"
+    with replacing(path, overwrite=overwrite) as temporary, temporary.open("w", encoding="utf-8") as file:
+        file.write(HEAD.format(title=html.escape(title), style=STYLE, large=large))
+        rows, thumbs, common = [], [], _common_folder(entries)
+        for done, (entry, seen) in enumerate(_seen(entries, side), start=1):
+            rows.append(_row(done - 1, entry, seen, path.parent, common))
+            thumbs.append([seen.before, seen.after])
+            if progress is not None:
+                progress(done)
+        file.write(_inert(rows))
+        file.write(BETWEEN)
+        file.write(_inert(thumbs))
+        file.write(TAIL.format(script=SCRIPT))
+    return path
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Two thumbnails in base64, "" for none, and the change between them."""
+
+    before: str = ""
+    after: str = ""
+    change: float | None = None
+
+
+def _seen(entries: Sequence[ReportEntry], side: int) -> Iterator[tuple[ReportEntry, _Seen]]:
+    """Each entry with its thumbnails, made by as many threads as there are cores."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as crew:
+        for start in range(0, len(entries), _AHEAD):
+            part = entries[start : start + _AHEAD]
+            yield from zip(part, crew.map(lambda entry: _look(entry, side), part), strict=True)
+
+
+def _look(entry: ReportEntry, side: int) -> _Seen:
+    before = _small(entry.photo, side)
+    after = None if entry.output is None else _small(entry.output, side)
+    change = None
+    if before is not None and after is not None:
+        size = max(1, before.width // 2), max(1, before.height // 2)
+        one, other = (_tensor(image.resize(size, Image.Resampling.BOX)) for image in (before, after))
+        change = float(delta_e_2000(one, other).mean())
+    return _Seen(_encoded(before), _encoded(after), change)
+
+
+def _small(path: Path, side: int) -> Image.Image | None:
+    """A thumbnail; None for a file that is gone or is no photo, which the report tells anyway."""
+    try:
+        return preview(path, side).image
+    except (PhotoError, OSError):
+        return None
+
+
+def _tensor(image: Image.Image) -> torch.Tensor:
+    return torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1)[None].float() / 255
+
+
+def _encoded(image: Image.Image | None) -> str:
+    if image is None:
+        return ""
+    page = io.BytesIO()
+    image.save(page, "WEBP", quality=_QUALITY, method=2)
+    return base64.b64encode(page.getvalue()).decode()
+
+
+def _row(at: int, entry: ReportEntry, seen: _Seen, folder: Path, common: Path) -> dict[str, Any]:
+    before, after = entry.score_before, entry.score_after
+    gain = None if before is None or after is None else after - before
+    parts = [entry.error or entry.outcome]
+    if gain is not None:
+        parts.append(f"score {before:.2f} → {after:.2f}")
+    if seen.change is not None:
+        parts.append(f"change {seen.change:.1f} ΔE")
+    recipe = entry.recipe.effective() if entry.recipe is not None else Recipe()
+    return {
+        "at": at,
+        "name": _readable(os.path.relpath(entry.photo.absolute(), common)),
+        "link": None if entry.output is None else _link(entry.output, folder),
+        "group": entry.group,
+        "told": _readable(", ".join(part for part in parts if part)),
+        "change": None if seen.change is None else round(seen.change, 3),
+        "gain": gain,
+        "edits": main_edits(recipe) or "recipe",
+        "recipe": list(_sliders(recipe)),
+    }
+
+
+def _common_folder(entries: Sequence[ReportEntry]) -> Path:
+    """The deepest folder that holds all photos: names are told from there."""
+    folders = {entry.photo.absolute().parent for entry in entries}
+    try:
+        return Path(os.path.commonpath(folders)) if folders else Path()
+    except ValueError:  # several drives
+        return Path()
+
+
+def _sliders(recipe: Recipe) -> Iterable[tuple[str, str]]:
+    for step in recipe.steps:
+        for param, value in zip(step.operator.params, step.values, strict=True):
+            if value != param.neutral:
+                yield f"{step.operator.name}.{param.name}", f"{value:+.3g} {param.unit}".rstrip()
+
+
+def _link(output: Path, folder: Path) -> str:
+    """The address of a result relative to the report."""
+    try:
+        relative = os.path.relpath(output.absolute(), folder.absolute())
+    except ValueError:  # another drive
+        return output.absolute().as_uri()
+    return quote(os.fsencode(relative.replace(os.sep, "/")))
+
+
+def _readable(text: str) -> str:
+    """`text` with question marks for the bytes of file names that are no UTF-8."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _inert(value: Any) -> str:
+    """JSON that ends no script element."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")

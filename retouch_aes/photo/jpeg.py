@@ -1,0 +1,72 @@
+"""JPEG: what libjpeg finds wrong with a file that can be read all the same.
+
+Pillow reads past bit rot and zeroed tails without a word, and refuses a file that lacks nothing but its end
+marker. libjpeg itself knows all three; simplejpeg passes its warnings on. The second look decodes at an
+eighth of the size, which costs the Huffman decoding alone, a fifth to a third of what reading costs.
+"""
+
+import io
+from typing import IO, Any
+
+from PIL import JpegImagePlugin
+
+END = b"\xff\xd9"
+"""The end marker (EOI)."""
+
+_ENTRIES = 0xB002
+_HEAD = 1 << 16
+_AUXILIARY = (b"hdrgm", b"HDRGainMap", b"hdrgainmap", b"urn:iso:std:iso:ts:21496", b"epthdata", b"DepthMap")
+
+
+def sound(file: IO[bytes]) -> tuple[IO[bytes], tuple[str, ...]]:
+    """`file`, or a copy that ends as it should, and what is wrong with it, as sentences."""
+    file.seek(0)
+    data = file.read()
+    found = complaint(data)
+    if found is None:
+        return file, ()
+    if complaint(data + END) is None:
+        return io.BytesIO(data + END), ("its end marker is missing; all pixels are there",)
+    return file, (f"the file is damaged, and a part of the picture is wrong (libjpeg: {found})",)
+
+
+def complaint(data: bytes) -> str | None:
+    """libjpeg's first warning about `data`; None where it has none, or cannot decode it at all."""
+    import simplejpeg
+
+    try:
+        _, _, space, _ = simplejpeg.decode_jpeg_header(data, strict=False)
+    except ValueError:
+        return None
+    space = "CMYK" if space in ("CMYK", "YCCK") else "GRAY"
+    small = {"colorspace": space, "min_height": 1, "min_width": 1, "min_factor": 8}
+    try:
+        simplejpeg.decode_jpeg(data, strict=True, **small)
+    except ValueError as error:
+        try:
+            simplejpeg.decode_jpeg(data, strict=False, **small)
+        except ValueError:
+            return None
+        return str(error)
+    return None
+
+
+def pictures(image: JpegImagePlugin.JpegImageFile, file: IO[bytes]) -> int:
+    """How many pictures a multi-picture file (CIPA DC-007) holds but for previews, gain and depth maps."""
+    try:
+        index: Any = image._getmp()
+        entries = index[_ENTRIES] if index else []
+        base = image.info.get("mpoffset", 0)
+        found = [_is_picture(file, entry, base) for entry in entries[1:]]
+    except Exception:  # an index that is damaged announces nothing
+        return 1
+    return 1 + sum(found)
+
+
+def _is_picture(file: IO[bytes], entry: Any, base: int) -> bool:
+    kind = str(entry["Attribute"]["MPType"])
+    if kind != "Undefined":
+        return kind.startswith("Multi-Frame")
+    file.seek(base + entry["DataOffset"])
+    head = file.read(_HEAD)
+    return head.startswith(b"\xff\xd8") and not any(mark in head for mark in _AUXILIARY)

@@ -1,0 +1,28 @@
+"""`Metadata`: what a file says beside its pixels."""
+
+from dataclasses import dataclass
+
+from retouch_aes.photo.metadata.png_chunks import Text
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a file says beside its pixels, as bytes, so that nothing is lost in translation.
+
+    `exif` is a TIFF block without the "Exif" prefix, its orientation already 1. `xmp` is the whole packet,
+    `iptc` the IPTC-IIM record. `dpi` is horizontal, vertical. `photoshop` are the "8BIM" blocks beside IPTC,
+    `comments` the comments of a JPEG, `texts` the text chunks of a PNG. `size` is width and height of the
+    upright photo that all of it speaks of, None where that is unknown. `notes` say what could not be read,
+    `unkept` what no other file can carry.
+    """
+
+    exif: bytes = b""
+    xmp: bytes = b""
+    iptc: bytes = b""
+    dpi: tuple[float, float] | None = None
+    photoshop: bytes = b""
+    comments: tuple[bytes, ...] = ()
+    texts: tuple[Text, ...] = ()
+    size: tuple[int, int] | None = None
+    notes: tuple[str, ...] = ()
+    unkept: tuple[str, ...] = ()

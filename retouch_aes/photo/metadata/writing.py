@@ -1,0 +1,80 @@
+"""What each format can carry: metadata as the bytes that its encoder takes, and what has no place in it."""
+
+from retouch_aes.photo.metadata import (
+    exif,
+    exif_block,
+    jpeg_segments,
+    photoshop,
+    png_chunks,
+    xmp_extended,
+)
+from retouch_aes.photo.metadata.metadata import Metadata
+from retouch_aes.photo.metadata.png_chunks import Text
+from retouch_aes.photo.metadata.tiff_directory import BYTE, UNDEFINED, Value
+
+_IPTC, _PHOTOSHOP = 33723, 34377
+_MOST_NAMES = 8
+
+
+def jpeg(metadata: Metadata) -> bytes:
+    """The segments of a JPEG."""
+    packet, digest, rest = xmp_extended.split(metadata.xmp, jpeg_segments.XMP_ROOM)
+    return b"".join(
+        (
+            jpeg_segments.exif_segments(metadata.exif),
+            jpeg_segments.xmp_segments(packet, digest, rest),
+            jpeg_segments.photoshop_segments(photoshop.joined(metadata.iptc, metadata.photoshop)),
+            jpeg_segments.comment_segments(metadata.comments or png_chunks.comments_of(metadata.texts)),
+        )
+    )
+
+
+def png(metadata: Metadata) -> list[Text]:
+    """The text chunks of a PNG, and the chunk of its EXIF."""
+    chunks = [(b"eXIf", metadata.exif)] if metadata.exif else []
+    if metadata.xmp:
+        chunks.append(png_chunks.xmp_chunk(metadata.xmp))
+    if blocks := photoshop.joined(metadata.iptc, metadata.photoshop):
+        chunks.append(png_chunks.profile_chunk("iptc", blocks))
+    return [*chunks, *map(png_chunks.comment_chunk, metadata.comments), *metadata.texts]
+
+
+def exif_with_iptc(metadata: Metadata) -> bytes:
+    """The EXIF block of a format that has no place for IPTC: it goes in under the tags it has in TIFF."""
+    extra = []
+    if metadata.iptc:
+        extra.append(Value(_IPTC, UNDEFINED, len(metadata.iptc), metadata.iptc))
+    if metadata.photoshop:
+        extra.append(Value(_PHOTOSHOP, BYTE, len(metadata.photoshop), metadata.photoshop))
+    return exif_block.with_values(metadata.exif, extra, "<") if extra else metadata.exif
+
+
+def avif_exif(metadata: Metadata) -> bytes:
+    """The same without orientation: it is stated elsewhere in AVIF, and Pillow would write the block anew."""
+    return exif.without_orientation(exif_with_iptc(metadata))
+
+
+def left_out(metadata: Metadata, kind: str) -> list[str]:
+    """What of `metadata` has no place in a file of format `kind`, in words."""
+    lost = list(metadata.unkept)
+    if kind == "JPEG":
+        if metadata.xmp and not xmp_extended.split(metadata.xmp, jpeg_segments.XMP_ROOM)[0]:
+            lost.append(f"XMP of {len(metadata.xmp)} bytes that cannot be split")
+        comments = metadata.comments or png_chunks.comments_of(metadata.texts)
+        if any(len(comment) > jpeg_segments.COMMENT_ROOM for comment in comments):
+            lost.append("the end of the comment")
+    if kind not in ("JPEG", "PNG") and metadata.comments:
+        lost.append("the comment")
+    if kind != "PNG":
+        names = png_chunks.keywords(metadata.texts)
+        carried = ("comment",) if kind == "JPEG" and not metadata.comments else ()
+        texts = [name for name in names if name.lower() not in carried and not name.startswith("date:")]
+        if texts:
+            lost.append(f"the PNG texts {_listed(list(dict.fromkeys(texts)))}")
+    return lost
+
+
+def _listed(names: list[str]) -> str:
+    """Names from a foreign file for a person to read: nothing unprintable, and not too many."""
+    shown = ["".join(c if c.isprintable() else "?" for c in name[:40]) for name in names[:_MOST_NAMES]]
+    return ", ".join(shown) + (f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else "")

@@ -1,0 +1,146 @@
+"""PNG whose pixels are whole and which Pillow or libpng refuse all the same: a copy that they read.
+
+Wrong check sums of ancillary chunks (libpng, browsers and ImageMagick leave such a chunk out, and so do we),
+a missing end marker, and compressed text and profiles that unfold to more than Pillow's 1 MB. Pixels are not
+touched: their own check sum is the decoder's business.
+"""
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from retouch_aes.photo.png import SIGNATURE
+
+_TEXT = 1 << 20
+"""What Pillow unfolds at most."""
+_LARGEST = 32 << 20
+"""What is unfolded here at most."""
+_END = b"IEND"
+_LAST = struct.pack(">I4sI", 0, _END, zlib.crc32(_END))
+
+
+@dataclass(frozen=True)
+class SoundPng:
+    """`file` as it is, or a sound copy; `profile` is an ICC profile too large for Pillow."""
+
+    file: IO[bytes]
+    warnings: tuple[str, ...] = ()
+    profile: bytes = b""
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    name: bytes
+    at: int
+    end: int
+    data: bytes | None  # of ancillary chunks that are whole
+    right: bool  # is the check sum
+
+
+def sound(file: IO[bytes]) -> SoundPng:
+    """What Pillow and libpng can read of `file`, and what was wrong with it, as sentences."""
+    size = file.seek(0, 2)
+    drop: dict[int, bytes] = {}
+    warnings: list[str] = []
+    ends: dict[int, int] = {}
+    profile, last = b"", b""
+    for chunk in _chunks(file, size):
+        ends[chunk.at], last = chunk.end, chunk.name
+        name = chunk.name.decode("ascii", "replace")
+        if not chunk.right:
+            drop[chunk.at] = b""
+            warnings.append(f"its chunk {name} is damaged (wrong check sum) and was left out")
+        elif chunk.data is None:
+            continue
+        elif chunk.name == b"iCCP" and len(found := _unfolded(chunk.data.partition(b"\0")[2][1:])) > _TEXT:
+            drop[chunk.at] = b""
+            profile = found
+        elif (unfolded := _plain_text(chunk.name, chunk.data)) is not None:
+            drop[chunk.at] = unfolded
+            if not unfolded:
+                warnings.append(f"a text ({name}) is larger than {_LARGEST >> 20} MB and was left out")
+    whole = last == _END
+    if not whole:
+        warnings.append("its end marker is missing; all pixels are there")
+    if not drop and whole:
+        return SoundPng(file)
+    return SoundPng(
+        _copy(file, drop, ends, max(ends.values(), default=size), whole), tuple(warnings), profile
+    )
+
+
+def _chunks(file: IO[bytes], size: int) -> Iterator[_Chunk]:
+    """The chunks that are whole, until the end marker or the end of the file."""
+    at = len(SIGNATURE)
+    while at + 12 <= size:
+        file.seek(at)
+        length, name = struct.unpack(">I4s", file.read(8))
+        end = at + 12 + length
+        if end > size or not name.isalpha():
+            return
+        ancillary = bool(name[0] & 0x20) and name != b"fdAT" and length <= _LARGEST
+        data = file.read(length) if ancillary else None
+        right = data is None or zlib.crc32(name + data) == struct.unpack(">I", file.read(4))[0]
+        yield _Chunk(name, at, end, data if right else None, right)
+        if name == _END:
+            return
+        at = end
+
+
+def _unfolded(data: bytes) -> bytes:
+    """Zlib data unfolded; b"" where it is damaged, or larger than anybody needs."""
+    try:
+        unfolding = zlib.decompressobj()
+        out = unfolding.decompress(data, _LARGEST)
+    except zlib.error:
+        return b""
+    return out if unfolding.eof else b""
+
+
+def _plain_text(name: bytes, data: bytes) -> bytes | None:
+    """A text chunk too large for Pillow as one without compression; b"" if too large for us; None if fine."""
+    keyword, _, rest = data.partition(b"\0")
+    if name == b"zTXt":
+        head, packed = b"", rest[1:]
+    elif name == b"iTXt" and rest[:1] == b"\1":
+        language, _, after = rest[2:].partition(b"\0")
+        translated, _, packed = after.partition(b"\0")
+        head = b"\0\0" + language + b"\0" + translated + b"\0"
+    else:
+        return None
+    try:
+        unfolding = zlib.decompressobj()
+        if len(unfolding.decompress(packed, _TEXT)) < _TEXT:
+            return None
+    except zlib.error:
+        return None  # Pillow passes over it
+    text = _unfolded(packed)
+    if not text:
+        return b""
+    return _chunk(b"tEXt" if name == b"zTXt" else name, keyword + b"\0" + head + text)
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def _copy(
+    file: IO[bytes], instead: dict[int, bytes], ends: dict[int, int], end: int, whole: bool
+) -> IO[bytes]:
+    """`file` up to `end` with some chunks (by their place) replaced, and with an end marker."""
+    out, at = io.BytesIO(), 0
+    for place in sorted(instead):
+        file.seek(at)
+        out.write(file.read(place - at))
+        out.write(instead[place])
+        at = ends[place]
+    file.seek(at)
+    if whole:
+        out.write(file.read())
+    else:
+        out.write(file.read(max(0, end - at)))
+        out.write(_LAST)
+    return out

@@ -1,0 +1,70 @@
+"""What other installed packages add by entry points: each is loaded alone, and a broken one is left out.
+
+A package names its plug-in in its `pyproject.toml`, group `retouch_aes.operators`, `.models`, `.enhancers`,
+`.methods` or `.datasets`:
+
+    [project.entry-points."retouch_aes.models"]
+    shift = "their_package:Shift"
+
+One that cannot be imported, or is not what its group asks for, is named in a `PluginWarning` with the reason;
+everything else goes on without it.
+"""
+
+import warnings
+from collections.abc import Callable, Container
+from importlib.metadata import entry_points
+from typing import Any, TypeVar
+
+from retouch_aes.errors import PluginWarning
+
+T = TypeVar("T")
+PREFIX = "retouch_aes."
+
+
+def load_plugins(group: str, accept: Callable[[Any], T], taken: Container[str] = ()) -> dict[str, T]:
+    """The plug-ins of `group` by the names of their entry points, in the order of these.
+
+    Args:
+        group: The group without its prefix, such as `"models"`.
+        accept: Takes what an entry point names and gives the plug-in; raises where it is none.
+        taken: Names that are not looked at: ours cannot be replaced.
+
+    Warns:
+        PluginWarning: Once for each plug-in that was left out.
+    """
+    found: dict[str, T] = {}
+    points = entry_points(group=PREFIX + group)
+    for point in sorted(points, key=lambda point: str(point.name)):
+        if point.name in taken:
+            continue
+        try:
+            found[point.name] = accept(point.load())
+        except (Exception, SystemExit) as error:  # whatever another package does when it is imported
+            warnings.warn(_left_out(group, point, error), PluginWarning, stacklevel=2)
+    return found
+
+
+def subclass_of(kind: type[T]) -> Callable[[Any], type[T]]:
+    """An `accept` for groups whose plug-ins are classes: subclasses of `kind`."""
+
+    def accept(value: Any) -> type[T]:
+        if not isinstance(value, type) or not issubclass(value, kind):
+            raise TypeError(f"expected a subclass of {kind.__name__}, got {value!r}")
+        return value
+
+    return accept
+
+
+def callable_value(value: Any) -> Callable[..., Any]:
+    """An `accept` for groups whose plug-ins are called: classes and functions."""
+    if not callable(value):
+        raise TypeError(f"expected something to call, got {value!r}")
+    found: Callable[..., Any] = value
+    return found
+
+
+def _left_out(group: str, point: Any, error: BaseException) -> str:
+    package = getattr(getattr(point, "dist", None), "name", None)
+    origin = f" of the package {package}" if package else ""
+    reason = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"the plug-in {point.name!r} ({PREFIX}{group}){origin} was left out: {reason}"
