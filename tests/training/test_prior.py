@@ -31,7 +31,7 @@ def test_what_is_shown_is_a_photo_on_the_grid_of_a_file_and_seeded(make) -> None
     assert made.max() <= 1
     torch.testing.assert_close((made * 255).round() / 255, made)
     assert torch.equal(made, make(photos(), Generator().manual_seed(1)))
-    assert ((made - photos()).flatten(1).abs().amax(1) > 0.02).float().mean() > 0.8
+    assert ((made - photos()).flatten(1).abs().amax(1) > 0.02).float().mean() > 0.6
 
 
 def test_before_its_development_a_photo_is_darker_and_paler() -> None:

@@ -63,7 +63,7 @@ def gather_examples(
     """Examples of `crops`, indices of photos in the pool, each as often as it stands there; one by shape."""
     parts: dict[tuple[int, int], list[PriorExamples]] = {}
     generator = Generator().manual_seed(seed)
-    chunks = crops[torch.randperm(len(crops), generator=generator)].split(_BATCH)
+    chunks = torch.split(crops[torch.randperm(len(crops), generator=generator)], _BATCH)
     device = next(prior.parameters()).device
     for number, chunk in enumerate(chunks):
         shape = SHAPES[number % len(SHAPES)]

@@ -70,7 +70,7 @@ def left_over(
     head.eval()
     with torch.no_grad():
         for some in examples:
-            for index in torch.arange(len(some)).split(batch):
+            for index in torch.split(torch.arange(len(some)), batch):
                 seen = some.of(index)
                 units, _ = head.judge(seen.features.float())
                 after.index_add_(0, seen.kind, restored_distance(units, seen, chain))
