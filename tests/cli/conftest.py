@@ -20,7 +20,7 @@ class Brightness(AestheticModel):
     preprocessing = "none"
 
     def distribution(self, image: torch.Tensor) -> torch.Tensor:
-        bright = torch.sigmoid(10 * (image.mean(dim=(1, 2, 3))[:, None] - 0.6))
+        bright = torch.sigmoid(40 * (image.mean(dim=(1, 2, 3))[:, None] - 0.5))
         return torch.cat([1 - bright, torch.zeros(len(image), 8), bright], dim=1)
 
 
