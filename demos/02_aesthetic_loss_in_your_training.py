@@ -47,7 +47,7 @@ def main() -> None:
 
     network = TinyEnhancer()
     optimiser = torch.optim.Adam(network.parameters(), lr=0.003)
-    model = load_model("aesthetic")
+    model = load_model("aesthetic-compact")
     aesthetic = AestheticLoss(model, fidelity=l1_loss, balance=0.3)  # [2] a frozen copy: it never trains
 
     for step in range(STEPS):

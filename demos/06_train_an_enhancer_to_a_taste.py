@@ -34,7 +34,7 @@ def main() -> None:
         Image.fromarray(np.asarray(pixels)).resize((320, 214)).save(photos[-1])
 
     torch.manual_seed(0)
-    taste = load_model("aesthetic")  # [1] any module that gives scores in [1, 10]
+    taste = load_model("aesthetic-compact")  # [1] any module that gives scores in [1, 10]
     network = ENHANCERS["lut3d"]()  # [2] or Hosted(your_module)
     source = degraded_pairs(
         photos, DEGRADATIONS["all"], batch=BATCH, side=SIDE

@@ -19,7 +19,13 @@ def commands() -> str:
     lines = ["# Commands", "", "Generated from `--help` by `python docs/generate.py`.", ""]
     for path, command in _walk(main, ("retouch-aes",)):
         name = " ".join(path)
-        context = click.Context(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
+        context = click.Context(
+            command,
+            info_name=name,
+            terminal_width=WIDTH,
+            max_content_width=WIDTH,
+            help_option_names=["-h", "--help"],
+        )
         lines += [f"## {' '.join(path)}", "", "```text", command.get_help(context).rstrip(), "```", ""]
     return "\n".join(lines)
 

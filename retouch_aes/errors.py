@@ -6,7 +6,19 @@ An error says what was expected, what came and what to do. The command line prin
 
 
 class RetouchError(Exception):
-    """The root: catch this to catch everything the library raises on purpose."""
+    """The root: catch this to catch everything the library raises on purpose.
+
+    `UsageError`, `PhotoError`, `RecipeError`, `WeightsError`, `DatasetError` and `MissingExtraError`, in
+    `retouch_aes.errors`, are kinds of it. Anything else that comes out of the library is a bug.
+
+    Examples:
+        >>> from retouch_aes import RetouchError, read
+        >>> try:
+        ...     read("nowhere.jpg")
+        ... except RetouchError as error:
+        ...     print(error)
+        nowhere.jpg: there is no such file
+    """
 
 
 class UsageError(RetouchError, ValueError):

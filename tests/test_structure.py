@@ -15,6 +15,7 @@ FLOORS: dict[str, float] = {
     "atomic_io": 0,
     "append_log": 0.5,
     "devices": 0,
+    "progress": 0,
     "plugins": 0,
     "user_cache": 0,
     "color": 1,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--model",
     metavar="NAME_OR_FILE",
-    help="Tell this score before and after.  [with --taste, the score it rests on: aesthetic]",
+    help="Show this score before and after.  [with --taste: that of the taste]",
 )
 @options.ignored_prior
 @options.device
@@ -60,7 +60,7 @@ def command(
     """Apply a saved edit to photos, at full size.
 
     RECIPE is a file saved by `retouch-aes retouch --recipe`; it says on how small a copy its operators
-    measure. No model is needed; with --taste or --model the score is told before and after.
+    measure. No model is needed; with --taste or --model the score is shown before and after.
 
     \b
     retouch-aes apply edit.json photo.jpg -o again.jpg
@@ -83,7 +83,7 @@ def command(
     finished = finishing.finishing(resize, keep_time, copy_sidecars)
     scores = None
     if taste is not None or model is not None:
-        scores = _scores(taste, model or "aesthetic", device)
+        scores = _scores(taste, model or "aesthetic-compact", device)
 
     def one(job: "OutputJob") -> Record:
         photo = next(photos)

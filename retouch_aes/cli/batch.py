@@ -26,7 +26,7 @@ BESIDE = "beside"
 @click.argument("target", metavar="OUT", type=click.Path(file_okay=False, path_type=Path))
 @options.operators
 @options.strength
-@options.model
+@options.editing_model
 @options.taste
 @options.prior
 @options.fast
@@ -106,8 +106,8 @@ def command(
     """Retouch all photos of a folder into another.
 
     The tree of IN is kept in OUT. Run it again and it goes on where it ended: a photo that was done with
-    these settings and this taste, and has not changed since, is not done again. A bad photo is told and
-    skipped. The run may be stopped at any time.
+    these settings and this taste, and has not changed since, is not done again. A bad photo is
+    reported and skipped. The run may be stopped at any time.
 
     \b
     retouch-aes batch holiday/ better/

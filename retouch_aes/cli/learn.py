@@ -9,7 +9,7 @@ from retouch_aes.cli import loading, options, show
 from retouch_aes.errors import UsageError
 
 if TYPE_CHECKING:
-    from retouch_aes.preferences.choice_log import Answer
+    from retouch_aes.preferences.answers import Answer
 
 
 def _labels(ctx: click.Context, param: click.Parameter, value: str | None) -> dict[str, float]:
@@ -121,7 +121,7 @@ def command(
         answers += read_ratings(ratings, photos, user=user, scale=scale)
     if stars:
         answers += _stars(photos, label_stars)
-    with show.progress("learning", 100) as advance:
+    with show.bar() as progress:
         found = learn(
             answers,
             photos,
@@ -130,7 +130,7 @@ def command(
             method=method,
             pool=None if pool is None else RatedPool.open(pool),
             cache=cache or default_cache_folder(),
-            progress=lambda stage, done, of: advance(_percent(stage, done, of)),
+            progress=progress,
         )
     found.save(output, overwrite=overwrite)
     for line in lines(found):
@@ -155,8 +155,3 @@ def _stars(photos: Path, labels: dict[str, float]) -> "list[Answer]":
     answers: list[Answer] = list(ratings_from_stars(said, photos, StarScale(labels=labels)))
     show.line(f"{len(answers)} of {len(found)} photos carry stars, rejects or picks", err=True)
     return answers
-
-
-def _percent(stage: str, done: int, of: int) -> int:
-    start, width = {"seeing photos": (0, 80), "learning": (80, 5)}.get(stage, (85, 15))
-    return start + width * done // max(of, 1)

@@ -25,6 +25,6 @@ def check(ctx: click.Context, param: click.Parameter, names: list[str] | None) -
     unknown = [name for name in names or () if name not in NAMES]
     if unknown and not entry_points(group="retouch_aes.operators"):
         raise click.BadParameter(
-            f"no operator {', '.join(unknown)}; there are: {', '.join(NAMES)}.", ctx, param
+            f"unknown operator {unknown[0]!r}; there are: {', '.join(NAMES)}.", ctx, param
         )
     return names

@@ -103,6 +103,13 @@ overwrite = click.option("--overwrite", is_flag=True, help="Replace results that
 model = click.option(
     "--model", default="aesthetic", show_default=True, metavar="NAME_OR_FILE", help="The score."
 )
+editing_model = click.option(
+    "--model",
+    default="aesthetic-compact",
+    show_default=True,
+    metavar="NAME_OR_FILE",
+    help="The score that edits climb. A taste brings the one it was learned on.",
+)
 trust = click.option(
     "--trust", is_flag=True, help="The network's file is a program and may run as code: you trust its author."
 )

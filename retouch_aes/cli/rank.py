@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from retouch_aes.cli import failures, options, show, star_writing
+from retouch_aes.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from retouch_aes.web.album import Album
@@ -91,7 +92,12 @@ def command(
     retouch-aes rank ~/Photos --choices me.jsonl --mix renditions
     retouch-aes rank ~/Photos --choices me.jsonl --mode rate --write-stars
     """
-    from retouch_aes.web.rank import RankSettings, rank
+    try:
+        from retouch_aes.web.rank import RankSettings, rank
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in ("starlette", "uvicorn"):
+            raise
+        raise MissingExtraError("the page of `rank`", "web") from error
 
     settings = RankSettings(mix=mix, mode=mode, budget=budget, port=port, seed=seed, taste=taste)
 

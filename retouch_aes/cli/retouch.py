@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @options.output
 @options.operators
 @options.strength
-@options.model
+@options.editing_model
 @options.taste
 @options.prior
 @options.fast

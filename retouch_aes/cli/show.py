@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from retouch_aes.atomic_io import replacing, write_json
 from retouch_aes.cli.options import STDOUT
+from retouch_aes.progress import Progress, silent
 
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))}
 
@@ -137,14 +138,37 @@ def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
     if sys.stderr is None or not sys.stderr.isatty() or total < 2:
         yield lambda _: None
         return
+    from rich import progress as rich_progress
     from rich.console import Console
-    from rich.progress import Progress
 
     to_terminal = sys.stdout is not None and sys.stdout.isatty()
-    bar = Progress(console=Console(stderr=True), transient=True, redirect_stdout=to_terminal)
-    with bar:
-        task = bar.add_task(title, total=total)
-        yield lambda done: bar.update(task, completed=done)
+    bars = rich_progress.Progress(console=Console(stderr=True), transient=True, redirect_stdout=to_terminal)
+    with bars:
+        task = bars.add_task(title, total=total)
+        yield lambda done: bars.update(task, completed=done)
+
+
+@contextmanager
+def bar() -> Iterator[Progress]:
+    """Yields a `Progress` that moves a bar on stderr, one a stage, where that is a terminal."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield silent
+        return
+    from rich import progress as rich_progress
+    from rich.console import Console
+
+    to_terminal = sys.stdout is not None and sys.stdout.isatty()
+    bars = rich_progress.Progress(console=Console(stderr=True), transient=True, redirect_stdout=to_terminal)
+    tasks: dict[str, rich_progress.TaskID] = {}
+
+    def move(stage: str, done: int, of: int, /) -> None:
+        if stage not in tasks and of > 1:
+            tasks[stage] = bars.add_task(stage, total=of)
+        if stage in tasks:
+            bars.update(tasks[stage], completed=done, total=of)
+
+    with bars:
+        yield move
 
 
 def _printable(text: str, stream: Any) -> str:

@@ -103,8 +103,8 @@ def fetch(names: tuple[str, ...], file: Path | None) -> int:
         if file is not None:
             found = add_weights(name, file)
         else:
-            with show.progress(name, 100) as advance:
-                found = fetch_weights(name, progress=lambda done, total: advance(100 * done // max(1, total)))
+            with show.bar() as progress:
+                found = fetch_weights(name, progress=progress)
         show.line(f"{found.name}: {found.path}")
         show.line(f"  {found.size / 1e6:.1f} MB, sha256 {found.sha256[:12]}, licence: {found.licence}")
     return 0

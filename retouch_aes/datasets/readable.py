@@ -1,6 +1,5 @@
 """Which photos of a dataset can be decoded: each file is opened once, damaged ones are left out."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +8,9 @@ from retouch_aes.datasets.rated_dataset import RatedDataset
 from retouch_aes.datasets.skipped import UNREADABLE, SkipLog
 from retouch_aes.errors import DatasetError, RetouchError
 from retouch_aes.photo import read
+from retouch_aes.progress import Progress
 
 _SMALL = 32
-Progress = Callable[[int, int], None]
 
 
 def readable_only(
@@ -30,7 +29,7 @@ def readable_only(
             else:
                 log.add(UNREADABLE, photo, problem)
             if progress is not None:
-                progress(done, len(dataset.photos))
+                progress("opening photos", done, len(dataset.photos))
     return without(dataset, sound, log)
 
 

@@ -26,25 +26,39 @@ NOT_LIKED = "the second score falls"
 
 
 class Outcome(StrEnum):
-    """What became of a photo. A string, so that reports and manifests hold it as it is."""
+    """What became of a photo. A string, so that reports and manifests hold it as it is.
+
+    Examples:
+        >>> from retouch_aes import Outcome
+        >>> Outcome.LEFT_ALONE == "left alone"
+        True
+    """
 
     EDITED = "edited"
+    """The recipe changes something."""
     LEFT_ALONE = "left alone"
     """No edit was worth its difference, or none could be seen."""
     VETOED = "vetoed"
     """A second scorer likes the edit less than the photo."""
     GROUPED = "edited with its group"
+    """The group's shared recipe was applied."""
     DONE_BEFORE = "done before"
+    """An earlier run of the batch finished it."""
 
 
 @dataclass(frozen=True)
 class Solution:
     """What was found for one photo.
 
-    `outcome` is `EDITED`, `LEFT_ALONE` or `VETOED`, `reason` says why in words ("" where there is no more to
-    say). Scores are those of the proxy, before and after: an edited photo's never falls. `difference` is the
-    mean Oklab distance. `history` is the best value of the objective at the start and after each step; empty
-    where nothing was sought.
+    Attributes:
+        recipe: The edit; without effect where the photo is left alone.
+        outcome: `EDITED`, `LEFT_ALONE` or `VETOED`.
+        score_before: Of the small copy, in [1, 10].
+        score_after: Of the edited small copy; never below that before.
+        difference: Mean Oklab distance between the two; 0 where the photo is left alone.
+        history: The best value of the objective at the start and after each step; empty where nothing was
+            sought.
+        reason: Why, in words; "" where there is no more to say.
     """
 
     recipe: Recipe

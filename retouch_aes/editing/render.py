@@ -71,19 +71,49 @@ def render(
     tolerance: float = HALF_STEP,
     small: Tensor | None = None,
 ) -> Tensor:
-    """Apply `recipe` to `image` `(1, 3, H, W)`, sRGB [0, 1], at its own size; a new tensor, in [0, 1].
+    """Apply a recipe to a photo at its own size, in strips.
 
-    `side` is the long side of the proxy on which operators measure (None: that of the recipe). `small` is
-    that proxy, where it is at hand. A recipe that changes nothing gives `image` itself.
+    Args:
+        image: `(1, 3, H, W)`, sRGB [0, 1].
+        recipe: The edit.
+        side: Long side, in pixels, of the small copy on which operators measure; None for the recipe's.
+        tolerance: How far a lookup table may be off that stands for operators which treat every pixel alone;
+            0 is exact.
+        small: That small copy, where it is at hand.
+
+    Returns:
+        A new tensor `(1, 3, H, W)` in [0, 1]; `image` itself where the recipe changes nothing.
+
+    Examples:
+        >>> import torch
+        >>> from retouch_aes import OPERATORS, Recipe, Step, render
+        >>> image = torch.full((1, 3, 20, 30), 0.25)
+        >>> brighter = render(image, Recipe((Step(OPERATORS["exposure"], (1.0,)),)))
+        >>> bool((brighter > image).all())
+        True
     """
     seen = proxy(image, side or recipe.proxy or PROXY) if small is None else small
     return gathered(_developed(TensorSource(image), recipe, seen, tolerance))
 
 
 def develop(photo: Photo, recipe: Recipe, *, side: int | None = None, small: Tensor | None = None) -> Photo:
-    """`photo` with `recipe` applied: a 16 bit photo exactly, another to half a step. As for `render`.
+    """A photo with a recipe applied: a 16 bit photo exactly, another to half a step of 8 bit.
 
-    `side` None is the proxy of the recipe. The pixels are computed when they are asked for or written.
+    Args:
+        photo: The photo as it is.
+        recipe: The edit.
+        side: Long side, in pixels, of the small copy on which operators measure; None for the recipe's.
+        small: That small copy `(1, 3, h, w)`, where it is at hand.
+
+    Returns:
+        The photo with other pixels, which are computed when they are asked for or written.
+
+    Examples:
+        >>> import torch
+        >>> from retouch_aes import OPERATORS, Photo, Recipe, Step, develop
+        >>> darker = develop(Photo(torch.rand(1, 3, 20, 30)), Recipe((Step(OPERATORS["exposure"], (-1.0,)),)))
+        >>> darker.width, darker.height
+        (30, 20)
     """
     tolerance = 0.0 if photo.bit_depth == 16 else HALF_STEP
     seen = photo.proxy(side or recipe.proxy or PROXY) if small is None else small

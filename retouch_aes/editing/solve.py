@@ -35,11 +35,22 @@ __all__ = ["Outcome", "RetouchSettings", "Solution", "retouch"]
 
 @dataclass(frozen=True)
 class RetouchSettings:
-    """How a retouch is sought. `starts` beyond the first are drawn around the prior with `seed`.
+    """How a retouch is sought.
 
-    A solver of 0 steps takes the prior's guess as it is. An edit must raise the score by more than `worth`
-    for every unit of visible difference (mean Oklab distance); below 0 it counts as 0. `strength` times the
-    edit is applied.
+    Attributes:
+        proxy: Long side, in pixels, of the small copy that is searched.
+        solver: The minimiser; one of 0 steps takes the prior's guess as it is.
+        weights: Of fidelity, anchor and clipping against one point of score.
+        worth: Points of score that an edit must gain for every unit of visible difference (mean Oklab
+            distance); below 0 it counts as 0.
+        strength: The sliders are moved so many times as far as was found.
+        starts: Searches; those beyond the first begin around the prior's guess.
+        seed: Of these.
+
+    Examples:
+        >>> from retouch_aes import RetouchSettings
+        >>> RetouchSettings(strength=0.5).proxy
+        224
     """
 
     proxy: int = PROXY
@@ -66,12 +77,36 @@ def retouch(
     veto: nn.Module | None = None,
     fidelity: Fidelity | None = None,
 ) -> list[Solution]:
-    """Find an edit for each of `image` `(B, 3, H, W)`, sRGB [0, 1], that `model` scores higher.
+    """Find an edit for each of several photos that a model scores higher.
 
-    `operators` are names or operators (default: `AUTO`), `prior` where to start (default: the photo as it
-    is). One solution a photo, in order; `render` applies its recipe at full size. `model` and `veto` judge in
-    evaluation mode; the caller's keep their mode, their weights get no gradient and stay as free to be
-    trained as they were. `UsageError` for photos of another shape, for NaN and for another range, as 0..255.
+    Minimised are, over the sliders, `10 - f`, fidelity to the photo, the distance to the prior's guess in its
+    spreads, and clipped colours (`editing.Objective`). `Retoucher` does all that around it.
+
+    Args:
+        image: `(B, 3, H, W)`, sRGB [0, 1]; a small copy is made of larger ones.
+        model: Scores `(B,)` in [1, 10]. It judges in evaluation mode; the caller's keeps its mode, its
+            weights get no gradient and stay as free to be trained as they were.
+        operators: Names or operators that may be used; None for `retouch_aes.operators.AUTO`.
+        prior: Where the search starts and what it is held to; None for the photo as it is.
+        settings: Proxy, solver, weights, strength.
+        veto: A second scorer; an edit that it likes less than the photo is not made.
+        fidelity: The perceptual distance, where one is at hand.
+
+    Returns:
+        One solution a photo, in order; `render` applies its recipe at full size.
+
+    Raises:
+        UsageError: Photos of another shape, with NaN or of another range, as 0..255; an unknown operator.
+
+    Examples:
+        >>> import torch
+        >>> from retouch_aes import retouch
+        >>> class Brightness(torch.nn.Module):
+        ...     def forward(self, image):
+        ...         return 1 + 9 * image.mean((1, 2, 3))
+        >>> [found] = retouch(torch.full((1, 3, 32, 48), 0.3), Brightness(), operators=["exposure"])
+        >>> found.outcome, found.score_after > found.score_before
+        (<Outcome.EDITED: 'edited'>, True)
     """
     if image.ndim != 4 or image.shape[1] != 3 or not image.is_floating_point():
         got = f"{tuple(image.shape)} {str(image.dtype).removeprefix('torch.')}"

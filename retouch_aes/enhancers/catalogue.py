@@ -47,12 +47,29 @@ def enhancers() -> dict[str, type[Enhancer]]:
 
 
 def load_enhancer(spec: str | Path, weights: str | Path | None = None, *, trust: bool = False) -> Enhancer:
-    """The enhancer that `spec` means, on the CPU, in evaluation mode.
+    """An enhancement network, ours or another's.
 
-    `spec` is a short name, which needs `weights` (a file of `train enhancer`, or the authors' published
-    one); `pkg.module:Class`, where `weights` are a state_dict or a file of `train enhancer`; or a file that
-    says by itself what it is: a trained enhancer, TorchScript, ExportedProgram or ONNX. The second and third
-    are code: TorchScript gives a `ProgramWarning`, an ExportedProgram (`.pt2`) is read with `trust` only.
+    Args:
+        spec: A short name, which needs `weights`; `pkg.module:Class`; or a file that says by itself what it
+            is: a trained enhancer, TorchScript, ExportedProgram or ONNX.
+        weights: For a short name a file of `train enhancer` or the authors' published one; for a class a
+            state_dict or a file of `train enhancer`.
+        trust: An ExportedProgram (`.pt2`) is code and is read with this only; TorchScript, code too, gives a
+            `ProgramWarning`.
+
+    Returns:
+        The network, on the CPU, in evaluation mode.
+
+    Raises:
+        UsageError: `spec` means nothing, or its weights are missing or too many.
+        WeightsError: A missing or damaged file, or one for another network.
+
+    Examples:
+        >>> from retouch_aes import load_enhancer
+        >>> load_enhancer("zero-dce")  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ...
+        retouch_aes.errors.UsageError: zero-dce comes without weights: ...
     """
     text, known = str(spec), enhancers()
     if text in known:

@@ -23,11 +23,33 @@ from retouch_aes.operators import Stats
 
 
 class Enhancer(nn.Module, ABC):
-    """A network that enhances photos.
+    """A network that maps photos to enhanced photos: `(B, 3, H, W)`, sRGB [0, 1] -> the same shape.
 
-    `full_size` is how it meets a large photo, `multiple` a number that both sides must divide by (the border
-    is repeated where they do not). `differentiable` says that a loss on the output teaches the weights; a
-    network of another kind takes a `judge` in `learn`. `config` holds the constructor's arguments, for JSON.
+    A subclass defines `short_name` and `forward`; `testing.check_enhancer` says whether it keeps the
+    contract.
+
+    Attributes:
+        short_name: As the command line and weight files write it.
+        version: Of its weights' layout.
+        doc: What it is, with its paper.
+        full_size: How it meets a large photo: by tiles, by what is measured on a small copy, or by a
+            low-resolution answer that is carried over.
+        multiple: A number that both sides must divide by; the border is repeated where they do not.
+        differentiable: A loss on the output teaches the weights; a network of another kind takes a `judge` in
+            `learn`.
+
+    Examples:
+        >>> import torch
+        >>> from retouch_aes import Enhancer, enhance
+        >>> class Gain(Enhancer):
+        ...     short_name = "gain"
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.gain = torch.nn.Parameter(torch.tensor(2.0))
+        ...     def forward(self, image):
+        ...         return image * self.gain
+        >>> round(float(enhance(Gain(), torch.full((1, 3, 8, 8), 0.2)).mean()), 3)
+        0.4
     """
 
     short_name: ClassVar[str]
@@ -39,12 +61,26 @@ class Enhancer(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, image: Tensor) -> Tensor:
-        """`(B, 3, H, W)`, sRGB [0, 1] -> the same shape, about [0, 1]."""
+        """Enhance whole photos; gradients flow.
+
+        Args:
+            image: `(B, 3, H, W)`, sRGB [0, 1].
+
+        Returns:
+            The same shape, about [0, 1].
+        """
 
     def learn(self, image: Tensor, target: Tensor) -> tuple[Tensor, Mapping[str, Tensor]]:
-        """What it makes of `image`, and the losses by which its authors train it towards `target`.
+        """One step of its authors' training.
 
         Here: the mean absolute difference. A network with losses of its own says so.
+
+        Args:
+            image: `(B, 3, H, W)`, sRGB [0, 1].
+            target: What should become of it, of the same shape.
+
+        Returns:
+            What it makes of `image`, and its losses by name, scalars each.
         """
         enhanced = self(image)
         return enhanced, {"pairs": F.l1_loss(enhanced, target)}
@@ -56,12 +92,29 @@ class Enhancer(nn.Module, ABC):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
-        """The network that `config` describes, with random weights."""
+        """The network that a `config` describes, with random weights.
+
+        Args:
+            config: What the property gave.
+
+        Returns:
+            A new network.
+        """
         return cls(**config)
 
     @classmethod
     def from_published(cls, path: Path) -> Self:
-        """The network with the weights that its authors published, read from `path`."""
+        """The network with the weights that its authors published.
+
+        Args:
+            path: Their file.
+
+        Returns:
+            A new network.
+
+        Raises:
+            WeightsError: They published none, or the file is another one.
+        """
         raise WeightsError(f"{path}: the authors of {cls.short_name} published no checkpoint; train it first")
 
 
@@ -84,11 +137,26 @@ class MeasuredEnhancer(Enhancer):
 def enhance(
     network: nn.Module, image: Tensor, *, strength: float = 1.0, full_size: FullSize | None = None
 ) -> Tensor:
-    """What `network` makes of `image` `(B, 3, H, W)`, sRGB [0, 1], of any size; in [0, 1].
+    """What a network makes of photos of any size; without gradients.
 
-    `strength` blends: 0 gives the photo back, 1 the network's answer. The way to full size is `full_size`,
-    else what the network declares, else `LowResolution`. Without gradients. `UsageError` with the shapes
-    where the network does not fit.
+    Args:
+        network: An `Enhancer`, or any module of that shape.
+        image: `(B, 3, H, W)`, sRGB [0, 1].
+        strength: 0 gives the photo back, 1 the network's answer; a blend of both between.
+        full_size: The way to full size; None for what the network declares, else `LowResolution`.
+
+    Returns:
+        `(B, 3, H, W)` in [0, 1].
+
+    Raises:
+        UsageError: The network does not take such a photo; both shapes are named.
+
+    Examples:
+        >>> import torch
+        >>> from retouch_aes import enhance
+        >>> image = torch.rand(1, 3, 40, 60)
+        >>> torch.equal(enhance(torch.nn.Identity(), image, strength=0.0), image)
+        True
     """
     if image.ndim != 4 or image.shape[1] != 3:
         raise UsageError(f"expected an image (B, 3, H, W) in sRGB [0, 1], got {tuple(image.shape)}")

@@ -7,7 +7,7 @@ from pathlib import Path
 from retouch_aes.errors import UsageError
 from retouch_aes.export.star_reading import Stars
 from retouch_aes.export.stars import REJECTED
-from retouch_aes.preferences.choice_log import Answer, Rating
+from retouch_aes.preferences.answers import Answer, Rating
 from retouch_aes.preferences.renditions import Rendition
 
 

@@ -2,7 +2,7 @@
 
 Zhang et al. add it to the training of enhancement networks; `retouch` adds it to a solver's objective. Any
 module that maps `(B, 3, H, W)`, sRGB [0, 1], to scores `(B,)` in [1, 10] can stand as `model`. Alone, the
-score is climbed to nonsense. `AestheticLoss` therefore takes a fidelity term, and a `balance` that says how
+score is maximised by nonsense. `AestheticLoss` therefore takes a fidelity term, and a `balance` that says how
 hard the score may pull beside it (see `retouch_aes.losses.balance` for the rule, its sources and its reason).
 """
 
@@ -69,7 +69,7 @@ class AestheticLoss(nn.Module):
     differentiated once, and runs in eager mode; without it also twice, and under `torch.compile`,
     `torch.jit.trace` and `torch.export`. `weights` `(B,)` are those of the last balanced call, for a log.
 
-    Example:
+    Examples:
         >>> import torch
         >>> from torch.nn.functional import l1_loss
         >>> from retouch_aes import AestheticLoss, load_model
@@ -109,8 +109,9 @@ class AestheticLoss(nn.Module):
             reference: what it should be, of the same shape; for `fidelity` only.
             own: the caller's own loss, a scalar made from `image`; for `balance` only. It is part of the sum.
 
-        Without a gradient (`torch.no_grad`) the weight of an `own` loss cannot be measured; then those of the
-        last call hold on the average.
+        Returns:
+            A scalar, or `(B,)` with the reduction `"none"`. Without a gradient (`torch.no_grad`) the weight
+            of an `own` loss cannot be measured; then those of the last call hold on the average.
 
         Raises:
             UsageError: images of another shape, range or kind, or arguments that do not go together.

@@ -3,7 +3,7 @@
     squashed(z) = 5.5 + 4.5 tanh((z - 5.5) / 4.5)
     tilted(p, m)_i = p_i exp(t i) / sum_j p_j exp(t j),     t such that the mean is m
 
-Both keep the order; the gradient of `squash_score` is the score's, that of `shift_distribution` leaves `t`
+Both keep the order; the gradient of `bounded_score` is the score's, that of `shift_distribution` leaves `t`
 as it is.
 """
 
@@ -16,7 +16,7 @@ _MIDDLE, _REACH = 5.5, 4.5
 _HALVINGS = 24
 
 
-def squash_score(raw: Tensor) -> Tensor:
+def bounded_score(raw: Tensor) -> Tensor:
     """Any scores -> scores in (1, 10), in the same order; the middle of the range hardly moves."""
     return _MIDDLE + _REACH * torch.tanh((raw - _MIDDLE) / _REACH)
 

@@ -4,6 +4,7 @@ Another package adds a model by an entry point: group `retouch_aes.models`, name
 the class.
 """
 
+from functools import lru_cache
 from pathlib import Path
 
 from retouch_aes.errors import WeightsError
@@ -13,11 +14,12 @@ from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.pooled import PooledScorer
 from retouch_aes.models.published import is_library_name
-from retouch_aes.models.weights import ModelCard, load_network, read_card
+from retouch_aes.models.trunk_score import TrunkScore
+from retouch_aes.models.weights import ModelCard, load_network, read_card, read_header
 from retouch_aes.plugins import load_plugins, subclass_of
 
 MODELS: dict[str, type[AestheticModel]] = {
-    kind.short_name: kind for kind in (EMDAttention, NIMA, PooledScorer)
+    kind.short_name: kind for kind in (EMDAttention, NIMA, PooledScorer, TrunkScore)
 }
 
 
@@ -61,21 +63,41 @@ def card_of(path_or_name: str | Path) -> ModelCard:
 
 
 def load_model(path_or_name: str | Path) -> AestheticModel:
-    """An aesthetic model: verified, float32, in evaluation mode, on the CPU.
+    """An aesthetic model of a file or name.
 
     Args:
         path_or_name: A bundled name (`list_models()`), a weight file, or `timm:NAME` or `torchvision:NAME`:
             then a `PooledScorer` on that backbone with its published weights from the user's cache, whose
             head knows nothing yet.
 
-    Raises:
-        WeightsError: No such file or name, a damaged file, or weights that were not fetched yet.
+    Returns:
+        The model: verified, float32, in evaluation mode, on the CPU.
 
-    Example:
-        >>> from retouch_aes.models import load_model
-        >>> load_model("aesthetic").training
-        False
+    Raises:
+        WeightsError: No such file or name, a damaged file, one for another kind of network, or weights that
+            were not fetched yet.
+
+    Examples:
+        >>> import torch
+        >>> from retouch_aes import load_model
+        >>> model = load_model("aesthetic")
+        >>> tuple(model(torch.rand(2, 3, 64, 96)).shape)
+        (2,)
     """
     if is_library_name(str(path_or_name)):
         return PooledScorer.pretrained(str(path_or_name))
     return load_network(find_weights(path_or_name), models())
+
+
+@lru_cache(maxsize=2)
+def bundled_model(fingerprint: str) -> AestheticModel | None:
+    """The bundled aesthetic model with this fingerprint, frozen; None where there is none.
+
+    It is the same module every time.
+    """
+    for path in bundled().values():
+        if read_header(path).model in models():
+            model = load_model(path)
+            if model.fingerprint == fingerprint:
+                return model.requires_grad_(False)
+    return None

@@ -10,15 +10,14 @@ import os
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from retouch_aes.atomic_io import lock
 from retouch_aes.errors import WeightsError
+from retouch_aes.progress import Progress
 
-Progress = Callable[[int, int], None]
 """Called with the bytes that have come and those of the whole file (0: not known)."""
 
 TIMEOUT = 30.0
@@ -159,6 +158,6 @@ def _receive(url: str, file: IO[bytes], size: int | None, progress: Progress | N
             if size is not None and file.tell() > size:
                 raise _TooLongError
             if progress is not None:
-                progress(file.tell(), total)
+                progress("downloading", file.tell(), total)
         if total and file.tell() < total:
             raise ConnectionError(f"the connection broke after {file.tell():,} of {total:,} bytes")

@@ -151,7 +151,23 @@ def _layer(inputs: int, outputs: int) -> list[nn.Module]:
 
 
 def load_prior(path_or_name: str | Path) -> LearnedPrior:
-    """The edit prior of a file or bundled name: verified, float32, in evaluation mode, on the CPU."""
+    """The edit prior of a file or bundled name.
+
+    Args:
+        path_or_name: "edit-prior", or a weight file of this package.
+
+    Returns:
+        The prior: verified by its checksum, float32, in evaluation mode, on the CPU. Its `guess` gives units
+        and spreads of sliders for a small copy of a photo.
+
+    Raises:
+        WeightsError: No such file or name, a damaged file, or one for another kind of network.
+
+    Examples:
+        >>> from retouch_aes import load_prior
+        >>> load_prior("edit-prior").chain.names[:2]
+        ('dehaze.strength', 'white_balance.temperature')
+    """
     return load_network(find_weights(path_or_name), {LearnedPrior.short_name: LearnedPrior})
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from retouch_aes.atomic_io import replacing, write_json
 from retouch_aes.errors import UsageError, WeightsError
-from retouch_aes.models.download import Progress, download, file_hash
+from retouch_aes.models.download import download, file_hash
 from retouch_aes.models.published import (
     TORCHVISION,
     PublishedWeights,
@@ -24,6 +24,7 @@ from retouch_aes.models.published import (
     split_name,
     timm_weights,
 )
+from retouch_aes.progress import Progress
 from retouch_aes.user_cache import user_cache
 
 _ABOUT = "about.json"

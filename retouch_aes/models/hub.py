@@ -33,6 +33,20 @@ def save_pretrained(
         card: Licence, provenance, data, metrics.
         dtype: float16 or float32.
         overwrite: Replace files that are there.
+
+    Returns:
+        The path of the weights.
+
+    Raises:
+        RetouchError: Files are there, and `overwrite` is not given.
+
+    Examples:
+        >>> from retouch_aes import from_pretrained, load_model, save_pretrained
+        >>> from retouch_aes.models import ModelCard
+        >>> card = ModelCard("Apache-2.0", "a copy of the bundled score")
+        >>> path = save_pretrained(load_model("aesthetic"), "mine", card, dtype="float16")
+        >>> from_pretrained("mine").training
+        False
     """
     path = Path(folder) / MODEL_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -46,15 +60,23 @@ def save_pretrained(
 def from_pretrained(folder_or_repository: str | Path, *, revision: str | None = None) -> AestheticModel:
     """The aesthetic model of a folder that `save_pretrained` wrote, or of a hub repository `USER/NAME`.
 
-    Verified, float32, in evaluation mode, on the CPU.
-
     Args:
         folder_or_repository: A folder that exists, else the name of a repository.
         revision: Its commit, tag or branch.
 
+    Returns:
+        The model: verified, float32, in evaluation mode, on the CPU.
+
     Raises:
         MissingExtraError: A repository is named, and huggingface_hub is not installed.
         WeightsError: No such folder or repository, no network, or a damaged file.
+
+    Examples:
+        >>> from retouch_aes import from_pretrained
+        >>> from_pretrained("neither/there/nor")  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ...
+        retouch_aes.errors.WeightsError: ...
     """
     return load_network(resolve(folder_or_repository, MODEL_FILE, revision=revision), models())
 

@@ -17,6 +17,9 @@ def list_models(pattern: str = "*") -> list[str]:
             weights were fetched already. With `torchvision:` or `timm:`: whatever that library publishes
             weights for, which `retouch-aes weights fetch` gets; only then is the library imported.
 
+    Returns:
+        Names, sorted.
+
     Raises:
         MissingExtraError: The pattern asks for timm, which is not installed.
 

@@ -15,23 +15,54 @@ SMALLEST_SIDE = 32
 
 
 class AestheticModel(nn.Module, ABC):
-    """`forward((B, 3, H, W), sRGB in [0, 1]) -> (B,)`, the mean of a distribution over the scores 1..10.
+    """A score of photos: the mean of a distribution over the scores 1..10, differentiable to the pixels.
 
-    A model owns its resizing and normalisation; the whole frame counts, at any size and shape from 32 px.
-    `preprocessing` names that preparation and enters the fingerprint.
+        f(image) = sum_i i * p_i(image),   i = 1..10
+
+    as of Talebi and Milanfar, "NIMA: Neural Image Assessment", 2018. A model owns its resizing and
+    normalisation; the whole frame counts, at any size and shape from 32 px. A subclass defines
+    `distribution` and `preprocessing`; `testing.check_model` says whether it keeps the contract.
+
+    Examples:
+        >>> import torch
+        >>> from retouch_aes import AestheticModel
+        >>> class Brightness(AestheticModel):
+        ...     preprocessing = "none"
+        ...     def distribution(self, image):
+        ...         light = image.mean((1, 2, 3))[:, None]
+        ...         return torch.cat([1 - light, light.new_zeros(len(image), 8), light], dim=1)
+        >>> Brightness()(torch.full((2, 3, 32, 32), 0.5))
+        tensor([5.5000, 5.5000])
     """
 
     @property
     @abstractmethod
     def preprocessing(self) -> str:
-        """One line that names how a photo is prepared, settings and version included."""
+        """One line that names how a photo is prepared, settings and version; part of the fingerprint."""
 
     @abstractmethod
     def distribution(self, image: Tensor) -> Tensor:
-        """Probabilities `(B, 10)` of the scores 1..10 for `image` `(B, 3, H, W)`, sRGB [0, 1]."""
+        """Probabilities of the scores 1..10.
+
+        Args:
+            image: `(B, 3, H, W)`, sRGB [0, 1].
+
+        Returns:
+            `(B, 10)`, each row a distribution.
+        """
 
     def forward(self, image: Tensor) -> Tensor:
-        """Scores `(B,)` in [1, 10]: `sum_i i * p_i`."""
+        """Scores of photos.
+
+        Args:
+            image: `(B, 3, H, W)`, sRGB [0, 1], at least 32 x 32 px.
+
+        Returns:
+            `(B,)` in [1, 10].
+
+        Raises:
+            UsageError: Images of another shape or kind.
+        """
         if not is_tracing():  # it would take the shape for data
             check_image(image)
         return mean_score(self.distribution(image))

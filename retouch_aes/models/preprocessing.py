@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
-from retouch_aes.models.resize import SHORTEST, fit_whole, resize
+from retouch_aes.models.resize import SHORTEST, fit_whole, resize, sides
 
 Colour = tuple[float, float, float]
 IMAGENET_MEAN: Colour = (0.485, 0.456, 0.406)
@@ -77,6 +77,44 @@ class SquareResize(Normalise):
         """See the class."""
         image, size = image.to(self.mean.dtype), (self.side, self.side)
         return super().forward(image if image.shape[-2:] == size else resize(image, size))
+
+
+class EqualArea(Normalise):
+    """The whole frame at about `side * side` pixels, whatever its shape, then `Normalise`.
+
+    Sides are `32 k + 1`: then every layer of stride 2 meets an odd size and pads both ends alike, so that a
+    photo and its mirror image are seen alike, and every shape of frame costs the same.
+    """
+
+    def __init__(
+        self, side: int, mean: Colour = IMAGENET_MEAN, deviation: Colour = IMAGENET_DEVIATION
+    ) -> None:
+        super().__init__(mean, deviation)
+        self.side = checked_side(side)
+
+    @property
+    def version(self) -> str:
+        """One line that names this preparation; it enters the fingerprint of a model."""
+        mean, deviation = (" ".join(f"{x:.3f}" for x in t.flatten()) for t in (self.mean, self.deviation))
+        area = f"whole frame, {self.side} x {self.side} pixels in its own shape, sides 32 k + 1"
+        return f"{area}, mean {mean}, deviation {deviation}, version 1"
+
+    def size_of(self, height: int, width: int) -> tuple[int, int]:
+        """The size at which a photo of `height` x `width` pixels is seen."""
+        scale = self.side / (height * width) ** 0.5
+        longest = self.side * self.side // SHORTEST
+        tall, wide = (min(max(1, round((n * scale - 1) / 32)), longest // 32) for n in (height, width))
+        return 32 * tall + 1, 32 * wide + 1
+
+    def resized(self, image: Tensor) -> Tensor:
+        """`image` `(B, 3, H, W)` at the size at which it is seen, not yet normalised."""
+        image, shape = image.to(self.mean.dtype), sides(image)
+        size = self.size_of(*shape)
+        return image if shape == size else resize(image, size)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """See the class."""
+        return super().forward(self.resized(image))
 
 
 def checked_side(side: int) -> int:

@@ -32,7 +32,7 @@ def fit_whole(image: Tensor, side: int, step: int = 1) -> Tensor:
     Both sides are brought to the nearest multiple of `step`. Nothing is cropped and nothing is clamped; the
     gradient reaches every pixel.
     """
-    height, width = _sides(image)
+    height, width = sides(image)
     size = whole_size(height, width, side, step)
     return image if size == (height, width) else resize(image, size)
 
@@ -42,7 +42,7 @@ def resize(image: Tensor, size: tuple[int, int]) -> Tensor:
     return F.interpolate(image, size=size, mode="bilinear", antialias=True, align_corners=False)
 
 
-def _sides(image: Tensor) -> tuple[int, int]:
+def sides(image: Tensor) -> tuple[int, int]:
     """Height and width; as plain numbers under `torch.jit.trace`, which holds for one size."""
     if not is_tracing():
         return image.shape[-2], image.shape[-1]

@@ -46,6 +46,7 @@ OPERATORS: dict[str, Operator] = {
         Sharpening(),
     )
 }
+"""Our operators by name, in the order of application. `installed()` adds those of other packages."""
 
 AUTO = ("dehaze", "white_balance", "exposure", "tones", "contrast", "saturation", "vibrance")
 """The operators that a retouch uses, and the edit prior knows, unless told otherwise: light and colour."""

@@ -82,6 +82,17 @@ class KorniaOperator(Operator):
     Raises:
         UsageError: for an argument that the function does not have, when the operator is made (or, where the
             function is given by name, first used).
+
+    Examples:
+        >>> import torch
+        >>> from retouch_aes import KorniaOperator, Param, Stats
+        >>> slider = Param("gamma", 0.5, 2.0, 1.0, "", "darker above 1")
+        >>> gamma = KorniaOperator("kornia.enhance.adjust_gamma", [slider])
+        >>> gamma.name, gamma.kornia
+        ('adjust_gamma', ('enhance.adjust_gamma',))
+        >>> grey = torch.full((1, 3, 4, 4), 0.5)
+        >>> round(float(gamma.apply(grey, torch.tensor([[2.0]]), Stats()).mean()), 3)
+        0.25
     """
 
     function: Function | str = ""

@@ -32,7 +32,20 @@ _MOST_SIDE = 4096
 
 @dataclass(frozen=True)
 class Step:
-    """One operator and a value for each of its parameters, in their order and units."""
+    """One operator, and a value for each of its sliders.
+
+    Attributes:
+        operator: The edit.
+        values: In the order and units of `operator.params`.
+
+    Raises:
+        RecipeError: Too many or too few values, or one outside its range.
+
+    Examples:
+        >>> from retouch_aes import OPERATORS, Step
+        >>> Step(OPERATORS["exposure"], (0.0,)).neutral
+        True
+    """
 
     operator: Operator
     values: tuple[float, ...]
@@ -58,14 +71,36 @@ class Step:
 
 @dataclass(frozen=True)
 class Recipe:
-    """An ordered list of steps; `proxy`, where it is known, is the side on which operators measure."""
+    """The edit of one photo: operators in order, with values in photographers' units.
+
+    Attributes:
+        steps: In the order of application.
+        proxy: Long side, in pixels, of the small copy on which operators measure; None where unknown.
+
+    Examples:
+        >>> from retouch_aes import OPERATORS, Recipe, Step, read_recipe
+        >>> brighter = Recipe((Step(OPERATORS["exposure"], (0.5,)),))
+        >>> brighter.scaled(2).steps[0].values
+        (1.0,)
+        >>> brighter.save("brighter.json")
+        >>> read_recipe("brighter.json", OPERATORS) == brighter
+        True
+    """
 
     steps: tuple[Step, ...] = ()
     proxy: int | None = None
 
     @staticmethod
     def of(chain: EditChain, params: Tensor) -> "Recipe":
-        """The recipe of one vector of parameters `(P,)`; a rounding error beyond a range is clipped."""
+        """The recipe of one vector of parameters; a rounding error beyond a range is clipped.
+
+        Args:
+            chain: The operators in order.
+            params: `(P,)`, the values of all their sliders, in their units.
+
+        Returns:
+            One step an operator, neutral ones too.
+        """
         steps, start = [], 0
         for operator in chain.operators:
             values = params[start : start + len(operator.params)].tolist()
@@ -75,11 +110,26 @@ class Recipe:
         return Recipe(tuple(steps))
 
     def effective(self) -> "Recipe":
-        """The same edit without the steps that change nothing."""
+        """The same edit without the steps that change nothing.
+
+        Returns:
+            A new recipe.
+        """
         return replace(self, steps=tuple(step for step in self.steps if not step.neutral))
 
     def scaled(self, strength: float) -> "Recipe":
-        """Every value at `strength` times its distance from neutral (0 undoes, 1 keeps), within range."""
+        """A weaker or stronger edit.
+
+        Args:
+            strength: Every slider goes to so many times its distance from neutral, within its range: 0
+                undoes, 1 keeps.
+
+        Returns:
+            A new recipe.
+
+        Raises:
+            RecipeError: A strength below 0, or not finite.
+        """
         if not isfinite(strength) or strength < 0:
             raise RecipeError(f"expected a strength of 0 or more, got {strength:g}")
         steps = []
@@ -101,12 +151,23 @@ class Recipe:
         return replace(self, steps=tuple(_neutral(s) if s.operator.colour else s for s in self.steps))
 
     def parts(self) -> tuple[EditChain, Tensor]:
-        """The chain of the operators and their parameters `(1, P)`."""
+        """The operators and their values, for code that moves them.
+
+        Returns:
+            The chain of the operators, and their parameters `(1, P)`.
+        """
         values = [value for step in self.steps for value in step.values]
         return EditChain([step.operator for step in self.steps]), torch.tensor([values], dtype=torch.float32)
 
     def apply(self, image: Tensor) -> Tensor:
-        """Edit whole images `(B, 3, H, W)`, sRGB [0, 1], as `on` says; `render` does large ones in strips."""
+        """Edit whole images, measured as they are, each as `on` says; `render` does large ones, in strips.
+
+        Args:
+            image: `(B, 3, H, W)`, sRGB [0, 1].
+
+        Returns:
+            `(B, 3, H, W)` in [0, 1]; `image` itself where nothing is changed.
+        """
         edit = self.effective()
         if not edit.steps:
             return image
@@ -115,7 +176,11 @@ class Recipe:
         return chain.apply(image, torch.where(free > 0, params.to(image), neutral.to(image)))
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON value that `from_json` reads back to an equal recipe."""
+        """A JSON value that `from_json` reads back to an equal recipe.
+
+        Returns:
+            An object; see the file formats.
+        """
         steps = [
             {
                 "operator": step.operator.name,
@@ -129,7 +194,18 @@ class Recipe:
 
     @staticmethod
     def from_json(value: Any, operators: Mapping[str, Operator]) -> "Recipe":
-        """Read `to_json`'s value; `operators` are those that may occur, by name. Raises `RecipeError`."""
+        """Read `to_json`'s value.
+
+        Args:
+            value: What JSON gave.
+            operators: Those that may occur, by name, as `OPERATORS`.
+
+        Returns:
+            The recipe.
+
+        Raises:
+            RecipeError: Anything else, or an operator or version that is not among `operators`.
+        """
         if not isinstance(value, dict) or value.get("format") != _FORMAT:
             raise RecipeError(f'expected a recipe ({{"format": "{_FORMAT}", ...}})')
         if value.get("version") != _VERSION:
@@ -143,7 +219,15 @@ class Recipe:
         return Recipe(tuple(_read_step(step, operators) for step in steps), side)
 
     def save(self, path: str | Path, *, overwrite: bool = True) -> None:
-        """Write the recipe as JSON, whole or not at all."""
+        """Write the recipe as JSON, whole or not at all.
+
+        Args:
+            path: The file.
+            overwrite: Replace a file that is there; else it is refused.
+
+        Raises:
+            RetouchError: The file is there, or cannot be written.
+        """
         write_json(path, self.to_json(), overwrite=overwrite)
 
 
@@ -170,7 +254,25 @@ def _read_step(value: Any, operators: Mapping[str, Operator]) -> Step:
 
 
 def read_recipe(path: str | Path, operators: Mapping[str, Operator]) -> Recipe:
-    """Read a recipe file. Raises `RecipeError` with the file's name."""
+    """Read a recipe file.
+
+    Args:
+        path: JSON, as `Recipe.save` writes it.
+        operators: Those that may occur, by name: `OPERATORS`, or `retouch_aes.operators.installed()`.
+
+    Returns:
+        The recipe.
+
+    Raises:
+        RecipeError: The file cannot be read or is malformed, or an operator or version is not installed; the
+            file is named.
+
+    Examples:
+        >>> from retouch_aes import OPERATORS, Recipe, read_recipe
+        >>> Recipe(proxy=224).save("nothing.json")
+        >>> read_recipe("nothing.json", OPERATORS)
+        Recipe(steps=(), proxy=224)
+    """
     try:
         return Recipe.from_json(json.loads(Path(path).read_text(encoding="utf-8")), operators)
     except OSError as error:

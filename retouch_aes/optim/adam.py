@@ -23,7 +23,7 @@ class Adam:
         best, value = place.clone(), torch.full_like(start[:, 0], torch.inf)
         history = []
         for step in range(self.steps + 1):
-            found, slope = space.look(objective, place)
+            found, slope = space.value_and_slope(objective, place)
             better = found < value
             best = torch.where(better[:, None], place, best)
             value = torch.where(better, found, value)

@@ -33,7 +33,7 @@ class BFGS:
         """See `Minimiser.minimise`; `spread` is the prior's."""
         space = Reparametrised.about(start, spread)
         place = torch.zeros_like(start)
-        value, slope = space.look(objective, place)
+        value, slope = space.value_and_slope(objective, place)
         history, going = [value], torch.ones_like(value).bool()
         length, learned = torch.ones_like(value), torch.zeros_like(value).bool()
         inverse = _identity(slope, self.first / slope.norm(dim=1).clamp(min=_FLAT))
@@ -46,7 +46,7 @@ class BFGS:
             if not bool(going.any()):
                 break
             step = step * length[:, None]
-            value_there, slope_there = space.look(objective, place + step)
+            value_there, slope_there = space.value_and_slope(objective, place + step)
             change = slope_there - slope
             curved = going & ((step * change).sum(dim=1) > _FLAT)
             inverse = torch.where(curved[:, None, None], _updated(inverse, step, change, ~learned), inverse)

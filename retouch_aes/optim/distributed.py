@@ -15,7 +15,7 @@ from retouch_aes.errors import UsageError
 
 
 @contextmanager
-def joined(device: str) -> Iterator[torch.device]:
+def join_processes(device: str) -> Iterator[torch.device]:
     """Join the others of a `torchrun`, if this process is one of several; gives the device to train on.
 
     `device` is "cpu", "cuda" or "auto"; of several processes on one machine each takes the GPU of its own
@@ -39,7 +39,7 @@ def joined(device: str) -> Iterator[torch.device]:
         dist.destroy_process_group()
 
 
-def place() -> tuple[int, int]:
+def rank_and_count() -> tuple[int, int]:
     """This process's rank, and how many there are."""
     return (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
 
@@ -62,9 +62,9 @@ def share_state(module: nn.Module) -> None:
             dist.broadcast(tensor, 0)
 
 
-def first_does(work: Callable[[], None]) -> None:
+def on_first_process(work: Callable[[], None]) -> None:
     """Let the first process do `work` while the others wait for it."""
-    if place()[0] == 0:
+    if rank_and_count()[0] == 0:
         work()
     if dist.is_initialized():
         dist.barrier()

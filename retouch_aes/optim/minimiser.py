@@ -70,7 +70,7 @@ class Reparametrised:
         """The parameters `(B, P)` at `place` `(B, P)`."""
         return torch.tanh(self.origin + self.scale * place)
 
-    def look(self, objective: Objective, place: Tensor) -> tuple[Tensor, Tensor]:
+    def value_and_slope(self, objective: Objective, place: Tensor) -> tuple[Tensor, Tensor]:
         """Values `(B,)` of `objective` at `place`, and their slope `(B, P)`."""
         place = place.detach().requires_grad_()
         values = objective(self.parameters(place))

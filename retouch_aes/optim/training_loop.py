@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import cos, pi
 from pathlib import Path
+from typing import Protocol
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -17,18 +18,54 @@ from torch.optim import Optimizer
 
 from retouch_aes.atomic_io import replacing
 from retouch_aes.errors import WeightsError
-from retouch_aes.optim.distributed import average_gradients, place, share_state
+from retouch_aes.optim.distributed import average_gradients, rank_and_count, share_state
+from retouch_aes.progress import Progress
 
 Losses = Callable[[int, Generator], Mapping[str, Tensor]]
-Progress = Callable[[str, int, int, Mapping[str, float]], None]
+
+
+class TrainingProgress(Protocol):
+    """What a training tells after every step: as `Progress`, and its losses."""
+
+    def __call__(self, stage: str, done: int, of: int, losses: Mapping[str, float], /) -> None:
+        """Take the schedule's name, the steps done and their number, and the losses of the step by name.
+
+        A stage that is no training has no losses. Raise to stop; a run can be resumed from its checkpoint.
+        """
+
+
+def without_losses(progress: Progress | None) -> TrainingProgress | None:
+    """The callback of a training for whoever wants to know how far it is and no more."""
+    return None if progress is None else lambda stage, done, of, _losses: progress(stage, done, of)
+
+
+def with_losses(progress: TrainingProgress | None) -> Progress | None:
+    """The callback of a stage that has no losses, for one that takes those of trainings."""
+    return None if progress is None else lambda stage, done, of: progress(stage, done, of, {})
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and how fast: AdamW, linear warm-up, cosine decay to zero, gradients clipped to norm `clip`.
+    """How long and how fast a training goes: AdamW, linear warm-up, cosine decay to zero.
 
-    With a `momentum` it is plain stochastic gradient descent instead of AdamW. `decay` is the weight decay;
-    a `clip` of None leaves gradients as they are.
+    AdamW: Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019.
+
+    Attributes:
+        name: Of the training; a checkpoint belongs to the schedule of its name.
+        steps: Of the optimiser.
+        rate: The highest learning rate.
+        warmup: Steps in which the rate rises from near 0.
+        decay: Weight decay.
+        checkpoint_every: Steps between two checkpoints.
+        seed: Of every draw.
+        momentum: With one it is plain stochastic gradient descent instead of AdamW.
+        clip: Gradients are scaled down to this norm; None leaves them as they are.
+
+    Examples:
+        >>> from retouch_aes import Schedule
+        >>> schedule = Schedule("demo", steps=100, rate=0.01, warmup=10)
+        >>> [round(schedule.rate_at(step), 4) for step in (0, 10, 99)]
+        [0.001, 0.01, 0.0]
     """
 
     name: str
@@ -42,7 +79,14 @@ class Schedule:
     clip: float | None = 1.0
 
     def rate_at(self, step: int) -> float:
-        """The learning rate of a step."""
+        """The learning rate of a step.
+
+        Args:
+            step: Counted from 0.
+
+        Returns:
+            Between 0 and `rate`.
+        """
         if step < self.warmup:
             return self.rate * (step + 1) / self.warmup
         return self.rate * 0.5 * (1 + cos(pi * (step - self.warmup) / max(1, self.steps - self.warmup)))
@@ -100,7 +144,7 @@ def train(
     *,
     pace: Mapping[str, float] | None = None,
     checkpoint: Path | None = None,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> None:
     """Minimise the sum of `losses(step, generator)` over the parameters of `module` that want a gradient.
 
@@ -119,7 +163,7 @@ def train(
         optimiser = torch.optim.SGD(groups, *settings)
     first = _resume(checkpoint, module, optimiser, schedule) if checkpoint and checkpoint.exists() else 0
     share_state(module)
-    rank, processes = place()
+    rank, processes = rank_and_count()
     for step in range(first, schedule.steps):
         for group in optimiser.param_groups:
             group["lr"] = schedule.rate_at(step) * group["share"]

@@ -38,12 +38,29 @@ class Survey:
 
 
 def find_photos(paths: str | Path | Iterable[str | Path], *, recursive: bool = True) -> list[Path]:
-    """The photos among `paths`, in the order given; folders are walked in sorted order, files before folders.
+    """The photos among files and folders.
 
-    A file named explicitly is always returned, whatever its name. In folders a photo is known by its suffix
-    (any case); hidden files and folders are skipped, and a folder reached twice through links is walked
-    once. No path is returned twice. Raises `PhotoError` for a path that does not exist or a folder that
-    may not be read. `survey` says what is left out, too.
+    `survey` says what is left out, too.
+
+    Args:
+        paths: A path or several. A file named explicitly is always returned, whatever its name. In folders
+            a photo is known by its suffix (any case); hidden files and folders are skipped, and a folder
+            reached twice through links is walked once.
+        recursive: Whether folders in folders are walked too.
+
+    Returns:
+        Paths in the order given, each once; folders in sorted order, files before folders.
+
+    Raises:
+        PhotoError: A path that does not exist, or a folder that may not be read.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from retouch_aes import find_photos
+        >>> for name in ("b.jpg", "a.PNG", "notes.txt"):
+        ...     Path(name).touch()
+        >>> [path.name for path in find_photos(".")]
+        ['a.PNG', 'b.jpg']
     """
     return list(_sorted(paths, recursive, {}))
 

@@ -17,12 +17,29 @@ if TYPE_CHECKING:
 class Photo:
     """A photo, upright and in sRGB.
 
-    `pixels` are a tensor `(1, 3, H, W)`, floating, sRGB-encoded, [0, 1], or a `PixelSource` of such rows, as
-    `read` and `develop` leave it: then nothing is computed before it is asked for. A grey photo has three
-    equal channels. `alpha` is `(1, 1, H, W)` in [0, 1] or None. `bit_depth` (8 or 16), `grey`, `format`
-    (Pillow's name, or "HEIF", "RAW") and `profile` describe the file; `profile` is "" where it carried none,
-    and then its values were taken as sRGB. `warnings` are sentences about what is damaged in the file or was
-    left out of it.
+    Attributes:
+        pixels: A tensor `(1, 3, H, W)`, floating, sRGB-encoded, [0, 1], or a `PixelSource` of such rows, as
+            `read` and `develop` leave it: then nothing is computed before it is asked for. A grey photo has
+            three equal channels.
+        alpha: `(1, 1, H, W)` in [0, 1], or None.
+        path: The file it was read from.
+        bit_depth: Of the file, 8 or 16.
+        grey: Whether the file was.
+        format: Pillow's name of the file's, or "HEIF", "RAW".
+        profile: The name of the file's colour profile; "" where it carried none, and then its values were
+            taken as sRGB.
+        metadata: EXIF, XMP, IPTC and resolution, as bytes.
+        warnings: Sentences about what is damaged in the file or was left out of it.
+
+    Raises:
+        UsageError: Pixels or alpha of another shape, or another bit depth.
+
+    Examples:
+        >>> import torch
+        >>> from retouch_aes import Photo
+        >>> photo = Photo(torch.rand(1, 3, 60, 80))
+        >>> photo.height, photo.width, tuple(photo.proxy(40).shape)
+        (60, 80, (1, 3, 30, 40))
     """
 
     pixels: "Tensor | PixelSource"
@@ -76,9 +93,17 @@ class Photo:
         return self.source.size[1]
 
     def proxy(self, long_side: int, *, least: int = 1) -> "Tensor":
-        """The small copy `(1, 3, h, w)`, its long side at most `long_side`; the whole tensor is not made.
+        """A small copy; the whole tensor is not made for it.
 
-        `PhotoError` where its short side would be under `least` pixels: a photo too small, or too long.
+        Args:
+            long_side: Its long side in pixels, at most.
+            least: Its short side in pixels, at least.
+
+        Returns:
+            `(1, 3, h, w)`, sRGB [0, 1].
+
+        Raises:
+            PhotoError: The short side would be under `least` pixels: a photo too small, or too long.
         """
         from retouch_aes.color.resize import proxy_size  # it imports PyTorch
 
@@ -97,5 +122,12 @@ class Photo:
         return small(self.source, long_side)
 
     def with_image(self, image: "Tensor | PixelSource") -> "Photo":
-        """The same photo with other pixels `(1, 3, H, W)`: path, alpha, metadata and bit depth stay."""
+        """The same photo with other pixels: path, alpha, metadata and bit depth stay.
+
+        Args:
+            image: `(1, 3, H, W)`, sRGB [0, 1], or a source of such rows.
+
+        Returns:
+            A new photo.
+        """
         return replace(self, pixels=image)

@@ -43,8 +43,25 @@ def read(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
     end marker, wrong check sums beside the pixels), and pages and frames that are not read, are told in
     `Photo.warnings`, and each as a `PhotoWarning` that begins with the path.
 
-    Raises `PhotoError`, naming the file, for anything that is not such a photo: missing, empty, cut short,
-    damaged, another kind of file, or claiming more than `max_pixels` pixels.
+    Args:
+        path: The file.
+        max_pixels: A photo that claims more is refused before memory is taken for it.
+
+    Returns:
+        The photo, its pixels by rows.
+
+    Raises:
+        PhotoError: Anything that is not such a photo, named: missing, empty, cut short, damaged, another
+            kind of file, or too large.
+        MissingExtraError: The format needs an extra; the message holds the install line.
+
+    Examples:
+        >>> import torch
+        >>> from retouch_aes import Photo, read, write
+        >>> path = write(Photo(torch.full((1, 3, 2, 4), 0.5)), "grey.png")
+        >>> photo = read(path)
+        >>> photo.width, photo.height, photo.bit_depth, photo.format
+        (4, 2, 8, 'PNG')
     """
     photo = _read(Path(path), max_pixels)
     for text in photo.warnings:

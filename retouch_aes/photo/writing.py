@@ -35,9 +35,29 @@ def write(
     Alpha is kept in PNG, TIFF, WebP, AVIF and HEIC. JPEG has none: an opaque photo is written, one with
     see-through parts is refused, since any background would be a guess.
 
-    `quality` (1..100) is for JPEG, WebP, AVIF and HEIC. An existing file is refused unless `overwrite`, and
-    with it replaced only once the new one is complete. File and folder are on the disk when this returns.
-    Raises `PhotoError`, also where the disk is full; nothing is left behind then.
+    File and folder are on the disk when this returns.
+
+    Args:
+        photo: What is written.
+        path: Where; the suffix names the format.
+        quality: 1 to 100, of JPEG, WebP, AVIF and HEIC.
+        overwrite: Replace an existing file, once the new one is complete; else it is refused.
+        seed: Of the dither.
+
+    Returns:
+        The path.
+
+    Raises:
+        PhotoError: The file exists, is a folder, or cannot be written in this format; or the disk is full.
+            Nothing is left behind then.
+        UsageError: A quality outside 1 to 100.
+        MissingExtraError: The format needs an extra; the message holds the install line.
+
+    Examples:
+        >>> import torch
+        >>> from retouch_aes import Photo, write
+        >>> write(Photo(torch.rand(1, 3, 8, 8)), "noise.png").name
+        'noise.png'
     """
     path = Path(path)
     kind = _kind(path)

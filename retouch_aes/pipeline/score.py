@@ -22,9 +22,12 @@ Scorable = Photo | Tensor | str | Path
 
 @dataclass(frozen=True)
 class PhotoScore:
-    """`score` in [1, 10], and the standard deviation `spread` of the distribution behind it, in points.
+    """How much one photo suits.
 
-    `warnings` are those of the photo (`Photo.warnings`).
+    Attributes:
+        score: In [1, 10].
+        spread: Standard deviation of the distribution behind it, in points.
+        warnings: Those of the photo (`Photo.warnings`).
     """
 
     score: float
@@ -123,7 +126,7 @@ def score(
         WeightsError: No such model or taste, or a taste of another model.
         UsageError: An image of another shape or range.
 
-    Example:
+    Examples:
         >>> import torch
         >>> from retouch_aes import score
         >>> 1 < score(torch.full((1, 3, 64, 96), 0.5), device="cpu").score < 10

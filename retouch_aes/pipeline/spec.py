@@ -17,7 +17,7 @@ GUESS = "edit-prior"
 class RetoucherSpec:
     """Names and files for `Retoucher.load`; see there for what each means."""
 
-    model: str = "aesthetic"
+    model: str = "aesthetic-compact"
     taste: str | None = None
     prior: str | None = "edit-prior"
     fast: str | None = None

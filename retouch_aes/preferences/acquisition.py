@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retouch_aes.errors import UsageError
-from retouch_aes.preferences.choice_log import Answer, Choice, Rating
+from retouch_aes.preferences.answers import Answer, Choice, Rating
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.preferences.variations import RecipeVariations
 
@@ -38,7 +38,12 @@ _ASKED_KEPT = 300
 
 @dataclass(frozen=True)
 class Question:
-    """Two renditions to show; which one stands first is drawn, so that no side is favoured."""
+    """Two renditions to show; which one stands first is drawn, so that no side is favoured.
+
+    Attributes:
+        first: Shown on the left.
+        second: Shown on the right.
+    """
 
     first: Rendition
     second: Rendition
@@ -54,12 +59,32 @@ class PairPosterior(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class PairAcquisition:
-    """See the module. `photos` are the paths that renditions will carry.
+    """Which two to show next. It keeps no state: the same answers give the same questions.
 
-    `kind` says what is asked about: pairs of photos, pairs of renditions of one photo, or both, renditions
-    in the share `renditions`. `features` `(N, D)`, one row a photo, serve `diverse` (without them it shows
-    what was shown least). `variations` draws the edits of renditions, about `base(photo)` where given: units
-    `(S,)` of their sliders.
+    "random" draws evenly, as Zhang et al. do; "informative" asks where the answer is expected to tell most
+    (BALD: Houlsby et al., "Bayesian Active Learning for Classification and Preference Learning", 2011), as
+    "random" while nothing is believed; "diverse" asks far from what was asked (k-centre). A pair that was
+    answered or skipped is never repeated.
+
+    Args:
+        photos: The paths that renditions will carry, each once.
+        strategy: "random", "informative" or "diverse".
+        kind: What is asked about: "photos" (pairs of photos), "renditions" (two edits of one photo), "both".
+        seed: Of every draw.
+        features: `(N, D)`, one row a photo, for "diverse"; without them it shows what was shown least.
+        renditions: With "both", the share of questions about renditions, 0 to 1.
+        variations: Draws the edits of renditions.
+        base: Where these edits vary from: a photo's path -> units `(S,)` of their sliders, -1 to 1.
+        candidates: Questions among which "informative" and "diverse" choose.
+
+    Raises:
+        UsageError: An unknown strategy or kind, or fewer than two photos.
+
+    Examples:
+        >>> from retouch_aes import PairAcquisition
+        >>> [question] = PairAcquisition(["a.jpg", "b.jpg"], seed=1).propose([])
+        >>> sorted(str(side) for side in (question.first, question.second))
+        ['a.jpg', 'b.jpg']
     """
 
     photos: Sequence[str]
@@ -93,9 +118,15 @@ class PairAcquisition:
     def propose(
         self, answers: Sequence[Answer], *, beliefs: PairPosterior | None = None, count: int = 1
     ) -> tuple[Question, ...]:
-        """The next `count` questions after `answers` (those that stand); fewer where no pair is left.
+        """The next questions after `answers`.
 
-        With `beliefs`, `informative` asks where they leave most to learn.
+        Args:
+            answers: Those that stand, as `ChoiceLog.answers` or `read_answers` give them.
+            beliefs: What is thought of the person so far; "informative" asks where it leaves most to learn.
+            count: Of the questions.
+
+        Returns:
+            `count` questions; fewer where no pair is left.
         """
         random = np.random.default_rng([self.seed, len(answers)])
         asked = _Asked.of(answers)

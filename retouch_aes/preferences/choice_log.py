@@ -20,18 +20,26 @@ before `append` returns, and there is one writer at a time.
     answers = read_answers("choices.jsonl")
 """
 
-import datetime
-import math
 import warnings
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from retouch_aes import append_log
 from retouch_aes.append_log import AppendLog, LogContent, read_log
 from retouch_aes.datasets.problems import refuse
 from retouch_aes.errors import DatasetError, RetouchError, RetouchWarning, UsageError
+from retouch_aes.preferences.answers import (
+    Answer,
+    Change,
+    Choice,
+    Rating,
+    Record,
+    Skip,
+    Tie,
+    Undo,
+    standing_answers,
+)
 from retouch_aes.preferences.choices_csv import read_pairs_csv
 from retouch_aes.preferences.renditions import Rendition
 
@@ -39,116 +47,27 @@ _FIRST = "kind"
 """The first key of a line."""
 
 
-def now() -> str:
-    """The time in UTC, to the second, in ISO 8601."""
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-
-
-@dataclass(frozen=True)
-class Choice:
-    """`winner` was preferred to `loser`; `stated` by the person, or inferred for them."""
-
-    winner: Rendition
-    loser: Rendition
-    stated: bool = True
-    time: str = field(default_factory=now, compare=False)
-    kind: ClassVar[str] = "choice"
-
-    def __post_init__(self) -> None:
-        _check_two(self.winner, self.loser)
-
-
-@dataclass(frozen=True)
-class Tie:
-    """The two are as good as each other."""
-
-    first: Rendition
-    second: Rendition
-    time: str = field(default_factory=now, compare=False)
-    kind: ClassVar[str] = "tie"
-
-    def __post_init__(self) -> None:
-        _check_two(self.first, self.second)
-
-
-@dataclass(frozen=True)
-class Skip:
-    """The person would not say. Nothing is learned from it, and the pair is not asked again."""
-
-    first: Rendition
-    second: Rendition
-    time: str = field(default_factory=now, compare=False)
-    kind: ClassVar[str] = "skip"
-
-    def __post_init__(self) -> None:
-        _check_two(self.first, self.second)
-
-
-@dataclass(frozen=True)
-class Rating:
-    """A rating of one rendition on the `scale` (lowest, highest)."""
-
-    photo: Rendition
-    rating: float
-    scale: tuple[float, float] = (1.0, 10.0)
-    time: str = field(default_factory=now, compare=False)
-    kind: ClassVar[str] = "rating"
-
-    def __post_init__(self) -> None:
-        low, high = self.scale
-        if not (low < high and math.isfinite(high - low) and low <= self.rating <= high):
-            raise UsageError(f"expected a rating in {low:g}..{high:g}, got {self.rating:g}")
-
-    @property
-    def score(self) -> float:
-        """The rating mapped linearly to [1, 10]."""
-        low, high = self.scale
-        return 1 + 9 * (self.rating - low) / (high - low)
-
-
-@dataclass(frozen=True)
-class Undo:
-    """Takes back the last answer that still stands."""
-
-    time: str = field(default_factory=now, compare=False)
-    kind: ClassVar[str] = "undo"
-
-
-Answer = Choice | Tie | Skip | Rating
-
-
-@dataclass(frozen=True)
-class Change:
-    """Puts `answer` in the `place` of one that stands, counted from 0."""
-
-    place: int
-    answer: Answer
-    time: str = field(default_factory=now, compare=False)
-    kind: ClassVar[str] = "change"
-
-
-Record = Answer | Undo | Change
-
-
-def standing_answers(records: Iterable[Record]) -> tuple[Answer, ...]:
-    """The answers that stand once every undo has taken back the last one before it, and changes are made."""
-    answers: list[Answer] = []
-    for record in records:
-        if isinstance(record, Change):
-            if 0 <= record.place < len(answers):
-                answers[record.place] = record.answer
-        elif not isinstance(record, Undo):
-            answers.append(record)
-        elif answers:
-            answers.pop()
-    return tuple(answers)
-
-
 def read_answers(path: str | Path) -> tuple[Answer, ...]:
-    """The answers that stand in a file of choices: JSON Lines, or CSV `winner,loser` (by its ending).
+    """The answers that stand in a file of choices; those that were taken back are left out.
 
-    Every malformed line is reported in one `DatasetError`; a torn last line is left out, and pieces of lines,
-    as a full disk leaves them, are left out and told as a `RetouchWarning`.
+    Args:
+        path: JSON Lines as `ChoiceLog` writes them, or CSV `winner,loser` (by its ending). A last line that
+            a crash has torn is left out; pieces of lines, as a full disk leaves them, are left out and told
+            as a `RetouchWarning`.
+
+    Returns:
+        Choices, ties, skips and ratings, in their order, as `learn` takes them.
+
+    Raises:
+        DatasetError: The file cannot be read, or has malformed lines; all of them are named.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from retouch_aes import read_answers
+        >>> text = "winner,loser" + chr(10) + "a.jpg,b.jpg" + chr(10)
+        >>> _ = Path("choices.csv").write_text(text)
+        >>> [str(choice.winner) for choice in read_answers("choices.csv")]
+        ['a.jpg']
     """
     if Path(path).suffix.lower() == ".csv":
         return tuple(Choice(winner, loser, time="") for winner, loser in read_pairs_csv(path))
@@ -160,10 +79,24 @@ def read_answers(path: str | Path) -> tuple[Answer, ...]:
 
 
 class ChoiceLog:
-    """The file of choices at `path`, open for appending; made where it is missing.
+    """A file of one person's answers, open for appending; close it, or use `with`.
 
-    `RetouchError` where another process, or another log of this one, has it open. Close it, or use `with`.
+    Every answer is one line of JSON and is on the disk when `append` returns. Nothing is ever removed.
     Pieces of lines are left out and told as a `RetouchWarning`.
+
+    Args:
+        path: The file; made, with its folder, where it is missing.
+
+    Raises:
+        RetouchError: Another process, or another log of this one, has it open.
+        DatasetError: Malformed lines, all of them named.
+
+    Examples:
+        >>> from retouch_aes import Choice, ChoiceLog, Rendition
+        >>> with ChoiceLog("choices.jsonl") as log:
+        ...     log.append(Choice(winner=Rendition("a.jpg"), loser=Rendition("b.jpg")))
+        ...     len(log.answers), log.undo() is not None, len(log.answers)
+        (1, True, 0)
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -181,19 +114,42 @@ class ChoiceLog:
         return tuple(self._answers)
 
     def append(self, answer: Answer) -> None:
-        """Write one answer; it is on the disk when this returns."""
+        """Write one answer; it is on the disk when this returns.
+
+        Args:
+            answer: A choice, tie, skip or rating.
+
+        Raises:
+            RetouchError: It could not be saved, or the log was closed.
+        """
         self._log.append(to_json(answer))
         self._answers.append(answer)
 
     def undo(self) -> Answer | None:
-        """Take back the last answer that stands and return it; None, and nothing written, where none does."""
+        """Take back the last answer that stands.
+
+        Returns:
+            That answer; None, and nothing is written, where none stands.
+
+        Raises:
+            RetouchError: It could not be saved, or the log was closed.
+        """
         if not self._answers:
             return None
         self._log.append(to_json(Undo()))
         return self._answers.pop()
 
     def change(self, place: int, answer: Answer) -> None:
-        """Put `answer` in the `place` of one that stands, counted from 0; on the disk when this returns."""
+        """Put another answer in the place of one that stands; on the disk when this returns.
+
+        Args:
+            place: Of the answer that is replaced, among those that stand, counted from 0.
+            answer: What stands there from now on.
+
+        Raises:
+            UsageError: There is no such place.
+            RetouchError: It could not be saved, or the log was closed.
+        """
         if not 0 <= place < len(self._answers):
             raise UsageError(f"expected one of {len(self._answers)} answers, counted from 0, got {place}")
         self._log.append(to_json(Change(place, answer)))
@@ -292,8 +248,3 @@ def _records(content: LogContent, path: Path) -> list[Record]:
     if content.fragments:
         warnings.warn(content.report(path), RetouchWarning, stacklevel=4)
     return records
-
-
-def _check_two(first: Rendition, second: Rendition) -> None:
-    if first == second:
-        raise UsageError(f"expected two different photos or renditions, got {first} twice")

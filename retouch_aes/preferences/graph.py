@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from retouch_aes.datasets.two_hops import two_hops
-from retouch_aes.preferences.choice_log import Answer, Choice, Rating, Tie
+from retouch_aes.preferences.answers import Answer, Choice, Rating, Tie
 from retouch_aes.preferences.renditions import Rendition
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from retouch_aes.datasets import RatingsCSV
 from retouch_aes.errors import UsageError
-from retouch_aes.preferences.choice_log import Rating
+from retouch_aes.preferences.answers import Rating
 from retouch_aes.preferences.renditions import Rendition
 
 _NAMED = 5
@@ -25,9 +25,21 @@ def read_ratings(
         user: Whose ratings; may be left out where the table holds one person.
         scale: Lowest and highest rating; detected where None.
 
+    Returns:
+        One rating a row, in the order of the table.
+
     Raises:
         UsageError: Several people and none named, or one who is not there.
         DatasetError: Everything that is wrong with the table.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from retouch_aes import read_ratings
+        >>> Path("a.jpg").touch()
+        >>> rows = "user,photo,rating", "me,a.jpg,4"
+        >>> _ = Path("ratings.csv").write_text(chr(10).join(rows))
+        >>> [rating.score for rating in read_ratings("ratings.csv", ".", scale=(1, 5))]
+        [7.75]
     """
     found = RatingsCSV(table, photos, scale).read()
     if user is None and len(found.users) > 1:

@@ -10,9 +10,20 @@ from retouch_aes.operators import Recipe, installed
 
 @dataclass(frozen=True)
 class Rendition:
-    """A photo by its path (absolute, or relative to the person's photo folder) and the recipe that edits it.
+    """A photo, or a photo as a recipe edits it: what a person chooses between.
 
-    Steps that change nothing are left out, and a recipe without steps is none: what looks the same is equal.
+    Attributes:
+        photo: Its path, absolute or relative to the person's photo folder.
+        recipe: The edit; None for the photo as it is. Steps that change nothing are left out, and a recipe
+            without steps is none: what looks the same is equal.
+
+    Raises:
+        UsageError: No path.
+
+    Examples:
+        >>> from retouch_aes import Recipe, Rendition
+        >>> Rendition("a.jpg", Recipe()) == Rendition("a.jpg")
+        True
     """
 
     photo: str
@@ -34,7 +45,18 @@ class Rendition:
 
     @staticmethod
     def from_json(value: Any) -> "Rendition":
-        """Read `to_json`'s value. `UsageError` or `RecipeError` where it is none."""
+        """Read `to_json`'s value.
+
+        Args:
+            value: A path, or an object with a photo and a recipe.
+
+        Returns:
+            An equal rendition.
+
+        Raises:
+            UsageError: Neither of these.
+            RecipeError: A malformed recipe.
+        """
         if isinstance(value, str):
             return Rendition(value)
         if not isinstance(value, dict) or not {"photo"} <= value.keys() <= {"photo", "recipe"}:

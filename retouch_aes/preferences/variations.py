@@ -18,17 +18,17 @@ from retouch_aes.operators import EditChain, Recipe, select
 
 Floats = NDArray[np.float64]
 
-LOOK = (
+STYLE_SLIDERS = (
     "white_balance.temperature",
     "exposure.ev",
     "contrast.contrast",
     "saturation.saturation",
     "clarity.clarity",
 )
-"""The sliders that make a look: warmth, exposure, contrast, saturation, clarity."""
+"""The sliders that make a style: warmth, exposure, contrast, saturation, clarity."""
 
 REACH = (0.45, 0.22, 0.45, 0.4, 0.6)
-"""How far each of `LOOK` may be moved, in units: what is plainly visible, and no caricature."""
+"""How far each of `STYLE_SLIDERS` may be moved, in units: what is plainly visible, and no caricature."""
 
 
 @lru_cache
@@ -44,7 +44,7 @@ class RecipeVariations:
     probabilities that one, two, three, ... sliders move.
     """
 
-    sliders: tuple[str, ...] = LOOK
+    sliders: tuple[str, ...] = STYLE_SLIDERS
     reach: tuple[float, ...] = REACH
     smallest: float = 0.5
     together: tuple[float, ...] = (0.4, 0.35, 0.25)

@@ -16,8 +16,20 @@ TASTE_FILE = "taste.safetensors"
 class Taste(ABC):
     """One person's taste.
 
-    A taste either adds to a generic score (`GPTaste`) or is a model of its own (`FinetunedTaste`); whoever
-    uses one need not know which. `load_taste` reads both, `learn` makes both.
+    A taste either adds to a generic score (`GPTaste`) or is a model of its own (`FinetunedTaste`, as Zhang et
+    al.); whoever uses one need not know which. `load_taste` reads both, `learn` makes both.
+
+    Examples:
+        >>> from retouch_aes import AestheticLoss, Taste, load_model
+        >>> class Anyone(Taste):  # the smallest of one's own: the generic score
+        ...     info = None
+        ...     def ranking_model(self, generic):
+        ...         return generic
+        ...     def editing_model(self, generic, image=None):
+        ...         return generic
+        ...     def save(self, path, *, overwrite=True):
+        ...         raise NotImplementedError
+        >>> loss = AestheticLoss(Anyone().editing_model(load_model("aesthetic")))
     """
 
     @property
@@ -60,18 +72,44 @@ class Taste(ABC):
         """
 
     def prior(self, base: EditPrior | None = None) -> EditPrior | None:
-        """Where an edit to this taste starts, given the general guess `base` (None: the photo as it is)."""
+        """Where an edit to this taste starts.
+
+        Args:
+            base: The general first guess; None for the photo as it is.
+
+        Returns:
+            A prior moved to the taste; `base` itself where the taste has no opinion.
+        """
         return base
 
     @abstractmethod
     def save(self, path: str | Path, *, overwrite: bool = True) -> None:
-        """Write the taste to one file, whole or not at all; `load_taste` reads it back."""
+        """Write the taste to one file, whole or not at all; `load_taste` reads it back.
+
+        Args:
+            path: The file.
+            overwrite: Replace a file that is there; else it is refused.
+
+        Raises:
+            RetouchError: The file is there, or cannot be written.
+        """
 
     def save_pretrained(self, folder: str | Path, *, licence: str = "", overwrite: bool = False) -> Path:
-        """Write the taste and a README into `folder`, to keep or to upload; the path of the taste.
+        """Write the taste and a README into a folder, to keep or to upload.
 
-        A taste holds no photo and no answer, but what was learned from one person's: without a `licence` the
-        README says that none is granted. `taste_from_pretrained` reads it back.
+        A taste holds no photo and no answer, but what was learned from one person's. `taste_from_pretrained`
+        reads it back.
+
+        Args:
+            folder: Made where it is missing.
+            licence: Of the taste; without one the README says that none is granted.
+            overwrite: Replace files that are there; else they are refused.
+
+        Returns:
+            The path of the taste.
+
+        Raises:
+            RetouchError: Files are there, or cannot be written.
         """
         path = Path(folder) / TASTE_FILE
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ time, and the recipe, so that nothing stale is ever used; it may be deleted at a
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,11 +23,11 @@ from retouch_aes.models.model import SMALLEST_SIDE, AestheticModel
 from retouch_aes.photo import read
 from retouch_aes.photo.finding import as_on_disk
 from retouch_aes.preferences.renditions import Rendition
+from retouch_aes.progress import Progress
 from retouch_aes.taste.style_features import VERSION, style_features
 from retouch_aes.user_cache import user_cache
 
 SIDE = 384
-Progress = Callable[[str, int, int], None]
 """Called with the name of a stage, how much of it is done, and how much there is."""
 
 
@@ -60,7 +60,7 @@ class FeatureCache:
     def see(
         self, renditions: Sequence[Rendition], progress: Progress | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Features `(M, D)`, generic scores `(M,)` and looks `(M, 6)`, float32 on the CPU.
+        """Features `(M, D)`, generic scores `(M,)` and style features `(M, 6)`, float32 on the CPU.
 
         All photos that are missing are reported in one `DatasetError`; one that cannot be read raises
         `PhotoError`.

@@ -21,12 +21,12 @@ def load_taste(path: str | Path) -> Taste:
     Raises:
         WeightsError: There is no such file, it is damaged, or it holds something else.
 
-    Example:
+    Examples:
         >>> from retouch_aes import load_taste
         >>> load_taste("nobody.taste")
         Traceback (most recent call last):
         ...
-        retouch_aes.errors.WeightsError: there is no file nobody.taste
+        retouch_aes.errors.WeightsError: nobody.taste does not exist or is no file
     """
     return FinetunedTaste.load(path) if holds_model(path) else GPTaste.load(path)
 

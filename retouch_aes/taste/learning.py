@@ -6,9 +6,10 @@ from pathlib import Path
 from retouch_aes.errors import UsageError
 from retouch_aes.models import AestheticModel, load_model
 from retouch_aes.models.catalogue import card_of
-from retouch_aes.preferences.choice_log import Answer
+from retouch_aes.preferences.answers import Answer
+from retouch_aes.progress import Progress
 from retouch_aes.taste.contract import Taste
-from retouch_aes.taste.feature_cache import FeatureCache, Progress
+from retouch_aes.taste.feature_cache import FeatureCache
 from retouch_aes.taste.finetune.learn import learn_finetuned
 from retouch_aes.taste.finetune.training import HEAD, PAPER
 from retouch_aes.taste.gp.learn import learn_gp_cached
@@ -53,7 +54,7 @@ def learn(
         DatasetError: Photos of the answers that are missing, all of them named.
         WeightsError: No such model.
 
-    Example:
+    Examples:
         >>> from retouch_aes import learn
         >>> learn([], "photos/", method="telepathy")
         Traceback (most recent call last):

@@ -22,7 +22,8 @@ from retouch_aes.datasets.nearest import nearest
 from retouch_aes.errors import DatasetError, RetouchError, UsageError
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.preferences.renditions import Rendition
-from retouch_aes.taste.feature_cache import FeatureCache, Progress
+from retouch_aes.progress import Progress
+from retouch_aes.taste.feature_cache import FeatureCache
 
 NEIGHBOURS = 50
 _FORMAT = "retouch_aes.pool"

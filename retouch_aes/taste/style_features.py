@@ -16,7 +16,7 @@ from retouch_aes.color.blur import gaussian_blur
 from retouch_aes.color.oklab import srgb_to_oklab
 from retouch_aes.color.resize import proxy
 
-LOOK = ("light", "contrast", "warmth", "tint", "colour", "clarity")
+STYLE_FEATURES = ("light", "contrast", "warmth", "tint", "colour", "clarity")
 SIDE = 128
 VERSION = "look, six numbers of Oklab at 128 px, version 1"
 
@@ -30,7 +30,7 @@ SPREAD = (0.120, 0.323, 0.029, 0.023, 0.484, 0.393)
 
 
 def style_features(image: Tensor) -> Tensor:
-    """`(B, 3, H, W)` sRGB [0, 1] -> `(B, 6)` in the order of `LOOK`, standardised, within [-4, 4]."""
+    """`(B, 3, H, W)` sRGB [0, 1] -> `(B, 6)`, as `STYLE_FEATURES`, standardised, within [-4, 4]."""
     raw = raw_style_features(image)
     return _FURTHEST * torch.tanh((raw - raw.new_tensor(MEAN)) / raw.new_tensor(SPREAD) / _FURTHEST)
 

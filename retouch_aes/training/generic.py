@@ -32,8 +32,8 @@ from retouch_aes.models.nima import NIMA
 from retouch_aes.models.preprocessing import AspectResize, Normalise
 from retouch_aes.models.weights import ModelCard, load_network, save_model
 from retouch_aes.operators import AUTO, EditChain, select
-from retouch_aes.optim.distributed import first_does
-from retouch_aes.optim.training_loop import Progress, Schedule, train
+from retouch_aes.optim.distributed import on_first_process
+from retouch_aes.optim.training_loop import Schedule, TrainingProgress, train, with_losses
 from retouch_aes.training.photo_pool import PhotoPool
 from retouch_aes.training.prior.inverse_edit import InverseEditTraining, inverse_edit
 from retouch_aes.training.score.distillation import (
@@ -105,7 +105,7 @@ def train_generic(
     source: TrainingSource,
     folder: Path,
     settings: GenericTraining,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
     device: torch.device | None = None,
 ) -> tuple[Path, ...]:
     """Run the stages in `folder` on `device`; returns the paths of `aesthetic` and, if made, `edit-prior`.
@@ -159,7 +159,7 @@ def train_generic(
         for path, network in paths.items():
             save_model(path, network.eval(), card, dtype="float16")
 
-    first_does(save)
+    on_first_process(save)
     return tuple(paths)
 
 
@@ -185,7 +185,7 @@ def _examples(
     others: PhotoPool,
     folder: Path,
     settings: GenericTraining,
-    progress: Progress | None,
+    progress: TrainingProgress | None,
 ) -> DistillationData:
     """The teachers' examples, kept in the run's folder."""
     path = folder / "examples.safetensors"
@@ -194,11 +194,11 @@ def _examples(
         critic = NIMA.mobilenet_v1(critic_path) if critic_path else None
         teachers = Teachers(FrozenBackbone.load(teacher_path), critic)
         opinion = teacher_opinion(teachers, rated, ratings.mean_scores().tolist(), settings.plan.teacher_side)
-        tell = (lambda done, count: progress("examples", done, count, {})) if progress else None
+        tell = with_losses(progress)
         prepare_distillation_data(others, teachers, opinion, settings.side, settings.plan, tell).save(path)
 
     if not path.exists():
-        first_does(prepare)
+        on_first_process(prepare)
     return DistillationData.load(path)
 
 
@@ -209,7 +209,7 @@ def _student(
     learned_already: bool,
     folder: Path,
     settings: GenericTraining,
-    progress: Progress | None,
+    progress: TrainingProgress | None,
 ) -> tuple[EMDAttention, LearnedPrior]:
     """Model and prior after the first stage, on one folded backbone."""
     plain = prior.backbone

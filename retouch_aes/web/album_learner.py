@@ -18,15 +18,16 @@ from retouch_aes.operators.describe import main_edits
 from retouch_aes.photo import read
 from retouch_aes.pipeline import Retoucher
 from retouch_aes.preferences.acquisition import PairPosterior
-from retouch_aes.preferences.choice_log import Answer, Choice, Rating
+from retouch_aes.preferences.answers import Answer, Choice, Rating
 from retouch_aes.preferences.renditions import Rendition
+from retouch_aes.progress import Progress
 from retouch_aes.taste.feature_cache import FeatureCache, default_cache_folder
 from retouch_aes.taste.gp.learn import learn_gp
 from retouch_aes.taste.gp.pair_posterior import GPPairPosterior
 from retouch_aes.taste.gp.taste import GPTaste
 from retouch_aes.web.album import Album
 from retouch_aes.web.insight import AgreementEstimate
-from retouch_aes.web.learning import Example, LearnedTaste, Progress, Stopped
+from retouch_aes.web.learning import Example, LearnedTaste, Say, Stopped
 from retouch_aes.web.pictures import SIDES, Pictures
 
 EXAMPLES = 6
@@ -78,18 +79,18 @@ class AlbumLearner:
             pairs, card.metrics["agreement"], card.metrics["generic_agreement"], card.says_little
         )
 
-    def learn(self, answers: Sequence[Answer], progress: Progress) -> LearnedTaste:
+    def learn(self, answers: Sequence[Answer], say: Say) -> LearnedTaste:
         """The taste, stored; and six photos before, as anyone would like them, and as this person would."""
 
         def told(stage: str, done: int, of: int) -> None:
             start, end = next(((a, b) for name, a, b in _PARTS if name == stage), (0.0, 0.0))
-            progress(start + (end - start) * done / max(1, of), f"{stage.capitalize()}: {done} of {of}")
+            say(start + (end - start) * done / max(1, of), f"{stage.capitalize()}: {done} of {of}")
 
-        progress(0.0, "Waiting for the estimate to end" if self._lock.locked() else "Getting ready")
+        say(0.0, "Finishing the estimate first" if self._lock.locked() else "Getting ready")
         with self._lock:
             taste = self._learn(answers, told)
             taste.save(self.target)
-            examples = self._examples(taste, answers, progress)
+            examples = self._examples(taste, answers, say)
         return LearnedTaste(_summary(taste, self.target), examples)
 
     def _pass_on(self, taste: GPTaste, watch: Callable[..., None]) -> None:
@@ -114,7 +115,7 @@ class AlbumLearner:
             self._seen,
         )
 
-    def _learn(self, answers: Sequence[Answer], progress: Callable[[str, int, int], None]) -> GPTaste:
+    def _learn(self, answers: Sequence[Answer], progress: Progress) -> GPTaste:
         model, _ = self._tools()
         known = [answer for answer in answers if all(self.album.key(side) for side in _sides(answer))]
         return learn_gp(
@@ -133,7 +134,7 @@ class AlbumLearner:
             self._prior = load_prior("edit-prior").requires_grad_(False)
         return self._model, self._prior
 
-    def _examples(self, taste: GPTaste, answers: Sequence[Answer], progress: Progress) -> tuple[Example, ...]:
+    def _examples(self, taste: GPTaste, answers: Sequence[Answer], say: Say) -> tuple[Example, ...]:
         model, prior = self._tools()
         retouchers = {
             "generic": Retoucher(model, prior=prior),
@@ -144,7 +145,7 @@ class AlbumLearner:
         for photo in photos:
             if len(found) == EXAMPLES:
                 break
-            progress(
+            say(
                 _SHOWING + (1 - _SHOWING) * len(found) / EXAMPLES,
                 f"Retouching {len(found) + 1} of 6 examples",
             )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from retouch_aes.errors import RetouchError
-from retouch_aes.preferences.choice_log import Answer, Choice
+from retouch_aes.preferences.answers import Answer, Choice
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.web.background import BackgroundThread
 from retouch_aes.web.pictures import SIDES, Pictures
@@ -60,12 +60,12 @@ class Insight(BackgroundThread):
             self._stale = True
             self._changed.notify_all()
 
-    def told(self, count: int, budget: int) -> dict[str, Any]:
-        """A sentence or two for people, and whether it is time to stop."""
+    def state(self, count: int, budget: int) -> dict[str, Any]:
+        """A text for people, and whether it is time to stop."""
         with self._changed:
             lean, estimate, busy = self._leans, self._estimate, self._busy
         enough = count >= budget or (estimate is not None and convincing(estimate))
-        return {"text": sentence(count, budget, lean, estimate), "enough": enough, "busy": busy}
+        return {"text": insight_text(count, budget, lean, estimate), "enough": enough, "busy": busy}
 
     def _work(self) -> None:
         while self._awaited():
@@ -118,8 +118,8 @@ def convincing(estimate: AgreementEstimate) -> bool:
     return estimate.pairs >= 30 and estimate.right >= 0.7 and not estimate.little
 
 
-def sentence(count: int, budget: int, lean: Sequence[str], estimate: AgreementEstimate | None) -> str:
-    """What to tell."""
+def insight_text(count: int, budget: int, lean: Sequence[str], estimate: AgreementEstimate | None) -> str:
+    """One or two sentences for the page."""
     parts = []
     if count >= budget:
         parts.append("You can stop: learn now, or go on for a finer taste.")

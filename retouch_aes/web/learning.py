@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from retouch_aes.errors import RetouchError
-from retouch_aes.preferences.choice_log import Answer
+from retouch_aes.preferences.answers import Answer
 
-Progress = Callable[[float, str], None]
-"""How much is done, 0 to 1, and what is going on."""
+Say = Callable[[float, str], None]
+"""Tells the page how much is done, 0 to 1, and what is going on."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,11 @@ class Stopped(Exception):  # noqa: N818  (no failure: the server ends)
 
 
 class Learning:
-    """Runs `learn(answers, progress)` when told to, on the answers of that moment."""
+    """Runs `learn(answers, say)` when told to, on the answers of that moment."""
 
     def __init__(
         self,
-        learn: Callable[[Sequence[Answer], Progress], LearnedTaste],
+        learn: Callable[[Sequence[Answer], Say], LearnedTaste],
         answers: Callable[[], tuple[Answer, ...]],
     ) -> None:
         self._learn, self._answers = learn, answers
@@ -79,7 +79,7 @@ class Learning:
         if self._thread is not None:
             self._thread.join(seconds)
 
-    def told(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:
         """What the page shows."""
         with self._lock:
             examples = () if self._learned is None else self._learned.examples
@@ -92,7 +92,7 @@ class Learning:
 
     def _work(self) -> None:
         try:
-            learned = self._learn(self._answers(), self._progress)
+            learned = self._learn(self._answers(), self._say)
         except Stopped:
             return
         except Exception as error:
@@ -104,7 +104,7 @@ class Learning:
         with self._lock:
             self._phase, self._done, self._text, self._learned = "done", 1.0, learned.text, learned
 
-    def _progress(self, done: float, text: str) -> None:
+    def _say(self, done: float, text: str) -> None:
         with self._lock:
             if self._ending:
                 raise Stopped

@@ -8,7 +8,7 @@ import numpy as np
 
 from retouch_aes.errors import RetouchError, UsageError
 from retouch_aes.preferences.acquisition import PairAcquisition, PairPosterior, Question
-from retouch_aes.preferences.choice_log import Answer, Rating, Skip
+from retouch_aes.preferences.answers import Answer, Rating, Skip
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.web.questions import QuestionCard
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from retouch_aes.errors import RetouchError
-from retouch_aes.preferences.choice_log import Answer
+from retouch_aes.preferences.answers import Answer
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.web.background import BackgroundThread
 from retouch_aes.web.pictures import SIDES, Pictures

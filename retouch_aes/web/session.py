@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from retouch_aes.errors import RetouchError, UsageError
-from retouch_aes.preferences.choice_log import Answer, Choice, ChoiceLog, Rating, Skip, Tie
+from retouch_aes.preferences.answers import Answer, Choice, Rating, Skip, Tie
+from retouch_aes.preferences.choice_log import ChoiceLog
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.web.album import Album
 from retouch_aes.web.insight import Insight
@@ -62,8 +63,8 @@ class Session:
             "history": history,
             "unreadable": len(self.questions.unreadable),
             "failure": self.questions.failure,
-            "insight": self.insight.told(count, self.budget),
-            "learning": self.learning.told(),
+            "insight": self.insight.state(count, self.budget),
+            "learning": self.learning.state(),
         }
 
     def look(self, side: int) -> None:

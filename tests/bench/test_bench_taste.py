@@ -49,7 +49,7 @@ def test_people_with_a_taste_are_predicted_and_more_answers_help(crowd, held, in
 def test_tuning_never_gets_worse_than_where_it_starts(crowd, held):
     start = CovarianceSettings(content=0.05)
     basis, settings, gain = tune_covariance(
-        crowd.features, crowd.score, crowd.looks, crowd.persons[:10], [held], start=start
+        crowd.features, crowd.score, crowd.styles, crowd.persons[:10], [held], start=start
     )
     assert settings.content > start.content
     assert gain > 0

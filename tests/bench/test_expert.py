@@ -31,7 +31,7 @@ def pairs(tmp_path: Path) -> list[tuple[Path, Path]]:
 
 def test_a_habit_is_learned(pairs: list[tuple[Path, Path]]) -> None:
     settings = RetouchSettings(proxy=96, solver=BFGS(steps=4))
-    report = expert(pairs, load_model("aesthetic"), load_prior("edit-prior"), settings=settings)
+    report = expert(pairs, load_model("aesthetic-compact"), load_prior("edit-prior"), settings=settings)
     assert report.nearer.value > 0.5
     assert len(report.each) == 7
     assert report.distances["personal retouch"].value < report.distances["generic retouch"].value
@@ -40,4 +40,4 @@ def test_a_habit_is_learned(pairs: list[tuple[Path, Path]]) -> None:
 
 def test_two_pairs_are_too_few(pairs: list[tuple[Path, Path]]) -> None:
     with pytest.raises(UsageError, match="three pairs"):
-        expert(pairs[:2], load_model("aesthetic"), None)
+        expert(pairs[:2], load_model("aesthetic-compact"), None)

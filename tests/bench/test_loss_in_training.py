@@ -77,7 +77,7 @@ def test_what_it_compares(folder, tmp_path) -> None:
         Light(),
         scorers,
         settings=settings,
-        progress=lambda *done: seen.append(done),
+        progress=lambda _, *done: seen.append(done),
         sheet=tmp_path / "sheet.png",
     )
     assert report.ways == (WITHOUT, "balance 0", "balance 0.3", "weight 3")

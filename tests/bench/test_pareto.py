@@ -16,7 +16,9 @@ def test_steps_cost_time_and_raise_the_score(tmp_path: Path) -> None:
     image = smooth_photo(torch.Generator().manual_seed(0), 1, 96, 128)[0]
     path = tmp_path / "photo.png"
     Image.fromarray((image.permute(1, 2, 0) * 255).round().byte().numpy()).save(path)
-    report = pareto([path], load_model("aesthetic"), load_prior("edit-prior"), proxies=(64,), steps=(0, 12))
+    report = pareto(
+        [path], load_model("aesthetic-compact"), load_prior("edit-prior"), proxies=(64,), steps=(0, 12)
+    )
     none, some = report.points
     assert none.seconds < some.seconds
     assert none.rise < some.rise
@@ -26,4 +28,4 @@ def test_steps_cost_time_and_raise_the_score(tmp_path: Path) -> None:
 
 def test_nothing_to_compare_is_refused() -> None:
     with pytest.raises(UsageError, match="expected photos"):
-        pareto([], load_model("aesthetic"), None)
+        pareto([], load_model("aesthetic-compact"), None)

@@ -49,7 +49,7 @@ def test_a_taste_that_was_trained_to_rises_on_unseen_photos(folders, tmp_path):
     settings = PlusTraining(12, 0.03, 2, 64)
     subject = PlusNetwork("gain", Gain, DEGRADATIONS["exposure"], EnhancerTraining(taste=2.0, fidelity=0.0))
     light = {"light": lambda image: image.mean((1, 2, 3))}
-    arguments = ([subject], training, tests, load_model("aesthetic"), light)
+    arguments = ([subject], training, tests, load_model("aesthetic-compact"), light)
     report = plus(*arguments, people=1, answers=12, settings=settings, gallery_dir=tmp_path)
     assert report.networks == ("gain",)
     assert [(row.who, row.photo) for row in report.rows] == [
@@ -70,7 +70,9 @@ def test_without_a_weight_nothing_differs(folders):
     training, tests = (sorted(folder.iterdir()) for folder in folders)
     settings = PlusTraining(3, 0.03, 2, 64)
     subject = PlusNetwork("gain", Gain, DEGRADATIONS["exposure"], EnhancerTraining(taste=0.0, fidelity=0.5))
-    report = plus([subject], training, tests, load_model("aesthetic"), {}, people=0, settings=settings)
+    report = plus(
+        [subject], training, tests, load_model("aesthetic-compact"), {}, people=0, settings=settings
+    )
     assert [row.gains["taste"] for row in report.rows] == [0, 0]
     assert "simulated" not in report.to_markdown()
 
@@ -93,10 +95,14 @@ def test_a_test_photo_that_was_trained_on_is_refused(folders):
     photos = sorted(folders[0].iterdir())
     with pytest.raises(UsageError, match="keep them apart"):
         plus(
-            [PlusNetwork("gain", Gain, DEGRADATIONS["none"])], photos, photos[:1], load_model("aesthetic"), {}
+            [PlusNetwork("gain", Gain, DEGRADATIONS["none"])],
+            photos,
+            photos[:1],
+            load_model("aesthetic-compact"),
+            {},
         )
     with pytest.raises(UsageError, match="eight training photos"):
-        plus([], photos, photos, load_model("aesthetic"), {})
+        plus([], photos, photos, load_model("aesthetic-compact"), {})
 
 
 def test_the_commands(folders, tmp_path):

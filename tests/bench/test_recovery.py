@@ -70,7 +70,7 @@ def test_progress_and_gallery(photos, tmp_path):
     seen = []
     recovery(
         photos, {"identity": identity}, side=32, per_kind=1, gallery_dir=tmp_path / "g",
-        progress=lambda done, total: seen.append((done, total)),
+        progress=lambda _, done, total: seen.append((done, total)),
     )  # fmt: skip
     assert seen == [(1, 2), (2, 2)]
     sheets = sorted((tmp_path / "g").iterdir())

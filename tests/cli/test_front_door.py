@@ -37,3 +37,17 @@ def test_no_room_has_the_name_of_a_public_function():
 def test_the_version_is_that_of_the_project():
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     assert retouch_aes.__version__ == project["version"]
+
+
+@pytest.mark.parametrize("missing", ["starlette", "uvicorn"])
+def test_rank_without_its_extra_says_what_to_install(missing, tmp_path):
+    code = (
+        f"import sys; sys.modules[{missing!r}] = None; "
+        f"sys.argv = ['retouch-aes', 'rank', {str(tmp_path)!r}]; "
+        "from retouch_aes.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1
+    line = "the page of `rank` needs an optional package: pip install 'retouch_aes[web]'"
+    assert line in done.stderr
+    assert "Traceback" not in done.stderr

@@ -15,7 +15,7 @@ from retouch_aes.export.star_rules import (
     stars_from_answers,
 )
 from retouch_aes.export.stars import plan_stars, write_stars
-from retouch_aes.preferences.choice_log import Choice, Rating
+from retouch_aes.preferences.answers import Choice, Rating
 from retouch_aes.preferences.ratings import read_ratings
 from retouch_aes.preferences.renditions import Rendition
 

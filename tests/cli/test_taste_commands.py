@@ -6,7 +6,8 @@ from PIL import Image
 
 from retouch_aes.models import read_card
 from retouch_aes.operators import EditChain, Recipe, select
-from retouch_aes.preferences.choice_log import Choice, ChoiceLog
+from retouch_aes.preferences.answers import Choice
+from retouch_aes.preferences.choice_log import ChoiceLog
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.taste.gp.taste import GPTaste
 
@@ -130,7 +131,7 @@ def whole(scored, photos, choices, pool, tmp_path):
     result = scored("learn", photos, "--choices", choices, "--method", "head", "--pool", pool, "-o", output)
     assert result.exit_code == 0, result.output
     assert "of 8 rated photos came first" in result.output
-    assert "pairs left out that it predicts" in result.output
+    assert "answers left out that it predicts" in result.output
     return output
 
 

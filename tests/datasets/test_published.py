@@ -53,7 +53,7 @@ def test_what_every_dataset_holds(made):
 
 def test_a_damaged_photo_is_named_and_left_out(made):
     before, steps = load_dataset(made.name, made.folder), []
-    found = readable_only(before, progress=lambda done, of: steps.append((done, of)))
+    found = readable_only(before, progress=lambda _, done, of: steps.append((done, of)))
     assert steps[-1] == (len(before), len(before))
     assert len(found) == len(before) - 1
     assert made.damaged not in found.photos

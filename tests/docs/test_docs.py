@@ -58,3 +58,11 @@ def test_every_term_of_the_glossary_stands_once_and_in_order():
     terms = [line.split("|")[1].strip() for line in lines if line.startswith("| ")][2:]
     assert len(set(terms)) == len(terms)
     assert terms == sorted(terms, key=str.lower)
+
+
+def test_every_section_of_the_results_says_at_which_commit_it_was_measured():
+    sections = re.split(r"^## ", (DOCS / "results.md").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    assert len(sections) > 5
+    for section in sections:
+        title, _, text = section.partition("\n")
+        assert re.match(r"\s*\*Measured at commit [0-9a-f]{7}[^*]*\*", text), title

@@ -26,7 +26,7 @@ class Network(nn.Module):
 
 @pytest.fixture(scope="module")
 def loss() -> AestheticLoss:
-    return AestheticLoss(load_model("aesthetic"))
+    return AestheticLoss(load_model("aesthetic-compact"))
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_comes_whole_and_only_once(shelf, tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     url, target = shelf.put("a.bin", CONTENT), tmp_path / "a.bin"
-    assert download(url, target, sha256=HASH, progress=lambda *p: seen.append(p)) == target
+    assert download(url, target, sha256=HASH, progress=lambda _, *p: seen.append(p)) == target
     assert target.read_bytes() == CONTENT
     assert seen[-1] == (len(CONTENT), len(CONTENT))
     assert [path.name for path in tmp_path.iterdir()] == ["a.bin"]

@@ -10,17 +10,17 @@ import torch
 from safetensors.torch import load_file
 
 from retouch_aes.errors import UsageError
-from retouch_aes.optim.distributed import joined, place
+from retouch_aes.optim.distributed import join_processes, rank_and_count
 
 WORKER = """
 import sys
 import torch
 from safetensors.torch import save_file
-from retouch_aes.optim.distributed import joined, place
+from retouch_aes.optim.distributed import join_processes, rank_and_count
 from retouch_aes.optim.training_loop import Schedule, train
 
-with joined("cpu") as device:
-    rank, count = place()
+with join_processes("cpu") as device:
+    rank, count = rank_and_count()
     torch.manual_seed(rank)  # begins differently: the first process's weights must win
     network = torch.nn.Sequential(torch.nn.Linear(3, 3), torch.nn.BatchNorm1d(3), torch.nn.Linear(3, 1))
     drawn = []
@@ -54,12 +54,12 @@ def test_two_processes_end_with_one_model(tmp_path: Path) -> None:
 
 
 def test_alone_it_is_the_only_one() -> None:
-    with joined("cpu") as device:
+    with join_processes("cpu") as device:
         assert device == torch.device("cpu")
-        assert place() == (0, 1)
+        assert rank_and_count() == (0, 1)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_a_gpu_that_is_not_there_is_named() -> None:
-    with pytest.raises(UsageError, match="there is none"), joined("cuda"):
+    with pytest.raises(UsageError, match="there is none"), join_processes("cuda"):
         pass

@@ -63,5 +63,5 @@ def test_a_third_partys_minimiser_serves_a_retouch() -> None:
 
     image = smooth_photo(torch.Generator().manual_seed(0), 1, 64, 96)
     settings = RetouchSettings(proxy=96, solver=TakesTheStart())
-    [found] = retouch(image, load_model("aesthetic"), settings=settings)
+    [found] = retouch(image, load_model("aesthetic-compact"), settings=settings)
     assert found.recipe.effective().steps == ()

@@ -93,8 +93,7 @@ def test_the_page_the_command_and_the_batch_find_the_same_edit(folder, answers, 
         command = Recipe.from_json(json.loads((tmp_path / "recipes" / name).read_text()), OPERATORS)
         batch = Recipe.from_json(json.loads((tmp_path / "many" / name).read_text()), OPERATORS)
         python = retoucher(folder / example.name).recipe.effective()
-        assert command.to_json() == batch.to_json()
-        for other in (page, python):
+        for other in (page, python, batch):
             names = [[step.operator.name for step in one.steps] for one in (other, command)]
             assert names[0] == names[1]
             for mine, theirs in zip(other.steps, command.steps, strict=True):

@@ -6,7 +6,7 @@ import pytest
 
 from retouch_aes.errors import UsageError
 from retouch_aes.preferences.acquisition import PairAcquisition, information_gain
-from retouch_aes.preferences.choice_log import Choice, Rating, Skip, Tie
+from retouch_aes.preferences.answers import Choice, Rating, Skip, Tie
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.preferences.variations import RecipeVariations
 

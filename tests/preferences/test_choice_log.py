@@ -9,18 +9,8 @@ import time
 import pytest
 
 from retouch_aes.errors import DatasetError, RetouchError, RetouchWarning, UsageError
-from retouch_aes.preferences.choice_log import (
-    Change,
-    Choice,
-    ChoiceLog,
-    Rating,
-    Skip,
-    Tie,
-    Undo,
-    read_answers,
-    standing_answers,
-    to_line,
-)
+from retouch_aes.preferences.answers import Change, Choice, Rating, Skip, Tie, Undo, standing_answers
+from retouch_aes.preferences.choice_log import ChoiceLog, read_answers, to_line
 from retouch_aes.preferences.renditions import Rendition
 
 

@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from retouch_aes.preferences.choice_log import Choice, Rating, Skip, Tie
+from retouch_aes.preferences.answers import Choice, Rating, Skip, Tie
 from retouch_aes.preferences.graph import PreferenceGraph, PreferencePair
 from retouch_aes.preferences.renditions import Rendition
 

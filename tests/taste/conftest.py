@@ -11,7 +11,7 @@ from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.operators import EditChain, Recipe, select
 from retouch_aes.photo import read
 from retouch_aes.preferences.acquisition import PairAcquisition
-from retouch_aes.preferences.choice_log import Choice
+from retouch_aes.preferences.answers import Choice
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.testing import smooth_photo
 

@@ -7,7 +7,7 @@ import torch
 
 from retouch_aes.errors import UsageError
 from retouch_aes.losses import emd
-from retouch_aes.preferences.choice_log import Choice
+from retouch_aes.preferences.answers import Choice
 from retouch_aes.preferences.graph import PreferenceGraph
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.taste.feature_cache import FeatureCache

@@ -1,16 +1,18 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from retouch_aes.errors import DatasetError, UsageError, WeightsError
 from retouch_aes.losses import AestheticLoss
-from retouch_aes.models import EMDAttention
+from retouch_aes.models import EMDAttention, load_model
 from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.edit_prior import NeutralPrior
 from retouch_aes.operators import EditChain, select
 from retouch_aes.photo import read
 from retouch_aes.preferences.acquisition import PairAcquisition, Question
-from retouch_aes.preferences.choice_log import Choice, Rating, Skip, Tie
+from retouch_aes.preferences.answers import Choice, Rating, Skip, Tie
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.taste.feature_cache import FeatureCache
 from retouch_aes.taste.gp.covariance_files import FittedCovariance
@@ -40,7 +42,7 @@ def test_a_taste_for_brightness_is_learned(taste, folder, generic, brighter):
     assert np.corrcoef(bright.numpy(), plain.numpy())[0, 1] > 0.6
     assert taste.card.metrics["agreement"] > taste.card.metrics["generic_agreement"] + 0.1
     assert not taste.card.says_little
-    assert taste.adjustment.best_look["light"] > 0.5
+    assert taste.adjustment.best_style["light"] > 0.5
     assert [count for count, _ in taste.card.curve] == [20, 40, 80]
 
 
@@ -107,6 +109,14 @@ def test_damaged_and_foreign_files_are_refused(taste, generic, tmp_path):
         taste.editing_model(other)
 
 
+def test_a_taste_rests_on_the_bundled_model_it_was_learned_on(taste, generic):
+    compact = load_model("aesthetic-compact")
+    earlier = replace(taste, card=replace(taste.card, fingerprint=compact.fingerprint))
+    for model in (earlier.ranking_model(generic), earlier.editing_model(generic)):
+        assert model.generic.fingerprint == compact.fingerprint
+    assert taste.ranking_model(generic).generic is generic
+
+
 def test_same_answers_same_taste(taste, bright_answers, folder, generic):
     again = learn_gp(bright_answers, folder, generic)
     assert torch.equal(again.adjustment.weights, taste.adjustment.weights)
@@ -150,7 +160,7 @@ def test_all_missing_photos_are_named(folder, generic):
 def test_a_blend_lies_between(taste, bright_answers, folder, generic):
     a = taste.adjustment
     kernel = FittedCovariance(a.basis, a.settings, generic.fingerprint, "a test")
-    dark = learn_gp([Choice(a.loser, a.winner) for a in bright_answers], folder, generic, kernel=kernel)
+    dark = learn_gp([Choice(a.loser, a.winner) for a in bright_answers], folder, generic, fitted=kernel)
     same = merge_tastes([taste, taste], [1, 3])
     images = shown(folder, numbers=range(0, 40, 5))
     assert torch.allclose(
@@ -169,12 +179,12 @@ def test_a_blend_lies_between(taste, bright_answers, folder, generic):
 
 def test_compression_keeps_the_score(taste, generic, folder):
     images = shown(folder, numbers=range(0, 40, 8))
-    features, score, looks = generic.features(images), generic(images), style_features(images)
+    features, score, styles = generic.features(images), generic(images), style_features(images)
     whole = taste.adjustment
     small = compressed(whole, most=len(whole.weights) - 20)
     assert len(small.weights) == len(whole.weights) - 20
     assert compressed(whole, MOST_POINTS) is whole
-    gap = small.score(features, score, looks) - whole.score(features, score, looks)
+    gap = small.score(features, score, styles) - whole.score(features, score, styles)
     assert gap.abs().max() < 0.2
 
 

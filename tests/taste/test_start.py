@@ -7,12 +7,12 @@ SEARCH = """
 import sys, torch
 from retouch_aes.operators import AUTO, EditChain, select
 from retouch_aes.taste.gp.prior import PersonalPrior
-from retouch_aes.taste.style_features import LOOK
+from retouch_aes.taste.style_features import STYLE_FEATURES
 from retouch_aes.models.edit_prior import NeutralPrior
 
 class LikesLight:
-    def of_look(self, looks, reference):
-        return looks[:, LOOK.index("light")] - reference[:, LOOK.index("light")]
+    def of_style(self, styles, reference):
+        return styles[:, STYLE_FEATURES.index("light")] - reference[:, STYLE_FEATURES.index("light")]
 
 chain = EditChain(select(AUTO))
 image = torch.rand(1, 3, 60, 80, generator=torch.Generator().manual_seed(0)) * 0.5

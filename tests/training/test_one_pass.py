@@ -49,7 +49,7 @@ def test_it_begins_as_the_prior_it_comes_from() -> None:
 def test_what_is_kept_of_the_crops_stands_for_them(photos: list[Path]) -> None:
     prior = load_prior("edit-prior")
     pool = PhotoPool.load(photos, 128)
-    model = load_model("aesthetic")
+    model = load_model("aesthetic-compact")
     [first, _] = solve(prior, pool, lambda _: (model, prior), SMALL, torch.device("cpu"))
     with torch.no_grad():
         for seen, crops in zip(first.seen, (first.crops, first.crops.flip(-1)), strict=True):
@@ -57,7 +57,7 @@ def test_what_is_kept_of_the_crops_stands_for_them(photos: list[Path]) -> None:
 
 
 def test_it_learns_and_a_command_uses_it(tmp_path: Path, photos: list[Path]) -> None:
-    model, prior = load_model("aesthetic"), load_prior("edit-prior")
+    model, prior = load_model("aesthetic-compact"), load_prior("edit-prior")
     told: list[str] = []
     network = train_one_pass(
         prior, AUTO, photos, lambda _: (model, prior), SMALL, progress=lambda stage, *_: told.append(stage)

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from retouch_aes.errors import UsageError
-from retouch_aes.preferences.choice_log import Choice
+from retouch_aes.preferences.answers import Choice
 from retouch_aes.preferences.renditions import Rendition
-from retouch_aes.web.insight import AgreementEstimate, Insight, convincing, sentence
+from retouch_aes.web.insight import AgreementEstimate, Insight, convincing, insight_text
 from retouch_aes.web.pictures import Pictures
 from retouch_aes.web.tendencies import leans, measures, sign_test
 
@@ -66,7 +66,7 @@ def test_sign_test_against_its_definition():
     ],
 )
 def test_what_is_told(count, lean, estimate, words, enough):
-    assert words in sentence(count, 100, lean, estimate)
+    assert words in insight_text(count, 100, lean, estimate)
     assert (estimate is not None and convincing(estimate)) == enough
 
 
@@ -90,7 +90,7 @@ def test_the_thread_follows_the_answers(album, cache, folder):
 
     def told(text):
         for _ in range(600):
-            found = insight.told(len(given), 100)
+            found = insight.state(len(given), 100)
             if text in found["text"] and not found["busy"]:
                 return found
             time.sleep(0.02)

@@ -14,7 +14,8 @@ import time
 
 import pytest
 
-from retouch_aes.preferences.choice_log import Choice, Skip, Tie, read_answers
+from retouch_aes.preferences.answers import Choice, Skip, Tie
+from retouch_aes.preferences.choice_log import read_answers
 from retouch_aes.web.learning import Example, LearnedTaste
 
 pytest.importorskip("selenium", reason="needs Selenium: pip install 'retouch_aes[dev]'")

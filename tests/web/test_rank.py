@@ -15,7 +15,7 @@ from retouch_aes.web.server import open_server_socket
 WITHOUT_TORCH = """
 import sys
 from retouch_aes.web.album import Album
-from retouch_aes.web.rank import Settings, rank
+from retouch_aes.web.rank import RankSettings, rank
 heavy = {"torch", "sklearn", "torchvision"} & set(sys.modules)
 assert not heavy, heavy
 """

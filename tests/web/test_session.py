@@ -7,7 +7,8 @@ import shutil
 import pytest
 
 from retouch_aes.errors import RetouchError
-from retouch_aes.preferences.choice_log import Choice, ChoiceLog, Rating, Skip, Tie, read_answers
+from retouch_aes.preferences.answers import Choice, Rating, Skip, Tie
+from retouch_aes.preferences.choice_log import ChoiceLog, read_answers
 from retouch_aes.preferences.renditions import Rendition
 
 

@@ -13,7 +13,7 @@ from retouch_aes.bench.common.simulated_people import Floats, SimulatedPerson, q
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.photo import read
 from retouch_aes.preferences.acquisition import PairAcquisition, Question
-from retouch_aes.preferences.choice_log import Choice
+from retouch_aes.preferences.answers import Choice
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.taste.feature_cache import FeatureCache
 from retouch_aes.taste.gp.covariance_files import FittedCovariance, default_covariance, find_covariance
@@ -29,7 +29,7 @@ class Elicitation:
     seen: Mapping[Rendition, Floats]
     scenes: Mapping[str, Floats]
     feature_cache: FeatureCache
-    kernel: FittedCovariance
+    fitted: FittedCovariance
 
     @staticmethod
     def about(
@@ -39,9 +39,9 @@ class Elicitation:
         asked = [str(path.resolve()) for path in photos]
         feature_cache = FeatureCache(model, Path(), side=side)
         questions = PairAcquisition(asked, kind="renditions", seed=seed).propose([], count=count)
-        kernel = find_covariance(model.fingerprint)
-        if kernel is None:
-            kernel = default_covariance(
+        fitted = find_covariance(model.fingerprint)
+        if fitted is None:
+            fitted = default_covariance(
                 feature_cache.see([Rendition(photo) for photo in asked])[0], model.fingerprint
             )
         seen: dict[Rendition, Floats] = {}
@@ -51,7 +51,7 @@ class Elicitation:
             scenes[question.first.photo] = qualities(image)
             for one in (question.first, question.second):
                 seen[one] = qualities(image if one.recipe is None else one.recipe.apply(image))
-        return Elicitation(questions, seen, scenes, feature_cache, kernel)
+        return Elicitation(questions, seen, scenes, feature_cache, fitted)
 
     def ask(self, person: SimulatedPerson, random: np.random.Generator) -> list[Choice]:
         """The answers of `person` to all questions."""
@@ -59,7 +59,7 @@ class Elicitation:
 
     def learn(self, choices: Sequence[Choice]) -> GPTaste:
         """The taste that `choices` show."""
-        return learn_gp_cached(choices, self.feature_cache, kernel=self.kernel)
+        return learn_gp_cached(choices, self.feature_cache, fitted=self.fitted)
 
     def _answer(self, person: SimulatedPerson, question: Question, random: np.random.Generator) -> Choice:
         one, other = question.first, question.second

@@ -17,9 +17,6 @@ Score = Callable[[Tensor], Tensor]
 Edit = Callable[[Tensor, str, str, float], Tensor]
 """Image `(1, 3, H, W)`, operator name, parameter name, value -> the edited image."""
 
-Progress = Callable[[int, int], None]
-"""Called with (done, all) after every photo or scene."""
-
 
 def run(name: str, method: Method, image: Tensor) -> Tensor:
     """What `method` makes of `image`, checked and rounded to 8 bit."""

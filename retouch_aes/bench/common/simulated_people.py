@@ -1,4 +1,4 @@
-"""Simulated people with a hidden look, who answer choices with noise.
+"""Simulated people with a hidden style, who answer choices with noise.
 
 Written apart from what a taste measures, in plain numpy on 8-bit pictures, so that nothing is won by
 inverting one's own code: CIELAB and HSV instead of Oklab, medians and percentiles instead of means.

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import torch
 
-from retouch_aes.bench.common.methods import Method, Progress, Score, run
+from retouch_aes.bench.common.methods import Method, Score, run
 from retouch_aes.bench.common.photos import difference, load
 from retouch_aes.bench.editing.brackets_report import BracketPair, BracketRepair, BracketReport
 from retouch_aes.errors import DatasetError
+from retouch_aes.progress import Progress
 
 MID_LUMA = 118.0
 
@@ -66,7 +67,7 @@ def brackets(
             before, side_name = difference(image, reference), "dark" if end == 0 else "bright"
             repairs.append(BracketRepair(scene, frames[end].path.name, side_name, before, after))
         if progress is not None:
-            progress(done + 1, len(scenes))
+            progress("brackets", done + 1, len(scenes))
     return BracketReport(seed, side, tuple(methods), tuple(pairs), tuple(repairs))
 
 

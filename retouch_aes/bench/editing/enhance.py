@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from retouch_aes.atomic_io import replacing
-from retouch_aes.bench.common.methods import Method, Progress, Score, run
+from retouch_aes.bench.common.methods import Method, Score, run
 from retouch_aes.bench.common.metrics import psnr, ssim
 from retouch_aes.bench.common.photos import difference, load
 from retouch_aes.bench.editing.brackets import middle_of, read_frames
@@ -24,6 +24,7 @@ from retouch_aes.enhancers import Enhancer
 from retouch_aes.enhancers import enhance as apply_enhancer
 from retouch_aes.errors import UsageError
 from retouch_aes.export.side_by_side import contact_sheet
+from retouch_aes.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def enhance(
         if len(kept) < 8:
             kept.append([*made, *([] if reference is None else [reference])])
         if progress is not None:
-            progress(done + 1, len(cases))
+            progress("enhance", done + 1, len(cases))
     if gallery_dir is not None:
         _save_sheets(gallery_dir, pictures, list(methods))
     return EnhanceReport(seed, side, tuple(methods), tuple(scorers), tuple(rows))

@@ -13,19 +13,19 @@ import numpy as np
 from retouch_aes.bench.common.bootstrap import bootstrap
 from retouch_aes.bench.common.photos import difference, load
 from retouch_aes.bench.editing.expert_report import ExpertReport
-from retouch_aes.bench.editing.personal_retouch import made
+from retouch_aes.bench.editing.personal_retouch import retouched_proxy
 from retouch_aes.editing.solve import RetouchSettings
 from retouch_aes.errors import UsageError
 from retouch_aes.models.edit_prior import EditPrior
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.pipeline import Retoucher
-from retouch_aes.preferences.choice_log import Choice
+from retouch_aes.preferences.answers import Choice
 from retouch_aes.preferences.renditions import Rendition
+from retouch_aes.progress import Progress
 from retouch_aes.taste.feature_cache import FeatureCache
 from retouch_aes.taste.gp.covariance_files import default_covariance, find_covariance
 from retouch_aes.taste.gp.learn import learn_gp_cached
 
-Progress = Callable[[int, int], None]
 METHODS = ("the photo as it was", "generic retouch", "personal retouch")
 
 
@@ -49,24 +49,24 @@ def expert(
         Choice(Rendition(str(theirs.resolve())), Rendition(str(photo.resolve())), time="")
         for photo, theirs in pairs
     ]
-    kernel = find_covariance(model.fingerprint)
-    if kernel is None:
+    fitted = find_covariance(model.fingerprint)
+    if fitted is None:
         shown = [side for choice in choices for side in (choice.winner, choice.loser)]
-        kernel = default_covariance(feature_cache.see(shown)[0], model.fingerprint)
+        fitted = default_covariance(feature_cache.see(shown)[0], model.fingerprint)
     rows = []
     for number, (path, theirs) in enumerate(pairs):
         photo, target = load(path, settings.proxy), load(theirs, settings.proxy)
         if photo.shape != target.shape:
             raise UsageError(f"{path} and {theirs}: expected photos of one shape")
         taste = learn_gp_cached(
-            [c for i, c in enumerate(choices) if i != number], feature_cache, kernel=kernel
+            [c for i, c in enumerate(choices) if i != number], feature_cache, fitted=fitted
         )
         anyone = Retoucher(model, prior=prior, operators=taste.operators, settings=settings)
         personal = Retoucher(model, taste=taste, prior=prior, settings=settings)
-        outcomes = (photo, made(anyone, photo), made(personal, photo))
+        outcomes = (photo, retouched_proxy(anyone, photo), retouched_proxy(personal, photo))
         rows.append([difference(outcome, target) for outcome in outcomes])
         if progress is not None:
-            progress(number + 1, len(pairs))
+            progress("expert", number + 1, len(pairs))
     table = np.array(rows)
 
     def mean_of(values: np.ndarray) -> Callable[[np.ndarray], float]:

@@ -24,8 +24,8 @@ from retouch_aes.models.edit_prior import EditPrior, LearnedPrior, NeutralPrior
 from retouch_aes.optim.bfgs import BFGS
 from retouch_aes.optim.minimiser import Minimiser
 from retouch_aes.pipeline import Retoucher
+from retouch_aes.progress import Progress
 
-Progress = Callable[[int, int], None]
 FEW = 4
 
 
@@ -61,7 +61,7 @@ def one_pass(
         with torch.no_grad():
             rows.append([(float(common(u)), float(model(common.edit(u))), seconds) for u, seconds in found])
         if progress is not None:
-            progress(number + 1, len(photos))
+            progress("one pass", number + 1, len(photos))
     table = np.array(rows)  # photos, (as it is, *WAYS), (objective, score, seconds)
     ways = tuple(
         OnePassWay(

@@ -47,4 +47,4 @@ class OnePassReport(Report):
         ]
         columns = ["", "of the solver's gain in score", "in its objective", "score", "time", "of its time"]
         note = f"{self.photos} photos, 95 % intervals over them; times are medians, from proxy to parameters."
-        return [ReportTable("One look against a search", columns, rows, note)]
+        return [ReportTable("One-pass retouching against a search", columns, rows, note)]

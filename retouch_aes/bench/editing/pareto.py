@@ -6,7 +6,7 @@ the way back to the photo as it was: Delta E 2000 after over before.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
@@ -23,8 +23,7 @@ from retouch_aes.models.model import AestheticModel
 from retouch_aes.optim.bfgs import BFGS
 from retouch_aes.photo import Photo
 from retouch_aes.pipeline import Retoucher
-
-Progress = Callable[[int, int], None]
+from retouch_aes.progress import Progress
 
 
 def pareto(
@@ -60,7 +59,7 @@ def pareto(
                 made = retoucher.render(opened, solution.recipe, small).image
                 found[row] += taken, _score(model, made) - was, difference(made, photo)
         if progress is not None:
-            progress(number + 1, len(photos))
+            progress("frontier", number + 1, len(photos))
     points = tuple(
         ParetoPoint(proxy, most, row[0] / count, row[1] / count, row[2] / before)
         for (proxy, most), row in zip(plans, found, strict=True)

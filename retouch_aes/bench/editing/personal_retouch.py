@@ -5,7 +5,7 @@ renditions; after some numbers of answers a taste is learned and the unseen phot
 own, hidden utility then compares that with the generic retouch and with the photo as it is.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,9 +23,8 @@ from retouch_aes.models.edit_prior import EditPrior
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.photo import Photo
 from retouch_aes.pipeline import Retoucher
-from retouch_aes.preferences.choice_log import Choice
-
-Progress = Callable[[int, int], None]
+from retouch_aes.preferences.answers import Choice
+from retouch_aes.progress import Progress, silent
 
 
 @dataclass(frozen=True)
@@ -63,12 +62,12 @@ def personal_retouch(
     asked = [photos[i].resolve() for i in order[len(test) :]]
     settings = settings or RetouchSettings(proxy=side)
     steps = people * (len(answers) + 1)
-    tell = progress or (lambda *_: None)
+    tell = progress or silent
     elicitation = Elicitation.about(asked, model, count=max(answers), side=side, seed=seed)
     originals = [load(path, side) for path in test]
     first = learn_operators(elicitation)
     anyone = Retoucher(model, prior=prior, operators=first, settings=settings)
-    plain = [made(anyone, image) for image in originals]
+    plain = [retouched_proxy(anyone, image) for image in originals]
     was = [qualities(image) for image in originals]
     usual = [qualities(image) for image in plain]
     cases: list[_Case] = []
@@ -76,12 +75,12 @@ def personal_retouch(
         random = np.random.default_rng([seed, number, 7])
         person = SimulatedPerson.draw(random)
         said = elicitation.ask(person, random)
-        tell(number * (len(answers) + 1) + 1, steps)
+        tell("personal retouch", number * (len(answers) + 1) + 1, steps)
         for turn, count in enumerate(answers):
             taste = elicitation.learn(said[:count])
             retoucher = Retoucher(model, taste=taste, prior=prior, settings=settings)
             for image, scene, generic in zip(originals, was, usual, strict=True):
-                personal = made(retoucher, image)
+                personal = retouched_proxy(retoucher, image)
                 mine = person.utility(qualities(personal), scene)
                 cases.append(
                     _Case(
@@ -93,7 +92,7 @@ def personal_retouch(
                         taste.card.metrics.get("agreement", float("nan")),
                     )
                 )
-            tell(number * (len(answers) + 1) + 2 + turn, steps)
+            tell("personal retouch", number * (len(answers) + 1) + 2 + turn, steps)
     moved = float(np.mean([difference(x, y) for x, y in zip(plain, originals, strict=True)]))
     rows = [_compared(cases, count, people, seed) for count in answers]
     return PersonalRetouchReport(len(asked), len(test), people, seed, moved, tuple(rows))
@@ -105,7 +104,7 @@ def learn_operators(elicitation: Elicitation) -> tuple[str, ...]:
     return elicitation.learn([Choice(question.first, question.second)]).operators
 
 
-def made(retoucher: Retoucher, image: Tensor) -> Tensor:
+def retouched_proxy(retoucher: Retoucher, image: Tensor) -> Tensor:
     """`image` `(1, 3, H, W)` retouched and rendered, as it would be written."""
     return retoucher(Photo(image)).photo.image
 

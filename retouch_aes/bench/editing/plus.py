@@ -24,7 +24,7 @@ from torch import Generator, Tensor, nn
 from retouch_aes.atomic_io import replacing
 from retouch_aes.bench.common.degradations import quantise
 from retouch_aes.bench.common.elicitation import Elicitation
-from retouch_aes.bench.common.methods import Progress, Score, run
+from retouch_aes.bench.common.methods import Score, run
 from retouch_aes.bench.common.photos import difference, load
 from retouch_aes.bench.common.simulated_people import SimulatedPerson, qualities
 from retouch_aes.bench.editing.enhance import method_of
@@ -35,6 +35,7 @@ from retouch_aes.errors import UsageError
 from retouch_aes.export.side_by_side import contact_sheet
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.optim.training_loop import Schedule
+from retouch_aes.progress import Progress
 from retouch_aes.taste.gp.taste import GPTaste
 from retouch_aes.training.enhancer.degradations import DegradeFunction
 from retouch_aes.training.enhancer.train import (
@@ -135,7 +136,7 @@ def plus(
             answers_of[name] = [run(f"{subject.name}, {name}", method, case.image) for case in cases]
             done += 1
             if progress is not None:
-                progress(done, total)
+                progress("plus", done, total)
         for index, case in enumerate(cases):
             made = {name: images[index] for name, images in answers_of.items()}
             rows += _compared(subject.name, case, made, crowd, model, scorers)

@@ -13,11 +13,12 @@ from torch import Tensor
 
 from retouch_aes.atomic_io import replacing
 from retouch_aes.bench.common.degradations import Degradation, draw
-from retouch_aes.bench.common.methods import Method, Progress, run
+from retouch_aes.bench.common.methods import Method, run
 from retouch_aes.bench.common.photos import difference, load
 from retouch_aes.bench.editing.recovery_report import RecoveryCase, RecoveryReport, UntouchedPhoto
 from retouch_aes.errors import UsageError
 from retouch_aes.export.side_by_side import contact_sheet
+from retouch_aes.progress import Progress
 
 
 def recovery(
@@ -33,7 +34,7 @@ def recovery(
     """Degrade every photo `per_kind` times in each way, repair it by every method, and compare.
 
     A method takes and returns `(1, 3, H, W)` sRGB [0, 1]; its answer is rounded to 8 bit, as a file would
-    be. `side` is the long side in pixels at which everything happens. `progress` gets (photos done, all).
+    be. `side` is the long side in pixels at which everything happens.
     With `gallery_dir` one contact sheet per photo shows every case: undegraded, degraded, each method.
     """
     if not photos or not methods:
@@ -59,7 +60,7 @@ def recovery(
             target = gallery_dir / f"{index + 1:02d}_{path.stem}.jpg"
             _save_sheet(target, rows, numbers, list(methods), degradations)
         if progress is not None:
-            progress(index + 1, len(photos))
+            progress("recovery", index + 1, len(photos))
     return RecoveryReport(seed, side, tuple(methods), tuple(cases), tuple(untouched))
 
 

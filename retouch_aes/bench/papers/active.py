@@ -17,11 +17,12 @@ from retouch_aes.bench.common.parallel import parallel_map
 from retouch_aes.bench.common.resumable import ResumableResults
 from retouch_aes.bench.papers.active_report import ActiveCurve, ActiveReport
 from retouch_aes.bench.papers.draws import LEAST_TEST, evidence
-from retouch_aes.bench.papers.piaa import Progress, digest, mean_of
+from retouch_aes.bench.papers.piaa import digest, mean_of
 from retouch_aes.bench.papers.study import StudyPerson
 from retouch_aes.errors import UsageError
 from retouch_aes.papers.active.selector import RatedAlbum, Selector
 from retouch_aes.papers.method import Floats, Method, Study
+from retouch_aes.progress import Progress
 from retouch_aes.taste.gp.tuning import rank_correlation
 
 BASELINE = "random"

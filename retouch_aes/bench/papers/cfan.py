@@ -29,10 +29,10 @@ from retouch_aes.papers.cfan.training import (
     predict_bpr,
     predict_judgements,
 )
+from retouch_aes.progress import Progress
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
-Progress = Callable[[int, int], None]
 LENGTH = 24
 NEW_PHOTOS, KEPT_PAIRS = 0.2, 0.1
 BPR, VBPR, FULL, WITHOUT_REVIEW = "BPR", "VBPR", "CFAN, 3 tasks", "CFAN without review"
@@ -112,7 +112,7 @@ def cfan(
             asked = _fitted(name, examples, settings, seed)
             tables.setdefault(name, []).append((aucs(asked(new), new), aucs(asked(known), known)))
             if progress is not None:
-                progress(seed * len(names) + place + 1, seeds * len(names))
+                progress("training", seed * len(names) + place + 1, seeds * len(names))
         if reviewed.truth is not None:
             truth = torch.from_numpy(reviewed.truth)
             both = (

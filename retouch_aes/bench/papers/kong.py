@@ -6,7 +6,7 @@ number is Spearman's rho with the mean rating of the kept-back photos, and its g
 averaged over seeds. Intervals: bootstrap over themes, the same draw for all seeds and all methods.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,10 +21,10 @@ from retouch_aes.datasets import Ratings, split_by_theme, theme
 from retouch_aes.errors import UsageError
 from retouch_aes.papers.kong.pairs import Sampling
 from retouch_aes.papers.kong.training import AADB, KongSettings, fit_head
+from retouch_aes.progress import Progress
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
-Progress = Callable[[int, int], None]
 CONTENTS = 10
 
 
@@ -108,7 +108,7 @@ def kong(
             with torch.no_grad():
                 rows.append(head(features[test]).score.double().numpy())
             if progress is not None:
-                progress(seed * len(arms) + place + 1, seeds * len(arms))
+                progress("training", seed * len(arms) + place + 1, seeds * len(arms))
         folds.append(_Fold(means[test], np.array(rows), of_photo[test]))
     estimates = _estimates(folds, len(arms), len(number), resamples)
     return KongReport(

@@ -88,10 +88,10 @@ class GPChoicesRow(GPRow):
 OWN = ("generic", "ours", "ours-choices")
 
 
-def own(short: str, fingerprint: str) -> Method:
-    """The row called `short` out of `OWN`, with the kernel that was tuned for a model, where there is one."""
+def own_method(short: str, fingerprint: str) -> Method:
+    """The row called `short` out of `OWN`, with the covariance tuned for a model, if there is one."""
     if short == "generic":
         return GenericRow()
-    kernel = find_covariance(fingerprint)
-    known = (kernel.settings, kernel.basis) if kernel is not None else (None, None)
+    fitted = find_covariance(fingerprint)
+    known = (fitted.settings, fitted.basis) if fitted is not None else (None, None)
     return (GPRow if short == "ours" else GPChoicesRow)(*known)

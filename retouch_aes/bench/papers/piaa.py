@@ -23,9 +23,9 @@ from retouch_aes.bench.papers.study import StudyPerson
 from retouch_aes.errors import UsageError
 from retouch_aes.papers.method import Floats, Method, Study
 from retouch_aes.papers.published import PUBLISHED
+from retouch_aes.progress import Progress
 from retouch_aes.taste.gp.tuning import rank_correlation
 
-Progress = Callable[[str, int, int], None]
 """Called with the name of a method, how many people are done, and how many there are."""
 Rhos = dict[str, list[list[float]]]
 """By number of photos known: for each draw, rho of the generic score and of the method."""

@@ -37,8 +37,8 @@ class StudyPerson:
 def split_people(ratings: Ratings, share: float, people: int, seed: int) -> tuple[list[str], list[str]]:
     """Names of the population, about `share` of all, and of up to `people` of the others.
 
-    Drawn as `taste tune` and `bench taste` draw theirs, so a kernel tuned with the same `share` and `seed`
-    has not met those predicted.
+    Drawn as `taste tune` and `bench taste` draw theirs, so a covariance tuned with the same `share` and
+    `seed` has not met those predicted.
     """
     order = np.random.default_rng(seed).permutation(len(ratings.users))
     count = round(share * len(order))

@@ -27,11 +27,11 @@ from retouch_aes.models.resize import resize
 from retouch_aes.papers.method import Floats
 from retouch_aes.papers.pam.attributes import ATTRIBUTES, attributes
 from retouch_aes.photo import read
+from retouch_aes.progress import Progress
 
 SIDE = 384
 MAP_SIDE = 224
 _VERSION = 1
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +115,7 @@ class StudyBackbone:
                     rows.append(self._look(image))
                     layers.append(self._maps(image) if maps else ())
                 if progress is not None:
-                    progress(done, len(photos))
+                    progress("seeing photos", done, len(photos))
         features, scores, measured = (layer.double().numpy() for layer in _joined(rows, photos))
         if file is not None:
             with replacing(file) as temporary:

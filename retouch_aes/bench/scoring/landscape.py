@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from retouch_aes.bench.common.methods import Edit, Progress, Score
+from retouch_aes.bench.common.methods import Edit, Score
 from retouch_aes.bench.common.photos import load
 from retouch_aes.bench.scoring.landscape_report import EditLadder, LandscapeReport
 from retouch_aes.errors import UsageError
 from retouch_aes.operators.operator import Operator, Param
+from retouch_aes.progress import Progress
 
 
 def landscape(
@@ -50,9 +51,9 @@ def landscape(
                 with torch.no_grad():
                     edited = [edit(image, operator.name, param.name, value) for value in values]
                     scores = score(torch.cat(edited)).double().tolist()
-                ladders.append(climb(path.name, operator.name, param, values, scores, tolerance))
+                ladders.append(edit_ladder(path.name, operator.name, param, values, scores, tolerance))
         if progress is not None:
-            progress(index + 1, len(photos))
+            progress("landscape", index + 1, len(photos))
     return LandscapeReport(tolerance, side, rungs, tuple(ladders))
 
 
@@ -72,7 +73,7 @@ def position(param: Param, value: float) -> float:
     return (value - param.neutral) / reach if value != param.neutral else 0.0
 
 
-def climb(
+def edit_ladder(
     photo: str, operator: str, param: Param, values: list[float], scores: list[float], tolerance: float
 ) -> EditLadder:
     """Judge one ladder. Of equal optima the one nearest neutral counts."""

@@ -16,7 +16,6 @@ import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
 from retouch_aes.atomic_io import replacing
-from retouch_aes.bench.common.methods import Progress
 from retouch_aes.bench.scoring.attacks import bounded_gain, free_pixel_gain
 from retouch_aes.bench.scoring.loss_in_training_report import (
     ASCENT,
@@ -35,6 +34,7 @@ from retouch_aes.errors import UsageError
 from retouch_aes.export.side_by_side import contact_sheet
 from retouch_aes.losses import AestheticLoss
 from retouch_aes.optim.training_loop import Schedule, train
+from retouch_aes.progress import Progress
 from retouch_aes.training.photo_pool import PhotoPool
 
 FIDELITIES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"l1": F.l1_loss, "mse": F.mse_loss}
@@ -107,7 +107,7 @@ def loss_in_training(
             shown.setdefault(name, restored)
             done += 1
             if progress is not None:
-                progress(done, total)
+                progress("loss-in-training", done, total)
     attacks, driven = list[ScoreAttack](), dict[str, Tensor]()
     for name, scorer in scorers.items():
         found, made = _attacked(name, scorer, names, original[: settings.attacked])
@@ -115,7 +115,7 @@ def loss_in_training(
         driven[f"up {name}"] = made
         done += 1
         if progress is not None:
-            progress(done, total)
+            progress("loss-in-training", done, total)
     if sheet is not None:
         _save_sheet(sheet, names, {**shown, ORIGINAL: original, **driven})
     return LossInTrainingReport(

@@ -16,13 +16,14 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from retouch_aes.bench.common.methods import Progress, Score
+from retouch_aes.bench.common.methods import Score
 from retouch_aes.bench.common.photos import load
 from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable, number
 from retouch_aes.color.resize import proxy
 from retouch_aes.errors import UsageError
 from retouch_aes.export.picture import to_picture
+from retouch_aes.progress import Progress
 
 
 def _jpeg(quality: int) -> Callable[[Tensor], Tensor]:
@@ -100,6 +101,6 @@ def stability(
             for name, change in CHANGES.items():
                 moved[name].append(float(score(change(image))) - scores[-1])
         if progress is not None:
-            progress(index + 1, len(photos))
+            progress("stability", index + 1, len(photos))
     names = tuple(path.name for path in photos)
     return StabilityReport(side, names, tuple(scores), {k: tuple(v) for k, v in moved.items()})

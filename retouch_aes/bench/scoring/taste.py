@@ -3,8 +3,8 @@
 PAM's protocol on real people: `k` of a person's photos are known, by rating or as up to 100 choices between
 them (Zhang et al.), the rest is predicted; the number is the gain in Spearman's rho over the generic score.
 Twice: photos split at random, and themes apart, where the photos to be predicted are of themes that neither
-the person nor the tuning of the kernel has touched. Beside it, on the same features, PAM's residual nu-SVR
-and a direct SVR. Intervals are bootstrapped over people.
+the person nor the tuning of the covariance has touched. Beside it, on the same features, PAM's residual
+nu-SVR and a direct SVR. Intervals are bootstrapped over people.
 """
 
 import math
@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from retouch_aes.bench.common.bootstrap import Estimate, bootstrap
 from retouch_aes.bench.scoring.taste_report import TasteReport
 from retouch_aes.errors import UsageError
+from retouch_aes.progress import Progress
 from retouch_aes.taste.gp.covariance import GPInputs, covariance, prior_mean
 from retouch_aes.taste.gp.covariance_files import FittedCovariance
 from retouch_aes.taste.gp.people import RaterPopulation
 from retouch_aes.taste.gp.tuning import RatedPerson, TuningTrial, draw_trial, predict_scores, rank_correlation
 
 Floats = NDArray[np.float64]
-Progress = Callable[[int, int], None]
 METHODS = ("generic", "ratings", "choices", "residual nu-SVR", "direct SVR")
 
 
@@ -40,7 +40,7 @@ def taste(
     people: RaterPopulation,
     test: Sequence[RatedPerson],
     held: NDArray[np.bool_],
-    kernel: FittedCovariance,
+    fitted: FittedCovariance,
     *,
     sizes: Sequence[int] = (10, 50, 100),
     repeats: int = 1,
@@ -50,29 +50,46 @@ def taste(
     """Predict each person of `test` from `sizes` of their photos; `held` marks those of other themes."""
     if not test or not sizes or min(sizes) < 2:
         raise UsageError(f"expected people and sizes from 2 on, got {len(test)} and {list(sizes)}")
-    score, looks = people.score.double(), people.looks.double()
-    unit = kernel.basis(people.features.double())
-    views = GPInputs(unit, score, looks, 0 * looks, torch.full_like(score, kernel.settings.echo))
-    matrix, expected = covariance(views, views, kernel.settings), prior_mean(views, kernel.settings)
+    rows = person_rhos(people, test, held, fitted, sizes=sizes, repeats=repeats, seed=seed, progress=progress)
+    cells = {key: estimates(np.array(list(found.values())), seed) for key, found in rows.items() if found}
+    counts = {key: len(found) for key, found in rows.items()}
+    return TasteReport(len(test), repeats, seed, fitted.provenance, cells, counts)
+
+
+def person_rhos(
+    people: RaterPopulation,
+    test: Sequence[RatedPerson],
+    held: NDArray[np.bool_],
+    fitted: FittedCovariance,
+    *,
+    splits: Sequence[bool] = (False, True),
+    sizes: Sequence[int] = (10, 50, 100),
+    repeats: int = 1,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> dict[tuple[bool, int], dict[int, Floats]]:
+    """Rho of each of `METHODS` `(5,)`, by split (themes apart or not), size and person of `test`."""
+    score, styles = people.score.double(), people.styles.double()
+    unit = fitted.basis(people.features.double())
+    views = GPInputs(unit, score, styles, 0 * styles, torch.full_like(score, fitted.settings.ranking_share))
+    matrix, expected = covariance(views, views, fitted.settings), prior_mean(views, fitted.settings)
     standard = _standardised(people.features.double().numpy())
     generic = score.numpy()
-    rows: dict[tuple[bool, int], list[Floats]] = {(apart, k): [] for apart in (False, True) for k in sizes}
+    rows: dict[tuple[bool, int], dict[int, Floats]] = {(apart, k): {} for apart in splits for k in sizes}
     for number, person in enumerate(test):
         for apart, size in rows:
             found = []
             for repeat in range(repeats):
                 fold = _fold(
-                    person, held if apart else None, size, kernel.settings.noise, [seed, number, repeat]
+                    person, held if apart else None, size, fitted.settings.noise, [seed, number, repeat]
                 )
                 if fold is not None:
                     found.append(_rhos(fold, matrix, expected, generic, standard))
             if found:
-                rows[apart, size].append(np.mean(found, axis=0))
+                rows[apart, size][number] = np.mean(found, axis=0)
         if progress is not None:
-            progress(number + 1, len(test))
-    cells = {key: _estimates(np.array(values), seed) for key, values in rows.items() if values}
-    counts = {key: len(values) for key, values in rows.items()}
-    return TasteReport(len(test), repeats, seed, kernel.provenance, cells, counts)
+            progress("taste", number + 1, len(test))
+    return rows
 
 
 def _fold(
@@ -116,7 +133,7 @@ def _standardised(features: Floats) -> Floats:
     return np.asarray((features - features.mean(0)) / np.maximum(features.std(0), 1e-6), np.float64)
 
 
-def _estimates(rhos: Floats, seed: int) -> dict[str, Estimate]:
+def estimates(rhos: Floats, seed: int) -> dict[str, Estimate]:
     """Of the generic score its rho, of the others their gain over it."""
     found = {}
     for column, name in enumerate(METHODS):

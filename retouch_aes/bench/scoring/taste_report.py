@@ -21,7 +21,7 @@ class TasteReport(Report):
     people: int
     repeats: int
     seed: int
-    kernel: str
+    covariance: str
     cells: Mapping[Cell, Mapping[str, Estimate]]
     counts: Mapping[Cell, int]
 
@@ -36,7 +36,7 @@ class TasteReport(Report):
             }
             for (apart, size), found in self.cells.items()
         ]
-        head = {name: vars(self)[name] for name in ("people", "repeats", "seed", "kernel")}
+        head = {name: vars(self)[name] for name in ("people", "repeats", "seed", "covariance")}
         return {"bench": self.name, **head, "rows": rows}
 
     def tables(self) -> list[ReportTable]:
@@ -53,5 +53,5 @@ class TasteReport(Report):
             people = str(self.counts[apart, size])
             rows.append([f"{split}, {size} known", people, number(found["generic"].value, 3), *gains])
         columns = ["", "people", "generic rho", *(f"gain: {name}" for name in names if name != "generic")]
-        note = f"Gains in Spearman's rho over the generic score, 95 % over people. Kernel: {self.kernel}"
+        note = f"Gains in rho over the generic score, 95 % over people. Covariance: {self.covariance}"
         return [ReportTable("One person from a few of their answers", columns, rows, note)]

@@ -18,6 +18,7 @@ from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable, number, percent
 from retouch_aes.datasets.nearest import nearest
 from retouch_aes.errors import UsageError
+from retouch_aes.progress import Progress
 
 AIM = 1.5
 PLAIN = "matrix product"
@@ -71,7 +72,7 @@ def knn(
     *,
     repeats: int = 3,
     seed: int = 0,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> KnnReport:
     """Measure. `UsageError` where fewer rows than neighbours are asked for, or nothing at all."""
     if min(rows, width, queries, neighbours, repeats) < 1 or neighbours > rows:
@@ -103,5 +104,5 @@ def knn(
             wall[name] = min(wall[name], time.perf_counter() - clock)
             processor[name] = min(processor[name], time.process_time() - used)
         if progress is not None:
-            progress(repeat + 1, repeats)
+            progress("knn", repeat + 1, repeats)
     return KnnReport(rows, width, queries, neighbours, torch.get_num_threads(), wall, processor, right)

@@ -16,7 +16,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -26,7 +25,9 @@ import numpy as np
 from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable, number
 from retouch_aes.errors import RetouchError
-from retouch_aes.preferences.choice_log import Answer, Choice, Skip, Tie, read_answers
+from retouch_aes.preferences.answers import Answer, Choice, Skip, Tie
+from retouch_aes.preferences.choice_log import read_answers
+from retouch_aes.progress import Progress, silent
 
 _VERDICTS = ("left", "right", "left", "right", "tie", "skip")
 _PATIENCE = 300.0
@@ -155,12 +156,9 @@ def measure(
     answers: int = 200,
     restarts: int = 20,
     seed: int = 0,
-    progress: Callable[[int], None] = lambda _: None,
+    progress: Progress = silent,
 ) -> RankReport:
-    """Measure the page on a folder of photos, with a new file of `choices`.
-
-    `progress` gets how many of `answers + restarts` are done.
-    """
+    """Measure the page on a folder of photos, with a new file of `choices`."""
     draw = random.Random(seed)
     told: list[Told] = []
     times: list[float] = []
@@ -174,13 +172,13 @@ def measure(
             began = time.perf_counter()
             told.append(server.answer(draw.choice(_VERDICTS)))
             times.append(1000 * (time.perf_counter() - began))
-            progress(done + 1)
+            progress("rank", done + 1, answers + restarts)
     finally:
         server.end(signal.SIGINT)
     for done in range(restarts):
         told.extend(_until_killed(_Server(photos, choices, seed), draw))
         told = _with_unacknowledged(told, read_answers(choices))
-        progress(answers + done + 1)
+        progress("rank", answers + done + 1, answers + restarts)
     standing = [_told(answer) for answer in read_answers(choices)]
     lost = sum(ours != theirs for ours, theirs in zip(told, standing, strict=False))
     lost += max(0, len(told) - len(standing))

@@ -12,7 +12,7 @@ One photo is brought to each size and saved as JPEG, so that all sizes show the 
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from retouch_aes.bench.system.speed_report import BatchCost, PhotoSizeCost, Spee
 from retouch_aes.errors import UsageError
 from retouch_aes.photo import read, write
 from retouch_aes.pipeline import Retoucher
+from retouch_aes.progress import Progress
 
 _COMMAND = [sys.executable, "-m", "retouch_aes.cli"]
 _OPEN = "import sys; from PIL import Image, ImageOps; Image.MAX_IMAGE_PIXELS = None; "
@@ -42,16 +43,16 @@ def speed(
     photo: Path,
     megapixels: Sequence[float],
     *,
-    model: str = "aesthetic",
+    model: str = "aesthetic-compact",
     prior: str = "edit-prior",
     batch: int = 0,
     repeats: int = 3,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> SpeedReport:
     """Measure `photo` at each size; with `batch`, so many photos of 6 megapixels by 1 and 2 workers.
 
     A quarter of them is measured by itself, so that what one more photo takes is known without the start.
-    The least of `repeats` runs counts. `progress` gets the number of sizes done.
+    The least of `repeats` runs counts.
     """
     if not megapixels or min(megapixels) <= 0 or repeats < 1:
         raise UsageError(f"expected sizes above 0 and repeats of 1 or more, got {megapixels} and {repeats}")
@@ -92,7 +93,7 @@ def speed(
                 )
             )
             if progress is not None:
-                progress(index)
+                progress("speed", index, len(megapixels))
         batches = _batches(photo, Path(folder), batch, weights, repeats) if batch else ()
     return SpeedReport(python, library, tuple(sizes), batches, repeats)
 

@@ -10,6 +10,8 @@ NAMES = (
     "expert",
     "frontier",
     "generic",
+    "faults",
+    "score-folds",
     "landscape",
     "enhance",
     "plus",

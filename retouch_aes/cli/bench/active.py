@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import options, show
+from retouch_aes.cli.bench import common
 from retouch_aes.cli.bench import people as asked
-from retouch_aes.cli.bench import settings
 from retouch_aes.cli.datasets import Published, check_source
 
 
@@ -23,7 +23,7 @@ from retouch_aes.cli.datasets import Published, check_source
 @asked.repeats(10)
 @asked.jobs
 @options.seed
-@settings.reports
+@common.reported
 @asked.kept
 def command(
     published: Published,
@@ -42,11 +42,9 @@ def command(
     repeats: int,
     jobs: int,
     seed: int,
-    json: str | None,
-    markdown: Path | None,
     overwrite: bool,
     output: Path | None,
-) -> int:
+) -> common.Measured:
     """Compare ways to choose the photos a person is asked about.
 
     From 10 to 100 ratings, over the whole album and the unseen rest.
@@ -60,7 +58,6 @@ def command(
     from retouch_aes.bench.common.resumable import ResumableResults
     from retouch_aes.bench.papers.active import ActivePlan, active
     from retouch_aes.bench.papers.active import settings as results_of
-    from retouch_aes.cli.bench import common
     from retouch_aes.errors import UsageError
     from retouch_aes.papers import methods
     from retouch_aes.papers.active import SELECTORS
@@ -68,7 +65,6 @@ def command(
     known = methods()
     if method not in known:
         raise UsageError(f"expected a method out of {', '.join(known)}, got {method!r}")
-    common.check_places(json, markdown, overwrite)
     least = asked.fewest_left(published, least_test)
     plan = ActivePlan(start, end, repeats=repeats, seed=seed, jobs=jobs, least_test=least)
     fitted = known[method]()
@@ -86,8 +82,7 @@ def command(
     )
     chosen = {name: SELECTORS[name]() for name in selectors}
     kept = ResumableResults(output, results_of(study, persons, fitted.name, plan), overwrite=overwrite)
-    with show.progress("people", len(chosen) * len(persons)) as advance:
-        order = {selector.name: place for place, selector in enumerate(chosen.values())}
+    with show.bar() as progress:
         report = active(
             study,
             persons,
@@ -95,8 +90,7 @@ def command(
             chosen,
             plan,
             kept=kept,
-            progress=lambda name, done, count: advance(order[name] * count + done),
+            progress=progress,
         )
     made_by = {"backbone": seen_by.name, "fingerprint": seen_by.fingerprint}
-    common.publish_by(report, made_by, json, markdown, overwrite)
-    return 0
+    return common.Measured(report, made_by)

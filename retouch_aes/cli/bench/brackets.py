@@ -5,13 +5,13 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import show
-from retouch_aes.cli.bench import settings
+from retouch_aes.cli.bench import common, settings
 
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @settings.search
-@settings.reports
+@common.reported
 def command(
     folder: Path,
     model: str,
@@ -21,10 +21,7 @@ def command(
     steps: int | None,
     seed: int,
     side: int,
-    json: str | None,
-    markdown: Path | None,
-    overwrite: bool,
-) -> None:
+) -> common.Measured:
     """Exposure brackets of one scene.
 
     Is the middle frame preferred, and are the extremes brought nearer to it?
@@ -35,21 +32,18 @@ def command(
     retouch-aes bench brackets exposure_brackets/ --json brackets.json
     """
     from retouch_aes.bench.common.baselines import BASELINES
-    from retouch_aes.bench.editing.brackets import brackets, read_frames
-    from retouch_aes.cli.bench import common
+    from retouch_aes.bench.editing.brackets import brackets
 
-    common.check_places(json, markdown, overwrite)
-    scenes = read_frames(folder)
     names = common.chosen_operators(operators)
     candidate = common.Candidate.load(model, prior, device)
     methods = BASELINES | candidate.methods(names, side, seed, steps)
-    with show.progress("brackets", len(scenes)) as advance:
+    with show.bar() as progress:
         report = brackets(
             folder,
             candidate.score,
             methods,
             seed=seed,
             side=side,
-            progress=lambda done, _: advance(done),
+            progress=progress,
         )
-    common.publish(report, candidate, json, markdown, overwrite)
+    return common.Measured(report, candidate.made_by)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from retouch_aes.cli import datasets, show
-from retouch_aes.cli.bench import settings
+from retouch_aes.cli.bench import common
 
 if TYPE_CHECKING:
     from retouch_aes.bench.papers.planted_reviews import ReviewedMaps
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option(
     "--steps", type=click.IntRange(1), help="Of each CFAN's training.  [default: the settings' own]"
 )
-@settings.reports
+@common.reported
 def command(
     folder: Path | None,
     published: datasets.Published,
@@ -42,10 +42,7 @@ def command(
     backbone: str,
     seeds: int,
     steps: int | None,
-    json: str | None,
-    markdown: Path | None,
-    overwrite: bool,
-) -> int:
+) -> common.Measured:
     """Compare CFAN, its ablations, BPR and VBPR.
 
     AUC per user: who thinks which photo good? On photos kept back whole, and on known ones.
@@ -57,12 +54,10 @@ def command(
     """
     from dataclasses import replace
 
-    from retouch_aes.bench.papers.cfan import ABLATIONS, cfan
+    from retouch_aes.bench.papers.cfan import cfan
     from retouch_aes.bench.papers.planted_reviews import ReviewedMaps, planted_reviews
-    from retouch_aes.cli.bench import common
     from retouch_aes.papers.cfan.training import CFANSettings
 
-    common.check_places(json, markdown, overwrite)
     made_by = {"data": "planted tastes"}
     world: Callable[[int], ReviewedMaps] = planted_reviews
     title = "planted tastes"
@@ -76,12 +71,9 @@ def command(
     chosen = CFANSettings()
     if steps is not None:
         chosen = replace(chosen, schedule=replace(chosen.schedule, steps=steps))
-    with show.progress("training", seeds * (2 + len(ABLATIONS))) as advance:
-        report = cfan(
-            world, seeds=seeds, settings=chosen, title=title, progress=lambda done, _: advance(done)
-        )
-    common.publish_by(report, made_by, json, markdown, overwrite)
-    return 0
+    with show.bar() as progress:
+        report = cfan(world, seeds=seeds, settings=chosen, title=title, progress=progress)
+    return common.Measured(report, made_by)
 
 
 def _read(published: tuple[str, Path], name: str) -> "tuple[ReviewedMaps, dict[str, str]]":
@@ -95,10 +87,8 @@ def _read(published: tuple[str, Path], name: str) -> "tuple[ReviewedMaps, dict[s
     if reviews is None:
         raise UsageError(f"expected a dataset with reviews (review-ava), {dataset.name} has none")
     backbone, unreadable = StudyBackbone.load(name), datasets.Unreadable()
-    with show.progress("seeing photos", len(reviews.photos)) as advance:
-        seen = backbone.see(
-            reviews.photos, None, maps=True, progress=lambda done, _: advance(done), failed=unreadable
-        )
+    with show.bar() as progress:
+        seen = backbone.see(reviews.photos, None, maps=True, progress=progress, failed=unreadable)
     sound = seen.readable()
     if not sound.all():
         unreadable.count()

@@ -1,16 +1,39 @@
-"""What the benchmarks share: their methods, their photos, and how a report is written."""
+"""What the benchmarks share: their methods, their photos, and how a report is written.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+A benchmark's command is its own options and one call of the library. `reported` gives it `--json`,
+`--markdown` and `--overwrite`, refuses before any work what could not be written, and publishes the report
+that it returns:
+
+    @click.command()
+    @options.photo_folder
+    @options.model
+    @options.device
+    @common.reported
+    def command(folder: Path, model: str, device: str) -> common.Measured:
+        candidate = common.Candidate.load(model, loading.NO_PRIOR, device)
+        photos, code = common.sound_photos(folder)
+        with show.bar() as progress:
+            report = stability(photos, candidate.score, progress=progress)
+        return common.Measured(report, candidate.made_by, code)
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
+from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from retouch_aes.cli import loading, options, show
+import click
+
+from retouch_aes.cli import loading, options, output_paths, show
+from retouch_aes.cli.bench import settings
 from retouch_aes.cli.run_jobs import failed, run_jobs
 from retouch_aes.errors import RetouchError
 
 if TYPE_CHECKING:
     import torch
+    from PIL.Image import Image
 
     from retouch_aes.bench.common.methods import Method
     from retouch_aes.bench.common.report import Report
@@ -33,6 +56,11 @@ class Candidate:
         where = loading.pick_device(device)
         names = {"model": model, "prior": prior}
         return Candidate(loading.model(model, where), loading.prior(prior, where), where, names)
+
+    @property
+    def made_by(self) -> dict[str, str]:
+        """What a report says that it measured."""
+        return {**self.names, "fingerprint": self.model.fingerprint}
 
     def methods(
         self, operators: list[str] | None, side: int, seed: int, steps: int | None
@@ -58,9 +86,8 @@ class Candidate:
         return scores.to(image)
 
 
-def sound_photos(folder: Path, limit: int | None) -> tuple[list[Path], int]:
+def sound_photos(folder: Path, limit: int | None = None) -> tuple[list[Path], int]:
     """The photos of `folder` that can be read, and 1 where one could not (it is told), else 0."""
-    from retouch_aes.cli import output_paths
     from retouch_aes.photo import read
 
     paths = [item.path for item in output_paths.find([folder])][:limit]
@@ -70,34 +97,61 @@ def sound_photos(folder: Path, limit: int | None) -> tuple[list[Path], int]:
     )
 
 
-def check_places(
-    json: str | None, markdown: Path | None, overwrite: bool, gallery: Path | None = None
-) -> None:
-    """Raise before any work unless the reports can be written and the gallery is empty or to be replaced."""
-    from retouch_aes.cli import output_paths
+@dataclass(frozen=True)
+class Measured:
+    """What a benchmark's command returns: the report, what it was `made_by`, the exit code."""
 
-    output_paths.check_reports(show.files(json, markdown), [], overwrite)
+    report: "Report"
+    made_by: Mapping[str, str] = field(default_factory=dict)
+    code: int = 0
+
+
+def reported(command: Callable[..., Measured]) -> Callable[..., int]:
+    """The options of a report over `command`, which is given `overwrite` where it takes that itself."""
+    takes_overwrite = "overwrite" in signature(command).parameters
+
+    @wraps(command)
+    def run(json: str | None, markdown: Path | None, overwrite: bool, **given: Any) -> int:
+        output_paths.check_reports(show.files(json, markdown), [], overwrite)
+        if takes_overwrite:
+            given["overwrite"] = overwrite
+        measured = command(**given)
+        publish(measured, json, markdown, overwrite)
+        return measured.code
+
+    with_options: Callable[..., int] = settings.reports(run)
+    return with_options
+
+
+def check_gallery(gallery: Path | None, overwrite: bool) -> None:
+    """Raise before any work unless the gallery is empty or to be replaced."""
     if gallery is not None and gallery.is_dir() and any(gallery.iterdir()) and not overwrite:
         raise RetouchError(f"{gallery} is not empty; choose another folder, or --overwrite")
 
 
-def publish(
-    report: "Report", candidate: Candidate, json: str | None, markdown: Path | None, overwrite: bool
-) -> None:
+def check_picture(output: Path | None, overwrite: bool) -> None:
+    """Raise before any work unless a picture can be written to `output`, a PNG."""
+    if output is not None and output.suffix.lower() != ".png":
+        raise click.BadParameter(f"{output} does not end in .png.", param_hint="--output")
+    output_paths.check_reports(show.files(output), [], overwrite)
+
+
+def save_picture(picture: "Image", output: Path, overwrite: bool) -> None:
+    """Write a picture as PNG, whole or not at all."""
+    from retouch_aes.atomic_io import replacing
+
+    with replacing(output, overwrite=overwrite) as temporary:
+        picture.save(temporary, "PNG")
+
+
+def publish(measured: Measured, json: str | None, markdown: Path | None, overwrite: bool) -> None:
     """Show the tables (unless stdout is for JSON) and write the files."""
-    made_by = {**candidate.names, "fingerprint": candidate.model.fingerprint}
-    publish_by(report, made_by, json, markdown, overwrite)
-
-
-def publish_by(
-    report: "Report", made_by: dict[str, str], json: str | None, markdown: Path | None, overwrite: bool
-) -> None:
-    """The same for a report that was `made_by` something else than a `Candidate`."""
     from retouch_aes import __version__
 
+    report = measured.report
     if json != options.STDOUT:
         show_report(report)
-    value = {**report.to_json(), "made_by": {**made_by, "version": __version__}}
+    value = {**report.to_json(), "made_by": {**measured.made_by, "version": __version__}}
     show.report_json(value, json, overwrite=overwrite)
     if markdown is not None:
         show.report_text(report.to_markdown().rstrip() + "\n", str(markdown), overwrite=overwrite)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from retouch_aes.cli import loading, options, show
-from retouch_aes.cli.bench import settings
+from retouch_aes.cli.bench import common, settings
 from retouch_aes.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     "--gallery", type=click.Path(file_okay=False, path_type=Path), help="Save a contact sheet per set there."
 )
 @options.limit
-@settings.reports
+@common.reported
 def command(
     pairs: tuple[Path, ...],
     brackets: Path | None,
@@ -63,10 +63,8 @@ def command(
     side: int,
     gallery: Path | None,
     limit: int | None,
-    json: str | None,
-    markdown: Path | None,
     overwrite: bool,
-) -> None:
+) -> common.Measured:
     """Compare enhancement networks.
 
     On pairs, exposure brackets and plain photos: PSNR, SSIM, Delta E 2000 and LPIPS where there is a
@@ -80,10 +78,9 @@ def command(
     """
     from retouch_aes.bench.common.baselines import BASELINES
     from retouch_aes.bench.editing.enhance import enhance
-    from retouch_aes.cli.bench import common
     from retouch_aes.losses import LPIPS
 
-    common.check_places(json, markdown, overwrite, gallery)
+    common.check_gallery(gallery, overwrite)
     cases = _cases(pairs, brackets, photos, limit)
     chosen = common.chosen_operators(operators)
     candidate = common.Candidate.load(model, loading.NO_PRIOR if no_retouch else prior, device)
@@ -100,7 +97,7 @@ def command(
         judge = common.Candidate.load(name, loading.NO_PRIOR, device)
         scorers[Path(name).stem] = judge.score
     perceptual = None if lpips is None else LPIPS(lpips)
-    with show.progress("enhance", len(cases)) as advance:
+    with show.bar() as progress:
         report = enhance(
             cases,
             methods,
@@ -108,10 +105,10 @@ def command(
             perceptual=perceptual,
             seed=seed,
             side=side,
-            progress=lambda done, _: advance(done),
+            progress=progress,
             gallery_dir=gallery,
         )
-    common.publish(report, candidate, json, markdown, overwrite)
+    return common.Measured(report, candidate.made_by)
 
 
 def _cases(

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import loading, options, show
-from retouch_aes.cli.bench import settings
+from retouch_aes.cli.bench import common
 
 
 @click.command()
@@ -16,13 +16,13 @@ from retouch_aes.cli.bench import settings
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Photos and one editor's retouch of each: input/ and target/, or NAME_input beside NAME_other.",
 )
-@options.model
+@options.editing_model
 @options.prior
 @options.device
 @options.steps
 @options.seed
 @options.proxy
-@settings.reports
+@common.reported
 def command(
     folder: Path,
     model: str,
@@ -31,10 +31,7 @@ def command(
     steps: int | None,
     seed: int,
     proxy: int,
-    json: str | None,
-    markdown: Path | None,
-    overwrite: bool,
-) -> int:
+) -> common.Measured:
     """Learn an editor's taste from their retouches.
 
     Each pair is left out in turn; "theirs is better" of the others is learned. Is the personal retouch of the
@@ -44,21 +41,18 @@ def command(
     retouch-aes bench expert --pairs fivek/ --json expert.json
     """
     from retouch_aes.bench.editing.expert import expert
-    from retouch_aes.cli.bench import common
     from retouch_aes.datasets.pairs import read_pairs
     from retouch_aes.editing.solve import RetouchSettings
 
-    common.check_places(json, markdown, overwrite)
     candidate = common.Candidate.load(model, prior, device)
     pairs = read_pairs(folder)
-    with show.progress("expert", len(pairs)) as advance:
+    with show.bar() as progress:
         report = expert(
             pairs,
             candidate.model,
             candidate.prior,
             settings=RetouchSettings(proxy=proxy, solver=loading.solver(steps), seed=seed),
             seed=seed,
-            progress=lambda done, _: advance(done),
+            progress=progress,
         )
-    common.publish(report, candidate, json, markdown, overwrite)
-    return 0
+    return common.Measured(report, candidate.made_by)

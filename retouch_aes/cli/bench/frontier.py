@@ -5,12 +5,12 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import options, show
-from retouch_aes.cli.bench import settings
+from retouch_aes.cli.bench import common
 
 
 @click.command()
 @options.photo_folder
-@options.model
+@options.editing_model
 @options.prior
 @options.device
 @options.seed
@@ -21,7 +21,7 @@ from retouch_aes.cli.bench import settings
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the plot here, as PNG.",
 )
-@settings.reports
+@common.reported
 def command(
     folder: Path,
     model: str,
@@ -30,10 +30,8 @@ def command(
     seed: int,
     limit: int | None,
     output: Path | None,
-    json: str | None,
-    markdown: Path | None,
     overwrite: bool,
-) -> int:
+) -> common.Measured:
     """Quality of a retouch against its time.
 
     Degraded photos are retouched with several proxies and numbers of steps: what do these bring and cost?
@@ -41,22 +39,13 @@ def command(
     \b
     retouch-aes bench frontier --photos photos/ --limit 6 -o frontier.png
     """
-    from retouch_aes.atomic_io import replacing
     from retouch_aes.bench.editing.pareto import pareto
-    from retouch_aes.cli import output_paths
-    from retouch_aes.cli.bench import common
 
-    if output is not None and output.suffix.lower() != ".png":
-        raise click.BadParameter(f"{output} does not end in .png.", param_hint="--output")
-    output_paths.check_reports(show.files(json, markdown, output), [], overwrite)
+    common.check_picture(output, overwrite)
     candidate = common.Candidate.load(model, prior, device)
     photos, code = common.sound_photos(folder, limit)
-    with show.progress("frontier", len(photos)) as advance:
-        report = pareto(
-            photos, candidate.model, candidate.prior, seed=seed, progress=lambda done, _: advance(done)
-        )
+    with show.bar() as progress:
+        report = pareto(photos, candidate.model, candidate.prior, seed=seed, progress=progress)
     if output is not None:
-        with replacing(output, overwrite=overwrite) as temporary:
-            report.picture().save(temporary, "PNG")
-    common.publish(report, candidate, json, markdown, overwrite)
-    return code
+        common.save_picture(report.picture(), output, overwrite)
+    return common.Measured(report, candidate.made_by, code)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import datasets, loading, options
-from retouch_aes.cli.bench import people, settings
+from retouch_aes.cli.bench import common, people, settings
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
 
@@ -23,7 +23,7 @@ from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 @click.option("--holdout-seed", type=click.IntRange(0), default=0, show_default=True, help="Of --holdout.")
 @options.seed
 @options.side
-@settings.reports
+@common.reported
 def command(
     published: datasets.Published,
     table: Path | None,
@@ -36,10 +36,7 @@ def command(
     holdout_seed: int,
     seed: int,
     side: int,
-    json: str | None,
-    markdown: Path | None,
-    overwrite: bool,
-) -> int:
+) -> common.Measured:
     """Compare scores with people's ratings.
 
     Spearman, Pearson, pairs in the right order and mean per-user rho, with bootstrap intervals.
@@ -54,11 +51,9 @@ def command(
     import numpy as np
 
     from retouch_aes.bench.scoring.generic import generic
-    from retouch_aes.cli.bench import common
     from retouch_aes.datasets import split_by_theme
     from retouch_aes.pipeline import Scorer
 
-    common.check_places(json, markdown, overwrite)
     dataset = datasets.read_rated(published, table, folder, scale, part=part)
     ratings = dataset.single_ratings()
     if holdout is not None:
@@ -85,5 +80,4 @@ def command(
         ratings.original,
         seed=seed,
     )
-    common.publish(report, candidate, json, markdown, overwrite)
-    return 0 if published else failed(records)
+    return common.Measured(report, candidate.made_by, 0 if published else failed(records))

@@ -1,11 +1,9 @@
 """`retouch-aes bench knn`."""
 
-from pathlib import Path
-
 import click
 
 from retouch_aes.cli import options, show
-from retouch_aes.cli.bench import settings
+from retouch_aes.cli.bench import common
 
 
 @click.command()
@@ -15,7 +13,7 @@ from retouch_aes.cli.bench import settings
 @click.option("--neighbours", type=click.IntRange(1), default=50, show_default=True, help="Of each of those.")
 @click.option("--repeats", type=click.IntRange(1), default=3, show_default=True, help="The fastest counts.")
 @options.seed
-@settings.reports
+@common.reported
 def command(
     rows: int,
     width: int,
@@ -23,10 +21,7 @@ def command(
     neighbours: int,
     repeats: int,
     seed: int,
-    json: str | None,
-    markdown: Path | None,
-    overwrite: bool,
-) -> None:
+) -> common.Measured:
     """Time the search for similar rated photos.
 
     Exact, by cosine, against a plain matrix product of the same size in the same run.
@@ -36,10 +31,8 @@ def command(
     retouch-aes bench knn --rows 255000 --queries 200 --json knn.json
     """
     from retouch_aes.bench.system.knn import knn
-    from retouch_aes.cli.bench import common
 
-    common.check_places(json, markdown, overwrite)
-    with show.progress("knn", repeats) as advance:
+    with show.bar() as progress:
         report = knn(
             rows,
             width,
@@ -47,10 +40,6 @@ def command(
             neighbours,
             repeats=repeats,
             seed=seed,
-            progress=lambda done, _: advance(done),
+            progress=progress,
         )
-    if json != options.STDOUT:
-        common.show_report(report)
-    show.report_json(report.to_json(), json, overwrite=overwrite)
-    if markdown is not None:
-        show.report_text(report.to_markdown().rstrip() + "\n", str(markdown), overwrite=overwrite)
+    return common.Measured(report)

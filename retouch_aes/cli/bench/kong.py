@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from retouch_aes.cli import datasets, show
-from retouch_aes.cli.bench import people, settings
+from retouch_aes.cli.bench import common, people, settings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +39,7 @@ HOLDOUT = 0.25
     type=click.IntRange(1),
     help="Keep so many ratings of each training photo, of few people; AADB has 5.  [default: all]",
 )
-@settings.reports
+@common.reported
 def command(
     published: datasets.Published,
     table: Path | None,
@@ -49,10 +49,7 @@ def command(
     seeds: int,
     holdout: float | None,
     raters: int | None,
-    json: str | None,
-    markdown: Path | None,
-    overwrite: bool,
-) -> int:
+) -> common.Measured:
     """Compare Kong's ablations on mean ratings.
 
     Regression alone, with ranking across and within raters, with attributes and with content, trained on
@@ -68,18 +65,16 @@ def command(
 
     import torch
 
-    from retouch_aes.bench.papers.kong import ARMS, kong
+    from retouch_aes.bench.papers.kong import kong
     from retouch_aes.bench.papers.study_backbone import StudyBackbone
-    from retouch_aes.cli.bench import common
 
-    common.check_places(json, markdown, overwrite)
     dataset = datasets.read_rated(published, table, folder, scale)
     found = StudyBackbone.load(backbone)
     ratings, seen = people.see(found, dataset.single_ratings())
     parts = [dataset.splits[name].photos for name in ("train", "test") if name in dataset.splits]
     whole = holdout is None and len(parts) == 2
     attributes = _attributes(dataset, ratings)
-    with show.progress("training", seeds * len(ARMS)) as advance:
+    with show.bar() as progress:
         report = kong(
             torch.from_numpy(seen.features).float(),
             ratings,
@@ -89,11 +84,10 @@ def command(
             split=(parts[0], parts[1]) if whole else None,
             themes=people.groups_of(dataset, ratings),
             raters=raters,
-            progress=lambda done, _: advance(done),
+            progress=progress,
         )
     made_by = {"backbone": found.name, "fingerprint": found.fingerprint}
-    common.publish_by(report, made_by, json, markdown, overwrite)
-    return 0
+    return common.Measured(report, made_by)
 
 
 def _attributes(dataset: "RatedDataset", ratings: "Ratings") -> "NDArray[np.float64] | None":

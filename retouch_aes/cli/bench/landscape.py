@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from retouch_aes.cli import loading, options, show
-from retouch_aes.cli.bench import settings
+from retouch_aes.cli.bench import common
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 )
 @options.side
 @options.limit
-@settings.reports
+@common.reported
 def command(
     folder: Path,
     model: str,
@@ -31,10 +31,7 @@ def command(
     rungs: int,
     side: int,
     limit: int | None,
-    json: str | None,
-    markdown: Path | None,
-    overwrite: bool,
-) -> int:
+) -> common.Measured:
     """Follow the score along every slider.
 
     On every photo: is there one optimum, and where?
@@ -45,10 +42,8 @@ def command(
     import torch
 
     from retouch_aes.bench.scoring.landscape import landscape
-    from retouch_aes.cli.bench import common
     from retouch_aes.operators import EditChain, installed, select
 
-    common.check_places(json, markdown, overwrite)
     chosen = tuple(installed().values()) if operators is None else select(operators)
     candidate = common.Candidate.load(model, loading.NO_PRIOR, device)
     photos, code = common.sound_photos(folder, limit)
@@ -60,7 +55,7 @@ def command(
         with torch.no_grad():
             return chains[operator].apply(image, torch.tensor([values]))
 
-    with show.progress("landscape", len(photos)) as advance:
+    with show.bar() as progress:
         report = landscape(
             photos,
             chosen,
@@ -68,7 +63,6 @@ def command(
             edit,
             rungs=rungs,
             side=side,
-            progress=lambda done, _: advance(done),
+            progress=progress,
         )
-    common.publish(report, candidate, json, markdown, overwrite)
-    return code
+    return common.Measured(report, candidate.made_by, code)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import loading, options, show
-from retouch_aes.cli.bench import settings
+from retouch_aes.cli.bench import common
 from retouch_aes.errors import UsageError
 
 
@@ -45,11 +45,11 @@ from retouch_aes.errors import UsageError
 @click.option("--tests", type=click.IntRange(1), default=24, show_default=True, help="Photos held out.")
 @click.option("--attacked", type=click.IntRange(0), default=6, show_default=True, help="Of these, attacked.")
 @click.option("--sheet", type=click.Path(dir_okay=False, path_type=Path), help="Save a contact sheet, PNG.")
-@options.model
+@options.editing_model
 @options.device
 @options.seed
 @options.limit
-@settings.reports
+@common.reported
 def command(
     folder: Path,
     others: tuple[str, ...],
@@ -68,10 +68,8 @@ def command(
     device: str,
     seed: int,
     limit: int | None,
-    json: str | None,
-    markdown: Path | None,
     overwrite: bool,
-) -> int:
+) -> common.Measured:
     """Train a small network with and without the loss.
 
     A U-Net learns to restore degraded photos of a folder, with L1 or MSE alone and with AestheticLoss added.
@@ -83,9 +81,7 @@ def command(
         --weight 0.1 --sheet sheet.png --json loss.json
     """
     from retouch_aes.bench.scoring.loss_in_training import LossInTrainingSettings, loss_in_training
-    from retouch_aes.cli.bench import common
 
-    common.check_places(json, markdown, overwrite)
     if sheet is not None and sheet.exists() and not overwrite:
         raise UsageError(f"{sheet} exists already; choose another name, or --overwrite")
     candidate = common.Candidate.load(model, loading.NO_PRIOR, device)
@@ -96,16 +92,14 @@ def command(
     chosen = LossInTrainingSettings(
         own, balances, weights, seeds, train_steps, rate, batch, side, tests, attacked, seed
     )
-    total = seeds * (1 + len(balances) + len(weights)) + len(scorers)
-    with show.progress("loss-in-training", total) as advance:
+    with show.bar() as progress:
         report = loss_in_training(
             photos,
             candidate.model,
             scorers,
             settings=chosen,
             device=candidate.device,
-            progress=lambda done, _: advance(done),
+            progress=progress,
             sheet=sheet,
         )
-    common.publish(report, candidate, json, markdown, overwrite)
-    return code
+    return common.Measured(report, candidate.made_by, code)

@@ -1,30 +1,25 @@
 """`retouch-aes bench loss-overhead`."""
 
-from pathlib import Path
-
 import click
 
 from retouch_aes.cli import loading, options
-from retouch_aes.cli.bench import settings
+from retouch_aes.cli.bench import common
 
 
 @click.command("loss-overhead")
 @click.option("--batch", type=click.IntRange(1, 512), default=8, show_default=True, help="Images a step.")
 @click.option("--side", type=click.IntRange(32, 4096), default=224, show_default=True, help="Of images, px.")
 @click.option("--turns", type=click.IntRange(1), default=30, show_default=True, help="The median counts.")
-@options.model
+@options.editing_model
 @options.device
-@settings.reports
+@common.reported
 def command(
     batch: int,
     side: int,
     turns: int,
     model: str,
     device: str,
-    json: str | None,
-    markdown: Path | None,
-    overwrite: bool,
-) -> None:
+) -> common.Measured:
     """What AestheticLoss adds to a training step.
 
     Beyond the model's own forward and backward, on the GPU where there is one, else on the CPU.
@@ -33,9 +28,7 @@ def command(
     retouch-aes bench loss-overhead --json overhead.json
     """
     from retouch_aes.bench.system.loss_overhead import loss_overhead
-    from retouch_aes.cli.bench import common
 
-    common.check_places(json, markdown, overwrite)
     candidate = common.Candidate.load(model, loading.NO_PRIOR, device)
     report = loss_overhead(candidate.model, candidate.device, batch=batch, side=side, turns=turns)
-    common.publish(report, candidate, json, markdown, overwrite)
+    return common.Measured(report, candidate.made_by)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import loading, options, show
-from retouch_aes.cli.bench import settings
+from retouch_aes.cli.bench import common
 
 
 @click.command()
@@ -17,7 +17,7 @@ from retouch_aes.cli.bench import settings
     metavar="FILE",
     help="What `train one-pass` made for it.",
 )
-@options.model
+@options.editing_model
 @options.taste
 @options.prior
 @options.device
@@ -25,7 +25,7 @@ from retouch_aes.cli.bench import settings
 @options.seed
 @options.proxy
 @options.limit
-@settings.reports
+@common.reported
 def command(
     folder: Path,
     network: str,
@@ -37,11 +37,8 @@ def command(
     seed: int,
     proxy: int,
     limit: int | None,
-    json: str | None,
-    markdown: Path | None,
-    overwrite: bool,
-) -> int:
-    """One look against a search.
+) -> common.Measured:
+    """One-pass retouching against a search.
 
     How much of the solver's gain does the one-pass retoucher reach on photos it has not seen, and in what
     share of the time?
@@ -50,13 +47,11 @@ def command(
     retouch-aes bench one-pass --photos unseen/ --taste me.taste --fast me.fast.safetensors
     """
     from retouch_aes.bench.editing.one_pass import one_pass
-    from retouch_aes.cli.bench import common
     from retouch_aes.editing.solve import RetouchSettings
     from retouch_aes.models.edit_prior import load_prior
     from retouch_aes.pipeline import Retoucher
     from retouch_aes.taste import load_taste
 
-    common.check_places(json, markdown, overwrite)
     candidate = common.Candidate.load(model, prior, device)
     retoucher = Retoucher(
         candidate.model,
@@ -66,13 +61,12 @@ def command(
     )
     fast = load_prior(network).to(candidate.device)
     photos, code = common.sound_photos(folder, limit)
-    with show.progress("one pass", len(photos)) as advance:
+    with show.bar() as progress:
         report = one_pass(
             photos,
             retoucher,
             fast,
             seed=seed,
-            progress=lambda done, _: advance(done),
+            progress=progress,
         )
-    common.publish(report, candidate, json, markdown, overwrite)
-    return code
+    return common.Measured(report, candidate.made_by, code)

@@ -132,12 +132,12 @@ def see(
     from retouch_aes.taste.feature_cache import default_cache_folder
 
     unreadable = Unreadable()
-    with show.progress("seeing photos", len(ratings.photos)) as advance:
+    with show.bar() as progress:
         seen = backbone.see(
             ratings.photos,
             default_cache_folder(),
             maps=maps,
-            progress=lambda done, _: advance(done),
+            progress=progress,
             failed=unreadable,
         )
     sound = seen.readable()

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import loading, options, show
-from retouch_aes.cli.bench import settings
+from retouch_aes.cli.bench import common
 
 
 @click.command()
@@ -14,7 +14,7 @@ from retouch_aes.cli.bench import settings
 @click.option(
     "--tests", type=click.IntRange(2), default=10, show_default=True, help="Unseen photos, at most."
 )
-@options.model
+@options.editing_model
 @options.prior
 @options.device
 @options.steps
@@ -23,7 +23,7 @@ from retouch_aes.cli.bench import settings
     "--side", type=click.IntRange(64, 1024), default=192, show_default=True, help="Long side in pixels."
 )
 @options.limit
-@settings.reports
+@common.reported
 def command(
     folder: Path,
     people: int,
@@ -35,26 +35,21 @@ def command(
     seed: int,
     side: int,
     limit: int | None,
-    json: str | None,
-    markdown: Path | None,
-    overwrite: bool,
-) -> int:
+) -> common.Measured:
     """Ask simulated people, learn, and let them judge.
 
-    Each has a hidden look and answers with noise; after 30 and 100 choices between renditions, how often do
+    Each has a hidden style and answers with noise; after 30 and 100 choices between renditions, how often do
     they prefer the personal retouch of an unseen photo to the generic one, and to the photo?
 
     \b
     retouch-aes bench personal-retouch --photos photos/ --json personal.json
     """
     from retouch_aes.bench.editing.personal_retouch import personal_retouch
-    from retouch_aes.cli.bench import common
     from retouch_aes.editing.solve import RetouchSettings
 
-    common.check_places(json, markdown, overwrite)
     candidate = common.Candidate.load(model, prior, device)
     photos, code = common.sound_photos(folder, limit)
-    with show.progress("personal retouch", 3 * people) as advance:
+    with show.bar() as progress:
         report = personal_retouch(
             photos,
             candidate.model,
@@ -64,7 +59,6 @@ def command(
             side=side,
             settings=RetouchSettings(proxy=side, solver=loading.solver(steps), seed=seed),
             seed=seed,
-            progress=lambda done, _: advance(done),
+            progress=progress,
         )
-    common.publish(report, candidate, json, markdown, overwrite)
-    return code
+    return common.Measured(report, candidate.made_by, code)

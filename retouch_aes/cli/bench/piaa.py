@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import options, show
+from retouch_aes.cli.bench import common
 from retouch_aes.cli.bench import people as asked
-from retouch_aes.cli.bench import settings
 from retouch_aes.cli.datasets import Published, check_source
 
 
@@ -31,7 +31,7 @@ from retouch_aes.cli.datasets import Published, check_source
 @asked.repeats(5)
 @asked.jobs
 @options.seed
-@settings.reports
+@common.reported
 @asked.kept
 def command(
     published: Published,
@@ -49,11 +49,9 @@ def command(
     repeats: int,
     jobs: int,
     seed: int,
-    json: str | None,
-    markdown: Path | None,
     overwrite: bool,
     output: Path | None,
-) -> int:
+) -> common.Measured:
     """Compare the papers' methods on real people.
 
     Known are k photos of a person, by rating and as up to 100 pairs; the others are predicted. The methods
@@ -68,13 +66,11 @@ def command(
     check_source(published, table, folder, scale)
 
     from retouch_aes.bench.common.resumable import ResumableResults
-    from retouch_aes.bench.papers.own_rows import OWN, own
+    from retouch_aes.bench.papers.own_rows import OWN, own_method
     from retouch_aes.bench.papers.piaa import PiaaPlan, piaa
     from retouch_aes.bench.papers.piaa import settings as results_of
-    from retouch_aes.cli.bench import common
     from retouch_aes.papers import methods as catalogue
 
-    common.check_places(json, markdown, overwrite)
     least = asked.fewest_left(published, least_test)
     plan = PiaaPlan(protocol, sizes, repeats, seed, jobs, least)
     known = catalogue()
@@ -93,18 +89,16 @@ def command(
         maps=maps,
         doubled=protocol == "zhang",
     )
-    chosen = {name: theirs.get(name) or own(name, seen_by.fingerprint) for name in methods}
+    chosen = {name: theirs.get(name) or own_method(name, seen_by.fingerprint) for name in methods}
     kept = ResumableResults(output, results_of(study, persons, plan), overwrite=overwrite)
-    with show.progress("people", len(methods) * len(persons)) as advance:
-        order = {chosen[name].name: place for place, name in enumerate(methods)}
+    with show.bar() as progress:
         report = piaa(
             study,
             persons,
             chosen,
             plan,
             kept=kept,
-            progress=lambda name, done, count: advance(order[name] * count + done),
+            progress=progress,
         )
     made_by = {"backbone": seen_by.name, "fingerprint": seen_by.fingerprint}
-    common.publish_by(report, made_by, json, markdown, overwrite)
-    return 0
+    return common.Measured(report, made_by)

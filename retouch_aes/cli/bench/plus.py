@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from retouch_aes.cli import loading, options, show
-from retouch_aes.cli.bench import settings
+from retouch_aes.cli.bench import common
 from retouch_aes.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,11 +50,11 @@ if TYPE_CHECKING:
 @click.option(
     "--gallery", type=click.Path(file_okay=False, path_type=Path), help="Save a contact sheet per network."
 )
-@options.model
+@options.editing_model
 @options.device
 @options.seed
 @options.limit
-@settings.reports
+@common.reported
 def command(
     folder: Path,
     tests: Path,
@@ -73,10 +73,8 @@ def command(
     device: str,
     seed: int,
     limit: int | None,
-    json: str | None,
-    markdown: Path | None,
     overwrite: bool,
-) -> int:
+) -> common.Measured:
     """Train networks to tastes, and let people judge.
 
     From one start, with the same steps: without a taste, to the generic score, and to each simulated
@@ -89,9 +87,8 @@ def command(
         --network lut3d,LUTs.pth --network aod-net,dehazer.pth --scorer held_out.safetensors --json plus.json
     """
     from retouch_aes.bench.editing.plus import PlusTraining, plus
-    from retouch_aes.cli.bench import common
 
-    common.check_places(json, markdown, overwrite, gallery)
+    common.check_gallery(gallery, overwrite)
     candidate = common.Candidate.load(model, loading.NO_PRIOR, device)
     subjects = [_subject(text, weight, fidelity, candidate.device) for text in names]
     if len({subject.name for subject in subjects}) < len(subjects):
@@ -101,7 +98,7 @@ def command(
     }
     photos, code = common.sound_photos(folder, limit)
     unseen, other_code = common.sound_photos(tests, None)
-    with show.progress("plus", len(subjects) * (people + 2)) as advance:
+    with show.bar() as progress:
         report = plus(
             subjects,
             photos,
@@ -112,11 +109,10 @@ def command(
             answers=answers,
             settings=PlusTraining(train_steps, rate, batch, side),
             seed=seed,
-            progress=lambda done, _: advance(done),
+            progress=progress,
             gallery_dir=gallery,
         )
-    common.publish(report, candidate, json, markdown, overwrite)
-    return max(code, other_code)
+    return common.Measured(report, candidate.made_by, max(code, other_code))
 
 
 def _subject(text: str, weight: float, fidelity: float | None, device: "torch.device") -> "PlusNetwork":

@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import options
+from retouch_aes.cli.bench import common
 from retouch_aes.cli.bench import people as asked
-from retouch_aes.cli.bench import settings
 from retouch_aes.cli.datasets import Published, check_source
 
 
@@ -14,7 +14,7 @@ from retouch_aes.cli.datasets import Published, check_source
 @asked.ratings
 @asked.asked(100)
 @options.seed
-@settings.reports
+@common.reported
 @click.option(
     "-o",
     "--output",
@@ -31,11 +31,9 @@ def command(
     pool: Published,
     people: int,
     seed: int,
-    json: str | None,
-    markdown: Path | None,
     overwrite: bool,
     output: Path | None,
-) -> int:
+) -> common.Measured:
     """Show what sets people apart, beside random users.
 
     The correlation of each person's offsets from the generic score with each attribute, as a heat map.
@@ -46,21 +44,14 @@ def command(
     """
     check_source(published, table, folder, scale)
 
-    from retouch_aes.atomic_io import replacing
     from retouch_aes.bench.papers.preference_map import preference_map
-    from retouch_aes.cli import output_paths, show
-    from retouch_aes.cli.bench import common
 
-    if output is not None and output.suffix.lower() != ".png":
-        raise click.BadParameter(f"{output} does not end in .png.", param_hint="--output")
-    output_paths.check_reports(show.files(json, markdown, output), [], overwrite)
+    common.check_picture(output, overwrite)
     study, persons, seen_by = asked.study(
         published, table, folder, scale, backbone, population, people, seed, pool=pool
     )
     report = preference_map(study, persons, seed=seed)
     if output is not None:
-        with replacing(output, overwrite=overwrite) as temporary:
-            report.picture().save(temporary, "PNG")
+        common.save_picture(report.picture(), output, overwrite)
     made_by = {"backbone": seen_by.name, "fingerprint": seen_by.fingerprint}
-    common.publish_by(report, made_by, json, markdown, overwrite)
-    return 0
+    return common.Measured(report, made_by)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import options, show
-from retouch_aes.cli.bench import settings
+from retouch_aes.cli.bench import common
 
 
 @click.command()
@@ -16,16 +16,13 @@ from retouch_aes.cli.bench import settings
     "--restarts", type=click.IntRange(0), default=20, show_default=True, help="After kill -9, midst answers."
 )
 @options.seed
-@settings.reports
+@common.reported
 def command(
     folder: Path,
     answers: int,
     restarts: int,
     seed: int,
-    json: str | None,
-    markdown: Path | None,
-    overwrite: bool,
-) -> None:
+) -> common.Measured:
     """Time the page, and kill it.
 
     How long does an answer take until it is on the disk, and is one ever lost?
@@ -34,20 +31,14 @@ def command(
     retouch-aes bench rank --photos holiday/ --answers 200 --restarts 20
     """
     from retouch_aes.bench.system.rank import measure
-    from retouch_aes.cli.bench import common
 
-    common.check_places(json, markdown, overwrite)
-    with tempfile.TemporaryDirectory() as place, show.progress("rank", answers + restarts) as advance:
+    with tempfile.TemporaryDirectory() as place, show.bar() as progress:
         report = measure(
             folder,
             Path(place) / "choices.jsonl",
             answers=answers,
             restarts=restarts,
             seed=seed,
-            progress=advance,
+            progress=progress,
         )
-    if json != options.STDOUT:
-        common.show_report(report)
-    show.report_json(report.to_json(), json, overwrite=overwrite)
-    if markdown is not None:
-        show.report_text(report.to_markdown().rstrip() + "\n", str(markdown), overwrite=overwrite)
+    return common.Measured(report)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import options, show
-from retouch_aes.cli.bench import settings
+from retouch_aes.cli.bench import common, settings
 
 
 @click.command()
@@ -17,7 +17,7 @@ from retouch_aes.cli.bench import settings
     help="Save a contact sheet per photo there.",
 )
 @options.limit
-@settings.reports
+@common.reported
 def command(
     folder: Path,
     model: str,
@@ -29,10 +29,8 @@ def command(
     side: int,
     gallery: Path | None,
     limit: int | None,
-    json: str | None,
-    markdown: Path | None,
     overwrite: bool,
-) -> int:
+) -> common.Measured:
     """Degrade photos, repair them, and compare.
 
     Exposure, colour cast, contrast, saturation and haze, seeded. The number is the mean Delta E 2000 to the
@@ -43,21 +41,19 @@ def command(
     """
     from retouch_aes.bench.common.baselines import BASELINES
     from retouch_aes.bench.editing.recovery import recovery
-    from retouch_aes.cli.bench import common
 
-    common.check_places(json, markdown, overwrite, gallery)
+    common.check_gallery(gallery, overwrite)
     names = common.chosen_operators(operators)
     candidate = common.Candidate.load(model, prior, device)
     photos, code = common.sound_photos(folder, limit)
     methods = BASELINES | candidate.methods(names, side, seed, steps)
-    with show.progress("recovery", len(photos)) as advance:
+    with show.bar() as progress:
         report = recovery(
             photos,
             methods,
             seed=seed,
             side=side,
             gallery_dir=gallery,
-            progress=lambda done, _: advance(done),
+            progress=progress,
         )
-    common.publish(report, candidate, json, markdown, overwrite)
-    return code
+    return common.Measured(report, candidate.made_by, code)

@@ -6,7 +6,13 @@ from retouch_aes.cli import datasets, options
 
 reports = options.together(options.json, options.markdown, options.overwrite)
 search = options.together(
-    options.model, options.prior, options.device, options.operators, options.steps, options.seed, options.side
+    options.editing_model,
+    options.prior,
+    options.device,
+    options.operators,
+    options.steps,
+    options.seed,
+    options.side,
 )
 rated = options.together(datasets.published, datasets.table)
 scale = click.option(

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import options, show
-from retouch_aes.cli.bench import settings
+from retouch_aes.cli.bench import common
 
 
 def _sizes(ctx: click.Context, param: click.Parameter, value: str) -> list[float]:
@@ -33,9 +33,9 @@ def _sizes(ctx: click.Context, param: click.Parameter, value: str) -> list[float
 @click.option(
     "--repeats", type=click.IntRange(1), default=3, show_default=True, help="The least of so many counts."
 )
-@options.model
+@options.editing_model
 @options.prior
-@settings.reports
+@common.reported
 def command(
     photo: Path,
     megapixels: list[float],
@@ -43,10 +43,7 @@ def command(
     repeats: int,
     model: str,
     prior: str,
-    json: str | None,
-    markdown: Path | None,
-    overwrite: bool,
-) -> None:
+) -> common.Measured:
     """Time and memory by size of the photo.
 
     Whole processes and stages, beside Pillow's open and save and its autocontrast. Run it on an idle machine.
@@ -55,12 +52,10 @@ def command(
     retouch-aes bench speed photo.jpg --megapixels 1,6,24,45,100 --batch 12 --json speed.json
     """
     from retouch_aes.bench.system.speed import speed
-    from retouch_aes.cli.bench import common
 
-    common.check_places(json, markdown, overwrite)
     candidate = common.Candidate.load(model, prior, "cpu")
-    with show.progress("speed", len(megapixels)) as advance:
+    with show.bar() as progress:
         report = speed(
-            photo, megapixels, model=model, prior=prior, batch=batch, repeats=repeats, progress=advance
+            photo, megapixels, model=model, prior=prior, batch=batch, repeats=repeats, progress=progress
         )
-    common.publish(report, candidate, json, markdown, overwrite)
+    return common.Measured(report, candidate.made_by)

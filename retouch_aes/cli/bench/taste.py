@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import datasets, loading, options, show
-from retouch_aes.cli.bench import settings
+from retouch_aes.cli.bench import common, settings
 
 
 @click.command()
@@ -30,7 +30,7 @@ from retouch_aes.cli.bench import settings
 @options.model
 @options.device
 @options.seed
-@settings.reports
+@common.reported
 def command(
     published: datasets.Published,
     table: Path | None,
@@ -43,10 +43,7 @@ def command(
     model: str,
     device: str,
     seed: int,
-    json: str | None,
-    markdown: Path | None,
-    overwrite: bool,
-) -> int:
+) -> common.Measured:
     """Predict people from 10, 50 and 100 of their answers.
 
     The gain in Spearman's rho over the generic score, from ratings and from choices, beside PAM's nu-SVR.
@@ -57,36 +54,31 @@ def command(
     datasets.check_source(published, table, folder)
 
     from retouch_aes.bench.scoring.taste import taste
-    from retouch_aes.cli.bench import common
     from retouch_aes.datasets import readable_only
     from retouch_aes.taste.feature_cache import default_cache_folder
     from retouch_aes.taste.gp.covariance_files import default_covariance, find_covariance
     from retouch_aes.taste.gp.people import RaterPopulation
 
-    common.check_places(json, markdown, overwrite)
     candidate = common.Candidate.load(model, loading.NO_PRIOR, device)
     dataset = datasets.read_rated(published, table, folder)
     if published is not None:
-        with show.progress("opening photos", len(dataset)) as advance:
-            dataset = readable_only(dataset, progress=lambda done, _: advance(done))
+        with show.bar() as progress:
+            dataset = readable_only(dataset, progress=progress)
     ratings = dataset.single_ratings()
-    with show.progress("seeing photos", len(ratings.photos)) as advance:
-        crowd = RaterPopulation.of(
-            ratings, candidate.model, default_cache_folder(), lambda _stage, done, _of: advance(done)
-        )
-    kernel = find_covariance(candidate.model.fingerprint) or default_covariance(
+    with show.bar() as progress:
+        crowd = RaterPopulation.of(ratings, candidate.model, default_cache_folder(), progress)
+    fitted = find_covariance(candidate.model.fingerprint) or default_covariance(
         crowd.features, candidate.model.fingerprint
     )
     test = crowd.split(tuned, seed)[1][:people]
-    with show.progress("taste", len(test)) as advance:
+    with show.bar() as progress:
         report = taste(
             crowd,
             test,
             crowd.held(holdout, holdout_seed),
-            kernel,
+            fitted,
             repeats=repeats,
             seed=seed,
-            progress=lambda done, _: advance(done),
+            progress=progress,
         )
-    common.publish(report, candidate, json, markdown, overwrite)
-    return 0
+    return common.Measured(report, candidate.made_by)

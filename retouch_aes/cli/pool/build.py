@@ -59,13 +59,13 @@ def command(
         rated = datasets.read_rated(published, None, None, part=part, images=photos)
     unreadable = datasets.Unreadable()
     generic = loading.model(model, loading.pick_device(device))
-    with show.progress("seeing photos", len(rated)) as advance:
+    with show.bar() as progress:
         pool = build_pool(
             rated.photos,
             rated.histograms(),
             generic,
             output,
-            progress=lambda _stage, done, _of: advance(done),
+            progress=progress,
             failed=unreadable,
         )
     unreadable.count()

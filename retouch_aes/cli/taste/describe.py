@@ -39,7 +39,7 @@ def lines(taste: "Taste") -> list[str]:
 
 def leaning(taste: "GPTaste") -> str:
     """The look that the taste leans to, beside an ordinary photo."""
-    line = taste.adjustment.line.tolist()
+    line = taste.adjustment.style_linear.tolist()
     gains = dict(zip(_WORDS, line, strict=True))
     clear = sorted(
         (name for name in gains if abs(gains[name]) > _NOTICEABLE * max(map(abs, line))),

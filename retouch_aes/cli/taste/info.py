@@ -35,7 +35,7 @@ def command(taste: Path, json: str | None, overwrite: bool) -> int:
         return 0
     found = GPTaste.load(taste)
     card = found.card
-    show.report_json({**card.to_json(), "best_look": found.adjustment.best_look}, json, overwrite=overwrite)
+    show.report_json({**card.to_json(), "best_look": found.adjustment.best_style}, json, overwrite=overwrite)
     if json == options.STDOUT:
         return 0
     for line in lines(found):

@@ -1,4 +1,4 @@
-"""`retouch-aes taste tune`: a kernel learned from other people's ratings."""
+"""`retouch-aes taste tune`: a covariance learned from other people's ratings."""
 
 from pathlib import Path
 
@@ -71,22 +71,20 @@ def command(
     if target.exists() and not overwrite:
         raise RetouchError(f"{target} exists already; choose another name or give --overwrite")
     table = RatingsCSV(ratings, photos).read()
-    with show.progress("seeing photos", len(table.photos)) as advance:
-        crowd = RaterPopulation.of(
-            table, generic, default_cache_folder(), lambda _stage, done, _of: advance(done)
-        )
+    with show.bar() as progress:
+        crowd = RaterPopulation.of(table, generic, default_cache_folder(), progress)
     known, _ = crowd.split(people, seed)
     kept = crowd.without(crowd.held(holdout, holdout_seed), known[:most]) if holdout else known[:most]
     masks = [crowd.held(0.25, 100 + number) for number in range(8)]
-    with show.progress("tuning", 100) as advance:
+    with show.bar() as progress:
         basis, settings, gain = tune_covariance(
             crowd.features,
             crowd.score,
-            crowd.looks,
+            crowd.styles,
             kept,
             masks,
             seed=seed,
-            progress=lambda _stage, done, of: advance(min(100, 100 * done // of)),
+            progress=progress,
         )
     provenance = (
         f"tuned on {len(kept)} people of {ratings.name}, {holdout:.0%} of the themes (seed {holdout_seed}) "

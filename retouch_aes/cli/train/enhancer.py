@@ -150,7 +150,7 @@ def _about(taste: str, device: "torch.device") -> "About":
 
     person = None if taste in bundled() else find_weights(taste)
     return loading.retoucher(
-        "aesthetic" if person else taste, person, loading.NO_PRIOR, None, device
+        "aesthetic-compact" if person else taste, person, loading.NO_PRIOR, None, device
     ).score_of
 
 

@@ -113,7 +113,7 @@ def command(
     torchrun --nproc-per-node 4 -m retouch_aes.cli train generic --device cuda --amp ... (four GPUs)
     """
     from retouch_aes.datasets import RatingsCSV
-    from retouch_aes.optim.distributed import joined
+    from retouch_aes.optim.distributed import join_processes
     from retouch_aes.photo import find_photos
     from retouch_aes.training.generic import GenericTraining, TrainingSource, train_generic
 
@@ -141,7 +141,7 @@ def command(
         + (f"going on from {begin.name}" if begin else "from random weights"),
     )
     output.mkdir(parents=True, exist_ok=True)
-    with joined(device) as own:
+    with join_processes(device) as own:
         paths = train_generic(source, output, settings, ProgressPrinter(), own)
     for path in paths:
         show.line(str(path))

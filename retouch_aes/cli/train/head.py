@@ -53,9 +53,9 @@ def command(
     seed: int,
     overwrite: bool,
 ) -> int:
-    """Make a score of a backbone that was taught to tell things apart.
+    """Make a score of a backbone trained to recognise objects.
 
-    Each photo is seen once; a linear head is fitted to the mean ratings. The rank correlation told, and
+    Each photo is seen once; a linear head is fitted to the mean ratings. The rank correlation reported, and
     written on the card, is of photos whose themes (file names without number) neither the head nor the choice
     of its penalty had seen.
 

@@ -18,7 +18,7 @@ from retouch_aes.errors import UsageError
     type=click.Path(exists=True, path_type=Path),
     help="Photos to learn on; no ratings are needed. Repeatable.",
 )
-@options.model
+@options.editing_model
 @options.taste
 @click.option("--prior", default=options.PRIOR, show_default=True, help="The edit prior it begins as.")
 @click.option("--crops", type=click.IntRange(8), default=480, show_default=True, help="For the solver.")

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from retouch_aes.models.calibration import shift_distribution, squash_score
+from retouch_aes.models.calibration import bounded_score, shift_distribution
 from retouch_aes.models.featured import check_generic, features_and_score
 from retouch_aes.models.model import AestheticModel, check_image
 from retouch_aes.papers.common.inputs import StandardisedInputs
@@ -35,7 +35,7 @@ class PersonalScore(AestheticModel):
         check_image(image)
         features, generic = features_and_score(self.generic, image)
         found: Tensor = self.function(self.inputs(image, features))
-        return squash_score(generic + found if self.residual else found)
+        return bounded_score(generic + found if self.residual else found)
 
     def distribution(self, image: Tensor) -> Tensor:
         """The generic distribution `(B, 10)`, tilted so that its mean is the person's score."""

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from retouch_aes.datasets import Ratings
 from retouch_aes.errors import UsageError
-from retouch_aes.models.calibration import shift_distribution, squash_score
+from retouch_aes.models.calibration import bounded_score, shift_distribution
 from retouch_aes.models.frozen import FrozenBackbone
 from retouch_aes.models.model import SCORES, AestheticModel, check_image
 from retouch_aes.models.resize import fit_whole
@@ -56,7 +56,7 @@ class RegressedScore(AestheticModel):
         check_image(image)
         features = self.features(image)
         found: Tensor = self.machine((features - self.mean.to(features)) / self.deviation.to(features))
-        return squash_score(found)
+        return bounded_score(found)
 
     def distribution(self, image: Tensor) -> Tensor:
         """A bell of deviation 1.5 over the scores 1..10, tilted so that its mean is the score."""

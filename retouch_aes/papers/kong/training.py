@@ -21,7 +21,7 @@ from torch import Generator, Tensor, nn
 
 from retouch_aes.datasets import Ratings
 from retouch_aes.errors import UsageError
-from retouch_aes.optim.training_loop import Progress, Schedule, StepDecay, train
+from retouch_aes.optim.training_loop import Schedule, StepDecay, TrainingProgress, train
 from retouch_aes.papers.kong.head import KongHead, KongOutput
 from retouch_aes.papers.kong.losses import kong_ranking, kong_regression
 from retouch_aes.papers.kong.model import Kong
@@ -118,7 +118,7 @@ def fine_tune(
     seed: int = 0,
     pace: dict[str, float] | None = None,
     checkpoint: Path | None = None,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> None:
     """Train all of `model` on crops (`LEAST_CROP` of the area or more) of `photos`, those of `ratings`.
 

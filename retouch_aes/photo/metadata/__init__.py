@@ -16,6 +16,7 @@ turn with the pixels; and whatever announces a film, a gain map or a depth map t
     png_chunks.py      chunks of a PNG
     isobmff_items.py   the Exif item of HEIC and AVIF
     isobmff_orientation.py  how their picture is turned
+    dng.py             the maker note of a converted DNG
     cr3.py             where Canon's CR3 keeps EXIF and XMP
     photoshop.py       Photoshop's "8BIM" blocks
     iptc.py            IPTC-IIM records
@@ -30,8 +31,8 @@ Libraries that were looked at, and why this is our own code:
   which does not fit a library under Apache-2.0. exiftool is a Perl program to be installed beside.
 * piexif (MIT) writes EXIF into JPEG and WebP alone, decodes and encodes every entry, knows only the tags of
   its table and has had no release since 2019. `exif` (MIT) patches JPEG alone; ExifRead (BSD) only reads.
-* Pillow (MIT-CMU), which decodes our pixels, has no entry by entry copy: its writer decodes texts (and spoils
-  what is not ASCII), drops types it does not expect and moves maker notes without their offsets.
+* Pillow (MIT-CMU), which decodes our pixels, has no entry by entry copy: its writer decodes texts (and
+  damages what is not ASCII), drops types it does not expect and moves maker notes without their offsets.
 * tifffile (BSD-3) reads any TIFF tag, but writes no EXIF or GPS directory, and is an optional package here.
 * python-xmp-toolkit (BSD) needs the C library Exempi. XMP is XML, and the standard library's expat reads it.
 """

@@ -49,7 +49,7 @@ def _block(parts: dict[bytes, bytes]) -> bytes:
         main = Tiff.of(parts[b"CMT1"])
     except (KeyError, ValueError):
         return b""
-    root = exif_block.descriptive(exif_block.branch(main, main.first))
+    root = exif_block.described(main, main.first)
     children: dict[int, Branch] = {}
     for tag, name in ((EXIF_IFD, b"CMT2"), (GPS_IFD, b"CMT4")):
         try:

@@ -55,19 +55,27 @@ class Branch:
 
 def branch(tiff: Tiff, directory: int) -> Branch:
     """The directory at that offset with its Exif, GPS and interoperability directories."""
-    return _branch(tiff, directory, _KNOWN, [MAX_BLOCK])
+    return _branch(tiff, directory, _KNOWN, [MAX_BLOCK], frozenset())
 
 
-def _branch(tiff: Tiff, directory: int, pointers: Mapping[int, object], left: list[int]) -> Branch:
+def described(tiff: Tiff, directory: int) -> Branch:
+    """The same without what describes how the file stores its pixels, and without empty directories."""
+    root = _branch(tiff, directory, _KNOWN, [MAX_BLOCK], _STORAGE - _DESCRIPTIVE)
+    return replace(root, children={tag: child for tag, child in root.children.items() if not child.empty})
+
+
+def _branch(
+    tiff: Tiff, directory: int, pointers: Mapping[int, object], left: list[int], aside: Collection[int]
+) -> Branch:
     values, offsets, children = [], {}, {}
     for entry in tiff.entries(directory):
         inner = pointers.get(entry.tag)
         if isinstance(inner, dict):
             at = tiff.pointer(directory, entry.tag)
             if at and entry.tag not in children:
-                children[entry.tag] = _branch(tiff, at, inner, left)
-        elif entry.kind <= 12 and entry.tag not in offsets and 0 < entry.size <= left[0]:
-            data = tiff.data(entry)
+                children[entry.tag] = _branch(tiff, at, inner, left, ())
+        elif entry.kind <= 12 and entry.tag not in offsets and entry.tag not in aside:
+            data = tiff.data(entry) if 0 < entry.size <= left[0] else b""
             if data:
                 left[0] -= len(data)
                 offsets[entry.tag] = entry.at
@@ -87,12 +95,6 @@ def joined(root: Branch, beside: Branch) -> Branch:
 def without(root: Branch, tags: Collection[int]) -> Branch:
     """`root` without entries of those tags."""
     return replace(root, values=tuple(value for value in root.values if value.tag not in tags))
-
-
-def descriptive(root: Branch) -> Branch:
-    """`root` without the entries that describe how the file stored its pixels."""
-    kept = tuple(value for value in root.values if value.tag not in _STORAGE or value.tag in _DESCRIPTIVE)
-    return replace(root, values=kept, children={tag: c for tag, c in root.children.items() if not c.empty})
 
 
 def block(root: Branch, endian: str) -> bytes:

@@ -1,6 +1,6 @@
 """The Exif item of HEIC and AVIF: where it is, and how to hide it from a decoder (ISO/IEC 14496-12).
 
-Pillow writes the whole block anew, its texts spoiled, where the orientation in it is not that of the file,
+Pillow writes the whole block anew, its texts damaged, where the orientation in it is not that of the file,
 and refuses the picture where the block is damaged. So it is read here, and the decoder sees a file whose item
 has a type that nobody knows.
 """

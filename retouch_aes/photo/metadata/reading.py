@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from retouch_aes.photo.metadata import (
     cr3,
+    dng,
     exif,
     exif_block,
     iptc,
@@ -94,7 +95,7 @@ def of_tiff(file: IO[bytes], directory: int = 0) -> Metadata:
         return Metadata()
     if not directory or directory == tiff.first:
         return _of_directory(tiff, tiff.first, Branch())
-    main = exif_block.branch(tiff, tiff.first)
+    main = exif_block.described(tiff, tiff.first)
     first = _of_directory(tiff, tiff.first, Branch())
     own = _of_directory(tiff, directory, exif_block.without(main, _OF_ONE_PICTURE))
     return replace(
@@ -110,7 +111,11 @@ def _of_directory(tiff: Tiff, at: int, beside: Branch) -> Metadata:
     data = {tag: tiff.data(entries[tag]) for tag in (_XMP, _IPTC, _PHOTOSHOP) if tag in entries}
     record, others = photoshop.split(data.get(_PHOTOSHOP, b""))
     swapped = tiff.endian if _IPTC in entries and entries[_IPTC].kind == LONG else ""
-    root = exif_block.descriptive(exif_block.joined(exif_block.branch(tiff, at), beside))
+    root = exif_block.joined(exif_block.described(tiff, at), beside)
+    if dng.PRIVATE_DATA in entries and EXIF_IFD in root.children:
+        note = dng.maker_note(tiff.data(entries[dng.PRIVATE_DATA]))
+        inner = exif_block.joined(root.children[EXIF_IFD], note)
+        root = replace(root, children={**root.children, EXIF_IFD: inner})
     metadata = Metadata(
         exif=exif_block.block(root, tiff.endian),
         xmp=data.get(_XMP, b""),

@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from retouch_aes.errors import PhotoWarning
-from retouch_aes.photo.metadata.exif_block import Branch, branch, descriptive, laid_out
+from retouch_aes.photo.metadata import exif_block
+from retouch_aes.photo.metadata.exif_block import Branch, laid_out
 from retouch_aes.photo.metadata.metadata import Metadata
 from retouch_aes.photo.metadata.tiff_directory import BYTE, UNDEFINED, WORDS, Tiff, Value
 
@@ -32,7 +33,7 @@ def add_metadata(path: Path, metadata: Metadata) -> None:
     source = Branch()
     if metadata.exif:
         block = Tiff.of(metadata.exif)
-        source = descriptive(branch(block, block.first))
+        source = exif_block.described(block, block.first)
     extra = [
         Value(tag, kind, len(data), data)
         for tag, kind, data in (

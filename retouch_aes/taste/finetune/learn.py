@@ -16,10 +16,11 @@ from retouch_aes.errors import UsageError
 from retouch_aes.models.heads import rating_distribution
 from retouch_aes.models.model import mean_score
 from retouch_aes.models.weights import ModelCard
-from retouch_aes.preferences.choice_log import Answer, Choice, Rating
+from retouch_aes.preferences.answers import Answer, Choice, Rating
 from retouch_aes.preferences.graph import PreferenceGraph
+from retouch_aes.progress import Progress
 from retouch_aes.taste.card import TasteCard
-from retouch_aes.taste.feature_cache import FeatureCache, Progress
+from retouch_aes.taste.feature_cache import FeatureCache
 from retouch_aes.taste.finetune.taste import FinetunedTaste
 from retouch_aes.taste.finetune.training import HEAD, FinetuneSchedule, finetune
 from retouch_aes.taste.rated_pool import RatedPool

@@ -10,7 +10,7 @@ pool the first stage is left out and the generic model stands in. The answer is 
 """
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,11 +22,12 @@ from retouch_aes.losses import emd, hinge
 from retouch_aes.models.featured import head_of
 from retouch_aes.models.heads import rating_distribution
 from retouch_aes.models.model import AestheticModel, mean_score
-from retouch_aes.optim.training_loop import ConstantRate, Epochs, StepDecay, train
+from retouch_aes.optim.training_loop import ConstantRate, Epochs, StepDecay, train, without_losses
 from retouch_aes.photo import read
 from retouch_aes.preferences.graph import PreferenceGraph
 from retouch_aes.preferences.renditions import Rendition
-from retouch_aes.taste.feature_cache import SIDE, FeatureCache, Progress
+from retouch_aes.progress import Progress
+from retouch_aes.taste.feature_cache import SIDE, FeatureCache
 from retouch_aes.taste.rated_pool import NEIGHBOURS, RatedPool
 
 
@@ -84,9 +85,7 @@ def finetune(
         gaps = [(w - w0).square().sum() for w, w0 in zip(head.parameters(), start, strict=True)]
         return {"anchor": schedule.anchor * torch.stack(gaps).sum()}
 
-    def told(stage: str, done: int, of: int, _: Mapping[str, float]) -> None:
-        if progress is not None:
-            progress(stage, done, of)
+    told = without_losses(progress)
 
     def judged(seen: Tensor, names: Sequence[Rendition | str]) -> Tensor:
         """Distributions `(B, 10)`, from features by the head, or from the photos by the whole network."""

@@ -2,14 +2,16 @@
 
     k(x, y) = content * exp(-(1 - cos(u, v)) / length^2)            what is in the picture
             + offset + slope (f(x) - 5.5) (f(y) - 5.5)              how the person uses the scale
-            + e_x e_y (line <d, d'> + bend <q, q'> + pull <p, p'>)     its look, a parabola in each number
+            + e_x e_y (l <d, d'> + q <m, m'> + c <p, p'>)           its style, a parabola in each number
 
 `u`, `v`: features of the generic model, centred and turned into principal components by `basis`. `d = s - o`
-is how far the look `s` has moved from that of a reference, the photo as it is; `q = -d^2 / 2`, `p = -d o`:
-people want a bounded change (before anything is said, `bent` and `pulled` are expected), and less of it where
-the photo has it already (`o` is 0 where different photos are compared). `f`: generic scores. `e` is 1 where
-renditions of one photo are compared, and `echo` where different photos are: there the look says much less.
-The settings of the first two lines, and `echo`, are learned from other people's ratings (`tuning`).
+is how far the style features `s` have moved from those of a reference, the photo as it is; `m = -d^2 / 2`,
+`p = -d o`: people want a bounded change, and less of it where the photo has it already (`o` is 0 where
+different photos are compared); `expected_quadratic` and `expected_cross` are the weights of `m` and `p`
+before anything is said. `f`: generic scores. `e` is 1 where renditions of one photo are compared, and
+`ranking_share` where different photos are: there style says much less. `l`, `q`, `c` are the variances
+`style_linear`, `style_quadratic`, `style_cross`. The settings of the first two lines, and `ranking_share`,
+are learned from other people's ratings (`tuning`). Files hold the names that settings had in version 0.1.
 """
 
 from dataclasses import asdict, dataclass
@@ -20,14 +22,23 @@ from torch import Tensor
 
 COMPONENTS = 256
 _MIDDLE = 5.5
+_NAMES_IN_FILES = {
+    "style_linear": "line",
+    "style_quadratic": "bend",
+    "style_cross": "pull",
+    "style_noise": "look_noise",
+    "ranking_share": "echo",
+    "expected_quadratic": "bent",
+    "expected_cross": "pulled",
+}
 
 
 @dataclass(frozen=True)
 class CovarianceSettings:
     """Variances in score points squared; `length` in units of the cosine's distance; noises in points.
 
-    `noise` is that of a rating or a choice between two photos, `look_noise` between two renditions of one.
-    `bent` and `pulled` are the weights of `q` and `p` that are expected before a person has said anything.
+    `noise` is that of a rating or a choice between two photos, `style_noise` between two renditions of one.
+    `expected_quadratic` and `expected_cross` are the weights of `m` and `p` before anything is said.
     """
 
     content: float = 6.75
@@ -35,35 +46,36 @@ class CovarianceSettings:
     offset: float = 2.0
     slope: float = 0.3
     noise: float = 2.1
-    line: float = 4.0
-    bend: float = 4.0
-    pull: float = 1.0
-    look_noise: float = 0.7
-    echo: float = 0.1
-    bent: float = 1.0
-    pulled: float = 0.4
+    style_linear: float = 4.0
+    style_quadratic: float = 4.0
+    style_cross: float = 1.0
+    style_noise: float = 0.7
+    ranking_share: float = 0.1
+    expected_quadratic: float = 1.0
+    expected_cross: float = 0.4
 
     def to_json(self) -> dict[str, float]:
-        """Every setting by name."""
-        return asdict(self)
+        """Every setting by its name in files."""
+        return {_NAMES_IN_FILES.get(name, name): value for name, value in asdict(self).items()}
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "CovarianceSettings":
         """Read `to_json`'s value."""
-        return CovarianceSettings(**{name: float(number) for name, number in value.items()})
+        names = {stored: name for name, stored in _NAMES_IN_FILES.items()}
+        return CovarianceSettings(**{names.get(name, name): float(number) for name, number in value.items()})
 
 
 @dataclass(frozen=True)
 class GPInputs:
-    """M pictures as the kernel sees them.
+    """M pictures as the covariance sees them.
 
-    `content` `(M, R)` of length 1, generic `score` `(M,)`, `look` and that of the
-    `reference` `(M, 6)`, and `share` `(M,)`, `e` above.
+    `content` `(M, R)` of length 1, generic `score` `(M,)`, `style` features and those of
+    the `reference` `(M, 6)`, and `share` `(M,)`, `e` above.
     """
 
     content: Tensor
     score: Tensor
-    look: Tensor
+    style: Tensor
     reference: Tensor
     share: Tensor
 
@@ -73,7 +85,7 @@ class GPInputs:
     def part(self, kept: Tensor | list[int]) -> "GPInputs":
         """Those at the indices `kept`."""
         return GPInputs(
-            self.content[kept], self.score[kept], self.look[kept], self.reference[kept], self.share[kept]
+            self.content[kept], self.score[kept], self.style[kept], self.reference[kept], self.share[kept]
         )
 
 
@@ -99,28 +111,30 @@ def linear_terms(x: GPInputs, settings: CovarianceSettings) -> Tensor:
     """The terms that enter linearly, each times the deviation of its weight: `(M, 2 + 18)`."""
     scale = [torch.full_like(x.score, settings.offset**0.5), settings.slope**0.5 * (x.score - _MIDDLE)]
     return torch.cat(
-        [torch.stack(scale, 1), x.share[:, None] * style_terms(x.look, x.reference, settings)], 1
+        [torch.stack(scale, 1), x.share[:, None] * style_terms(x.style, x.reference, settings)], 1
     )
 
 
-def style_terms(look: Tensor, reference: Tensor, settings: CovarianceSettings) -> Tensor:
-    """`d`, `q`, `p` of the module, each times the deviation of its weight: `(M, 6)` twice -> `(M, 18)`."""
-    sizes = (settings.line, settings.bend, settings.pull)
-    parts = _look_parts(look, reference)
+def style_terms(style: Tensor, reference: Tensor, settings: CovarianceSettings) -> Tensor:
+    """`d`, `m`, `p` of the module, each times the deviation of its weight: `(M, 6)` twice -> `(M, 18)`."""
+    sizes = (settings.style_linear, settings.style_quadratic, settings.style_cross)
+    parts = _style_parts(style, reference)
     return torch.cat([size**0.5 * part for size, part in zip(sizes, parts, strict=True)], 1)
 
 
 def prior_mean(x: GPInputs, settings: CovarianceSettings) -> Tensor:
     """The score expected before a person has said anything, `(len(x),)`.
 
-    It is the generic score, less what moving any number of the look far is expected to cost.
+    It is the generic score, less what moving any number of the style far is expected to cost.
     """
-    _, bent, pulled = _look_parts(x.look, x.reference)
-    return x.score + x.share * (settings.bent * bent + settings.pulled * pulled).sum(1)
+    _, quadratic, cross = _style_parts(x.style, x.reference)
+    return x.score + x.share * (
+        settings.expected_quadratic * quadratic + settings.expected_cross * cross
+    ).sum(1)
 
 
-def _look_parts(look: Tensor, reference: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    moved = look - reference
+def _style_parts(style: Tensor, reference: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    moved = style - reference
     return moved, -0.5 * moved.square(), -moved * reference
 
 

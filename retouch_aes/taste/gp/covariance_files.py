@@ -1,7 +1,7 @@
-"""Kernels learned from other people, one file for each generic model, next to this one.
+"""Covariances learned from other people, one file for each generic model, next to this one.
 
-A kernel is a basis for the model's features and settings (`retouch_aes.taste.gp.covariance`), made by
-`retouch-aes taste tune` and found by the model's fingerprint. For a model without one, the basis is taken
+A fitted covariance is a basis for the model's features and settings (`retouch_aes.taste.gp.covariance`), made
+by `retouch-aes taste tune` and found by the model's fingerprint. For a model without one, the basis is taken
 from the person's own photos and the settings are the defaults; that works less well, and the taste says so.
 """
 
@@ -31,7 +31,7 @@ class FittedCovariance:
     provenance: str
 
     def save(self, path: str | Path) -> None:
-        """Write the kernel, whole or not at all; the basis in 16 bit."""
+        """Write it, whole or not at all; the basis in 16 bit."""
         tensors = {"mean": self.basis.mean.half(), "matrix": self.basis.matrix.half().contiguous()}
         metadata = {
             "format": _FORMAT,
@@ -44,20 +44,20 @@ class FittedCovariance:
 
 
 def read_covariance(path: str | Path) -> FittedCovariance:
-    """The kernel stored at `path`. `WeightsError` where there is none."""
+    """The covariance stored at `path`. `WeightsError` where there is none."""
     tensors, metadata = read_file(path)
     if metadata.get("format") != _FORMAT:
-        raise WeightsError(f"{path} holds no kernel; `retouch-aes taste tune` makes one")
+        raise WeightsError(f"{path} holds no covariance; `retouch-aes taste tune` makes one")
     try:
         basis = FeatureBasis(tensors["mean"].float(), tensors["matrix"].float())
         settings = CovarianceSettings.from_json(json.loads(metadata["settings"]))
         return FittedCovariance(basis, settings, metadata["fingerprint"], metadata["provenance"])
     except (KeyError, ValueError, TypeError) as error:
-        raise WeightsError(f"{path} is a malformed kernel ({error!r}); make it again") from None
+        raise WeightsError(f"{path} is a malformed covariance ({error!r}); make it again") from None
 
 
 def find_covariance(fingerprint: str) -> FittedCovariance | None:
-    """The kernel for the model with this fingerprint; None where none comes with the package."""
+    """The covariance for the model with this fingerprint; None where none comes with the package."""
     path = FOLDER / f"{fingerprint}.safetensors"
     return read_covariance(path) if path.is_file() else None
 

@@ -36,10 +36,10 @@ class LaplacePosterior:
         return (covariance @ self.root.T).square().sum(1)
 
 
-def laplace_posterior(observations: Observations, kernel: Tensor, mean: Tensor) -> LaplacePosterior:
-    """The posterior over M points with prior covariance `kernel` `(M, M)` and `mean` `(M,)`, float64."""
+def laplace_posterior(observations: Observations, covariance: Tensor, mean: Tensor) -> LaplacePosterior:
+    """The posterior over M points with prior covariance `covariance` `(M, M)` and `mean` `(M,)`, float64."""
     design = observations.design(len(mean))
-    prior, start = design @ kernel @ design.T, design @ mean
+    prior, start = design @ covariance @ design.T, design @ mean
     a, seen = torch.zeros_like(start), start.clone()
     value, slope, curved = observations.log_likelihood(seen)
     best = value.sum()

@@ -20,11 +20,13 @@ from torch import Tensor
 
 from retouch_aes.errors import UsageError
 from retouch_aes.models.model import AestheticModel
-from retouch_aes.preferences.choice_log import Answer, Choice, Rating, Skip, Tie, to_line
+from retouch_aes.preferences.answers import Answer, Choice, Rating, Skip, Tie
+from retouch_aes.preferences.choice_log import to_line
 from retouch_aes.preferences.graph import PreferenceGraph
 from retouch_aes.preferences.renditions import Rendition
+from retouch_aes.progress import Progress
 from retouch_aes.taste.card import TasteCard
-from retouch_aes.taste.feature_cache import FeatureCache, Progress
+from retouch_aes.taste.feature_cache import FeatureCache
 from retouch_aes.taste.gp.covariance import CovarianceSettings, GPInputs, covariance, linear_terms, prior_mean
 from retouch_aes.taste.gp.covariance_files import FittedCovariance, default_covariance, find_covariance
 from retouch_aes.taste.gp.laplace import LaplacePosterior, laplace_posterior
@@ -52,18 +54,18 @@ def learn_gp(
     model: AestheticModel,
     *,
     model_name: str = "aesthetic",
-    kernel: FittedCovariance | None = None,
+    fitted: FittedCovariance | None = None,
     cache: str | Path | None = None,
     progress: Progress | None = None,
 ) -> GPTaste:
     """The taste behind `answers` (see `read_answers`) about photos under the folder `photos`.
 
-    `model` is the generic one. `kernel` is found for it, or made from the answered photos. `cache` keeps what
+    `model` is the generic one. `fitted` is found for it, or made from the answered photos. `cache` keeps what
     was seen of photos (`default_cache()` is the command line's). `progress(stage, done, of)` is called often;
     it may raise to stop. `UsageError` where nothing was said, `DatasetError` for missing photos.
     """
     feature_cache = FeatureCache(model, photos, cache=cache)
-    return learn_gp_cached(answers, feature_cache, model_name=model_name, kernel=kernel, progress=progress)
+    return learn_gp_cached(answers, feature_cache, model_name=model_name, fitted=fitted, progress=progress)
 
 
 def learn_gp_cached(
@@ -71,7 +73,7 @@ def learn_gp_cached(
     feature_cache: FeatureCache,
     *,
     model_name: str = "aesthetic",
-    kernel: FittedCovariance | None = None,
+    fitted: FittedCovariance | None = None,
     progress: Progress | None = None,
 ) -> GPTaste:
     """As `learn_gp`, with a `feature cache` that may have seen some of the renditions already."""
@@ -81,17 +83,17 @@ def learn_gp_cached(
         raise UsageError("expected a choice, tie or rating at least, got none; make some choices first")
     preferences = PreferenceGraph.of(answers)
     renditions = preferences.renditions
-    features, score, looks = feature_cache.see(renditions, progress)
+    features, score, styles = feature_cache.see(renditions, progress)
     origins = feature_cache.see([Rendition(rendition.photo) for rendition in renditions], progress)[2]
     notes = list(preferences.report())
     fingerprint = feature_cache.fingerprint
-    kernel = kernel or find_covariance(fingerprint)
-    if kernel is None:
-        kernel = default_covariance(features, fingerprint)
-        notes.append("no kernel comes with this model, so one was made from these photos: expect less")
-    evidence = gather_answers(said, features, score, looks, origins, kernel)
-    found = fit_posterior(evidence, kernel.settings, progress)
-    checked = cross_validate(evidence, kernel.settings, progress)
+    fitted = fitted or find_covariance(fingerprint)
+    if fitted is None:
+        fitted = default_covariance(features, fingerprint)
+        notes.append("no covariance comes with this model, so one was made from these photos: expect less")
+    evidence = gather_answers(said, features, score, styles, origins, fitted)
+    found = fit_posterior(evidence, fitted.settings, progress)
+    checked = cross_validate(evidence, fitted.settings, progress)
     card = TasteCard(
         model=model_name,
         fingerprint=fingerprint,
@@ -104,7 +106,7 @@ def learn_gp_cached(
         notes=tuple(notes),
     )
     return GPTaste(
-        posterior_adjustment(evidence, kernel, found), card, PosteriorKnowledge(evidence.views, found)
+        posterior_adjustment(evidence, fitted, found), card, PosteriorKnowledge(evidence.views, found)
     )
 
 
@@ -112,16 +114,17 @@ def gather_answers(
     answers: Sequence[Answer],
     features: Tensor,
     score: Tensor,
-    looks: Tensor,
+    styles: Tensor,
     origins: Tensor,
-    kernel: FittedCovariance,
+    fitted: FittedCovariance,
 ) -> GatheredAnswers:
     """The evidence in `answers`; rows of the tensors are their renditions in order of first mention.
 
-    `origins` are the looks of their photos as they are. For two files of one picture their mean stands in."""
+    `origins` are the style features of their photos as they are. For two files of one picture their mean
+    stands in."""
     renditions = PreferenceGraph.of(answers).renditions
     place = {rendition: i for i, rendition in enumerate(renditions)}
-    content = kernel.basis(features.float()).half().double()  # as the file will hold it
+    content = fitted.basis(features.float()).half().double()  # as the file will hold it
     index: dict[tuple[int, float, int], int] = {}
 
     def row(rendition: Rendition, share: float, partner: int) -> int:
@@ -129,20 +132,22 @@ def gather_answers(
         return index.setdefault((place[rendition], share, partner), len(index))
 
     rows: list[tuple[int, int, int, float, float]] = []
-    settings = kernel.settings
+    settings = fitted.settings
     for answer in answers:
         if isinstance(answer, Rating):
-            rows.append((RATING, row(answer.photo, settings.echo, -1), -1, answer.score, settings.noise))
+            rows.append(
+                (RATING, row(answer.photo, settings.ranking_share, -1), -1, answer.score, settings.noise)
+            )
         elif isinstance(answer, Choice | Tie):
             choice = isinstance(answer, Choice)
             pair = (
                 (answer.winner, answer.loser) if isinstance(answer, Choice) else (answer.first, answer.second)
             )
             alone = same_picture(pair, content[place[pair[0]]], content[place[pair[1]]])
-            noise = settings.look_noise if alone else settings.noise
+            noise = settings.style_noise if alone else settings.noise
             here, there = place[pair[0]], place[pair[1]]
             if not alone:
-                first, second = (row(side, settings.echo, -1) for side in pair)
+                first, second = (row(side, settings.ranking_share, -1) for side in pair)
             elif pair[0].photo == pair[1].photo:
                 first, second = row(pair[0], 1.0, here), row(pair[1], 1.0, there)
             else:
@@ -153,16 +158,16 @@ def gather_answers(
     real = (torch.tensor(column, dtype=torch.float64) for column in columns[3:])
     kept = torch.tensor([i for i, _, _ in index])
     share = torch.tensor([share for _, share, _ in index], dtype=torch.float64)
-    looks, origins = looks.double(), origins.double()
-    reference = torch.stack([_reference(i, partner, looks, origins) for i, _, partner in index])
-    views = GPInputs(content[kept], score.double()[kept], looks[kept], reference, share)
+    styles, origins = styles.double(), origins.double()
+    reference = torch.stack([_reference(i, partner, styles, origins) for i, _, partner in index])
+    views = GPInputs(content[kept], score.double()[kept], styles[kept], reference, share)
     return GatheredAnswers(views, Observations(*whole, *real))
 
 
-def _reference(own: int, partner: int, looks: Tensor, origins: Tensor) -> Tensor:
+def _reference(own: int, partner: int, styles: Tensor, origins: Tensor) -> Tensor:
     if partner < 0:
-        return torch.zeros_like(looks[own])
-    return origins[own] if partner == own else (looks[own] + looks[partner]) / 2
+        return torch.zeros_like(styles[own])
+    return origins[own] if partner == own else (styles[own] + styles[partner]) / 2
 
 
 def same_picture(pair: tuple[Rendition, Rendition], one: Tensor, other: Tensor) -> bool:
@@ -189,21 +194,21 @@ def fit_posterior(
 
 
 def posterior_adjustment(
-    evidence: GatheredAnswers, kernel: FittedCovariance, found: LaplacePosterior
+    evidence: GatheredAnswers, fitted: FittedCovariance, found: LaplacePosterior
 ) -> Adjustment:
     """What the posterior mean adds to the generic score, in the form that a model computes."""
-    settings, views = kernel.settings, evidence.views
+    settings, views = fitted.settings, evidence.views
     plain = linear_terms(views, settings).T @ found.weights
-    number = views.look.shape[1]
+    linear, quadratic, cross = torch.split(plain[2:], views.style.shape[1])
     scale = plain[:2] * plain.new_tensor([settings.offset, settings.slope]).sqrt()
     adjustment = Adjustment(
-        basis=kernel.basis,
+        basis=fitted.basis,
         points=views.content.float(),
         weights=found.weights.float(),
         scale=scale.float(),
-        line=(settings.line**0.5 * plain[2 : 2 + number]).float(),
-        bend=(settings.bent + settings.bend**0.5 * plain[2 + number : 2 + 2 * number]).float(),
-        pull=(settings.pulled + settings.pull**0.5 * plain[2 + 2 * number :]).float(),
+        style_linear=(settings.style_linear**0.5 * linear).float(),
+        style_quadratic=(settings.expected_quadratic + settings.style_quadratic**0.5 * quadratic).float(),
+        style_cross=(settings.expected_cross + settings.style_cross**0.5 * cross).float(),
         settings=settings,
     )
     return compressed(adjustment)
@@ -228,7 +233,7 @@ def cross_validate(
     score does not predict more of them than the generic one by 1.6 standard errors, or when they are few.
     """
     observations, views = evidence.observations, evidence.views
-    kernel, expected = covariance(views, views, settings), prior_mean(views, settings)
+    matrix, expected = covariance(views, views, settings), prior_mean(views, settings)
     order = torch.from_numpy(np.random.default_rng(0).permutation(len(observations)))
     shares = (0.25, 0.5, 1.0)
     right: dict[float, list[Tensor]] = {share: [] for share in shares}
@@ -242,8 +247,8 @@ def cross_validate(
         generic.append(_right(views.score, test))
         for share in shares:
             part = observations.part(rest[: max(1, round(share * len(rest)))])
-            found = laplace_posterior(part, kernel, expected)
-            right[share].append(_right(expected + kernel @ found.weights, test))
+            found = laplace_posterior(part, matrix, expected)
+            right[share].append(_right(expected + matrix @ found.weights, test))
         if progress is not None:
             progress("checking", fold + 1, folds)
     before, after = torch.cat(generic), torch.cat(right[1.0])

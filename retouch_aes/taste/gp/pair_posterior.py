@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 
 class GPPairPosterior:
-    """`Beliefs` of a taste just learned; `feature cache` (with a cache) sees what is asked about."""
+    """The `PairPosterior` of a taste just learned; the feature cache sees what is asked about."""
 
     def __init__(self, taste: GPTaste, feature_cache: FeatureCache) -> None:
         if taste.knowledge is None:
@@ -27,16 +27,16 @@ class GPPairPosterior:
         self.knowledge, self.adjustment, self.feature_cache = taste.knowledge, taste.adjustment, feature_cache
 
     def difference(self, questions: Sequence[Question]) -> tuple[Floats, Floats]:
-        """See `Beliefs.difference`."""
+        """See `PairPosterior.difference`."""
         sides = [side for question in questions for side in (question.first, question.second)]
-        features, score, looks = self.feature_cache.see(sides)
+        features, score, styles = self.feature_cache.see(sides)
         known, settings = self.knowledge, self.adjustment.settings
         same = np.array([q.first.photo == q.second.photo for q in questions])
-        share = torch.from_numpy(np.repeat(np.where(same, 1.0, settings.echo), 2))
+        share = torch.from_numpy(np.repeat(np.where(same, 1.0, settings.ranking_share), 2))
         plain = [Rendition(side.photo) for side in sides]
         origin = self.feature_cache.see(plain)[2].double() * torch.from_numpy(np.repeat(same, 2))[:, None]
         content = self.adjustment.basis(features).double()
-        views = GPInputs(content, score.double(), looks.double(), origin, share)
+        views = GPInputs(content, score.double(), styles.double(), origin, share)
         cross = covariance(views, known.views, settings)
         utility = prior_mean(views, settings) + cross @ known.posterior.weights
         apart = (views.content[0::2] * views.content[1::2]).sum(1)
@@ -44,6 +44,6 @@ class GPPairPosterior:
         linear = linear_terms(views, settings)
         variance = spread + (linear[0::2] - linear[1::2]).square().sum(1)
         variance = variance - known.posterior.reduction(cross[0::2] - cross[1::2])
-        noise = np.sqrt(2) * np.where(same, settings.look_noise, settings.noise)
+        noise = np.sqrt(2) * np.where(same, settings.style_noise, settings.noise)
         gap = (utility[0::2] - utility[1::2]).numpy()
         return gap / noise, variance.clamp(min=0).numpy() / noise**2

@@ -5,24 +5,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from retouch_aes.datasets import Ratings, split_by_theme
 from retouch_aes.models.model import AestheticModel
+from retouch_aes.photo import read
 from retouch_aes.preferences.renditions import Rendition
-from retouch_aes.taste.feature_cache import FeatureCache, Progress
+from retouch_aes.progress import Progress
+from retouch_aes.taste.feature_cache import SIDE, FeatureCache
 from retouch_aes.taste.gp.tuning import RatedPerson
+from retouch_aes.taste.style_features import style_features
 
 
 @dataclass(frozen=True, eq=False)
 class RaterPopulation:
-    """`features` `(P, D)`, `score` `(P,)`, `looks` `(P, 6)` of P photos, and what every person rated."""
+    """`features` `(P, D)`, `score` `(P,)`, `styles` `(P, 6)` of P photos, and what every person rated."""
 
     photos: tuple[Path, ...]
     features: Tensor
     score: Tensor
-    looks: Tensor
+    styles: Tensor
     persons: tuple[RatedPerson, ...]
 
     @staticmethod
@@ -31,12 +35,14 @@ class RaterPopulation:
     ) -> "RaterPopulation":
         """See all photos of `ratings` with the generic `model`."""
         renditions = [Rendition(str(path.resolve())) for path in ratings.photos]
-        features, score, looks = FeatureCache(model, Path(), cache=cache).see(renditions, progress)
-        persons = []
-        for user in range(len(ratings.users)):
-            mine = ratings.user_index == user
-            persons.append(RatedPerson(ratings.photo_index[mine], ratings.scores[mine]))
-        return RaterPopulation(ratings.photos, features, score, looks, tuple(persons))
+        features, score, styles = FeatureCache(model, Path(), cache=cache).see(renditions, progress)
+        return RaterPopulation(ratings.photos, features, score, styles, _persons(ratings))
+
+    @staticmethod
+    def seen(ratings: Ratings, features: Tensor, score: Tensor, side: int = SIDE) -> "RaterPopulation":
+        """As `of`, for photos whose `features` `(P, D)` and generic `score` `(P,)` are at hand."""
+        styles = torch.cat([style_features(read(path).proxy(side)) for path in ratings.photos])
+        return RaterPopulation(ratings.photos, features.float(), score.float(), styles, _persons(ratings))
 
     def split(self, share: float, seed: int) -> tuple[list[RatedPerson], list[RatedPerson]]:
         """People for tuning, about `share` of them, and the others."""
@@ -57,3 +63,8 @@ class RaterPopulation:
             RatedPerson(person.photos[keep], person.scores[keep])
             for person, keep in zip(persons, kept, strict=True)
         ]
+
+
+def _persons(ratings: Ratings) -> tuple[RatedPerson, ...]:
+    mine = [ratings.user_index == user for user in range(len(ratings.users))]
+    return tuple(RatedPerson(ratings.photo_index[rows], ratings.scores[rows]) for rows in mine)

@@ -14,7 +14,7 @@ from retouch_aes.color.resize import proxy
 from retouch_aes.models.edit_prior import EditPrior
 from retouch_aes.operators import EditChain
 from retouch_aes.optim.bfgs import BFGS
-from retouch_aes.preferences.variations import LOOK, REACH
+from retouch_aes.preferences.variations import REACH, STYLE_SLIDERS
 from retouch_aes.taste.gp.model import Adjustment
 from retouch_aes.taste.style_features import SIDE, style_features
 
@@ -33,7 +33,7 @@ class PersonalPrior(EditPrior):
         """See `EditPrior.guess`."""
         start, spread = self.base.guess(image, chain)
         reach = start.new_zeros(len(chain))
-        for name, far in zip(LOOK, REACH, strict=True):
+        for name, far in zip(STYLE_SLIDERS, REACH, strict=True):
             if name in chain.names:
                 reach[chain.names.index(name)] = far
         if not bool(reach.any()) or self.freedom <= 0:
@@ -45,7 +45,7 @@ class PersonalPrior(EditPrior):
             return (start + moved * 2 * reach).clamp(-1, 1)
 
         def disliked(moved: Tensor) -> Tensor:
-            liked = self.adjustment.of_look(
+            liked = self.adjustment.of_style(
                 style_features(chain.apply(small, chain.from_units(units(moved)))), reference
             )
             return (2 * moved).square().sum(1) / (2 * self.freedom**2) - liked

@@ -2,13 +2,14 @@
 
 A safetensors file of less than a megabyte: the tensors of an `Adjustment`, and as text beside them the
 generic model it rests on (name, fingerprint), the number and the hash of the answers, metrics, notes and the
-date. It holds no photo. The generic weights are not inside; using a taste with another version of them is
-refused with both fingerprints named.
+date. It holds no photo. The generic weights are not inside: a taste that was learned on another model of this
+package than the one given rests on that one (so do tastes of earlier releases, on `aesthetic-compact`); where
+it is not at hand, the taste is refused with both fingerprints named.
 
-    taste = Taste.load("me.taste")
-    model = taste.bind(load_model("aesthetic"))            # an AestheticModel
-    model, prior = taste.about(image, model, load_prior("edit-prior"))
-    solution = retouch(image, model, prior=prior, operators=taste.operators)
+    taste = load_taste("me.taste")
+    model = taste.editing_model(load_model("aesthetic"), image)            # an AestheticModel
+    prior = taste.prior(load_prior("edit-prior"))
+    [solution] = retouch(image, model, prior=prior, operators=taste.operators)
 """
 
 import json
@@ -23,13 +24,14 @@ from torch import Tensor
 from retouch_aes.atomic_io import replacing
 from retouch_aes.devices import device_of
 from retouch_aes.errors import RetouchError, UsageError, WeightsError
+from retouch_aes.models.catalogue import bundled_model
 from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
 from retouch_aes.models.files import read_file
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.weights import FORMAT as MODEL_FORMAT
 from retouch_aes.models.weights import checksum
 from retouch_aes.operators import AUTO, select
-from retouch_aes.preferences.variations import LOOK
+from retouch_aes.preferences.variations import STYLE_SLIDERS
 from retouch_aes.taste.card import TasteCard
 from retouch_aes.taste.contract import Taste
 from retouch_aes.taste.gp.covariance import CovarianceSettings, FeatureBasis, GPInputs, content_covariance
@@ -61,8 +63,8 @@ class GPTaste(Taste):
 
     @property
     def operators(self) -> tuple[str, ...]:
-        """What a retouch to this taste may use: the general operators and those that make a look."""
-        wanted = {*AUTO, *(name.split(".")[0] for name in LOOK)}
+        """What a retouch to this taste may use: the general operators and those that make a style."""
+        wanted = {*AUTO, *(name.split(".")[0] for name in STYLE_SLIDERS)}
         return tuple(operator.name for operator in select(wanted))
 
     @property
@@ -71,7 +73,7 @@ class GPTaste(Taste):
         return self.card
 
     def ranking_model(self, generic: AestheticModel) -> PersonalModel:
-        """See `Taste.ranking_model`; the style of a photo counts by the learned `echo`."""
+        """See `Taste.ranking_model`; the style of a photo counts by the learned `ranking_share`."""
         return self._bound(generic, across=True)
 
     def editing_model(self, generic: AestheticModel, image: Tensor | None = None) -> PersonalModel:
@@ -84,13 +86,16 @@ class GPTaste(Taste):
         return PersonalPrior(base or NeutralPrior(), self.adjustment)
 
     def _bound(self, generic: AestheticModel, *, across: bool) -> PersonalModel:
-        if generic.fingerprint != self.card.fingerprint:
-            raise WeightsError(
-                f"this taste was learned on the model {self.card.model!r} with fingerprint "
-                f"{self.card.fingerprint}, got one with {generic.fingerprint}; learn it again from the "
-                "choices, or give the model it was made with"
-            )
         device = device_of(generic)
+        if generic.fingerprint != self.card.fingerprint:
+            found = bundled_model(self.card.fingerprint)
+            if found is None:
+                raise WeightsError(
+                    f"this taste was learned on the model {self.card.model!r} with fingerprint "
+                    f"{self.card.fingerprint}, got one with {generic.fingerprint}; learn it again from the "
+                    "choices, or give the model it was made with"
+                )
+            generic = found.to(device)
         return PersonalModel(generic, self.adjustment, across=across).eval().to(device)
 
     def save(self, path: str | Path, *, overwrite: bool = True) -> None:
@@ -102,9 +107,9 @@ class GPTaste(Taste):
             "points": a.points.half(),
             "weights": a.weights.float(),
             "scale": a.scale.float(),
-            "line": a.line.float(),
-            "bend": a.bend.float(),
-            "pull": a.pull.float(),
+            "line": a.style_linear.float(),
+            "bend": a.style_quadratic.float(),
+            "pull": a.style_cross.float(),
         }
         tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
         if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
@@ -142,7 +147,9 @@ class GPTaste(Taste):
             basis = FeatureBasis(whole.pop("mean"), whole.pop("matrix"))
             settings = CovarianceSettings.from_json(json.loads(metadata["settings"]))
             card = TasteCard.from_json(json.loads(metadata["card"]))
-            return GPTaste(Adjustment(basis, settings=settings, **whole), card)
+            style = whole["line"], whole["bend"], whole["pull"]  # their names in files
+            rest = whole["points"], whole["weights"], whole["scale"]
+            return GPTaste(Adjustment(basis, *rest, *style, settings), card)
         except (KeyError, ValueError, TypeError) as error:
             raise WeightsError(f"{path} is a malformed taste ({error!r}); learn it again") from None
 
@@ -150,7 +157,7 @@ class GPTaste(Taste):
 def merge_tastes(tastes: Mapping[str, GPTaste] | list[GPTaste], shares: list[float]) -> GPTaste:
     """A blend: 60 % me, 40 % you. `shares` `(len(tastes),)` are not negative and are scaled to sum to 1.
 
-    What each adds to the generic score is averaged. `UsageError` unless all rest on one model and kernel.
+    What each adds to the generic score is averaged. `UsageError` unless all rest on one model and covariance.
     """
     parts = list(tastes.values()) if isinstance(tastes, Mapping) else list(tastes)
     if len(parts) < 2 or len(shares) != len(parts) or min(shares) < 0 or not 0 < sum(shares) < float("inf"):
@@ -160,8 +167,8 @@ def merge_tastes(tastes: Mapping[str, GPTaste] | list[GPTaste], shares: list[flo
         if other.card.fingerprint != first.card.fingerprint:
             got = f"{first.card.fingerprint} and {other.card.fingerprint}"
             raise UsageError(f"expected tastes learned on one model, got fingerprints {got}")
-        if not _same_kernel(first.adjustment, other.adjustment):
-            raise UsageError("expected tastes learned with one kernel: learn both again with this version")
+        if not _same_covariance(first.adjustment, other.adjustment):
+            raise UsageError("expected tastes with one covariance: learn both again with this version")
     a = [part.adjustment for part in parts]
     points = torch.cat([x.points for x in a])
     alpha = torch.cat([share * x.weights for share, x in zip(weights, a, strict=True)])
@@ -170,9 +177,9 @@ def merge_tastes(tastes: Mapping[str, GPTaste] | list[GPTaste], shares: list[flo
         points=points,
         weights=alpha,
         scale=_mean([x.scale for x in a], weights),
-        line=_mean([x.line for x in a], weights),
-        bend=_mean([x.bend.clamp(min=0) for x in a], weights),
-        pull=_mean([x.pull.clamp(min=0) for x in a], weights),
+        style_linear=_mean([x.style_linear for x in a], weights),
+        style_quadratic=_mean([x.style_quadratic.clamp(min=0) for x in a], weights),
+        style_cross=_mean([x.style_cross.clamp(min=0) for x in a], weights),
     )
     text = ", ".join(f"{100 * share:.0f} %" for share in weights)
     card = TasteCard(
@@ -198,7 +205,7 @@ def compressed(adjustment: Adjustment, most: int = MOST_POINTS) -> Adjustment:
     return replace(adjustment, points=points.float(), weights=torch.linalg.solve(here + ridge, there).float())
 
 
-def _same_kernel(one: Adjustment, other: Adjustment) -> bool:
+def _same_covariance(one: Adjustment, other: Adjustment) -> bool:
     return (
         one.settings == other.settings
         and one.basis.matrix.shape == other.basis.matrix.shape

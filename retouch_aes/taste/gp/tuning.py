@@ -1,4 +1,4 @@
-"""Learn a kernel from other people: which settings predict people best from a few of their answers.
+"""Learn a covariance from other people: which settings predict people best from a few of their answers.
 
 Every person of a set of ratings plays the newcomer: some of their ratings are given as such, or as choices
 between photos they rated differently, and the rest is to be predicted. The photos asked about are of other
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from retouch_aes.errors import UsageError
-from retouch_aes.taste.feature_cache import Progress
+from retouch_aes.progress import Progress
 from retouch_aes.taste.gp.covariance import CovarianceSettings, FeatureBasis, GPInputs, covariance, prior_mean
 from retouch_aes.taste.gp.laplace import laplace_posterior
 from retouch_aes.taste.gp.likelihood import CHOICE, RATING, Observations
@@ -26,7 +26,7 @@ GRID: Mapping[str, Sequence[float]] = {
     "content": (0.7, 1.5, 3.0, 6.0, 12.0),
     "length": (0.5, 0.7, 1.0, 1.4),
     "slope": (0.03, 0.1, 0.3),
-    "echo": (0.0, 0.05, 0.1, 0.2),
+    "ranking_share": (0.0, 0.05, 0.1, 0.2),
 }
 SIZES = (10, 30, 100)
 MOST_CHOICES = 100
@@ -109,9 +109,9 @@ def draw_trial(
     return TuningTrial(observations, photos, tested, person.scores[test])
 
 
-def predict_scores(one: TuningTrial, kernel: Tensor, expected: Tensor) -> NDArray[np.float64]:
+def predict_scores(one: TuningTrial, matrix: Tensor, expected: Tensor) -> NDArray[np.float64]:
     """The person's scores for the photos to predict, from the covariance `(P, P)` and mean of all photos."""
-    here = kernel[one.photos]
+    here = matrix[one.photos]
     found = laplace_posterior(one.observations, here[:, one.photos], expected[one.photos])
     return np.asarray((expected[one.test] + here[:, one.test].T @ found.weights).numpy(), np.float64)
 
@@ -128,7 +128,7 @@ def rank_correlation(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
 def tune_covariance(
     features: Tensor,
     score: Tensor,
-    looks: Tensor,
+    styles: Tensor,
     people: Sequence[RatedPerson],
     held: Sequence[NDArray[np.bool_]],
     *,
@@ -144,7 +144,7 @@ def tune_covariance(
         raise UsageError(f"expected ten people and a theme split at least, got {len(people)} and {len(held)}")
     basis = FeatureBasis.of(features)
     settings = start or CovarianceSettings()
-    looks, score = looks.double(), score.double()
+    styles, score = styles.double(), score.double()
     unit = basis(features.double())
     trials = _trials(people, held, settings.noise, seed)
     before = np.array([rank_correlation(score[one.test].numpy(), one.truth) for one in trials])
@@ -152,9 +152,9 @@ def tune_covariance(
 
     def gain(candidate: CovarianceSettings) -> float:
         if candidate not in tried:
-            views = GPInputs(unit, score, looks, 0 * looks, torch.full_like(score, candidate.echo))
-            kernel, expected = covariance(views, views, candidate), prior_mean(views, candidate)
-            after = [rank_correlation(predict_scores(one, kernel, expected), one.truth) for one in trials]
+            views = GPInputs(unit, score, styles, 0 * styles, torch.full_like(score, candidate.ranking_share))
+            matrix, expected = covariance(views, views, candidate), prior_mean(views, candidate)
+            after = [rank_correlation(predict_scores(one, matrix, expected), one.truth) for one in trials]
             tried[candidate] = float(np.mean(np.array(after) - before))
             if progress is not None:
                 progress("tuning", len(tried), 2 * sum(map(len, GRID.values())))

@@ -19,7 +19,7 @@ from retouch_aes.enhancers import Enhancer
 from retouch_aes.enhancers.full_size import answer
 from retouch_aes.errors import UsageError
 from retouch_aes.losses import AestheticLoss, Fidelity, aesthetic_loss
-from retouch_aes.optim.training_loop import Losses, Progress, Schedule, train
+from retouch_aes.optim.training_loop import Losses, Schedule, TrainingProgress, train
 from retouch_aes.training.enhancer.degradations import DegradeFunction
 from retouch_aes.training.photo_pool import PhotoPool
 
@@ -127,9 +127,47 @@ def train_enhancer(
     taste: nn.Module | About | None = None,
     anchor: Enhancer | None = None,
     checkpoint: Path | None = None,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> None:
-    """Train `network` in place; it ends in evaluation mode. `UsageError` where it has nothing to train."""
+    """Train an enhancement network in place, to its authors' losses and to a taste.
+
+        own losses(image, target) + taste * mean(10 - f(enhanced)) + fidelity * D(enhanced, reference)
+
+    the "+" training of Zhang et al. with a fidelity term. It ends in evaluation mode.
+
+    Args:
+        network: What is trained.
+        source: Draws a batch: images and targets, `(B, 3, S, S)` each, sRGB [0, 1]; see `degraded_pairs` and
+            `paired_crops` in `retouch_aes.training.enhancer.train`.
+        schedule: How long and how fast.
+        settings: Weights of the taste and of fidelity.
+        taste: Scores `(B,)` in [1, 10], or what gives such a score for the targets of a step; None trains
+            with the authors' losses alone.
+        anchor: The network as it was, near which it is held; None holds it near the targets.
+        checkpoint: The state is saved there, and a run resumes from it.
+        progress: Called as `progress(stage, done, of, losses)`.
+
+    Raises:
+        UsageError: The network has no weights that can be trained.
+
+    Examples:
+        >>> import torch
+        >>> from retouch_aes import Enhancer, Schedule, train_enhancer
+        >>> class Gain(Enhancer):
+        ...     short_name = "gain"
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.gain = torch.nn.Parameter(torch.tensor(1.0))
+        ...     def forward(self, image):
+        ...         return image * self.gain
+        >>> def dark(generator):
+        ...     target = torch.rand(2, 3, 8, 8, generator=generator)
+        ...     return target / 2, target
+        >>> network = Gain()
+        >>> train_enhancer(network, dark, Schedule("gain", steps=20, rate=0.05, warmup=1))
+        >>> bool(network.gain > 1.2)
+        True
+    """
     if not any(parameter.requires_grad for parameter in network.parameters()):
         raise UsageError("this network has no weights that can be trained; give its class, not a program")
     losses = enhancer_losses(network, source, settings or EnhancerTraining(), taste=taste, anchor=anchor)

@@ -23,7 +23,7 @@ from retouch_aes.losses import Fidelity
 from retouch_aes.models.edit_prior import EditHead, EditPrior, LearnedPrior, NeutralPrior
 from retouch_aes.operators import EditChain
 from retouch_aes.optim.bfgs import BFGS
-from retouch_aes.optim.training_loop import Losses, Progress, Schedule, train
+from retouch_aes.optim.training_loop import Losses, Schedule, TrainingProgress, train
 from retouch_aes.training.degrade import degrade
 from retouch_aes.training.photo_pool import PhotoPool
 from retouch_aes.training.renditions import subsampled
@@ -70,7 +70,7 @@ def train_one_pass(
     photos: Sequence[Path],
     aim: Aim,
     settings: OnePassTraining,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> LearnedPrior:
     """A network for `operators` that begins as `base` and learns from `photos`; in evaluation mode.
 
@@ -114,7 +114,7 @@ def solve(
     aim: Aim,
     settings: OnePassTraining,
     device: torch.device,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> list[SolvedCrops]:
     """Crops of photos in changing shapes, what the solver does with each, and what `network` sees of them."""
     chain = network.chain

@@ -2,7 +2,7 @@
 
 A few ascent steps on an edit's numbers, as the solver takes them, from the photo or from a degraded copy,
 find an edit that the score likes; the photo must still score above it, by a margin that grows with the
-visible difference. So what this score's own gradient finds is never worth climbing to.
+visible difference. So what this score's own gradient finds is never worth following.
 
 The edits are chains of operators and *colour fields*, which no slider makes: smooth fields of gain and
 offset, as an enhancement network could answer.
@@ -35,7 +35,7 @@ POINTS = (1, 2, 4, 8)
 
 @dataclass(frozen=True)
 class AdversarialAscent:
-    """How the adversary climbs: steps along the normalised gradient, in tanh space of the units.
+    """How the adversary ascends: steps along the normalised gradient, in tanh space of the units.
 
     It starts at a random edit of about `start` and each step moves a number by about `size`; both are scaled
     by a random number in [0.2, 1] per photo, so that small wins are found as well as large ones. The share
@@ -101,7 +101,7 @@ def ascend(
 def adversarial_edits(
     model: AestheticModel, photos: Tensor, generator: Generator, ascent: AdversarialAscent
 ) -> Tensor:
-    """Renditions of `photos` `(B, 3, H, W)` that `model` climbs to by some edit, half of degraded copies."""
+    """Renditions of `photos` `(B, 3, H, W)` that `model` overrates, half of degraded copies."""
     half = len(photos) // 2
     begin = torch.cat([photos[:half], degrade(photos[half:], generator)])
     return ascend(model, begin, any_edit(generator, ascent.fields), generator, ascent)

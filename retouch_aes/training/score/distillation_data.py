@@ -22,6 +22,7 @@ from torch import Generator, Tensor, nn
 
 from retouch_aes.atomic_io import replacing
 from retouch_aes.errors import WeightsError
+from retouch_aes.progress import Progress
 from retouch_aes.training.photo_pool import PhotoPool
 from retouch_aes.training.score.teachers import Teachers
 
@@ -119,7 +120,7 @@ def prepare_distillation_data(
     opinion: Opinion,
     side: int,
     plan: DistillationPlan,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> DistillationData:
     """Cut the crops of every photo of `pool`, keep them at `side` px, and ask the teachers about each."""
     generator = Generator().manual_seed(plan.seed)
@@ -131,7 +132,7 @@ def prepare_distillation_data(
     with torch.no_grad():
         for start in range(0, len(order), plan.batch):
             photos = pool.crops(order[start : start + plan.batch], large, plan.least, generator)
-            seen, pooled = teachers.look(photos)
+            seen, pooled = teachers.outputs(photos)
             if not whitenings:
                 whitenings = _whitenings(pool, teachers, plan)
             found = [w(F.adaptive_avg_pool2d(m, g)) for w, m, g in zip(whitenings, seen, grids, strict=True)]
@@ -139,7 +140,7 @@ def prepare_distillation_data(
             opinions.append(opinion(pooled))
             crops.append((_resized(photos, side) * 255).round().to(torch.uint8))
             if progress:
-                progress(min(start + plan.batch, len(order)), len(order))
+                progress("examples", min(start + plan.batch, len(order)), len(order))
     joined = tuple(torch.cat(m).contiguous() for m in zip(*maps, strict=True))
     return DistillationData(torch.cat(crops), joined, torch.cat(opinions))
 
@@ -155,6 +156,6 @@ def _whitenings(pool: PhotoPool, teachers: Teachers, plan: DistillationPlan) -> 
     samples: list[list[Tensor]] = [[] for _ in STRIDES]
     for _ in range(24):
         photos = pool.crops(pool.sample(plan.batch, generator), size, plan.least, generator)
-        for kept, maps in zip(samples, teachers.look(photos)[0], strict=True):
+        for kept, maps in zip(samples, teachers.outputs(photos)[0], strict=True):
             kept.append(maps.movedim(1, -1).flatten(0, 2)[:: 1 + maps.shape[-1] // 8])
     return [Whitening(torch.cat(s), k) for s, k in zip(samples, COMPONENTS, strict=True)]

@@ -23,7 +23,7 @@ from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.heads import hidden_head, rating_distribution
 from retouch_aes.models.model import mean_score
 from retouch_aes.operators import AUTO, EditChain, select
-from retouch_aes.optim.training_loop import Progress, Schedule, train
+from retouch_aes.optim.training_loop import Schedule, TrainingProgress, train
 from retouch_aes.training.photo_pool import PhotoPool
 from retouch_aes.training.renditions import Mixture, renditions
 from retouch_aes.training.score.adversarial_edits import AdversarialAscent, adversarial_edits
@@ -91,7 +91,7 @@ def fit_head(
     examples: DistillationData,
     schedule: Schedule,
     settings: HeadFitting,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> EMDAttention:
     """`model` with new bins behind hidden units, on attended vectors and the means of its maps."""
     fitted = EMDAttention(
@@ -117,7 +117,7 @@ def fit_head(
 
 
 def _fitted(
-    facts: HeadData, schedule: Schedule, settings: HeadFitting, progress: Progress | None
+    facts: HeadData, schedule: Schedule, settings: HeadFitting, progress: TrainingProgress | None
 ) -> nn.Sequential:
     torch.manual_seed(schedule.seed)
     head = hidden_head(facts.rated.shape[1], settings.hidden).to(facts.rated.device)

@@ -65,7 +65,7 @@ def teacher_opinion(teachers: Teachers, rated: PhotoPool, means: Sequence[float]
     from sklearn.svm import SVR
 
     wholes = (rated.whole(index, (side, side)) for index in range(len(rated)))
-    known = torch.cat([teachers.look(photo)[1] for photo in wholes]).numpy()
+    known = torch.cat([teachers.outputs(photo)[1] for photo in wholes]).numpy()
     regressor = make_pipeline(StandardScaler(), SVR(C=3.0, gamma=0.3 / known.shape[1]))
     regressor.fit(known, np.asarray(means))
 

@@ -16,7 +16,7 @@ class Teachers:
     sees: FrozenBackbone
     critic: NIMA | None = None
 
-    def look(self, photos: Tensor) -> tuple[tuple[Tensor, ...], Tensor]:
+    def outputs(self, photos: Tensor) -> tuple[tuple[Tensor, ...], Tensor]:
         """The first teacher's maps of `photos` `(B, 3, H, W)`, sRGB [0, 1], and pooled features `(B, D)`."""
         with torch.no_grad():
             maps = self.sees.maps(photos)

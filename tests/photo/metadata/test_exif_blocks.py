@@ -149,3 +149,10 @@ def test_maker_notes_with_offsets_of_the_file_follow(name, old):
 def test_a_note_that_moves_nowhere_and_back_is_the_same(note, old, new):
     assert maker_note.moved(note, old, old, "<") == note
     assert len(maker_note.moved(note, old, new, "<")) == len(note)
+
+
+def test_layers_and_other_large_storage_do_not_use_up_the_room():
+    """Photoshop keeps its layers in a tag before those of Windows; they are left out, and those are not."""
+    layers, title = bytes(exif_block.MAX_BLOCK), "Größe".encode("utf-16-le")
+    tiff = Tiff.of(block("<", {37724: (7, layers), 40091: (1, title)}))
+    assert [value.data for value in exif_block.described(tiff, tiff.first).values] == [title]

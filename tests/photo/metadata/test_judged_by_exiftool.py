@@ -294,6 +294,20 @@ def test_maker_notes_move_with_their_offsets(order, tmp_path):
         assert tags(path, "-Canon:OwnerName", "-Canon:CanonImageType", "-warning") == wanted
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_the_maker_note_of_a_converted_dng(order, tmp_path):
+    record = (b"II" if order == "<" else b"MM") + struct.pack(">I", 1234) + maker_note(order, 1234)
+    private = (
+        b"Adobe\0" + b"Else" + struct.pack(">I", 3) + b"abc\0" + b"MakN" + struct.pack(">I", len(record))
+    )
+    inner = {0x8827: (3, struct.pack(order + "H", 100))}
+    main = {271: (2, b"Canon\0"), 272: (2, b"Canon EOS R5\0"), 50740: (1, private + record)}
+    metadata = of_tiff(io.BytesIO(block(order, main, inner)))
+    found = tags(write(replace(read(source("a.jpg", tmp_path)), metadata=metadata), tmp_path / "o.jpg"))
+    assert (found["Canon:OwnerName"], found["Canon:CanonImageType"]) == ("José M", "Canon EOS R5")
+    assert found["ExifIFD:ISO"] == 100
+
+
 def test_iptc_as_words_of_either_byte_order(tmp_path):
     tifffile = pytest.importorskip("tifffile")
     record = (iim("bride") + iim("Kuss", 120)).ljust(24, b"\0")

