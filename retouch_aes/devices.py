@@ -1,7 +1,9 @@
 """Where tensors are: the device that a word means."""
 
+from itertools import chain
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
 
@@ -30,6 +32,16 @@ def pick_device(name: str | torch.device = "auto") -> torch.device:
         return torch.device(name)
     except RuntimeError:
         raise UsageError(f"expected a device such as {', '.join(NAMES)} or cuda:1, got {name!r}") from None
+
+
+def check_device(image: Tensor, module: nn.Module) -> None:
+    """Raise `UsageError` unless `image` is where the weights of `module` are."""
+    first = next(chain(module.parameters(), module.buffers()), None)
+    if first is not None and first.device != image.device:
+        raise UsageError(
+            f"expected the image on {first.device}, where the weights of {type(module).__name__} are, "
+            f"got one on {image.device}; send one to the other, as image.to({str(first.device)!r})"
+        )
 
 
 def device_of(module: nn.Module) -> torch.device:

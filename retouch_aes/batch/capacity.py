@@ -1,12 +1,16 @@
 """How many workers a machine carries: one per core, as many as fit into memory."""
 
 import os
+import sys
 from pathlib import Path
+from typing import Any
 
 from retouch_aes.errors import UsageError
 
 PER_WORKER = 1.2e9
 """Bytes a worker needs for photos of up to 45 megapixels, PyTorch included; 100 megapixels need 1.7e9."""
+
+_USUAL_MEMORY = 8e9
 
 
 def cores() -> int:
@@ -21,7 +25,29 @@ def free_memory() -> float:
         [kilobytes] = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
         return float(kilobytes) * 1024
     except (OSError, ValueError, IndexError):
-        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")) / 2
+        return _installed_memory() / 2
+
+
+def _installed_memory() -> float:
+    """Bytes of memory that this machine has; 8e9 where it does not say."""
+    if sys.platform == "win32":
+        return _windows_memory()
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, OSError, ValueError):
+        return _USUAL_MEMORY
+
+
+def _windows_memory() -> float:
+    try:
+        import ctypes
+
+        kilobytes = ctypes.c_ulonglong()
+        kernel: Any = ctypes.windll.kernel32  # type: ignore[attr-defined,unused-ignore]
+        done = kernel.GetPhysicallyInstalledSystemMemory(ctypes.byref(kilobytes))
+    except (ImportError, AttributeError, OSError):
+        return _USUAL_MEMORY
+    return kilobytes.value * 1024.0 if done else _USUAL_MEMORY
 
 
 def fitting_workers(max_memory: float | None = None) -> int:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -72,9 +72,7 @@ class _Worker:
 
     def __init__(self, function: Callable[[Any], Any], threads: int) -> None:
         self.pipe, self._far = _CONTEXT.Pipe()
-        self._process = _CONTEXT.Process(
-            target=_work, args=(self._far, function, threads, os.getpid()), daemon=True
-        )
+        self._process = _CONTEXT.Process(target=_work, args=(self._far, function, threads), daemon=True)
         self._job: Any = None
         self._since: float | None = None
         self.idle, self.ended = True, False
@@ -141,10 +139,13 @@ class _Worker:
         self.pipe.close()
 
 
-def _work(pipe: Connection, function: Callable[[Any], Any], threads: int, parent: int) -> None:
+def _work(pipe: Connection, function: Callable[[Any], Any], threads: int) -> None:
     """The life of a worker process."""
     signal.signal(signal.SIGTERM, _leave)
-    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # where that is not inherited: the parent hears Ctrl-C, and ends us
+    threading.Thread(target=_follow, daemon=True).start()
     import torch
 
     torch.set_num_threads(threads)
@@ -181,7 +182,9 @@ def _leave(*_: object) -> None:
     raise SystemExit(0)
 
 
-def _follow(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.5)
+def _follow() -> None:
+    """End with the parent. Its sentinel says so on every system; a parent's number stays on Windows."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
     os._exit(1)

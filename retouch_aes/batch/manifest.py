@@ -7,7 +7,8 @@
 `content` is the hash of the photo, `made` and `size` are hash and size of the result, so that one that was
 damaged since is known again. The file is an `append_log`: each line is on the disk before the run goes on,
 so a kill at any moment loses at most the photo in hand; a line that was cut short is not counted. `begun`
-without `done` means that an output at that place is ours to replace.
+without `done` means that an output at that place is ours to replace. One that was finished with other
+settings, or by another version, is the user's: nothing but `--overwrite` replaces it.
 """
 
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ class Manifest:
         self.path, self.settings = Path(path), settings
         self._log = AppendLog(self.path, "settings")
         self._last: dict[str, Mapping[str, Any]] = {}
+        self._finished: dict[str, Mapping[str, Any]] = {}
         self._ours: set[str] = set()
         for _, line in self._log.content.objects:
             if isinstance(line, dict) and all(
@@ -39,6 +41,16 @@ class Manifest:
         line = self._last.get(result)
         matches = line is not None and line["state"] == "done" and line["settings"] == self.settings
         return line if matches else None
+
+    def finished_otherwise(self, result: str) -> Mapping[str, Any] | None:
+        """The line of a result that was finished with other settings, and not begun anew with these since.
+
+        Begun anew it was by `--overwrite`, so that what lies there may be replaced.
+        """
+        line, last = self._finished.get(result), self._last.get(result)
+        if line is None or last is None or self.settings in (line["settings"], last["settings"]):
+            return None
+        return line
 
     def ours(self, result: str) -> bool:
         """Whether this result was begun by a run before, and may be replaced."""
@@ -60,5 +72,7 @@ class Manifest:
 
     def _count(self, line: Mapping[str, Any]) -> None:
         self._last[line["result"]] = line
+        if line["state"] == "done":
+            self._finished[line["result"]] = line
         if line["state"] in ("begun", "done"):
             self._ours.add(line["result"])

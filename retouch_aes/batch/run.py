@@ -18,8 +18,8 @@ Group = Sequence[BatchItem]
 class BatchRun:
     """One run: `function` on groups of items by `executor`, with a manifest of what is done.
 
-    An output that exists is replaced only where an earlier run of this manifest began it, or with
-    `overwrite`; otherwise its photo is reported.
+    An output that exists is replaced only where an earlier run of this manifest began it, or finished it with
+    these settings from another photo, or with `overwrite`; otherwise its photo is reported.
     """
 
     executor: Executor
@@ -29,23 +29,33 @@ class BatchRun:
 
     def run(self, groups: Sequence[Group]) -> Iterator[Record]:
         """One record per photo, as they come. Closing the iterator ends the run; nothing is half written."""
-        blocked = [item for group in groups for item in group if self._blocked(item)]
-        for item in blocked:
-            reason = f"{item.output} exists already; --overwrite replaces it"
-            yield {"photo": str(item.photo), "error": reason}
-        left = set(map(id, blocked))
-        free = [[item for item in group if id(item) not in left] for group in groups]
+        blocked = {id(item): reason for group in groups for item in group if (reason := self._blocked(item))}
+        for group in groups:
+            for item in group:
+                if id(item) in blocked:
+                    yield {"photo": str(item.photo), "error": blocked[id(item)]}
+        free = [[item for item in group if id(item) not in blocked] for group in groups]
         results = self.executor.map(self.function, self._jobs([group for group in free if group]))
         for result in results:
             yield from self._kept(result)
 
-    def _blocked(self, item: BatchItem) -> bool:
-        targets = [path for path in (item.output, item.recipe) if path is not None and path.exists()]
-        return bool(targets) and not self.overwrite and not self.manifest.ours(self._key(item))
+    def _blocked(self, item: BatchItem) -> str:
+        """Why this item must not be done; "" where it may."""
+        there = next(
+            (path for path in (item.output, item.recipe) if path is not None and path.exists()), None
+        )
+        if there is None or self.overwrite:
+            return ""
+        key = self._key(item)
+        if not self.manifest.ours(key):
+            return f"{there} exists already; --overwrite replaces it"
+        if self.manifest.finished_otherwise(key) is not None:
+            return f"{there} was done before with other settings; --overwrite makes it anew"
+        return ""
 
     def _key(self, item: BatchItem) -> str:
         """The place of the result below the manifest: the same from wherever the run is started."""
-        return os.path.relpath(item.output, self.manifest.path.parent)
+        return Path(os.path.relpath(item.output, self.manifest.path.parent)).as_posix()
 
     def _jobs(self, groups: Sequence[Group]) -> Iterator[tuple[BatchItem, ...]]:
         swept: set[Path] = set()

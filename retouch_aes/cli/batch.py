@@ -106,8 +106,9 @@ def command(
     """Retouch all photos of a folder into another.
 
     The tree of IN is kept in OUT. Run it again and it goes on where it ended: a photo that was done with
-    these settings and this taste, and has not changed since, is not done again. A bad photo is
-    reported and skipped. The run may be stopped at any time.
+    these settings and this taste, and has not changed since, is not done again; one that was done with
+    others stays as it is, and is reported, without --overwrite. A bad photo is reported and skipped. The run
+    may be stopped at any time.
 
     \b
     retouch-aes batch holiday/ better/

@@ -43,7 +43,7 @@ def run(command: Callable[[], object]) -> NoReturn:
     except Exception as error:
         if debugging() and not expected(error):
             raise
-        click.echo(f"Error: {reason(error)}", err=True)
+        show.line(f"Error: {show.readable(reason(error))}", err=True)
         sys.exit(WRONG_USAGE if isinstance(error, UsageError) else FAILED)
 
 

@@ -139,10 +139,10 @@ fast = click.option(
 )
 device = click.option(
     "--device",
-    type=click.Choice(["auto", "cpu", "cuda", "mps"]),
+    metavar="auto|cpu|cuda|mps",
     default="auto",
     show_default=True,
-    help="Where to run.",
+    help="Where to run; cuda:1 is the second GPU.",
 )
 seed = click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="Repeats a run exactly."

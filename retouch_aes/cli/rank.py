@@ -109,7 +109,7 @@ def command(
             show.line(f"{album.left_out} links that lead out of {folder} are left out.", err=True)
         show.line("Ctrl-C ends it; every answer is saved at once.", err=True)
         if not no_browser:
-            open_browser(door.url)
+            open_browser(door.ticket_url)
 
     count = rank(folder, choices, settings, announce=announce)
     show.line(f"{count} answers in {choices}. Next: {_next(folder, choices, settings.target(choices))}")

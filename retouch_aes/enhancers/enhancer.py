@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from retouch_aes.color.clamp import soft_clamp
+from retouch_aes.devices import check_device
 from retouch_aes.enhancers.full_size import FullSize, name_of
 from retouch_aes.enhancers.low_resolution import LowResolution
 from retouch_aes.errors import UsageError, WeightsError
@@ -162,6 +163,7 @@ def enhance(
         raise UsageError(f"expected an image (B, 3, H, W) in sRGB [0, 1], got {tuple(image.shape)}")
     if not 0 <= strength < float("inf"):
         raise UsageError(f"expected a strength of 0 or more, got {strength:g}")
+    check_device(image, network)
     if strength == 0:
         return image
     way = full_size or getattr(network, "full_size", None) or LowResolution()

@@ -81,11 +81,12 @@ def corners_on_corners(stats: Stats, name: str, image: Tensor) -> Tensor:
 
 def _sampled(coarse: Tensor, dim: int, start: int, count: int, total: int) -> Tensor:
     size = coarse.shape[dim]
-    place = torch.arange(start, start + count, device=coarse.device, dtype=torch.float64)
+    place = torch.arange(start, start + count, dtype=torch.float64)  # on the CPU: not every device has it
     place = place * ((size - 1) / max(1, total - 1))
     below = place.floor().long().clamp(max=size - 1)
     above = (below + 1).clamp(max=size - 1)
-    weight = (place - below).to(coarse.dtype)
+    weight = (place - below).to(coarse)
+    below, above = below.to(coarse.device), above.to(coarse.device)
     weight = weight[:, None] if dim == -2 else weight
     return torch.lerp(coarse.index_select(dim, below), coarse.index_select(dim, above), weight)
 

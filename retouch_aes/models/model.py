@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from retouch_aes.color.tracing import is_tracing
+from retouch_aes.devices import check_device
 from retouch_aes.errors import UsageError
 
 SCORES = 10
@@ -65,6 +66,7 @@ class AestheticModel(nn.Module, ABC):
         """
         if not is_tracing():  # it would take the shape for data
             check_image(image)
+            check_device(image, self)
         return mean_score(self.distribution(image))
 
     @property

@@ -22,7 +22,7 @@ from torch.overrides import TorchFunctionMode
 
 from retouch_aes.atomic_io import replacing
 from retouch_aes.errors import RetouchError, UsageError, WeightsError
-from retouch_aes.models.files import load_into, read_file, read_metadata
+from retouch_aes.models.files import first_line, load_into, read_file, read_metadata
 
 FORMAT = "retouch_aes"
 FORMAT_VERSION = "1"
@@ -139,12 +139,17 @@ def load_network(path: str | Path, kinds: Mapping[str, type[N]]) -> N:
     try:
         with _Unstarted():
             network: N = kind.from_config(dict(header.config))
-    except (TypeError, ValueError, KeyError, AttributeError, RetouchError) as error:
+    except (TypeError, ValueError, KeyError, AttributeError, RetouchError, *_UNFIT) as error:
         raise WeightsError(
-            f"{path}: {header.model} cannot be built from {dict(header.config)}: {error}"
+            f"{path}: {header.model} cannot be built from {str(dict(header.config))[:200]}: "
+            f"{first_line(error)}"
         ) from None
     load_into(network, tensors, path)
     return network.eval()
+
+
+_UNFIT = (RuntimeError, ArithmeticError, IndexError, MemoryError)
+"""What a constructor may meet besides, given numbers that nobody chose: negative, huge, zero."""
 
 
 class _Unstarted(TorchFunctionMode):
@@ -167,7 +172,8 @@ def checksum(tensors: Mapping[str, Tensor]) -> str:
     digest = hashlib.sha256()
     for name, tensor in sorted(tensors.items()):
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
-        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+        plain = tensor.detach().cpu().contiguous()
+        digest.update(plain.reshape(-1).view(torch.uint8).numpy().tobytes() if plain.numel() else b"")
     return digest.hexdigest()
 
 
@@ -188,7 +194,22 @@ def _read_verified(path: str | Path) -> tuple[dict[str, Tensor], ModelHeader]:
         raise WeightsError(
             f"{path} is damaged: its checksum is {found[:12]}, expected {header.sha256[:12]}; get it again"
         )
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor.float()).all()):
+            raise WeightsError(
+                f"{path}: expected finite weights, got some in {name} that are not; get it again"
+            )
     return tensors, header
+
+
+def _checked_card(card: Any) -> dict[str, Any]:
+    """The arguments of a `ModelCard` in its JSON; `TypeError` where it holds something else."""
+    text = [card[name] for name in ("licence", "provenance", "created") if name in card]
+    metrics = card.get("metrics", {})
+    numbers = all(isinstance(one, int | float) and abs(one) < 1e15 for one in metrics.values())
+    if not all(isinstance(one, str) for one in (*text, *card["data"], *metrics)) or not numbers:
+        raise TypeError("a card holds texts, and numbers as metrics")
+    return {**card, "data": tuple(card["data"])}
 
 
 def _header(metadata: Mapping[str, str], path: str | Path) -> ModelHeader:
@@ -200,14 +221,14 @@ def _header(metadata: Mapping[str, str], path: str | Path) -> ModelHeader:
             f"{path} has version {got} of the file format, expected {FORMAT_VERSION}; update retouch_aes"
         )
     try:
-        card = json.loads(metadata["card"])
+        card = _checked_card(json.loads(metadata["card"]))
         return ModelHeader(
             model=metadata["model"],
             version=int(metadata["version"]),
             config=dict(json.loads(metadata["config"])),
             dtype=metadata["dtype"],
             sha256=metadata["sha256"],
-            card=ModelCard(**{**card, "data": tuple(card["data"])}),
+            card=ModelCard(**card),
         )
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise WeightsError(f"{path} has a malformed header ({error!r}); get the file again") from None

@@ -105,11 +105,12 @@ class Stats:
         columns = _places(coarse, 3, tile.left, image.shape[-1], tile.frame_width)
         first, last = int(rows[0]), int(rows[-1].ceil())
         near, left = coarse[:, :, first : last + 1], columns.long()
-        right, share = (left + 1).clamp(max=coarse.shape[3] - 1), (columns - left).to(coarse.dtype)
+        right, share = (left + 1).clamp(max=coarse.shape[3] - 1), (columns - left).to(coarse)
+        left, right = left.to(coarse.device), right.to(coarse.device)
         left, right = (index.expand(*near.shape[:3], -1) for index in (left, right))
         wide = torch.lerp(near.gather(3, left), near.gather(3, right), share)
-        away = rows[:, None] - torch.arange(first, last + 1, device=rows.device)
-        return (1 - away.abs()).clamp(min=0).to(coarse.dtype) @ wide
+        away = rows[:, None] - torch.arange(first, last + 1)
+        return (1 - away.abs()).clamp(min=0).to(coarse) @ wide
 
     def long_side(self, image: Tensor) -> int:
         """The long side of the frame, for radii given as a fraction of it.
@@ -126,9 +127,12 @@ class Stats:
 
 
 def _places(coarse: Tensor, dim: int, start: int, count: int, total: int) -> Tensor:
-    """Where on `coarse` the centres of `count` pixels lie, from `start` of `total` on; float64 `(count,)`."""
+    """Where on `coarse` the centres of `count` pixels lie, from `start` of `total` on; float64 `(count,)`.
+
+    On the CPU, for not every device has float64.
+    """
     size = coarse.shape[dim]
-    centres = torch.arange(start, start + count, device=coarse.device, dtype=torch.float64) + 0.5
+    centres = torch.arange(start, start + count, dtype=torch.float64) + 0.5
     return (centres * (size / total) - 0.5).clamp(0, size - 1)
 
 

@@ -248,8 +248,8 @@ def _read_step(value: Any, operators: Mapping[str, Operator]) -> Step:
     if not isinstance(params, dict) or not set(params) <= set(known):
         raise RecipeError(f"{name}: expected parameters among {', '.join(known)}, got {params!r}")
     for key, number in params.items():
-        if isinstance(number, bool) or not isinstance(number, int | float):
-            raise RecipeError(f"{name}.{key}: expected a number, got {number!r}")
+        if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) < 1e30:
+            raise RecipeError(f"{name}.{key}: expected a number, got {str(number)[:60]}")
     return Step(operator, tuple(float(params.get(p.name, p.neutral)) for p in operator.params))
 
 
@@ -277,5 +277,7 @@ def read_recipe(path: str | Path, operators: Mapping[str, Operator]) -> Recipe:
         return Recipe.from_json(json.loads(Path(path).read_text(encoding="utf-8")), operators)
     except OSError as error:
         raise RecipeError(f"{path}: cannot be read ({error.strerror})") from error
+    except RecursionError:
+        raise RecipeError(f"{path}: expected a recipe, got JSON that is nested too deeply") from None
     except (ValueError, RecipeError) as error:
         raise RecipeError(f"{path}: {error}") from error

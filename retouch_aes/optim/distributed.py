@@ -11,6 +11,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
+from retouch_aes.devices import pick_device
 from retouch_aes.errors import UsageError
 
 
@@ -18,18 +19,17 @@ from retouch_aes.errors import UsageError
 def join_processes(device: str) -> Iterator[torch.device]:
     """Join the others of a `torchrun`, if this process is one of several; gives the device to train on.
 
-    `device` is "cpu", "cuda" or "auto"; of several processes on one machine each takes the GPU of its own
-    local rank. `UsageError` where there is no GPU.
+    `device` is one of `devices.NAMES`; of several processes on one machine each takes the GPU of its own
+    local rank. `UsageError` where there is no such device, or it is none for several processes.
     """
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    if device == "cuda" and not torch.cuda.is_available():
-        raise UsageError("expected a GPU for --device cuda, but there is none; leave it out for the CPU")
+    chosen = pick_device(device)
     count = int(os.environ.get("WORLD_SIZE", "1"))
     if count < 2:
-        yield torch.device(device)
+        yield chosen
         return
-    own = torch.device(device if device == "cpu" else f"cuda:{os.environ.get('LOCAL_RANK', '0')}")
+    if chosen.type not in ("cpu", "cuda"):
+        raise UsageError(f"expected --device cpu or cuda for {count} processes, got {device}")
+    own = chosen if chosen.type == "cpu" else torch.device(f"cuda:{os.environ.get('LOCAL_RANK', '0')}")
     if own.type == "cuda":
         torch.cuda.set_device(own)
     dist.init_process_group("nccl" if own.type == "cuda" else "gloo")

@@ -75,8 +75,8 @@ class Scorer:
             image = Photo(opened).proxy(self.side).to(self.device)
         with torch.no_grad():
             score = self.model(image)
-            distribution = self.model.distribution(image).double()
-        steps = torch.arange(1, distribution.shape[-1] + 1, device=self.device, dtype=torch.float64)
+            distribution = self.model.distribution(image).cpu().double()  # MPS has no float64
+        steps = torch.arange(1, distribution.shape[-1] + 1, dtype=torch.float64)
         mean = (distribution * steps).sum(-1, keepdim=True)
         spread = (distribution * (steps - mean).square()).sum(-1).sqrt()
         told = opened.warnings if isinstance(opened, Photo) else ()

@@ -187,13 +187,13 @@ def from_json(value: Any) -> Record:
     if not isinstance(value, dict):
         raise UsageError(f"expected an object, got {value!r}")
     kind = value.get("kind", "choice")
-    if kind not in _READERS:
-        raise UsageError(f"expected the kind {', '.join(_READERS)}, got {kind!r}")
+    if not isinstance(kind, str) or kind not in _READERS:
+        raise UsageError(f"expected the kind {', '.join(_READERS)}, got {str(kind)[:60]!r}")
     try:
         record = _READERS[kind](value, str(value.get("time", "")))
     except KeyError as error:
         raise UsageError(f"a {kind} without {error}") from None
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError, AttributeError) as error:
         raise UsageError(str(error)) from None
     return record
 

@@ -101,14 +101,16 @@ def _circles(stated: tuple[PreferencePair, ...]) -> tuple[tuple[Rendition, ...],
         onward.setdefault(loser, [])
     # What never loses to, or never wins against, another that remains is in no circle.
     remaining = _core(onward)
+    back: dict[Rendition, list[Rendition]] = {node: [] for node in remaining}
+    for node, targets in remaining.items():
+        for target in targets:
+            back[target].append(node)
     circles: list[tuple[Rendition, ...]] = []
     reported: set[Rendition] = set()
     for start in remaining:
         if start not in reported and (circle := _shortest_return(start, remaining)):
             circles.append(circle)
-            reported |= {
-                node for node in _reachable(start, remaining) if start in _reachable(node, remaining)
-            }
+            reported |= _reachable(start, remaining) & _reachable(start, back)
     return tuple(circles)
 
 

@@ -49,6 +49,11 @@ def read_ratings(
         )
     mine = found if user is None else found.by([user])
     return [
-        Rating(Rendition(str(mine.photos[photo].relative_to(photos))), float(rating), mine.scale, time="")
+        Rating(_named(mine.photos[photo], Path(photos)), float(rating), mine.scale, time="")
         for photo, rating in zip(mine.photo_index, mine.original, strict=True)
     ]
+
+
+def _named(photo: Path, folder: Path) -> Rendition:
+    """A photo by its path below `folder`, or by all of it where it lies elsewhere."""
+    return Rendition((photo.relative_to(folder) if photo.is_relative_to(folder) else photo).as_posix())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -87,6 +87,8 @@ def make_app(waiting: PendingSession) -> Starlette:
                 body = json.loads(await request.body())
             except (ValueError, RecursionError):
                 return problem(400, "expected a JSON object")
+            except ClientDisconnect:  # there is nobody left to tell
+                return Response(status_code=400)
             if not isinstance(body, dict):
                 return problem(400, "expected a JSON object")
             try:

@@ -45,10 +45,14 @@ def problem(status: int, message: str) -> Response:
 
 
 class Guard:
-    """ASGI middleware around `app`; sees paths as `/TOKEN/...` and hands on `/...`."""
+    """ASGI middleware around `app`; sees paths as `/TOKEN/...` and hands on `/...`.
 
-    def __init__(self, app: ASGIApp, token: str, port: int) -> None:
+    `/TICKET/` leads to `/TOKEN/`, once.
+    """
+
+    def __init__(self, app: ASGIApp, token: str, port: int, ticket: str = "") -> None:
         self.app = app
+        self.ticket = ticket.encode()
         self.token = token.encode()
         self.hosts = frozenset(f"{name}:{port}" for name in HOSTS)
         self.origins = frozenset(f"http://{host}" for host in self.hosts)
@@ -80,6 +84,9 @@ class Guard:
             return problem(403, "this server answers to its own address only")
         raw = scope.get("raw_path") or scope["path"].encode()
         first = raw[1:].partition(b"/")[0]
+        if self.ticket and scope["method"] == "GET" and hmac.compare_digest(raw, b"/" + self.ticket + b"/"):
+            self.ticket = b""
+            return Response(status_code=303, headers={"Location": f"/{self.token.decode()}/"})
         if not hmac.compare_digest(first, self.token):
             return problem(
                 403, "this address is not valid, or no longer: open the one that the terminal shows"

@@ -87,7 +87,7 @@ def rank(
     loader.start()
     announce(album, door)
     try:
-        serve(door, Guard(make_app(waiting), door.token, door.port), stop)
+        serve(door, Guard(make_app(waiting), door.token, door.port, door.ticket), stop)
     finally:
         waiting.shown.set()
         loader.join(_PATIENCE)

@@ -1,5 +1,6 @@
 """The port, the browser, and a clean end."""
 
+import asyncio
 import secrets
 import socket
 import threading
@@ -8,10 +9,13 @@ from dataclasses import dataclass
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from retouch_aes.errors import RetouchError
 
 LOOPBACK = "127.0.0.1"
+PATIENCE = 10.0
+"""Seconds for the headers of a request."""
 
 
 @dataclass(frozen=True)
@@ -21,11 +25,46 @@ class ServerSocket:
     listener: socket.socket
     port: int
     token: str
+    ticket: str = ""
 
     @property
     def url(self) -> str:
         """The address of the page."""
         return f"http://{LOOPBACK}:{self.port}/{self.token}/"
+
+    @property
+    def ticket_url(self) -> str:
+        """An address that leads to the page once: for command lines, which all users of a machine see."""
+        return f"http://{LOOPBACK}:{self.port}/{self.ticket}/"
+
+
+class _ImpatientProtocol(H11Protocol):
+    """HTTP that hangs up on whoever does not finish the headers of a request in time."""
+
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._unwatch()
+        super().connection_lost(exc)
+
+    def _watch(self) -> None:
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._unwatch()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(PATIENCE, self.transport.abort)
+
+    def _unwatch(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
 
 def open_server_socket(port: int = 0) -> ServerSocket:
@@ -40,14 +79,14 @@ def open_server_socket(port: int = 0) -> ServerSocket:
         raise RetouchError(
             f"port {port} cannot be used ({error.strerror}); choose another --port, or 0 for any that is free"
         ) from error
-    return ServerSocket(listener, listener.getsockname()[1], secrets.token_urlsafe(24))
+    return ServerSocket(listener, listener.getsockname()[1], *(secrets.token_urlsafe(24) for _ in range(2)))
 
 
 def serve(door: ServerSocket, app: ASGIApp, stop: threading.Event) -> None:
     """Answer requests until Ctrl-C, a SIGTERM, or until `stop` is set."""
     config = uvicorn.Config(
         app,
-        http="h11",
+        http=_ImpatientProtocol,
         ws="none",
         lifespan="off",
         loop="asyncio",

@@ -52,7 +52,13 @@ def test_a_changed_photo_or_setting_is_done_again(batch, photo, tmp_path):
     photo.rename(folder / "photo.jpg")
     assert "1 done before" not in batch(folder, out, "--fast").stdout
     assert "1 done before" in batch(folder, out, "--fast").stdout
-    assert "1 done before" not in batch(folder, out, "--fast", "--strength", "0.5").stdout
+    before = (out / "photo.jpg").read_bytes()
+    other = batch(folder, out, "--fast", "--strength", "0.5")
+    assert other.exit_code == 1
+    assert "was done before with other settings; --overwrite makes it anew" in other.stderr
+    assert (out / "photo.jpg").read_bytes() == before
+    assert batch(folder, out, "--fast", "--strength", "0.5", "--overwrite").exit_code == 0
+    assert "1 done before" in batch(folder, out, "--fast", "--strength", "0.5").stdout
     Image.open(folder / "photo.jpg").rotate(180).save(folder / "photo.jpg")
     assert "1 done before" not in batch(folder, out, "--fast", "--strength", "0.5").stdout
     (out / "photo.jpg").unlink()

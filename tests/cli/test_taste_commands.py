@@ -190,7 +190,7 @@ def test_batch_to_a_taste_is_another_setting(taste, whole, run, retouched, photo
     own = ["--model", weights[0], "--prior", weights[1], "--workers", 1, "--steps", 6]
     counts = []
     for arguments in ([], [], ["--taste", taste], ["--taste", taste], ["--taste", whole]):
-        result = run("batch", photos, out, *own, *arguments)
+        result = run("batch", photos, out, *own, *arguments, "--overwrite")
         assert result.exit_code == 0, result.output
         counts.append("8 done before" in result.stdout)
         if arguments == ["--taste", taste]:

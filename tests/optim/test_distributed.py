@@ -61,5 +61,5 @@ def test_alone_it_is_the_only_one() -> None:
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_a_gpu_that_is_not_there_is_named() -> None:
-    with pytest.raises(UsageError, match="there is none"), join_processes("cuda"):
+    with pytest.raises(UsageError, match="no CUDA device"), join_processes("cuda"):
         pass

@@ -106,7 +106,7 @@ def served(album, choices):
         session = open_session(album, choices, RankSettings(**settings)) if loaded else None
         waiting, stop, door = PendingSession(), threading.Event(), open_server_socket()
         waiting.session = session
-        app = Guard(make_app(waiting), door.token, door.port)
+        app = Guard(make_app(waiting), door.token, door.port, door.ticket)
         thread = threading.Thread(target=serve, args=(door, app, stop))
         thread.start()
         running.append((session, stop, thread))

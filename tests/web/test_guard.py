@@ -152,3 +152,36 @@ def test_noise_never_ends_the_server(client):
         for data in (noise, start + noise, start + b" HTTP/1.1\r\n" + noise + b"\r\n\r\n"):
             assert status_of(raw(client, data, whole=False)) in (0, 400, 403, 404, 405)
     assert client.send("GET", "")[0] == 200
+
+
+def test_the_address_of_a_command_line_leads_to_the_page_once(client):
+    ticket = client.door.ticket
+    assert client.door.token not in client.door.ticket_url
+    assert client.send("HEAD", "", token=ticket)[0] == 403
+    assert client.send("GET", "api/state", token=ticket)[0] == 403
+    status, headers, _ = client.send("GET", "", token=ticket)
+    assert (status, headers["location"]) == (303, f"/{client.door.token}/")
+    assert client.send("GET", "", token=ticket)[0] == 403
+
+
+def test_whoever_does_not_finish_the_headers_is_hung_up_on(client, monkeypatch):
+    monkeypatch.setattr("retouch_aes.web.server.PATIENCE", 0.3)
+    for begun in (b"", b"GET / HTTP/1.1\r\nHost: "):
+        with socket.create_connection(("127.0.0.1", client.door.port), 20) as line:
+            line.sendall(begun)
+            with pytest.raises(ConnectionError):
+                if line.recv(1) == b"":
+                    raise ConnectionError
+    assert client.send("GET", "")[0] == 200
+
+
+def test_whoever_leaves_in_the_midst_of_a_body_leaves_no_traceback(served, capfd):
+    client = served()
+    request = (
+        f"POST /{client.door.token}/api/undo HTTP/1.1\r\nHost: 127.0.0.1:{client.door.port}\r\n"
+        f"Origin: {client.origin}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{"
+    )
+    with socket.create_connection(("127.0.0.1", client.door.port), 20) as line:
+        line.sendall(request.encode())
+    assert client.send("GET", "")[0] == 200
+    assert "Traceback" not in capfd.readouterr().err

@@ -16,6 +16,7 @@ import torch
 from retouch_aes.bench.common.degradations import draw
 from retouch_aes.bench.common.photos import difference, load
 from retouch_aes.bench.editing.pareto_report import ParetoPoint, ParetoReport
+from retouch_aes.devices import device_of
 from retouch_aes.editing.solve import RetouchSettings
 from retouch_aes.errors import UsageError
 from retouch_aes.models.edit_prior import EditPrior
@@ -69,4 +70,4 @@ def pareto(
 
 def _score(model: AestheticModel, image: torch.Tensor) -> float:
     with torch.no_grad():
-        return float(model(image))
+        return float(model(image.to(device_of(model))))

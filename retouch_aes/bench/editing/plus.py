@@ -160,13 +160,8 @@ def _trained(
 ) -> Enhancer:
     torch.manual_seed(seed)
     network = subject.begin().to(device).requires_grad_(True)
-
-    def draw(generator: Generator) -> tuple[Tensor, Tensor]:
-        image, target = source(generator)
-        return image.to(device), target.to(device)
-
     schedule = Schedule(subject.name, settings.steps, settings.rate, settings.steps // 10, seed=seed)
-    train_enhancer(network, draw, schedule, settings=subject.weights, taste=taste)
+    train_enhancer(network, source, schedule, settings=subject.weights, taste=taste)
     return network
 
 
@@ -205,7 +200,7 @@ def _crowd(
 
 
 def _score_of(taste: GPTaste, model: AestheticModel) -> About:
-    return lambda image: taste.editing_model(model, image)
+    return lambda image: taste.editing_model(model, image.to(device_of(model)))
 
 
 def _tests(paths: Sequence[Path], degradation: DegradeFunction, side: int, seed: int) -> list[_Test]:
@@ -250,8 +245,9 @@ def _compared(
 
 
 def _gain(score: Score, image: Tensor, base: Tensor) -> float:
+    device = device_of(score) if isinstance(score, nn.Module) else image.device
     with torch.no_grad():
-        after, before = (float(score(one)[0]) for one in (image, base))
+        after, before = (float(score(one.to(device))[0]) for one in (image, base))
     return after - before
 
 

@@ -44,7 +44,7 @@ def command(
     with show.bar() as progress:
         report = faults(
             photos,
-            candidate.model,
+            lambda image: candidate.model(image.to(candidate.device)),
             side=side,
             attack_steps=attack_steps,
             progress=progress,

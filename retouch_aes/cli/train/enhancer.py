@@ -129,7 +129,7 @@ def command(
     speed = rate or (1e-3 if init is None else 2e-4)
     training.train_enhancer(
         network,
-        lambda generator: tuple(one.to(where) for one in source(generator)),  # type: ignore[arg-type,return-value]
+        source,
         Schedule(chosen.name, steps, speed, warmup=min(50, steps // 4), seed=seed),
         settings=chosen.weights(weight, fidelity),
         taste=about,

@@ -27,7 +27,7 @@ class Judgements:
     """N judgements: `users`, `photos` `(N,)`, `good` `(N,)` in {0, 1}, `tokens` `(N, L)`, words of reviews.
 
     Of P photos: `maps` `(P, C, h, w)`, `tags` `(P,)`, -1 for none, `liked` `(P,)` in {0, 1}. `counts` are the
-    numbers of users, tags and words there are.
+    numbers of users, tags and words there are. All lie on one device, where the network is trained.
     """
 
     users: Tensor
@@ -92,7 +92,7 @@ class ReviewsByUser:
     def draw(self, users: Tensor, photos: Tensor, generator: Generator) -> Tensor:
         """`(B, L)`: a review by each user, not of that photo; one unknown word where there is none."""
         count = self._count[users]
-        share = torch.rand(len(users), generator=generator)
+        share = torch.rand(len(users), generator=generator).to(count.device)
         place = self._start[users] + (share * count).long().clamp(max=(count - 1).clamp(min=0))
         place = place.clamp(max=len(self._photos) - 1)
         same = (self._photos[place] == photos) & (count > 1)
@@ -115,7 +115,7 @@ def fit_cfan(examples: Judgements, settings: CFANSettings = CFANSettings(), seed
         vocabulary=words if settings.review else 0,
         tags=tags if settings.tags else 0,
         agnostic=settings.agnostic,
-    )
+    ).to(examples.maps.device)
     shelf = ReviewsByUser(examples)
 
     def losses(_: int, generator: Generator) -> dict[str, Tensor]:
@@ -130,9 +130,10 @@ def cfan_losses(
     network: CFAN, examples: Judgements, shelf: ReviewsByUser, settings: CFANSettings, generator: Generator
 ) -> dict[str, Tensor]:
     """The weighted terms of one step."""
-    batch = torch.randint(len(examples.users), (settings.batch,), generator=generator)
+    device = examples.users.device
+    batch = torch.randint(len(examples.users), (settings.batch,), generator=generator).to(device)
     users, photos = examples.users[batch], examples.photos[batch]
-    hidden = torch.rand(len(batch), generator=generator) < settings.hidden
+    hidden = torch.rand(len(batch), generator=generator).to(device) < settings.hidden
     tokens = shelf.draw(users, photos, generator) if settings.review else None
     found = network(examples.maps[photos], tokens, users, photos.masked_fill(hidden, UNSEEN))
     parts = {"personal": F.binary_cross_entropy_with_logits(found.personal, examples.good[batch])}
@@ -154,7 +155,7 @@ def predict_judgements(
     """
     shelf, generator = ReviewsByUser(examples), Generator().manual_seed(seed)
     photos = with_unseen(examples, asked.photos)
-    total = torch.zeros(len(asked.users))
+    total = torch.zeros(len(asked.users), device=asked.users.device)
     times = reads if network.attention is not None else 1
     with torch.no_grad():
         for _ in range(times):
@@ -168,7 +169,7 @@ def predict_judgements(
 
 def with_unseen(examples: Judgements, photos: Tensor) -> Tensor:
     """`photos`, with `UNSEEN` for those that have no example."""
-    seen = torch.zeros(len(examples.maps), dtype=torch.bool)
+    seen = torch.zeros(len(examples.maps), dtype=torch.bool, device=photos.device)
     seen[examples.photos] = True
     return photos.masked_fill(~seen[photos], UNSEEN)
 
@@ -180,19 +181,21 @@ def fit_bpr(
     torch.manual_seed(seed)
     pooled = pooled_maps(examples.maps)
     network = BPR(examples.counts[0], len(examples.maps), features=pooled.shape[1] if visual else 0)
+    device = pooled.device
+    network.to(device)
     by_user = [(examples.users == user).nonzero()[:, 0] for user in range(examples.counts[0])]
     bad = [places[examples.good[places] < 0.5] for places in by_user]
-    some_bad = torch.tensor([len(places) > 0 for places in bad])
+    some_bad = torch.tensor([len(places) > 0 for places in bad], device=device)
     good = ((examples.good > 0.5) & some_bad[examples.users]).nonzero()[:, 0]
     if not len(good):
         raise UsageError("expected a user who judged one photo good and another bad, got none")
     table = torch.nn.utils.rnn.pad_sequence(bad, batch_first=True)
-    counts = torch.tensor([len(places) for places in bad])
+    counts = torch.tensor([len(places) for places in bad], device=device)
 
     def losses(_: int, generator: Generator) -> dict[str, Tensor]:
-        first = good[torch.randint(len(good), (batch,), generator=generator)]
+        first = good[torch.randint(len(good), (batch,), generator=generator).to(device)]
         users = examples.users[first]
-        share = torch.rand(batch, generator=generator)
+        share = torch.rand(batch, generator=generator).to(device)
         second = table[users, (share * counts[users]).long().clamp(max=counts[users] - 1)]
         photos = examples.photos[torch.cat([first, second])]
         scores = network(users.repeat(2), photos, pooled[photos] if visual else None)

@@ -75,7 +75,7 @@ class KongHead(nn.Module):
             from sklearn.cluster import KMeans  # slow to import, and only training needs it
 
             found = KMeans(contents, n_init=4, random_state=seed).fit(F.normalize(features).cpu().numpy())
-            self.centres.copy_(torch.from_numpy(found.cluster_centers_))
+            self.centres.copy_(torch.from_numpy(found.cluster_centers_).to(self.centres))
 
     def content(self, features: Tensor) -> Tensor:
         """Shares of the content clusters, `(B, K)`, rows sum to 1; K = 1 without them."""

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor, nn
 
 from retouch_aes.datasets import Ratings
+from retouch_aes.devices import device_of
 from retouch_aes.errors import UsageError
 from retouch_aes.optim.training_loop import Schedule, StepDecay, TrainingProgress, train
 from retouch_aes.papers.kong.head import KongHead, KongOutput
@@ -75,7 +76,7 @@ def kong_losses(
     parts = {"regression": kong_regression(found.score[: len(batch)], scores[batch])}
     if pairs is not None:
         first, second = found.score[len(batch) :].chunk(2)
-        ratings = (pairs.first_rating, pairs.second_rating)
+        ratings = (pairs.first_rating.to(first), pairs.second_rating.to(first))
         parts["ranking"] = settings.ranking * kong_ranking((first, second), ratings, margin=settings.margin)
     if attributes is not None and settings.attributes:
         loss = kong_regression(found.attributes[: len(batch)], attributes[batch])
@@ -102,7 +103,7 @@ def fit_head(
     torch.manual_seed(seed)
     count = 0 if attributes is None else attributes.shape[1]
     head = KongHead(features.shape[1], attributes=count, contents=contents, hidden=hidden, dropout=dropout)
-    head.measure(features, seed)
+    head.to(features.device).measure(features, seed)
     _train(head, lambda indices, _: head(features[indices]), ratings, attributes, settings, seed)
     return head.eval()
 
@@ -130,9 +131,10 @@ def fine_tune(
             f"expected {model.upper.settings['attributes']} attributes, got {attributes.shape[1]}"
         )
     torch.manual_seed(seed)
+    device = device_of(model)
 
     def judge(indices: Tensor, generator: Generator) -> KongOutput:
-        return model.outputs(photos.crops(indices, size, LEAST_CROP, generator))
+        return model.outputs(photos.crops(indices, size, LEAST_CROP, generator).to(device))
 
     options: dict[str, Any] = {"pace": pace, "checkpoint": checkpoint, "progress": progress}
     _train(model, judge, ratings, attributes, settings, seed, **options)
@@ -148,8 +150,9 @@ def _train(
     seed: int,
     **options: Any,
 ) -> None:
-    scores = torch.from_numpy((ratings.mean_scores() - 1) / 9).float()
-    table = None if attributes is None else torch.from_numpy(attributes).float()
+    device = device_of(network)
+    scores = torch.from_numpy((ratings.mean_scores() - 1) / 9).float().to(device)
+    table = None if attributes is None else torch.from_numpy(attributes).float().to(device)
     sampler = (
         None if settings.sampling is None else PairSampler(ratings, settings.sampling, apart=settings.apart)
     )

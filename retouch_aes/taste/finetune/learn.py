@@ -27,6 +27,7 @@ from retouch_aes.taste.rated_pool import RatedPool
 
 FOLDS = 5
 MOST_PAIRS = 100
+_ALL_PAIRS = 2000
 
 
 def learn_finetuned(
@@ -78,10 +79,13 @@ def learn_finetuned(
 
 def ratings_as_choices(ratings: Sequence[Rating], *, most: int = MOST_PAIRS, seed: int = 0) -> list[Choice]:
     """Up to `most` random pairs of unequal ratings, as choices; the same for the same seed."""
+    random = np.random.default_rng(seed)
+    if len(ratings) > _ALL_PAIRS:  # of more there are too many pairs to list
+        ratings = [ratings[n] for n in random.permutation(len(ratings))[:_ALL_PAIRS]]
     i, j = np.triu_indices(len(ratings), 1)
     scores = np.array([rating.score for rating in ratings])
     unequal = np.flatnonzero(scores[i] != scores[j]) if len(ratings) > 1 else np.zeros(0, np.intp)
-    chosen = np.random.default_rng(seed).permutation(unequal)[:most]
+    chosen = random.permutation(unequal)[:most]
     pairs = [(ratings[i[n]], ratings[j[n]]) for n in chosen if ratings[i[n]].photo != ratings[j[n]].photo]
     ordered = [(a, b) if a.score > b.score else (b, a) for a, b in pairs]
     return [Choice(winner.photo, loser.photo, time="") for winner, loser in ordered]

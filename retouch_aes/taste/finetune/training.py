@@ -73,7 +73,8 @@ def finetune(
             f"the pool was seen by the model {pool.fingerprint}, got {generic.fingerprint}; build it again"
         )
     renditions = tuple(dict.fromkeys(side for pair in preferences.pairs for side in pair))
-    features, _, _ = feature_cache.see(renditions, progress)
+    device = feature_cache.device
+    features = feature_cache.see(renditions, progress)[0].to(device)
     model = copy.deepcopy(generic).eval().requires_grad_(schedule.whole)
     network: Any = model
     head: nn.Module = network.head.requires_grad_(True)
@@ -95,11 +96,12 @@ def finetune(
 
     if pool is not None:
         union, histograms = pool.neighbourhood(features, schedule.neighbours)
+        histograms = histograms.to(device)
         table = torch.from_numpy(pool.features[union.numpy()].astype("float32"))
         names = [pool.names[i] for i in union.tolist()]
         # Features are kept at length 1; the head wants them as they are.
         if not schedule.whole:
-            table, _, _ = feature_cache.see([Rendition(name) for name in names], progress)
+            table = feature_cache.see([Rendition(name) for name in names], progress)[0].to(device)
 
         def regression(batch: Tensor) -> Tensor:
             return emd(judged(table[batch], [names[i] for i in batch.tolist()]), histograms[batch])

@@ -8,13 +8,10 @@ About 100 choices take seconds once their photos have been seen. The result is t
 """
 
 import hashlib
-import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -29,23 +26,14 @@ from retouch_aes.taste.card import TasteCard
 from retouch_aes.taste.feature_cache import FeatureCache
 from retouch_aes.taste.gp.covariance import CovarianceSettings, GPInputs, covariance, linear_terms, prior_mean
 from retouch_aes.taste.gp.covariance_files import FittedCovariance, default_covariance, find_covariance
-from retouch_aes.taste.gp.laplace import LaplacePosterior, laplace_posterior
+from retouch_aes.taste.gp.cross_validation import GatheredAnswers, cross_validate
+from retouch_aes.taste.gp.laplace import laplace_posterior
 from retouch_aes.taste.gp.likelihood import CHOICE, RATING, TIE, Observations
+from retouch_aes.taste.gp.low_rank import low_rank_posterior, partial_cholesky
 from retouch_aes.taste.gp.model import Adjustment
 from retouch_aes.taste.gp.taste import GPTaste, PosteriorKnowledge, compressed
 
-FOLDS = 5
-FEW = 10
-SURE = 1.6
 SAME = 0.8
-
-
-@dataclass(frozen=True)
-class GatheredAnswers:
-    """Answers ready for the posterior: what they are about, as it is seen, and what was said."""
-
-    views: GPInputs
-    observations: Observations
 
 
 def learn_gp(
@@ -105,9 +93,7 @@ def learn_gp_cached(
         says_little=checked.says_little,
         notes=tuple(notes),
     )
-    return GPTaste(
-        posterior_adjustment(evidence, fitted, found), card, PosteriorKnowledge(evidence.views, found)
-    )
+    return GPTaste(posterior_adjustment(fitted, found), card, found)
 
 
 def gather_answers(
@@ -161,7 +147,7 @@ def gather_answers(
     styles, origins = styles.double(), origins.double()
     reference = torch.stack([_reference(i, partner, styles, origins) for i, _, partner in index])
     views = GPInputs(content[kept], score.double()[kept], styles[kept], reference, share)
-    return GatheredAnswers(views, Observations(*whole, *real))
+    return GatheredAnswers(views, Observations(*whole, *real).merged())
 
 
 def _reference(own: int, partner: int, styles: Tensor, origins: Tensor) -> Tensor:
@@ -180,24 +166,25 @@ def same_picture(pair: tuple[Rendition, Rendition], one: Tensor, other: Tensor) 
 
 def fit_posterior(
     evidence: GatheredAnswers, settings: CovarianceSettings, progress: Progress | None = None
-) -> LaplacePosterior:
-    """The posterior over the renditions of `evidence`."""
+) -> PosteriorKnowledge:
+    """The posterior over the renditions of `evidence`; where there are many, over some that stand for all."""
     if progress is not None:
         progress("learning", 0, 1)
-    views = evidence.views
-    found = laplace_posterior(
-        evidence.observations, covariance(views, views, settings), prior_mean(views, settings)
-    )
+    views, expected = evidence.views, prior_mean(evidence.views, settings)
+    if evidence.large:
+        factor, pivots = partial_cholesky(views, settings)
+        found = low_rank_posterior(evidence.observations, factor, pivots, expected)
+        views = views.part(pivots)
+    else:
+        found = laplace_posterior(evidence.observations, covariance(views, views, settings), expected)
     if progress is not None:
         progress("learning", 1, 1)
-    return found
+    return PosteriorKnowledge(views, found)
 
 
-def posterior_adjustment(
-    evidence: GatheredAnswers, fitted: FittedCovariance, found: LaplacePosterior
-) -> Adjustment:
+def posterior_adjustment(fitted: FittedCovariance, known: PosteriorKnowledge) -> Adjustment:
     """What the posterior mean adds to the generic score, in the form that a model computes."""
-    settings, views = fitted.settings, evidence.views
+    settings, views, found = fitted.settings, known.views, known.posterior
     plain = linear_terms(views, settings).T @ found.weights
     linear, quadratic, cross = torch.split(plain[2:], views.style.shape[1])
     scale = plain[:2] * plain.new_tensor([settings.offset, settings.slope]).sqrt()
@@ -212,67 +199,6 @@ def posterior_adjustment(
         settings=settings,
     )
     return compressed(adjustment)
-
-
-@dataclass(frozen=True)
-class CrossValidation:
-    """What cross-validation found: metrics by name, a learning curve, and whether the answers say little."""
-
-    metrics: dict[str, float]
-    curve: tuple[tuple[int, float], ...]
-    says_little: bool
-
-
-def cross_validate(
-    evidence: GatheredAnswers, settings: CovarianceSettings, progress: Progress | None = None
-) -> CrossValidation:
-    """Leave out a fifth of the answers in turn: how many does the rest predict, and how many does `f` alone?
-
-    For choices, the share put in the right order; where only ratings were given, the share of pairs of them.
-    The curve does the same with a quarter and half of the rest. The answers say little when the personal
-    score does not predict more of them than the generic one by 1.6 standard errors, or when they are few.
-    """
-    observations, views = evidence.observations, evidence.views
-    matrix, expected = covariance(views, views, settings), prior_mean(views, settings)
-    order = torch.from_numpy(np.random.default_rng(0).permutation(len(observations)))
-    shares = (0.25, 0.5, 1.0)
-    right: dict[float, list[Tensor]] = {share: [] for share in shares}
-    generic: list[Tensor] = []
-    folds = min(FOLDS, len(observations))
-    if folds < 2:
-        return CrossValidation({}, (), says_little=True)
-    for fold in range(folds):
-        held, rest = order[fold::folds], torch.cat([order[i::folds] for i in range(folds) if i != fold])
-        test = observations.part(held)
-        generic.append(_right(views.score, test))
-        for share in shares:
-            part = observations.part(rest[: max(1, round(share * len(rest)))])
-            found = laplace_posterior(part, matrix, expected)
-            right[share].append(_right(expected + matrix @ found.weights, test))
-        if progress is not None:
-            progress("checking", fold + 1, folds)
-    before, after = torch.cat(generic), torch.cat(right[1.0])
-    if not len(before):
-        return CrossValidation({}, (), says_little=True)
-    gain = after - before
-    error = float(gain.std()) / math.sqrt(len(gain)) if len(gain) > 1 else math.inf
-    metrics = {"agreement": float(after.mean()), "generic_agreement": float(before.mean())}
-    size = len(observations) - math.ceil(len(observations) / folds)
-    curve = tuple((max(1, round(share * size)), float(torch.cat(right[share]).mean())) for share in shares)
-    little = len(observations) < FEW or float(gain.mean()) <= SURE * error
-    return CrossValidation(metrics, curve, little)
-
-
-def _right(scores: Tensor, test: Observations) -> Tensor:
-    """1 for each answer that `scores` predict, one half where they are equal."""
-    choices = test.kind == CHOICE
-    gaps = scores[test.first[choices]] - scores[test.second[choices]]
-    rated = test.kind == RATING
-    here, value = scores[test.first[rated]], test.value[rated]
-    i, j = torch.triu_indices(len(value), len(value), 1).unbind(0)
-    wanted = torch.sign(value[i] - value[j])
-    pairs = ((here[i] - here[j]) * wanted)[wanted != 0]
-    return torch.cat([(1 + torch.sign(gaps)) / 2, (1 + torch.sign(pairs)) / 2])
 
 
 def _timeless(answer: Any) -> bytes:

@@ -8,8 +8,9 @@
 but the look differs. Every answer sees one number, a value of `f` or the difference of two.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -21,7 +22,8 @@ _SQRT_2 = 2**0.5
 class Observations:
     """N answers on M things: `kind` `(N,)`, `first`, `second` `(N,)` indices, `value`, `noise` `(N,)`.
 
-    `second` is -1 for a rating; `value` is the rating, else 0. `noise` is `s` above.
+    `second` is -1 for a rating; `value` is the rating, else 0. `noise` is `s` above. `times` `(N,)` says how
+    often each was given; None is once.
     """
 
     kind: Tensor
@@ -29,13 +31,41 @@ class Observations:
     second: Tensor
     value: Tensor
     noise: Tensor
+    times: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.kind)
 
     def part(self, kept: Tensor) -> "Observations":
         """Those at the indices `kept`."""
-        return Observations(*(getattr(self, name)[kept] for name in vars(self)))
+        times = None if self.times is None else self.times[kept]
+        kind, first, second = self.kind[kept], self.first[kept], self.second[kept]
+        return Observations(kind, first, second, self.value[kept], self.noise[kept], times)
+
+    @property
+    def count(self) -> int:
+        """How many answers there are, each as often as it was given."""
+        return len(self) if self.times is None else int(self.times.sum())
+
+    def merged(self) -> "Observations":
+        """Each distinct answer once, in the order of first mention; itself where none repeats."""
+        columns = (self.kind, self.first, self.second, self.value, self.noise)
+        rows = torch.stack([column.double() for column in columns], 1).numpy()
+        _, first, which = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+        if len(first) == len(rows):
+            return self
+        given = np.ones(len(rows)) if self.times is None else self.times.numpy()
+        times = np.bincount(which.reshape(-1), weights=given)
+        order = np.argsort(first)
+        kept = self.part(torch.from_numpy(first[order]))
+        return replace(kept, times=torch.from_numpy(times[order]))
+
+    def differences(self, values: Tensor) -> Tensor:
+        """What each answer sees of `values` `(M, ...)` of the things: one, or one less the other."""
+        found = values[self.first].clone()
+        two = self.second >= 0
+        found[two] -= values[self.second[two]]
+        return found
 
     def design(self, count: int) -> Tensor:
         """`(N, M)`: the row of an answer times `f` is the number it sees."""
@@ -57,4 +87,7 @@ class Observations:
         value = torch.where(choice, torch.special.log_ndtr(z), -0.5 * gap.square())
         slope = torch.where(choice, ratio / (_SQRT_2 * self.noise), gap / width)
         curved = torch.where(choice, ratio * (ratio + z) / (2 * self.noise.square()), 1 / width.square())
-        return value, slope, curved.clamp(min=1e-9)
+        curved = curved.clamp(min=1e-9)
+        if self.times is None:
+            return value, slope, curved
+        return self.times * value, self.times * slope, self.times * curved

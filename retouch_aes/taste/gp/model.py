@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from retouch_aes.devices import check_device
 from retouch_aes.models.calibration import bounded_score, shift_distribution
 from retouch_aes.models.featured import check_generic, features_and_score
 from retouch_aes.models.model import AestheticModel, check_image
@@ -134,6 +135,7 @@ class PersonalModel(AestheticModel):
     def forward(self, image: Tensor) -> Tensor:
         """See the class."""
         check_image(image)
+        check_device(image, self)
         features, generic = features_and_score(self.generic, image)
         return self.adjustment.score(
             features, generic, style_features(image.to(generic.dtype)), self.share, self.reference

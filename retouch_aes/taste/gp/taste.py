@@ -34,6 +34,7 @@ from retouch_aes.operators import AUTO, select
 from retouch_aes.preferences.variations import STYLE_SLIDERS
 from retouch_aes.taste.card import TasteCard
 from retouch_aes.taste.contract import Taste
+from retouch_aes.taste.gp.checks import check_card, check_settings, check_tensors
 from retouch_aes.taste.gp.covariance import CovarianceSettings, FeatureBasis, GPInputs, content_covariance
 from retouch_aes.taste.gp.laplace import LaplacePosterior
 from retouch_aes.taste.gp.model import Adjustment, PersonalModel
@@ -143,15 +144,20 @@ class GPTaste(Taste):
         if checksum(tensors) != metadata.get("sha256"):
             raise WeightsError(f"{path} is damaged: its checksum does not fit; fetch or learn it again")
         try:
+            check_tensors(tensors)
+            check_card(said := json.loads(metadata["card"]))
             whole = {name: tensor.float() for name, tensor in tensors.items()}
             basis = FeatureBasis(whole.pop("mean"), whole.pop("matrix"))
             settings = CovarianceSettings.from_json(json.loads(metadata["settings"]))
-            card = TasteCard.from_json(json.loads(metadata["card"]))
+            check_settings(settings.to_json())
+            card = TasteCard.from_json(said)
             style = whole["line"], whole["bend"], whole["pull"]  # their names in files
             rest = whole["points"], whole["weights"], whole["scale"]
             return GPTaste(Adjustment(basis, *rest, *style, settings), card)
-        except (KeyError, ValueError, TypeError) as error:
-            raise WeightsError(f"{path} is a malformed taste ({error!r}); learn it again") from None
+        except KeyError as error:
+            raise WeightsError(f"{path} is a malformed taste: it has no {error}; learn it again") from None
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+            raise WeightsError(f"{path} is a malformed taste: {error}; learn it again") from None
 
 
 def merge_tastes(tastes: Mapping[str, GPTaste] | list[GPTaste], shares: list[float]) -> GPTaste:

@@ -147,6 +147,10 @@ def tune_covariance(
     styles, score = styles.double(), score.double()
     unit = basis(features.double())
     trials = _trials(people, held, settings.noise, seed)
+    if not trials:
+        raise UsageError(
+            f"expected people who rated more photos, got {len(people)} with too few to be tried on"
+        )
     before = np.array([rank_correlation(score[one.test].numpy(), one.truth) for one in trials])
     tried: dict[CovarianceSettings, float] = {}
 

@@ -15,6 +15,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from retouch_aes.color.clamp import soft_clamp
+from retouch_aes.devices import device_of
 from retouch_aes.enhancers import Enhancer
 from retouch_aes.enhancers.full_size import answer
 from retouch_aes.errors import UsageError
@@ -82,13 +83,14 @@ def enhancer_losses(
 ) -> Losses:
     """The losses of one step, for `train`.
 
-    `taste` gives scores `(B,)` in [1, 10], or says for the targets of a step what does; it stays as it is.
+    Batches are sent to the device of `network`, where `taste` and `anchor` have to be too. `taste` gives
+    scores `(B,)` in [1, 10], or says for the targets of a step what does; it stays as it is.
     """
-    about = _about(taste)
+    about, device = _about(taste), device_of(network)
     distance = Fidelity()
 
     def losses(step: int, generator: Generator) -> dict[str, Tensor]:  # noqa: ARG001 - the loop's shape
-        image, target = source(generator)
+        image, target = (one.to(device) for one in source(generator))
         scorer = None if about is None else about(target)
 
         def judge(enhanced: Tensor) -> Tensor:

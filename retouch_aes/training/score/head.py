@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
+from retouch_aes.devices import device_of
 from retouch_aes.losses import emd
 from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.heads import hidden_head, rating_distribution
@@ -100,7 +101,7 @@ def fit_head(
         attention=model.attention,
         hidden=settings.hidden * settings.heads,
         means=True,
-    )
+    ).to(device_of(model))
     fitted.pool1, fitted.pool2 = model.pool1, model.pool2
     facts = gather_head_data(fitted.eval(), rated, table, examples, settings)
     facts = facts.with_more(mirror_images(fitted, examples, settings))

@@ -1,0 +1,58 @@
+"""Nothing in the core needs Unix: it is imported, and files are written, where its modules are missing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from retouch_aes.batch import capacity
+
+HIDDEN = """
+import os, signal, sys
+for name in ("fcntl", "pwd", "grp", "resource", "termios", "tty", "readline", "syslog"):
+    sys.modules[name] = None
+for name in ("sched_getaffinity", "sysconf", "getuid", "geteuid", "getppid", "killpg", "setsid", "fork"):
+    if hasattr(os, name):
+        delattr(os, name)
+for name in ("SIGKILL", "SIGHUP", "SIGALRM", "alarm", "setitimer", "pthread_sigmask"):
+    if hasattr(signal, name):
+        delattr(signal, name)
+"""
+
+
+def run(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", HIDDEN + code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+def test_files_logs_and_manifests_without_the_modules_of_unix(tmp_path: Path) -> None:
+    told = run(
+        f"""
+from pathlib import Path
+from retouch_aes.atomic_io import write_json
+from retouch_aes.batch import LocalExecutor, Manifest
+from retouch_aes.batch.capacity import fitting_workers
+from retouch_aes.cli import main
+from retouch_aes.preferences import ChoiceLog
+from retouch_aes.web import server
+folder = Path({str(tmp_path)!r})
+write_json(folder / "a.json", [1])
+with Manifest(folder / "m.jsonl", "s") as manifest:
+    manifest.add("a.jpg", "begun")
+with ChoiceLog(folder / "c.jsonl"):
+    pass
+print(fitting_workers() >= 1)
+main(["--version"])
+"""
+    )
+    assert told.startswith("True\nretouch-aes ")
+    assert {path.name for path in tmp_path.iterdir()} == {"a.json", "m.jsonl", "c.jsonl"}
+
+
+def test_memory_of_a_system_that_does_not_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capacity.os, "sysconf", None, raising=False)
+    monkeypatch.delattr(capacity.os, "sysconf", raising=False)
+    assert capacity._installed_memory() == 8e9
+    assert capacity._windows_memory() == 8e9  # no Windows here
