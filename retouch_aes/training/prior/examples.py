@@ -6,13 +6,13 @@ the chain itself, whose units are known. The backbone is not trained, so each re
 pixels are kept at a quarter of the size each way, which is enough to compare colours by.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Generator, Tensor
 
 from retouch_aes.models.edit_prior import LearnedPrior
+from retouch_aes.progress import Progress
 from retouch_aes.training.degrade import degrade
 from retouch_aes.training.photo_pool import PhotoPool
 from retouch_aes.training.prior.looks import lay_look
@@ -23,7 +23,6 @@ from retouch_aes.training.shapes import SHAPES, shape_of
 KINDS = ("as it is", "look", "unprocessed", "degraded", "by the chain")
 _PER_CROP = (1, 1, 3, 2, 1)
 _BATCH = 16
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def gather_examples(
         photos = pool.crops(chunk, shape_of(shape, prior.prepare.side), 0.6, generator).to(device)
         parts.setdefault(shape, []).append(_seen(prior, photos, chunk, generator))
         if progress is not None:
-            progress(number + 1, len(chunks))
+            progress("examples", number + 1, len(chunks))
     return [
         PriorExamples(*(torch.cat([getattr(part, name) for part in some]) for name in _FIELDS))
         for some in parts.values()

@@ -8,7 +8,7 @@ import torch
 
 from retouch_aes.errors import UsageError
 from retouch_aes.models.edit_prior import LearnedPrior
-from retouch_aes.optim.training_loop import Progress, Schedule, train
+from retouch_aes.optim.training_loop import Schedule, TrainingProgress, train, with_losses
 from retouch_aes.training.photo_pool import PhotoPool
 from retouch_aes.training.prior.examples import gather_examples
 from retouch_aes.training.prior.head import HeadTraining, head_losses, left_over
@@ -37,7 +37,7 @@ def train_prior(
     finished: Sequence[Path],
     settings: PriorTraining,
     *,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> dict[str, float]:
     """Fit the head of `prior` in place; its backbone stays. What is left over on photos kept apart, by kind.
 
@@ -53,11 +53,7 @@ def train_prior(
     often = torch.where(index < len(photos), 1, settings.often)
     learned = index.repeat_interleave(torch.where(apart, 0, often))
 
-    def seen(count: int, total: int) -> None:
-        if progress is not None:
-            progress("examples", count, total, {})
-
-    examples = gather_examples(prior, pool, learned, seed=settings.seed, progress=seen)
+    examples = gather_examples(prior, pool, learned, seed=settings.seed, progress=with_losses(progress))
     measured = gather_examples(prior, pool, index[apart], seed=settings.seed + 1)
     examples = [some.to(device) for some in examples]
     prior.requires_grad_(False)
