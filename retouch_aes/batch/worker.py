@@ -2,6 +2,7 @@
 
 Photos of one group get one shared edit, the median of what each would get alone, and `OWN` of the way from
 there to its own: the light of a shoot stays one, and a frame that came out darker is still lifted a little.
+A photo whose score that would lower gets its own edit.
 """
 
 import hashlib
@@ -104,6 +105,7 @@ class RetouchWorker:
         found = retoucher.solve(small)
         return record | {
             "outcome": found.outcome,
+            "reason": found.reason,
             "score_before": found.score_before,
             "score_after": found.score_after,
             "_recipe": found.recipe,
@@ -119,10 +121,14 @@ class RetouchWorker:
 
     def _finish(self, item: BatchItem, record: Record) -> Record:
         """Render and write."""
-        recipe: Recipe = record["_recipe"].effective()
+        retoucher = _retoucher(self.spec)
         photo = record.pop("_photo", None) or read_silently(item.photo)
         small = record.pop("_small", None)
-        edited = _retoucher(self.spec).render(photo, recipe, small)
+        small = retoucher.proxy(photo) if small is None else small
+        if "_shared" in record:
+            record |= _suited(retoucher, small, record)
+        recipe: Recipe = record["_recipe"].effective()
+        edited = retoucher.render(photo, recipe, small)
         if item.recipe is not None:
             recipe.save(item.recipe, overwrite=item.replace)
         result = self.finishing.photo(edited)
@@ -160,7 +166,19 @@ def _shared(records: Sequence[Record]) -> list[Record]:
 def _towards(shared: torch.Tensor, record: Record) -> Record:
     chain, own = record["_recipe"].parts()
     recipe = replace(Recipe.of(chain, torch.lerp(shared, own[0], OWN)), proxy=record["_recipe"].proxy)
-    return record | {"outcome": Outcome.GROUPED, "_recipe": recipe}
+    return record | {"_shared": recipe}
+
+
+def _suited(retoucher: Retoucher, small: torch.Tensor, record: Record) -> Record:
+    """What becomes of a photo of a group: the shared edit, or its own where that one lowers the score."""
+    shared = record["_shared"].on(small)
+    if not shared.effective().steps:
+        return {}
+    before, after = retoucher.scores(small, shared)
+    if after < before:
+        reason = "the edit of its group lowers the score"
+        return {"reason": f"{record['reason']}; {reason}" if record["reason"] else reason}
+    return {"outcome": Outcome.GROUPED, "reason": "", "_recipe": shared, "score_after": after}
 
 
 @lru_cache(maxsize=1)

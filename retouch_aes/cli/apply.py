@@ -110,15 +110,4 @@ def command(
 
 def _scores(taste: Path | None, model: str, device: str) -> "Callable[[Tensor, Recipe], tuple[float, float]]":
     """What tells the score of a small copy `(1, 3, H, W)` as it is and with a recipe."""
-    import torch
-
-    where = loading.pick_device(device)
-    retoucher = loading.retoucher(model, taste, loading.NO_PRIOR, None, where)
-
-    def scores(image: "Tensor", recipe: "Recipe") -> tuple[float, float]:
-        small = image.to(where)
-        score = retoucher.score_of(small)
-        with torch.no_grad():
-            return float(score(small)), float(score(recipe.apply(small)))
-
-    return scores
+    return loading.retoucher(model, taste, loading.NO_PRIOR, None, loading.pick_device(device)).scores

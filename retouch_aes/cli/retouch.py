@@ -163,11 +163,13 @@ def _one(job: "OutputJob", photos: "Prefetcher", retoucher: "Retoucher", writing
         overwrite=writing.overwrite,
     )
     edits = main_edits(found.recipe)
-    text = f"{job.photo}: {found.outcome}, score {before:.2f} -> {after:.2f}"
+    why = f" ({found.reason})" if found.reason else ""
+    text = f"{job.photo}: {found.outcome}{why}, score {before:.2f} -> {after:.2f}"
     show.line(f"{text}{edits and f' ({edits})'} -> {job.output}", err=writing.to_stderr)
     return {
         "output": show.name(job.output),
         "outcome": found.outcome,
+        "reason": found.reason,
         "score_before": before,
         "score_after": after,
         "difference": found.difference,

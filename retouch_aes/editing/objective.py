@@ -4,8 +4,8 @@
 
 `x'` is the edited proxy, `u` its parameters in units, `u0` and `s` the prior's guess and spread, `x0` the
 photo edited by that guess. `D` is a perceptual distance (`losses.Fidelity`) prepared for `x0`, `lost` the
-mean amount by which colours leave [0, 1]. The score alone over-edits; these terms keep the edit one that a
-person could have made.
+mean amount by which colours leave [0, 1]. Sliders that are not free are held at neutral. The score alone
+over-edits; these terms keep the edit one that a person could have made.
 """
 
 from collections.abc import Callable
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from retouch_aes.color.clamp import soft_clamp
 from retouch_aes.losses.fidelity import Fidelity
 from retouch_aes.operators import EditChain
+from retouch_aes.operators.black_and_white import free_sliders
 
 Distance = Callable[[Tensor], Tensor]
 
@@ -32,7 +33,10 @@ class ObjectiveWeights:
 
 @dataclass(frozen=True)
 class Objective:
-    """The terms above for a batch of proxies `(B, 3, H, W)`, sRGB [0, 1], anchored at units `(B, P)`."""
+    """The terms above for a batch of proxies `(B, 3, H, W)`, sRGB [0, 1], anchored at units `(B, P)`.
+
+    `free` `(B, P)` is 1 for sliders that may move, 0 for those held at neutral; `about` finds it.
+    """
 
     image: Tensor
     chain: EditChain
@@ -41,6 +45,7 @@ class Objective:
     anchor: Tensor
     spread: Tensor
     weights: ObjectiveWeights
+    free: Tensor
 
     @staticmethod
     def about(
@@ -51,17 +56,20 @@ class Objective:
         guess: tuple[Tensor, Tensor],
         weights: ObjectiveWeights,
     ) -> "Objective":
-        """The objective anchored at a prior's `guess`."""
+        """The objective anchored at a prior's `guess`; on black and white photos edits of colour are held."""
+        free = free_sliders(image, chain)
+        anchor, spread = guess[0] * free, guess[1]
         with torch.no_grad():
-            distance = fidelity.around(chain.apply(image, chain.from_units(guess[0])))
-        return Objective(image, chain, model, distance, *guess, weights)
+            distance = fidelity.around(chain.apply(image, chain.from_units(anchor)))
+        return Objective(image, chain, model, distance, anchor, spread, weights, free)
 
     def edit(self, units: Tensor) -> Tensor:
         """The proxies edited by units `(B, P)`, in [0, 1]."""
-        return self.chain.apply(self.image, self.chain.from_units(units))
+        return self.chain.apply(self.image, self.chain.from_units(units * self.free))
 
     def __call__(self, units: Tensor) -> Tensor:
         """The value per photo, `(B,)`."""
+        units = units * self.free
         developed = self.chain.develop(self.image, self.chain.from_units(units))
         edited = soft_clamp(developed)
         lost = (developed - edited.detach()).abs().mean((1, 2, 3))

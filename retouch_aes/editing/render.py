@@ -4,6 +4,9 @@ The proxy is the one the solver saw, so the full-size picture is the one that wa
 prepares the edit; a strip is edited when it is asked for, as when the photo is written, so the memory is that
 of the decoded photo and what is made of it, and a few megabytes.
 
+A black and white photo keeps its greys or its tone: the recipe's edits of colour are neutral on it
+(`Recipe.on`), and rows of equal channels come out with equal channels.
+
 On a large photo operators that treat every pixel alone go through a lookup table, at most `tolerance` off
 (by default half a step of 8 bit, which the dither of `photo.write` covers); `tolerance=0` is exact.
 """
@@ -15,6 +18,7 @@ import torch
 from torch import Tensor
 
 from retouch_aes.color.resize import proxy
+from retouch_aes.color.toned import is_grey
 from retouch_aes.editing.stages import Stage, prepare_stages
 from retouch_aes.operators import EditChain, Recipe, Tile
 from retouch_aes.photo.photo import Photo
@@ -22,15 +26,20 @@ from retouch_aes.photo.source import PixelSource, TensorSource, gathered
 
 PROXY = 224
 HALF_STEP = 0.5 / 255
+_EQUAL = 1e-6  # between channels
 
 
 @dataclass(frozen=True)
 class RenderedSource(PixelSource):
-    """The rows of `source` edited by `stages`, which look at `halo` rows above and below."""
+    """The rows of `source` edited by `stages`, which look at `halo` rows above and below.
+
+    With `greys_stay` no edit is one of colour: greys that come in go out as greys.
+    """
 
     source: PixelSource
     stages: tuple[Stage, ...]
     halo: int
+    greys_stay: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -47,9 +56,11 @@ class RenderedSource(PixelSource):
         height, width = self.size
         first = max(0, top - self.halo)
         strip = self.source.rows(first, min(height, bottom + self.halo))
+        keep = self.greys_stay and _no_colour(strip, _EQUAL)
         for stage in self.stages:
             strip = stage(strip, Tile(first, 0, height, width))
-        return strip[:, :, top - first : bottom - first].clamp(0, 1)
+        strip = strip[:, :, top - first : bottom - first].clamp(0, 1)
+        return strip[:, 1:2].expand(-1, 3, -1, -1) if keep and _no_colour(strip, 3 * HALF_STEP) else strip
 
 
 def render(
@@ -110,14 +121,21 @@ def develop(photo: Photo, recipe: Recipe, *, side: int | None = None, small: Ten
 
 
 def _developed(source: PixelSource, recipe: Recipe, small: Tensor, tolerance: float) -> PixelSource:
-    edit = recipe.effective()
+    edit = recipe.on(small).effective()
     if not edit.steps:
         return source
     chain, params = edit.parts()
     height, width = source.size
     with torch.no_grad():
         stages = prepare_stages(chain, params.to(small), small, height * width, tolerance)
-    return RenderedSource(source, tuple(stages), _reach(chain, max(height, width)))
+    colour = any(operator.colour for operator in chain.operators)
+    return RenderedSource(source, tuple(stages), _reach(chain, max(height, width)), not colour)
+
+
+def _no_colour(strip: Tensor, tolerance: float) -> bool:
+    """Whether the channels of `(1, 3, h, W)` are equal; most photos show in one row that they are not."""
+    middle = strip.shape[2] // 2
+    return bool(is_grey(strip[:, :, middle : middle + 1], tolerance)) and bool(is_grey(strip, tolerance))
 
 
 def _reach(chain: EditChain, long_side: int) -> int:

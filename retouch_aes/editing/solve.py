@@ -1,12 +1,9 @@
 """A photo and a taste in, a recipe out.
 
 The photo is made small (the proxy), the prior guesses an edit, the solver improves it under the objective,
-and the outcome is weighed against leaving the photo alone: an edit must raise the score, by more than
-`worth` for every unit of visible difference (mean Oklab distance), or the photo stays as it is. `worth` is
-below 0, so that a fall which is small beside the difference is forgiven: of small faults the prior is the
-better judge; without a prior nothing is forgiven. On photos kept back from training, 66 % of the mean Delta E
-2000 was left with a worth of 0, and 63 with -3, as with the prior alone. A second, held-out scorer can veto
-an edit that it likes less than the original.
+and the outcome is weighed against leaving the photo alone (`editing.outcome`): the score may not fall, the
+edit must be visible, and a second, held-out scorer can veto one that it likes less than the original. On a
+black and white photo the sliders of colour are held at neutral.
 
 The default weights hold the edit close to the prior. On photos kept back from training an eighth of that
 anchor let the score lead away from it: of the mean Delta E 2000 before restoration, 94 % was left instead of
@@ -14,24 +11,26 @@ anchor let the score lead away from it: of the mean Delta E 2000 before restorat
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 
-from retouch_aes.color.oklab import oklab_distance
 from retouch_aes.color.resize import proxy
 from retouch_aes.color.value_range import check_range
 from retouch_aes.editing.objective import Objective, ObjectiveWeights
+from retouch_aes.editing.outcome import Judgement, Outcome, Scorers, Solution, decide
 from retouch_aes.editing.render import PROXY
 from retouch_aes.errors import UsageError
 from retouch_aes.losses.fidelity import Fidelity
 from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
 from retouch_aes.models.model import in_evaluation
-from retouch_aes.operators import AUTO, EditChain, Operator, Recipe, select
+from retouch_aes.operators import AUTO, EditChain, Operator, select
+from retouch_aes.operators.black_and_white import free_sliders
 from retouch_aes.optim.bfgs import BFGS
 from retouch_aes.optim.minimiser import Minimiser
+
+__all__ = ["Outcome", "RetouchSettings", "Solution", "retouch"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class RetouchSettings:
         solver: The minimiser; one of 0 steps takes the prior's guess as it is.
         weights: Of fidelity, anchor and clipping against one point of score.
         worth: Points of score that an edit must gain for every unit of visible difference (mean Oklab
-            distance); below 0, so that a small fall is forgiven where a prior stands behind the edit.
+            distance); below 0 it counts as 0.
         strength: The sliders are moved so many times as far as was found.
         starts: Searches; those beyond the first begin around the prior's guess.
         seed: Of these.
@@ -57,53 +56,15 @@ class RetouchSettings:
     proxy: int = PROXY
     solver: Minimiser = field(default_factory=BFGS)
     weights: ObjectiveWeights = field(default_factory=ObjectiveWeights)
-    worth: float = -3.0
+    worth: float = 0.0
     strength: float = 1.0
     starts: int = 1
     seed: int = 0
 
-
-class Outcome(StrEnum):
-    """What became of a photo. A string, so that reports and manifests hold it as it is.
-
-    Examples:
-        >>> from retouch_aes import Outcome
-        >>> Outcome.LEFT_ALONE == "left alone"
-        True
-    """
-
-    EDITED = "edited"
-    """The recipe changes something."""
-    LEFT_ALONE = "left alone"
-    """No edit was worth its difference."""
-    VETOED = "vetoed"
-    """A second scorer likes the edit less than the photo."""
-    GROUPED = "edited with its group"
-    """The group's shared recipe was applied."""
-    DONE_BEFORE = "done before"
-    """An earlier run of the batch finished it."""
-
-
-@dataclass(frozen=True)
-class Solution:
-    """What was found for one photo.
-
-    Attributes:
-        recipe: The edit; without effect where the photo is left alone.
-        outcome: `EDITED`, `LEFT_ALONE` or `VETOED`.
-        score_before: Of the small copy, in [1, 10].
-        score_after: Of the edited small copy.
-        difference: Mean Oklab distance between the two; 0 where the photo is left alone.
-        history: The best value of the objective at the start and after each step; empty where nothing was
-            sought.
-    """
-
-    recipe: Recipe
-    outcome: Outcome
-    score_before: float
-    score_after: float
-    difference: float
-    history: tuple[float, ...]
+    @property
+    def judgement(self) -> Judgement:
+        """What decides whether the edit is applied."""
+        return Judgement(max(0.0, self.worth), self.strength, self.proxy)
 
 
 def retouch(
@@ -155,42 +116,16 @@ def retouch(
     chain = EditChain(_chosen(operators))
     small = proxy(image, settings.proxy)
     judge = in_evaluation(model)
+    free = free_sliders(small, chain)
     guess = (prior or NeutralPrior()).guess(small, chain)
+    guess = (guess[0] * free, guess[1])
     units, history = guess[0], torch.empty(0, len(small))
     if settings.solver.steps:
         objective = Objective.about(small, chain, judge, fidelity or Fidelity(), guess, settings.weights)
         units, history = _best_start(objective, guess, settings)
-    neutral = torch.zeros_like(units)
-    scaled = (units * settings.strength).clamp(-1, 1)
-    with torch.no_grad():
-        edited = chain.apply(small, chain.from_units(scaled))
-        before, after = judge(small), judge(edited)
-        difference = oklab_distance(edited, small)
-        vetoed = torch.zeros_like(after).bool()
-        if veto is not None:
-            second = in_evaluation(veto)
-            vetoed = second(edited) < second(small)
-    worth = settings.worth if prior else max(0.0, settings.worth)
-    alone = after - before <= worth * difference
-    solutions = []
-    for index in range(len(small)):
-        stays = bool(alone[index] | vetoed[index])
-        params = chain.from_units(neutral if stays else scaled)[index]
-        solutions.append(
-            Solution(
-                recipe=replace(Recipe.of(chain, params), proxy=settings.proxy),
-                outcome=_outcome(bool(alone[index]), bool(vetoed[index])),
-                score_before=float(before[index]),
-                score_after=float(before[index] if stays else after[index]),
-                difference=0.0 if stays else float(difference[index]),
-                history=tuple(history[:, index].tolist()),
-            )
-        )
-    return solutions
-
-
-def _outcome(alone: bool, vetoed: bool) -> Outcome:
-    return Outcome.VETOED if vetoed else Outcome.LEFT_ALONE if alone else Outcome.EDITED
+    units = units * free
+    second = None if veto is None else in_evaluation(veto)
+    return decide(small, chain, units, Scorers(judge, second), history, settings.judgement)
 
 
 def _chosen(operators: Iterable[Operator | str] | None) -> tuple[Operator, ...]:

@@ -65,12 +65,19 @@ class EditHead(nn.Module):
         nn.init.normal_(self.out.weight, std=0.01)
         nn.init.zeros_(self.out.bias)
 
+    def see(self, maps: Sequence[Tensor], image: Tensor) -> Tensor:
+        """The numbers it judges by, `(B, D)`; `maps` are the backbone's of `image` `(B, 3, H, W)`."""
+        pooled = [m.mean((-2, -1)).float() for m in maps]
+        return torch.cat([*pooled, colour_statistics(image), colour_histogram(image)], dim=1)
+
+    def judge(self, seen: Tensor) -> tuple[Tensor, Tensor]:
+        """Units in (-1, 1) and spreads, `(B, P)` each, from what `see` saw."""
+        mean, spread = self.out(self.trunk(seen)).chunk(2, dim=1)
+        return torch.tanh(mean.float()), _LEAST_SPREAD + nn.functional.softplus(spread.float() - 1.5)
+
     def forward(self, maps: Sequence[Tensor], image: Tensor) -> tuple[Tensor, Tensor]:
         """`maps` are the backbone's of `image` `(B, 3, H, W)`, sRGB [0, 1]."""
-        pooled = [m.mean((-2, -1)).float() for m in maps]
-        colours = [colour_statistics(image), colour_histogram(image)]
-        mean, spread = self.out(self.trunk(torch.cat([*pooled, *colours], dim=1))).chunk(2, dim=1)
-        return torch.tanh(mean.float()), _LEAST_SPREAD + nn.functional.softplus(spread.float() - 1.5)
+        return self.judge(self.see(maps, image))
 
 
 class LearnedPrior(nn.Module, EditPrior):

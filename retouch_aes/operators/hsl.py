@@ -55,6 +55,7 @@ class HSL(Operator):
     params: tuple[Param, ...] = _params()
     doc: str = "hue, saturation and lightness by colour band"
     pointwise: bool = True
+    colour: bool = True
     kornia: tuple[str, ...] = ("color.rgb_to_grayscale",)
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:

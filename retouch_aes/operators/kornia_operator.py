@@ -72,6 +72,7 @@ class KorniaOperator(Operator):
             function that takes any value as it is (a blur).
         halo: how far the function looks around a pixel, as a fraction of the frame's long side.
         pointwise: that it treats every pixel alone, so that a render may bake it into a table.
+        colour: that it is about colour; such an edit is kept away from black and white photos.
         version: raise it whenever the same sliders would give another picture.
         doc: what it does, in a few words.
 
@@ -111,6 +112,7 @@ class KorniaOperator(Operator):
         limits: tuple[float, float] | None = LIMITS,
         halo: float = 0.0,
         pointwise: bool = False,
+        colour: bool = False,
         version: int = 1,
         doc: str = "",
     ) -> None:
@@ -125,6 +127,7 @@ class KorniaOperator(Operator):
             "doc": doc or path,
             "halo": halo,
             "pointwise": pointwise,
+            "colour": colour,
             "kornia": (f"{path.split('.')[1]}.{short}",) if path.startswith("kornia.") else (),
             "function": function,
             "arguments": tuple(moved),

@@ -154,6 +154,8 @@ class Operator(ABC):
         pointwise: It promises more: a pixel's answer depends on its colour and the frame's `(B, C)` stats
             alone, not on where it lies; a render may bake such edits into a table.
         kornia: The functions of kornia that `measure` and `apply` stand on, as "color.rgb_to_lab".
+        colour: The edit is about colour: it would tint greys, or has nothing to do where there is no colour.
+            Black and white photos are spared it.
 
     Examples:
         >>> from dataclasses import dataclass
@@ -179,6 +181,7 @@ class Operator(ABC):
     halo: float = 0.0
     pointwise: bool = False
     kornia: tuple[str, ...] = ()
+    colour: bool = False
 
     def measure(self, image: Tensor) -> Stats:
         """Look once at the whole frame. No gradient flows through the answer.

@@ -19,7 +19,9 @@ import torch
 from torch import Tensor
 
 from retouch_aes.atomic_io import write_json
+from retouch_aes.color.toned import is_toned
 from retouch_aes.errors import RecipeError
+from retouch_aes.operators.black_and_white import free_sliders
 from retouch_aes.operators.chain import EditChain
 from retouch_aes.operators.operator import Operator
 
@@ -137,6 +139,17 @@ class Recipe:
             steps.append(Step(step.operator, tuple(min(max(v, p.low), p.high) for p, v in moved)))
         return replace(self, steps=tuple(steps))
 
+    def on(self, small: Tensor) -> "Recipe":
+        """The recipe as it is applied to the photo whose proxy is `small` `(1, 3, h, w)`.
+
+        On a black and white photo, toned or not, its edits of colour are neutral.
+        """
+        if not any(step.operator.colour and not step.neutral for step in self.steps):
+            return self
+        if not bool(is_toned(small).all()):
+            return self
+        return replace(self, steps=tuple(_neutral(s) if s.operator.colour else s for s in self.steps))
+
     def parts(self) -> tuple[EditChain, Tensor]:
         """The operators and their values, for code that moves them.
 
@@ -147,7 +160,7 @@ class Recipe:
         return EditChain([step.operator for step in self.steps]), torch.tensor([values], dtype=torch.float32)
 
     def apply(self, image: Tensor) -> Tensor:
-        """Edit whole images, measured as they are; `render` does large ones, in strips.
+        """Edit whole images, measured as they are, each as `on` says; `render` does large ones, in strips.
 
         Args:
             image: `(B, 3, H, W)`, sRGB [0, 1].
@@ -159,7 +172,8 @@ class Recipe:
         if not edit.steps:
             return image
         chain, params = edit.parts()
-        return chain.apply(image, params.to(image).expand(image.shape[0], -1))
+        free, neutral = free_sliders(image, chain), chain.from_units(torch.zeros_like(params))
+        return chain.apply(image, torch.where(free > 0, params.to(image), neutral.to(image)))
 
     def to_json(self) -> dict[str, Any]:
         """A JSON value that `from_json` reads back to an equal recipe.
@@ -215,6 +229,10 @@ class Recipe:
             RetouchError: The file is there, or cannot be written.
         """
         write_json(path, self.to_json(), overwrite=overwrite)
+
+
+def _neutral(step: Step) -> Step:
+    return Step(step.operator, tuple(param.neutral for param in step.operator.params))
 
 
 def _read_step(value: Any, operators: Mapping[str, Operator]) -> Step:

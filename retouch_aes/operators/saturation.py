@@ -23,6 +23,7 @@ class Saturation(Operator):
     )
     doc: str = "more or less colour, everywhere"
     pointwise: bool = True
+    colour: bool = True
     kornia: tuple[str, ...] = ("color.rgb_to_grayscale",)
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:

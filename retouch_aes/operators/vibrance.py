@@ -26,6 +26,7 @@ class Vibrance(Operator):
     )
     doc: str = "more or less colour where it is pale"
     pointwise: bool = True
+    colour: bool = True
     kornia: tuple[str, ...] = ("color.rgb_to_grayscale",)
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:

@@ -75,6 +75,7 @@ class WhiteBalance(Operator):
     doc: str = "warmer or cooler, greener or more magenta"
     working_space: str = "linear light, Bradford cones"
     pointwise: bool = True
+    colour: bool = True
     kornia: tuple[str, ...] = ("color.rgb_to_linear_rgb", "color.linear_rgb_to_rgb")
 
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:

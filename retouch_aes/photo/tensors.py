@@ -1,7 +1,8 @@
 """Float pixels -> levels, a strip of rows at a time, on all cores.
 
 Writing 8 bit, a value `v` becomes `floor(255 v + t)` with a threshold `t` between 0 and 1 from a seeded noise
-block: right on average, so that smooth skies do not band. A value that is a whole step already stays exactly
+block: right on average, so that smooth skies do not band. Rows without colour get one threshold for the three
+channels, so that they stay without. A value that is a whole step already stays exactly
 there, and nothing leaves [0, 255]. The thresholds of a block are evenly spread and shuffled.
 """
 
@@ -67,6 +68,12 @@ def is_grey(source: PixelSource, tolerance: float = 1e-3) -> bool:
     return all(in_strips(source, agrees))
 
 
+def _same(values: "Tensor") -> bool:
+    """Whether the channels of `(3, h, W)` are equal to the bit; of most photos one row shows otherwise."""
+    first = values[:, values.shape[1] // 2]
+    return all(bool((part[0] == part[1]).all() and (part[1] == part[2]).all()) for part in (first, values))
+
+
 def _green(strip: "Tensor") -> "Tensor":
     return strip[:, 1:2]
 
@@ -91,6 +98,8 @@ def _dithered(values: "Tensor", block: "Tensor | None", top: int) -> NDArray[np.
         channels, height, width = levels.shape
         whole = width // _BLOCK
         thresholds = block[:, torch.arange(top, top + height) % _BLOCK]
+        if channels == 3 and _same(values):
+            thresholds = thresholds[:1]
         levels[..., : whole * _BLOCK].view(channels, height, whole, _BLOCK).add_(thresholds[:, :, None])
         levels[..., whole * _BLOCK :].add_(thresholds[..., : width % _BLOCK])
     return levels.clamp_(0, 255).numpy().astype(np.uint8)  # several times as fast as PyTorch's

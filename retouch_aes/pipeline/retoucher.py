@@ -251,6 +251,13 @@ class Retoucher:
         """
         return self.model if self.taste is None else self.taste.editing_model(self.model, image)
 
+    def scores(self, small: Tensor, recipe: Recipe) -> tuple[float, float]:
+        """The score of a proxy `(1, 3, h, w)` as it is and with `recipe`."""
+        there = small.to(self.device)
+        score = self.score_of(there)
+        with torch.no_grad():
+            return float(score(there)), float(score(recipe.apply(there)))
+
     @property
     def prior(self) -> EditPrior | None:
         """Where a search starts, moved to the taste."""

@@ -15,12 +15,12 @@ from retouch_aes.operators import AUTO
 
 
 class Brightness(AestheticModel):
-    """A plain taste: the brighter the better."""
+    """A plain taste: the brighter the better, by enough to make an edit that can be seen."""
 
     preprocessing = "none"
 
     def distribution(self, image: torch.Tensor) -> torch.Tensor:
-        bright = image.mean(dim=(1, 2, 3))[:, None]
+        bright = torch.sigmoid(40 * (image.mean(dim=(1, 2, 3))[:, None] - 0.5))
         return torch.cat([1 - bright, torch.zeros(len(image), 8), bright], dim=1)
 
 

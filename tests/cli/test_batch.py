@@ -88,27 +88,6 @@ def test_a_batch_makes_what_retouch_makes(batch, retouched, photo, tmp_path):
     assert (one == other).all()
 
 
-def test_a_group_shares_an_edit(batch, picture, tmp_path):
-    folder, alone, together = (tmp_path / name for name in ("in", "alone", "together"))
-    folder.mkdir()
-    for index, factor in enumerate((0.3, 0.5, 0.9)):
-        exif = Image.Exif()
-        exif.get_ifd(0x8769)[0x9003] = f"2025:06:01 10:00:{index:02d}"
-        picture.point(lambda value, factor=factor: value * factor).save(folder / f"{index}.jpg", exif=exif)
-    batch(folder, alone, "--fast", "--recipes", "beside")
-    done = batch(folder, together, "--fast", "--recipes", "beside", "--group", "30")
-    assert "3 edited with its group" in done.stdout
-
-    def spread(place):
-        values = [
-            [value for step in json.loads(path.read_text())["steps"] for value in step["params"].values()]
-            for path in sorted(place.glob("*.json"))
-        ]
-        return np.array([v for v in values if len(v) == max(map(len, values))]).std(axis=0).sum()
-
-    assert 0 < spread(together) < 0.5 * spread(alone)
-
-
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

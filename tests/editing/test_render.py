@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 import torch
 
+from retouch_aes.color.luma import luma
 from retouch_aes.color.resize import proxy
 from retouch_aes.editing import lut
 from retouch_aes.editing.render import HALF_STEP, develop, render
 from retouch_aes.editing.render import render as render_function
-from retouch_aes.operators import AUTO, OPERATORS, EditChain, Recipe
+from retouch_aes.operators import AUTO, OPERATORS, EditChain, Exposure, Recipe, Step, Tones, WhiteBalance
 from retouch_aes.photo import Photo, source
 from retouch_aes.testing import random_params, smooth_photo
 
@@ -125,3 +126,22 @@ def test_a_proxy_at_hand_is_used() -> None:
     expected = render(image, recipe, side=200)
     assert torch.equal(render(image, recipe, small=proxy(image, 200)), expected)
     assert not torch.equal(render(image, recipe, small=proxy(image, 64)), expected)
+
+
+@pytest.mark.parametrize("tolerance", [0.0, HALF_STEP])
+def test_greys_come_out_with_equal_channels(tolerance: float) -> None:
+    grey = luma(smooth_photo(torch.Generator().manual_seed(1), 1, 480, 700)).expand(-1, 3, -1, -1)
+    recipe = Recipe(
+        (Step(WhiteBalance(), (40.0, 0.0)), Step(Exposure(), (0.4,)), Step(Tones(), (10.0, 30.0, 5.0, -20.0)))
+    )
+    edited = render(grey, recipe, tolerance=tolerance)
+    assert torch.equal(edited[:, 0], edited[:, 1])
+    assert torch.equal(edited[:, 2], edited[:, 1])
+    assert (edited - grey).abs().mean() > 0.02
+
+
+def test_a_grey_part_of_a_photo_in_colour_is_tinted_with_the_rest() -> None:
+    photo = smooth_photo(torch.Generator().manual_seed(1), 1, 2400, 700)
+    photo[:, :, :1600] = luma(photo[:, :, :1600])
+    warm = render(photo, Recipe((Step(WhiteBalance(), (40.0, 0.0)),)))
+    assert (warm[:, 0] - warm[:, 2])[:, :1600].mean() > 0.02

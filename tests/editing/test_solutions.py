@@ -77,16 +77,89 @@ class KnowsBetter(EditPrior):
         return units, torch.full_like(units, 0.1)
 
 
-@pytest.mark.parametrize(("worth", "outcome"), [(0.0, "left alone"), (-100.0, "edited")])
-def test_a_small_fall_of_the_score_is_forgiven_where_a_prior_asks_for_the_edit(
-    worth: float, outcome: str
-) -> None:
+@pytest.mark.parametrize("worth", [0.0, -100.0])
+def test_an_edit_whose_score_falls_is_not_applied_even_where_a_prior_asks_for_it(worth: float) -> None:
     image = photo()
     settings = RetouchSettings(solver=BFGS(steps=0), worth=worth)
     content = LikesBrightness(luma(image).mean().item())
     [found] = retouch(image, content, operators=["exposure"], prior=KnowsBetter(), settings=settings)
-    assert found.outcome == outcome
-    assert (found.score_after < found.score_before) == (outcome == "edited")
+    assert found.outcome == "left alone"
+    assert found.reason == "no edit raises the score"
+    assert found.score_after == found.score_before
+
+
+def test_as_much_of_an_edit_is_applied_as_the_score_agrees_to() -> None:
+    image = 0.5 * photo()
+    chain = EditChain([Exposure()])
+    half = chain.apply(image, torch.tensor([[0.25]]))  # half of what the prior asks for
+    likes = LikesBrightness((0.6 * luma(half) + 0.4 * luma(image)).mean().item())
+
+    class TooMuch(EditPrior):
+        def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
+            units = torch.full((len(image), len(chain)), 0.25)
+            return units, torch.full_like(units, 0.1)
+
+    settings = RetouchSettings(solver=BFGS(steps=0))
+    [found] = retouch(image, likes, operators=["exposure"], prior=TooMuch(), settings=settings)
+    assert found.outcome == "edited"
+    assert 0 < found.recipe.steps[0].values[0] < 0.4
+    assert "the score falls beyond" in found.reason
+    assert found.score_after > found.score_before
+
+
+def test_an_edit_that_nobody_sees_is_not_made() -> None:
+    image = 0.5 * photo()
+    edited = EditChain([Exposure()]).apply(image, torch.tensor([[0.01]]))
+    target = LikesBrightness(luma(edited).mean().item())
+    settings = RetouchSettings(weights=FREE, solver=FAR)
+    [found] = retouch(image, target, operators=["exposure"], settings=settings)
+    assert (found.outcome, found.reason) == ("left alone", "the edit would not be seen")
+
+
+def test_no_strength_edits_what_full_strength_leaves_alone() -> None:
+    image = 0.5 * photo()
+    overshot = EditChain([Exposure()]).apply(image, torch.tensor([[0.02]]))
+    target = LikesBrightness(luma(overshot).mean().item())
+
+    class FarTooMuch(EditPrior):
+        def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
+            units = torch.full((len(image), len(chain)), 0.5)
+            return units, torch.full_like(units, 0.1)
+
+    for strength in (0.02, 0.1, 0.5, 1.0, 2.0):
+        settings = RetouchSettings(solver=BFGS(steps=0), strength=strength)
+        [found] = retouch(image, target, operators=["exposure"], prior=FarTooMuch(), settings=settings)
+        assert found.outcome == "left alone"
+        assert found.recipe.effective().steps == ()
+
+
+def test_at_another_strength_the_score_may_not_fall_either() -> None:
+    dark = 0.4 * photo()
+    settings = RetouchSettings(weights=FREE, solver=FAR, strength=3.0)
+    [found] = retouch(dark, LikesBrightness(0.25), operators=["exposure"], settings=settings)
+    assert found.outcome == "left alone"
+    assert found.reason.endswith("at this strength")
+
+
+class LikesColour(nn.Module):
+    """The further the channels are apart, the better; and a little light."""
+
+    def forward(self, image: Tensor) -> Tensor:
+        apart = (image - luma(image)).square().mean((1, 2, 3))
+        return 5 + 20 * apart + luma(image).mean((1, 2, 3))
+
+
+@pytest.mark.parametrize("toned", [False, True])
+def test_a_black_and_white_photo_gets_no_edit_of_colour(toned: bool) -> None:
+    tone = luma(0.8 * photo(4))
+    sepia = torch.tensor([0.1, 0.0, -0.12]).reshape(1, 3, 1, 1) * (4 * tone * (1 - tone))
+    image = (tone + (sepia if toned else torch.zeros_like(sepia))).clamp(0, 1)
+    names = ["white_balance", "exposure", "saturation", "vibrance", "hsl"]
+    settings = RetouchSettings(weights=FREE, solver=BFGS(steps=6), starts=2)
+    both = torch.cat([image, photo(5)])
+    grey, coloured = retouch(both, LikesColour(), operators=names, settings=settings)
+    assert [step.operator.name for step in grey.recipe.effective().steps] == ["exposure"]
+    assert len(coloured.recipe.effective().steps) > 1
 
 
 def test_a_second_scorer_can_veto() -> None:

@@ -6,8 +6,21 @@ from pathlib import Path
 import pytest
 import torch
 
+from retouch_aes.color.luma import luma
 from retouch_aes.errors import RecipeError, UsageError
-from retouch_aes.operators import OPERATORS, EditChain, Exposure, Recipe, Step, Tones, read_recipe, select
+from retouch_aes.operators import (
+    OPERATORS,
+    EditChain,
+    Exposure,
+    Recipe,
+    Saturation,
+    Step,
+    Tones,
+    Vibrance,
+    WhiteBalance,
+    read_recipe,
+    select,
+)
 from retouch_aes.testing import smooth_photo
 
 RECIPE = Recipe((Step(Exposure(), (0.5,)), Step(Tones(), (10.0, -20.0, 0.0, 5.0))))
@@ -103,3 +116,36 @@ def test_selection_keeps_the_order_of_application() -> None:
 def test_an_operator_comes_once() -> None:
     with pytest.raises(UsageError, match="each operator once"):
         EditChain([Exposure(), Exposure()])
+
+
+def black_and_white(tone: float = 0.0) -> torch.Tensor:
+    """A grey photo, or with `tone` a sepia one."""
+    grey = luma(smooth_photo(torch.Generator().manual_seed(3), 1, 60, 90))
+    colour = torch.tensor([tone, 0.0, -1.2 * tone]).reshape(1, 3, 1, 1)
+    return (grey + colour * (4 * grey * (1 - grey))).clamp(0, 1)
+
+
+COLOURFUL = Recipe(
+    (
+        Step(WhiteBalance(), (30.0, 5.0)),
+        Step(Exposure(), (0.3,)),
+        Step(Saturation(), (80.0,)),
+        Step(Vibrance(), (40.0,)),
+    )
+)
+
+
+@pytest.mark.parametrize("tone", [0.0, 0.08])
+def test_on_a_black_and_white_photo_edits_of_colour_are_neutral(tone: float) -> None:
+    photo = black_and_white(tone)
+    only_light = Recipe((Step(Exposure(), (0.3,)),))
+    assert COLOURFUL.on(photo).effective() == only_light
+    torch.testing.assert_close(COLOURFUL.apply(photo), only_light.apply(photo), atol=1e-5, rtol=0)
+
+
+def test_a_photo_in_colour_gets_the_whole_recipe_also_beside_a_grey_one() -> None:
+    colour = smooth_photo(torch.Generator().manual_seed(5), 1, 60, 90)
+    assert COLOURFUL.on(colour) == COLOURFUL
+    both = COLOURFUL.apply(torch.cat([colour, black_and_white()]))
+    assert torch.equal(both[:1], COLOURFUL.apply(colour))
+    assert (both[1].amax(0) - both[1].amin(0)).max() < 1e-5

@@ -223,6 +223,14 @@ def test_the_profile_written_is_valid():
     assert ImageCms.getProfileDescription(io.BytesIO(icc.srgb_profile())).strip() == "sRGB"
 
 
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.tif"])
+def test_greys_between_two_levels_are_written_without_colour(name, tmp_path):
+    image = torch.linspace(0.2, 0.23, 256).expand(1, 3, 128, 256).contiguous()
+    written = pixels(read(write(Photo(image), tmp_path / name))).astype(int)
+    assert (written.max(axis=2) - written.min(axis=2)).max() == 0
+    assert len(np.unique(written)) > 1
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="limits as Unix has them")
 @pytest.mark.parametrize("name", [*EVERY, "16.png", "16.tif"])
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.95])

@@ -1,0 +1,89 @@
+"""`retouch-aes train prior`: the first guess of every slider, from photos alone."""
+
+from pathlib import Path
+
+import click
+
+from retouch_aes.cli import loading, options, show
+from retouch_aes.cli.train.progress import ProgressPrinter
+from retouch_aes.errors import UsageError
+
+
+@click.command()
+@click.option(
+    "--photos",
+    multiple=True,
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Well-made photos; no ratings are needed. Repeatable.",
+)
+@click.option(
+    "--finished",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Finished photos of difficult kinds (night, low key, fog), shown ten times as often. Repeatable.",
+)
+@click.option(
+    "--prior", default=options.PRIOR, show_default=True, help="Whose backbone, and where it begins."
+)
+@click.option("--steps", type=click.IntRange(1), default=1500, show_default=True, help="Of the head.")
+@click.option(
+    "--rate", type=click.FloatRange(0, min_open=True), default=1e-3, show_default=True, help="Learning rate."
+)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A .safetensors file.",
+)
+@options.device
+@options.seed
+@click.option("--licence", default="not stated", show_default=True, help="Written on the model card.")
+@options.overwrite
+def command(
+    photos: tuple[Path, ...],
+    finished: tuple[Path, ...],
+    prior: str,
+    steps: int,
+    rate: float,
+    output: Path,
+    device: str,
+    seed: int,
+    licence: str,
+    overwrite: bool,
+) -> int:
+    """Train the edit prior's head.
+
+    Each photo is seen as it is, with looks laid over it, taken back to before its development, and with
+    faults; the head learns to restore the last two and to leave the first two alone.
+
+    \b
+    retouch-aes train prior --photos holiday/ --finished best/ -o mine.safetensors
+    retouch-aes retouch photo.jpg --prior mine.safetensors
+    """
+    if output.suffix != ".safetensors":
+        raise UsageError(f"{output}: expected a name that ends in .safetensors")
+    from retouch_aes.cli import output_paths
+
+    output_paths.check_free([output], overwrite)
+
+    import torch
+
+    from retouch_aes.models import ModelCard, save_model
+    from retouch_aes.models.edit_prior import load_prior
+    from retouch_aes.photo import find_photos
+    from retouch_aes.training.prior.train import PriorTraining, train_prior
+
+    where = loading.pick_device(device)
+    torch.manual_seed(seed)
+    network = load_prior(prior).to(where)
+    settings = PriorTraining(steps=steps, rate=rate, seed=seed)
+    found = find_photos(photos), find_photos(finished) if finished else []
+    left = train_prior(network, *found, settings, progress=ProgressPrinter())
+    summary = ", ".join(f"{name} {value:.3f}" for name, value in left.items())
+    made = f"`retouch-aes train prior` on {len(found[0]) + len(found[1])} photos, seed {seed}"
+    save_model(output, network.cpu(), ModelCard(licence, made), dtype="float16")
+    show.line(f"left of the distance (as it is, look: moved): {summary}", err=True)
+    show.line(str(output))
+    return 0

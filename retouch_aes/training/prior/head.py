@@ -1,0 +1,92 @@
+"""The head of an edit prior, fitted to examples seen once: restore the degraded, spare the finished.
+
+The loss is the mean Oklab distance (a and b doubled) between the restored rendition and its target,
+so that the head need not find *the* sliders, only ones that work. A mean of distances, not of squares: where
+the same look may be a fault or meant, the likelier of the two is what pays, and in doubt less is done. Each
+kind of example counts by its share. The spread is taught, by the likelihood of a Laplace distribution, where
+the right units are known: those of a chain that is to be undone, and none for a finished photo.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+
+from retouch_aes.color.oklab import oklab_distance
+from retouch_aes.models.edit_prior import EditHead
+from retouch_aes.operators import EditChain
+from retouch_aes.optim.training_loop import Losses
+from retouch_aes.training.prior.examples import KINDS, PriorExamples
+
+
+@dataclass(frozen=True)
+class HeadTraining:
+    """Examples a step; what each kind counts, in the order of `KINDS`; the weight of the likelihood."""
+
+    batch: int = 96
+    shares: tuple[float, ...] = (0.14, 0.1, 0.36, 0.32, 0.08)
+    distance: float = 10.0
+    likelihood: float = 0.02
+    noise: float = 0.02
+
+
+def head_losses(
+    head: EditHead, chain: EditChain, examples: Sequence[PriorExamples], settings: HeadTraining
+) -> Losses:
+    """The losses of a step, for `optim.training_loop.train`: examples of one shape, drawn by their shares."""
+    drawn = [_chances(some.kind, settings.shares) for some in examples]
+
+    def losses(step: int, generator: Generator) -> dict[str, Tensor]:
+        which = step % len(examples)
+        index = torch.multinomial(drawn[which], settings.batch, replacement=True, generator=generator)
+        seen = examples[which].of(index)
+        features = seen.features.float()
+        noise = torch.randn(features.shape, generator=generator) * settings.noise
+        units, spread = head.judge(features * (1 + noise.to(features)))
+        known = (seen.kind <= 1) | (seen.kind == KINDS.index("by the chain"))
+        missed = (units[known] + seen.units[known]).abs()
+        width = spread[known]
+        return {
+            "restored": settings.distance * restored_distance(units, seen, chain).mean(),
+            "likelihood": settings.likelihood * (missed / width + width.log()).mean(),
+        }
+
+    return losses
+
+
+def restored_distance(units: Tensor, seen: PriorExamples, chain: EditChain) -> Tensor:
+    """How far `seen`, edited by `units` `(N, P)`, is from what it should become, `(N,)`."""
+    images, targets = seen.images.float() / 255, seen.targets.float() / 255
+    return oklab_distance(chain.apply(images, chain.from_units(units)), targets)
+
+
+def left_over(
+    head: EditHead, chain: EditChain, examples: Sequence[PriorExamples], *, batch: int = 256
+) -> dict[str, float]:
+    """By kind: mean distance after the restoration over that before; of the finished the distance moved."""
+    before, after = torch.zeros(len(KINDS)), torch.zeros(len(KINDS))
+    count = torch.zeros(len(KINDS))
+    head.eval()
+    with torch.no_grad():
+        for some in examples:
+            for index in torch.split(torch.arange(len(some)), batch):
+                seen = some.of(index)
+                units, _ = head.judge(seen.features.float())
+                after.index_add_(0, seen.kind, restored_distance(units, seen, chain))
+                before.index_add_(0, seen.kind, restored_distance(torch.zeros_like(units), seen, chain))
+                count.index_add_(0, seen.kind, torch.ones(len(seen)))
+    found = {}
+    for kind, name in enumerate(KINDS):
+        divisor = count[kind] if kind <= 1 else before[kind]
+        found[name] = float(after[kind] / divisor.clamp(min=1e-6))
+    return found
+
+
+def _chances(kind: Tensor, shares: Sequence[float]) -> Tensor:
+    """How likely each example is to be drawn, so that the kinds come by their shares."""
+    chances = torch.zeros(len(kind))
+    for which, share in enumerate(shares):
+        mine = kind == which
+        chances[mine] = share / max(1, int(mine.sum()))
+    return chances

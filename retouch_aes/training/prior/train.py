@@ -1,0 +1,66 @@
+"""The training of an edit prior from end to end: photos in memory, examples seen once, the head fitted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+from retouch_aes.errors import UsageError
+from retouch_aes.models.edit_prior import LearnedPrior
+from retouch_aes.optim.training_loop import Schedule, TrainingProgress, train, with_losses
+from retouch_aes.training.photo_pool import PhotoPool
+from retouch_aes.training.prior.examples import gather_examples
+from retouch_aes.training.prior.head import HeadTraining, head_losses, left_over
+
+
+@dataclass(frozen=True)
+class PriorTraining:
+    """How long and how fast; `held` photos of eight are kept apart to be measured on.
+
+    Each finished photo is seen `often` times; `long_side` is the size in pixels at which photos are kept.
+    """
+
+    steps: int = 1500
+    rate: float = 1e-3
+    decay: float = 1e-2
+    held: int = 1
+    often: int = 10
+    long_side: int = 220
+    seed: int = 0
+    head: HeadTraining = field(default_factory=HeadTraining)
+
+
+def train_prior(
+    prior: LearnedPrior,
+    photos: Sequence[Path],
+    finished: Sequence[Path],
+    settings: PriorTraining,
+    *,
+    progress: TrainingProgress | None = None,
+) -> dict[str, float]:
+    """Fit the head of `prior` in place; its backbone stays. What is left over on photos kept apart, by kind.
+
+    `photos` are well-made ones, `finished` those of difficult kinds, which are shown more often. Raises
+    `UsageError` for fewer than eight photos.
+    """
+    if len(photos) < 8:
+        raise UsageError(f"expected eight photos at least, got {len(photos)}")
+    device = next(prior.parameters()).device
+    pool = PhotoPool.load([*photos, *finished], settings.long_side)
+    index = torch.arange(len(pool))
+    apart = (index < len(photos)) & (index % 8 < settings.held)
+    often = torch.where(index < len(photos), 1, settings.often)
+    learned = index.repeat_interleave(torch.where(apart, 0, often))
+
+    examples = gather_examples(prior, pool, learned, seed=settings.seed, progress=with_losses(progress))
+    measured = gather_examples(prior, pool, index[apart], seed=settings.seed + 1)
+    examples = [some.to(device) for some in examples]
+    prior.requires_grad_(False)
+    prior.head.requires_grad_(True).train()
+    schedule = Schedule("prior", settings.steps, settings.rate, decay=settings.decay, seed=settings.seed)
+    train(
+        prior.head, head_losses(prior.head, prior.chain, examples, settings.head), schedule, progress=progress
+    )
+    prior.requires_grad_(False).eval()
+    return left_over(prior.head, prior.chain, [some.to(device) for some in measured])

@@ -1,0 +1,92 @@
+"""Groups: one shared edit, unless a photo is worse for it; black and white ones keep their greys."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor
+
+from retouch_aes.batch import worker
+from retouch_aes.batch.worker import BatchItem, RetouchWorker
+from retouch_aes.color.luma import luma
+from retouch_aes.editing.objective import ObjectiveWeights
+from retouch_aes.editing.solve import RetouchSettings
+from retouch_aes.models import AestheticModel
+from retouch_aes.operators import OPERATORS, Recipe
+from retouch_aes.optim.bfgs import BFGS
+from retouch_aes.pipeline import Retoucher, RetoucherSpec
+from retouch_aes.testing import smooth_photo
+
+
+class LikesMidGrey(AestheticModel):
+    """Best where the mean luma is .45; a little better with colour."""
+
+    @property
+    def preprocessing(self) -> str:
+        return "none"
+
+    def forward(self, image: Tensor) -> Tensor:
+        apart = (image - luma(image)).square().mean((1, 2, 3))
+        return 9 - 20 * (luma(image).mean((1, 2, 3)) - 0.45).abs() + 3 * apart
+
+    def distribution(self, image: Tensor) -> Tensor:
+        return torch.full((len(image), 10), 0.1)
+
+
+@pytest.fixture
+def retouched(tmp_path, monkeypatch):
+    """`(photos, together) -> (records, written photos)`."""
+    free = ObjectiveWeights(fidelity=0.0, anchor=0.0, clipping=0.0)
+    settings = RetouchSettings(weights=free, solver=BFGS(steps=20))
+    found = Retoucher(LikesMidGrey().eval(), operators=["exposure", "saturation"], settings=settings)
+    monkeypatch.setattr(worker, "_retoucher", lambda _: found)
+
+    def make(photos, together=True):
+        items = []
+        for index, photo in enumerate(photos):
+            path = tmp_path / f"{index}.png"
+            Image.fromarray((photo[0].permute(1, 2, 0).numpy() * 255).astype(np.uint8)).save(path)
+            items.append(BatchItem(path, tmp_path / "out" / f"{together}{index}.png"))
+        work = RetouchWorker(RetoucherSpec())
+        records = work(items) if together else [record for item in items for record in work([item])]
+        assert not [record["error"] for record in records if "error" in record]
+        return records, [np.asarray(Image.open(item.output)).astype(int) for item in items]
+
+    return make
+
+
+def scene(factor: float) -> Tensor:
+    return factor * smooth_photo(torch.Generator().manual_seed(2), 1, 64, 96)
+
+
+def ev(record) -> float:
+    steps = Recipe.from_json(record["recipe"], OPERATORS).steps
+    return next((step.values[0] for step in steps if step.operator.name == "exposure"), 0.0)
+
+
+def test_a_group_shares_an_edit(retouched) -> None:
+    dark = [scene(factor) for factor in (0.3, 0.4, 0.5)]
+    shared, _ = retouched(dark)
+    alone, _ = retouched(dark, together=False)
+    assert [record["outcome"] for record in shared] == ["edited with its group"] * 3
+    assert 0 < np.std([ev(r) for r in shared]) < 0.5 * np.std([ev(r) for r in alone])
+    assert all(record["score_after"] >= record["score_before"] for record in shared)
+
+
+def test_a_photo_that_the_shared_edit_makes_worse_keeps_its_own(retouched) -> None:
+    *others, bright = retouched([scene(0.3), scene(0.3), scene(1.0)])[0]
+    assert [record["outcome"] for record in others] == ["edited with its group"] * 2
+    assert bright["outcome"] in ("edited", "left alone")
+    assert bright["reason"].endswith("the edit of its group lowers the score")
+    assert bright["score_after"] >= bright["score_before"]
+
+
+def test_a_grey_photo_in_a_group_of_coloured_ones_stays_grey(retouched) -> None:
+    grey = luma(scene(0.4)).expand(-1, 3, -1, -1)
+    records, written = retouched([scene(0.4), scene(0.35), grey])
+    assert (written[2].max(axis=2) == written[2].min(axis=2)).all()
+    assert "saturation" in str(records[0]["recipe"])
+    assert "saturation" not in str(records[2]["recipe"])
+    assert Path(records[2]["output"]).exists()

@@ -1,0 +1,86 @@
+"""The edit prior's training: what it is shown, and that it learns to restore and to leave alone."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Generator
+
+from retouch_aes import load_prior
+from retouch_aes.color.luma import luma
+from retouch_aes.color.toned import is_toned
+from retouch_aes.errors import UsageError
+from retouch_aes.optim.training_loop import Schedule, train
+from retouch_aes.testing import smooth_photo
+from retouch_aes.training.photo_pool import PhotoPool
+from retouch_aes.training.prior.examples import KINDS, PriorExamples, gather_examples
+from retouch_aes.training.prior.head import HeadTraining, head_losses, left_over
+from retouch_aes.training.prior.looks import LOOKS, lay_look
+from retouch_aes.training.prior.train import PriorTraining, train_prior
+from retouch_aes.training.prior.unprocess import unprocess
+
+
+def photos(count: int = 24) -> torch.Tensor:
+    return smooth_photo(Generator().manual_seed(0), count, 64, 80)
+
+
+@pytest.mark.parametrize("make", [unprocess, lay_look])
+def test_what_is_shown_is_a_photo_on_the_grid_of_a_file_and_seeded(make) -> None:
+    made = make(photos(), Generator().manual_seed(1))
+    assert made.min() >= 0
+    assert made.max() <= 1
+    torch.testing.assert_close((made * 255).round() / 255, made)
+    assert torch.equal(made, make(photos(), Generator().manual_seed(1)))
+    assert ((made - photos()).flatten(1).abs().amax(1) > 0.02).float().mean() > 0.6
+
+
+def test_before_its_development_a_photo_is_darker_and_paler() -> None:
+    before, after = unprocess(photos(200), Generator().manual_seed(1)), photos(200)
+
+    def colour(image: torch.Tensor) -> torch.Tensor:
+        return (image - luma(image)).square().mean().sqrt()
+
+    assert luma(before).mean() < 0.9 * luma(after).mean()
+    assert colour(before) < 0.9 * colour(after)
+
+
+def test_a_black_and_white_look_has_at_most_one_tone() -> None:
+    def between(low: float, high: float) -> torch.Tensor:
+        return torch.full((24, 1, 1, 1), (low + high) / 2)
+
+    looks = {look.__name__: look for _, look in LOOKS}
+    assert bool(is_toned(looks["_black_and_white"](photos(), between)).all())
+
+
+def pool() -> PhotoPool:
+    images = (smooth_photo(Generator().manual_seed(4), 8, 120, 150) * 255).round().to(torch.uint8)
+    return PhotoPool(tuple(Path(f"{n}.png") for n in range(8)), tuple(images))
+
+
+def gathered() -> list[PriorExamples]:
+    return gather_examples(load_prior("edit-prior"), pool(), torch.arange(8).repeat(2), seed=3)
+
+
+def test_examples_are_what_the_head_sees_and_finished_ones_are_their_own_target() -> None:
+    [some] = gathered()
+    assert set(some.kind.tolist()) == set(range(len(KINDS)))
+    finished = some.kind <= 1
+    assert torch.equal(some.images[finished], some.targets[finished])
+    assert some.units[some.kind < len(KINDS) - 1].abs().sum() == 0
+    assert some.units[some.kind == len(KINDS) - 1].abs().sum() > 0
+
+
+def test_the_head_learns_to_restore_and_to_leave_alone() -> None:
+    prior, examples = load_prior("edit-prior").requires_grad_(False), gathered()
+    before = left_over(prior.head, prior.chain, examples)
+    prior.head.requires_grad_(True).train()
+    settings = HeadTraining(batch=48)
+    train(prior.head, head_losses(prior.head, prior.chain, examples, settings), Schedule("t", 40, 2e-3, 5))
+    after = left_over(prior.head, prior.chain, examples)
+    assert after["as it is"] < before["as it is"]
+    assert after["unprocessed"] < before["unprocessed"]
+
+
+def test_too_few_photos_are_refused() -> None:
+    with pytest.raises(UsageError, match="eight photos"):
+        train_prior(load_prior("edit-prior"), [Path("a.png")], [], PriorTraining())
