@@ -112,6 +112,11 @@ class TrunkScore(AestheticModel):
         """The frozen trunk, for methods that work on its maps."""
         return self.pooled.backbone
 
+    def maps(self, image: Tensor) -> tuple[Tensor, ...]:
+        """Maps at strides 8, 16 and 32 (the trunk's last), of `image` `(B, 3, H, W)`, sRGB [0, 1]."""
+        found = self.backbone(self.prepare(image))
+        return found[2], found[3], found[5]
+
     def features(self, image: Tensor) -> Tensor:
         """`(B, feature_size)` of `image` `(B, 3, H, W)`, sRGB [0, 1], with a gradient to the image."""
         return self.project(self.pooled(image))

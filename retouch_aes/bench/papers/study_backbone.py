@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from retouch_aes.atomic_io import replacing
+from retouch_aes.devices import device_of
 from retouch_aes.errors import DatasetError, PhotoError, RetouchError, UsageError
 from retouch_aes.models.catalogue import bundled, load_model
 from retouch_aes.models.featured import MapModel, check_generic, features_and_score
@@ -55,24 +56,27 @@ class StudyFeatures:
 
 
 class StudyBackbone:
-    """Looks at photos with a model that has features, or with a frozen backbone."""
+    """Looks at photos with a model that has features, or with a frozen backbone, on `device`."""
 
-    def __init__(self, network: AestheticModel | FrozenBackbone, name: str) -> None:
+    def __init__(
+        self, network: AestheticModel | FrozenBackbone, name: str, device: torch.device | None = None
+    ) -> None:
         if isinstance(network, AestheticModel):
             check_generic(network)
-        self.network = network.eval().requires_grad_(False)
         self.name = name
         self.fingerprint = _fingerprint(network)
+        self.device = device or device_of(network)
+        self.network = network.eval().requires_grad_(False).to(self.device)
 
     @staticmethod
-    def load(name_or_file: str) -> "StudyBackbone":
+    def load(name_or_file: str, device: torch.device | None = None) -> "StudyBackbone":
         """A bundled model or a model's file, a library's backbone by name, else MobileNetV2's weights."""
         if is_library_name(name_or_file):
-            return StudyBackbone(FrozenBackbone.load(name_or_file), name_or_file)
+            return StudyBackbone(FrozenBackbone.load(name_or_file), name_or_file, device)
         ours = name_or_file in bundled() or not Path(name_or_file).is_file()
         if ours or "format" in read_metadata(name_or_file):
-            return StudyBackbone(load_model(name_or_file), name_or_file)
-        return StudyBackbone(FrozenBackbone.load(name_or_file), Path(name_or_file).name)
+            return StudyBackbone(load_model(name_or_file), name_or_file, device)
+        return StudyBackbone(FrozenBackbone.load(name_or_file), Path(name_or_file).name, device)
 
     @property
     def scores(self) -> bool:
@@ -106,7 +110,7 @@ class StudyBackbone:
         with torch.no_grad():
             for done, path in enumerate(photos, start=1):
                 try:
-                    image = read(path).proxy(SIDE)
+                    image = read(path).proxy(SIDE).to(self.device)
                 except (RetouchError, OSError) as error:
                     _tell(path, error, failed)
                     rows.append(None)
@@ -127,13 +131,13 @@ class StudyBackbone:
             features, score = features_and_score(self.network, image)
         else:
             features, score = self.network.pooled(image), torch.zeros(1)
-        return features, score, attributes(image)
+        return features.cpu(), score.cpu(), attributes(image).cpu()
 
     def _maps(self, image: Tensor) -> tuple[Tensor, ...]:
         square = resize(image, (MAP_SIDE, MAP_SIDE))
         if not isinstance(self.network, MapModel):
             raise UsageError(f"expected a backbone with feature maps, got {type(self.network).__name__}")
-        return self.network.maps(square)
+        return tuple(layer.cpu() for layer in self.network.maps(square))
 
     def _key(self, photos: Sequence[Path]) -> str:
         states = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in photos]

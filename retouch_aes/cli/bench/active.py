@@ -33,6 +33,7 @@ def command(
     backbone: str,
     population: float | None,
     pool: Published,
+    device: str,
     method: str,
     selectors: list[str],
     start: int,
@@ -77,6 +78,7 @@ def command(
         population,
         people,
         seed,
+        device=device,
         pool=pool,
         maps=fitted.maps,
     )

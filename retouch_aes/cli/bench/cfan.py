@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import datasets, show
+from retouch_aes.cli import datasets, loading, options, show
 from retouch_aes.cli.bench import common
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     help="Whose feature maps, with --reviews: a model with a backbone, torchvision:NAME or timm:NAME, or a "
     "file of MobileNetV2.",
 )
+@options.device
 @click.option("--seeds", type=click.IntRange(1), default=3, show_default=True, help="Splits and trainings.")
 @click.option(
     "--steps", type=click.IntRange(1), help="Of each CFAN's training.  [default: the settings' own]"
@@ -40,6 +41,7 @@ def command(
     published: datasets.Published,
     missing_allowed: bool,  # noqa: ARG001 - kept for old scripts
     backbone: str,
+    device: str,
     seeds: int,
     steps: int | None,
 ) -> common.Measured:
@@ -66,7 +68,7 @@ def command(
     if folder is not None:
         published = ("review-ava", folder)
     if published is not None:
-        real, made_by = _read(published, backbone)
+        real, made_by = _read(published, backbone, device)
         world, title = (lambda _: real), published[1].name
     chosen = CFANSettings()
     if steps is not None:
@@ -76,7 +78,7 @@ def command(
     return common.Measured(report, made_by)
 
 
-def _read(published: tuple[str, Path], name: str) -> "tuple[ReviewedMaps, dict[str, str]]":
+def _read(published: tuple[str, Path], name: str, device: str) -> "tuple[ReviewedMaps, dict[str, str]]":
     from retouch_aes.bench.papers.planted_reviews import ReviewedMaps
     from retouch_aes.bench.papers.study_backbone import StudyBackbone
     from retouch_aes.errors import UsageError
@@ -86,7 +88,7 @@ def _read(published: tuple[str, Path], name: str) -> "tuple[ReviewedMaps, dict[s
     reviews = dataset.reviews
     if reviews is None:
         raise UsageError(f"expected a dataset with reviews (review-ava), {dataset.name} has none")
-    backbone, unreadable = StudyBackbone.load(name), datasets.Unreadable()
+    backbone, unreadable = StudyBackbone.load(name, loading.pick_device(device)), datasets.Unreadable()
     with show.bar() as progress:
         seen = backbone.see(reviews.photos, None, maps=True, progress=progress, failed=unreadable)
     sound = seen.readable()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import datasets, show
+from retouch_aes.cli import datasets, loading, options, show
 from retouch_aes.cli.bench import common, people, settings
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ HOLDOUT = 0.25
     metavar="NAME_OR_FILE",
     help="A model with features, torchvision:NAME or timm:NAME, or a file of MobileNetV2.",
 )
+@options.device
 @click.option("--seeds", type=click.IntRange(1), default=5, show_default=True, help="Splits and trainings.")
 @click.option(
     "--holdout",
@@ -46,6 +47,7 @@ def command(
     folder: Path | None,
     scale: tuple[float, float] | None,
     backbone: str,
+    device: str,
     seeds: int,
     holdout: float | None,
     raters: int | None,
@@ -69,7 +71,7 @@ def command(
     from retouch_aes.bench.papers.study_backbone import StudyBackbone
 
     dataset = datasets.read_rated(published, table, folder, scale)
-    found = StudyBackbone.load(backbone)
+    found = StudyBackbone.load(backbone, loading.pick_device(device))
     ratings, seen = people.see(found, dataset.single_ratings())
     parts = [dataset.splits[name].photos for name in ("train", "test") if name in dataset.splits]
     whole = holdout is None and len(parts) == 2

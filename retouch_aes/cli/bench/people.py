@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import options, show
+from retouch_aes.cli import loading, options, show
 from retouch_aes.cli.bench import settings
 from retouch_aes.cli.datasets import Published
 
@@ -94,6 +94,7 @@ ratings = options.together(
         "authors' training people where a --dataset has such]",
     ),
     pool,
+    options.device,
 )
 jobs = click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 kept = click.option(
@@ -158,6 +159,7 @@ def study(
     people: int,
     seed: int,
     *,
+    device: str,
     pool: Published = None,
     maps: bool = False,
     doubled: bool = False,
@@ -177,7 +179,7 @@ def study(
         raise UsageError(f"expected a dataset with the ratings of single people, {dataset.name} has none")
     if pool is not None and population is not None:
         raise click.UsageError("--pool stands for --population: give one or the other.")
-    found = StudyBackbone.load(backbone)
+    found = StudyBackbone.load(backbone, loading.pick_device(device))
     learned = None if pool is None else read_rated(pool, None, None).single_ratings()
     joint = dataset.ratings if learned is None else dataset.ratings.joined(learned)
     ratings, seen = see(found, joint, maps=maps)

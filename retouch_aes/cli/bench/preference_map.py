@@ -29,6 +29,7 @@ def command(
     backbone: str,
     population: float | None,
     pool: Published,
+    device: str,
     people: int,
     seed: int,
     overwrite: bool,
@@ -48,7 +49,7 @@ def command(
 
     common.check_picture(output, overwrite)
     study, persons, seen_by = asked.study(
-        published, table, folder, scale, backbone, population, people, seed, pool=pool
+        published, table, folder, scale, backbone, population, people, seed, device=device, pool=pool
     )
     report = preference_map(study, persons, seed=seed)
     if output is not None:

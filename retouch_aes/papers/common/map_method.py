@@ -19,9 +19,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from retouch_aes.devices import device_of
 from retouch_aes.errors import UsageError
 from retouch_aes.losses import emd
-from retouch_aes.models.emd_attention import EMDAttention
+from retouch_aes.models.featured import MapModel
 from retouch_aes.models.model import AestheticModel, mean_score
 from retouch_aes.papers.common.condense import CondensedMaps
 from retouch_aes.papers.common.full_batch import TrainingStage, fit_full_batch
@@ -130,13 +131,16 @@ class MapMethod(Method):
     def model(self, generic: AestheticModel) -> AestheticModel:
         """The fitted network, the first of several, on the maps of `generic`'s backbone.
 
-        `UsageError` unless `generic` is an `EMDAttention` whose backbone made the maps of the study.
+        `UsageError` unless `generic` is a `MapModel` that made the maps of the study.
         """
         network = next(iter(self._fitted().values()))
-        if self._condense is None or not isinstance(generic, EMDAttention):
+        if self._condense is None or not isinstance(generic, MapModel):
             return super().model(generic)
-        if generic.backbone.channels != self._condense.sources:
-            expected, got = self._condense.sources, generic.backbone.channels
+        with torch.no_grad():
+            small = torch.zeros(1, 3, 64, 64, device=device_of(generic))
+            got = tuple(level.shape[1] for level in generic.maps(small))
+        if got != tuple(self._condense.sources):
+            expected = self._condense.sources
             raise UsageError(f"the study's maps have the channels {expected}, this backbone's {got}")
         return MapsModel(generic, self._condense, network, self.name)
 
