@@ -10,6 +10,7 @@ from accelerator import NAME
 from click.testing import CliRunner
 from PIL import Image
 
+from retouch_aes.bench.papers.study_backbone import StudyBackbone
 from retouch_aes.cli import main
 from retouch_aes.models import ModelCard, load_model
 from retouch_aes.taste import load_taste
@@ -44,11 +45,27 @@ TRIED = {
     "train head",
     "train generic",  # in test_training.py: in miniature
     "train one-pass",
+    "train prior",
 }
 
 
+LOOKS_ONLY = {"bench active", "bench cfan", "bench kong", "bench piaa", "bench preference-map"}
+"""What a device does for them is to look at photos, by `StudyBackbone`, which is tried below."""
+
+
 def test_every_command_with_a_device_is_tried_here():
-    assert set(_with_device(main)) == TRIED
+    assert set(_with_device(main)) == TRIED | LOOKS_ONLY
+
+
+def test_a_study_is_seen_as_on_the_cpu(folder, weights, device):
+    photos = sorted(folder.glob("*"))[:2]
+    here = StudyBackbone(load_model(weights[0]), "here").see(photos, None, maps=True)
+    there = StudyBackbone.load(str(weights[0]), device).see(photos, None, maps=True)
+    for name in ("features", "score", "attributes"):
+        assert getattr(there, name) == pytest.approx(getattr(here, name), abs=1e-4)
+    for one, other in zip(there.maps, here.maps, strict=True):
+        assert one.device.type == "cpu"
+        assert torch.allclose(one, other, atol=1e-4)
 
 
 def _with_device(command, path=()):
@@ -214,6 +231,12 @@ def test_enhance_and_train_enhancer(run, folder, taste, weights, tmp_path):
         "train enhancer distort-recover+", "--photos", folder, "--taste", weights[0],
         "-o", tmp_path / "d.safetensors", "--steps", 1, "--batch", 2, "--side", 64,
     )  # fmt: skip
+
+
+def test_a_prior_is_trained_there(run, folder, weights, tmp_path):
+    out = tmp_path / "mine.safetensors"
+    run("train prior", "--photos", folder, "--prior", weights[1], "--steps", 1, "-o", out)
+    assert out.is_file()
 
 
 def test_one_pass(run, retouched, folder, weights, tmp_path):

@@ -35,14 +35,14 @@ def head_losses(
     head: EditHead, chain: EditChain, examples: Sequence[PriorExamples], settings: HeadTraining
 ) -> Losses:
     """The losses of a step, for `optim.training_loop.train`: examples of one shape, drawn by their shares."""
-    drawn = [_chances(some.kind, settings.shares) for some in examples]
+    drawn = [_chances(some.kind.cpu(), settings.shares) for some in examples]  # chance comes from the CPU
 
     def losses(step: int, generator: Generator) -> dict[str, Tensor]:
         which = step % len(examples)
         index = torch.multinomial(drawn[which], settings.batch, replacement=True, generator=generator)
         seen = examples[which].of(index)
         features = seen.features.float()
-        noise = torch.randn(features.shape, generator=generator) * settings.noise
+        noise = torch.randn(features.shape, generator=generator).to(features) * settings.noise
         units, spread = head.judge(features * (1 + noise.to(features)))
         known = (seen.kind <= 1) | (seen.kind == KINDS.index("by the chain"))
         missed = (units[known] + seen.units[known]).abs()
@@ -73,9 +73,10 @@ def left_over(
             for index in torch.split(torch.arange(len(some)), batch):
                 seen = some.of(index)
                 units, _ = head.judge(seen.features.float())
-                after.index_add_(0, seen.kind, restored_distance(units, seen, chain))
-                before.index_add_(0, seen.kind, restored_distance(torch.zeros_like(units), seen, chain))
-                count.index_add_(0, seen.kind, torch.ones(len(seen)))
+                kind, nothing = seen.kind.cpu(), torch.zeros_like(units)
+                after.index_add_(0, kind, restored_distance(units, seen, chain).cpu())
+                before.index_add_(0, kind, restored_distance(nothing, seen, chain).cpu())
+                count.index_add_(0, kind, torch.ones(len(seen)))
     found = {}
     for kind, name in enumerate(KINDS):
         divisor = count[kind] if kind <= 1 else before[kind]
