@@ -150,9 +150,10 @@ def _at_full_strength(
         undecided = [index for index in range(len(small)) if index not in verdicts]
         if not undecided:
             break
-        photos = small[undecided]
-        tried = _Tried.of(photos, chain, share * units[undecided], scorers.judge)
-        raised = tried.after - before[undecided] > worth * tried.difference
+        rows = torch.tensor(undecided, device=small.device)
+        photos = small.index_select(0, rows)
+        tried = _Tried.of(photos, chain, share * units.index_select(0, rows), scorers.judge)
+        raised = tried.after - before.index_select(0, rows) > worth * tried.difference
         vetoed = torch.zeros_like(raised)
         if scorers.veto is not None:
             vetoed = scorers.veto(tried.edited) < scorers.veto(photos)

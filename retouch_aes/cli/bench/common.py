@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from retouch_aes.cli import loading, options, output_paths, show
+from retouch_aes.cli import loading, options, show
 from retouch_aes.cli.bench import settings
 from retouch_aes.cli.run_jobs import failed, run_jobs
 from retouch_aes.errors import RetouchError
@@ -88,6 +88,7 @@ class Candidate:
 
 def sound_photos(folder: Path, limit: int | None = None) -> tuple[list[Path], int]:
     """The photos of `folder` that can be read, and 1 where one could not (it is told), else 0."""
+    from retouch_aes.cli import output_paths
     from retouch_aes.photo import read
 
     paths = [item.path for item in output_paths.find([folder])][:limit]
@@ -112,6 +113,8 @@ def reported(command: Callable[..., Measured]) -> Callable[..., int]:
 
     @wraps(command)
     def run(json: str | None, markdown: Path | None, overwrite: bool, **given: Any) -> int:
+        from retouch_aes.cli import output_paths
+
         output_paths.check_reports(show.files(json, markdown), [], overwrite)
         if takes_overwrite:
             given["overwrite"] = overwrite
@@ -133,6 +136,8 @@ def check_picture(output: Path | None, overwrite: bool) -> None:
     """Raise before any work unless a picture can be written to `output`, a PNG."""
     if output is not None and output.suffix.lower() != ".png":
         raise click.BadParameter(f"{output} does not end in .png.", param_hint="--output")
+    from retouch_aes.cli import output_paths
+
     output_paths.check_reports(show.files(output), [], overwrite)
 
 

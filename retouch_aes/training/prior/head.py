@@ -73,10 +73,10 @@ def left_over(
             for index in torch.split(torch.arange(len(some)), batch):
                 seen = some.of(index)
                 units, _ = head.judge(seen.features.float())
-                kind, nothing = seen.kind.cpu(), torch.zeros_like(units)
-                after.index_add_(0, kind, restored_distance(units, seen, chain).cpu())
-                before.index_add_(0, kind, restored_distance(nothing, seen, chain).cpu())
-                count.index_add_(0, kind, torch.ones(len(seen)))
+                kinds, nothing = seen.kind.cpu(), torch.zeros_like(units)
+                after.index_add_(0, kinds, restored_distance(units, seen, chain).cpu())
+                before.index_add_(0, kinds, restored_distance(nothing, seen, chain).cpu())
+                count.index_add_(0, kinds, torch.ones(len(seen)))
     found = {}
     for kind, name in enumerate(KINDS):
         divisor = count[kind] if kind <= 1 else before[kind]
