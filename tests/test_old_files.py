@@ -23,6 +23,7 @@ from retouch_aes import (
     read_recipe,
 )
 from retouch_aes.batch.manifest import NAME, Manifest
+from retouch_aes.editing.outcome import SHARES
 from retouch_aes.models import read_header
 from retouch_aes.models.files import read_file
 from retouch_aes.preferences import Choice, ChoiceLog, Rendition, Skip, Tie
@@ -106,12 +107,12 @@ def test_a_photo_is_retouched_to_the_taste_as_it_was(image):
         device="cpu",
     )
     found = retoucher.solve(image)
-    before = [list(step["params"].values()) for step in FACTS["retouch"]["steps"]]
-    now = [list(step.values) for step in found.recipe.steps]
-    assert [value for step in now for value in step] == pytest.approx(
-        [value for step in before for value in step], abs=0.02
-    )
-    assert found.score_after == pytest.approx(FACTS["after"], abs=1e-3)
+    before = [value for step in FACTS["retouch"]["steps"] for value in step["params"].values()]
+    now = [value for step in found.recipe.steps for value in step.values]
+    shares = {round(one / other, 2) for one, other in zip(now, before, strict=True)}
+    assert len(shares) == 1, "the same direction: since 0.2 an edit whose score falls is weakened"
+    assert shares <= set(SHARES)
+    assert found.score_after >= found.score_before
 
 
 def test_a_recipe_gives_the_same_pixels(image):

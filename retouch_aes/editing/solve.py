@@ -103,7 +103,7 @@ def retouch(
         >>> from retouch_aes import retouch
         >>> class Brightness(torch.nn.Module):
         ...     def forward(self, image):
-        ...         return 1 + 9 * image.mean((1, 2, 3))
+        ...         return 1 + 9 * torch.sigmoid(20 * (image.mean((1, 2, 3)) - 0.4))
         >>> [found] = retouch(torch.full((1, 3, 32, 48), 0.3), Brightness(), operators=["exposure"])
         >>> found.outcome, found.score_after > found.score_before
         (<Outcome.EDITED: 'edited'>, True)

@@ -143,6 +143,12 @@ class Recipe:
         """The recipe as it is applied to the photo whose proxy is `small` `(1, 3, h, w)`.
 
         On a black and white photo, toned or not, its edits of colour are neutral.
+
+        Args:
+            small: The proxy of the photo, sRGB [0, 1].
+
+        Returns:
+            The recipe itself, or one whose steps of colour are neutral.
         """
         if not any(step.operator.colour and not step.neutral for step in self.steps):
             return self

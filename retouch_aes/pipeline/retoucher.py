@@ -252,7 +252,15 @@ class Retoucher:
         return self.model if self.taste is None else self.taste.editing_model(self.model, image)
 
     def scores(self, small: Tensor, recipe: Recipe) -> tuple[float, float]:
-        """The score of a proxy `(1, 3, h, w)` as it is and with `recipe`."""
+        """The score of a proxy as it is, and with a recipe.
+
+        Args:
+            small: `(1, 3, h, w)`, sRGB [0, 1].
+            recipe: The edit.
+
+        Returns:
+            Both scores, in [1, 10].
+        """
         there = small.to(self.device)
         score = self.score_of(there)
         with torch.no_grad():

@@ -1,6 +1,7 @@
 """One way for a photo: Python, `retouch`, `batch` and the page find the same edit."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -130,8 +131,14 @@ def test_fast_takes_no_step_and_a_spec_is_the_same_retoucher(folder):
 
 
 def test_a_taste_of_another_model_is_refused_before_any_work(taste):
+    known = load_taste(taste)
+    stranger = replace(known, card=replace(known.card, fingerprint="0" * 12))
     with pytest.raises(WeightsError, match="fingerprint"):
-        Retoucher(OTHER, taste=load_taste(taste))
+        Retoucher(OTHER, taste=stranger)
+
+
+def test_a_taste_brings_the_bundled_score_that_it_was_learned_on(taste):
+    assert Retoucher(OTHER, taste=load_taste(taste)).score_of(torch.zeros(1, 3, 64, 64)) is not None
 
 
 def test_score_takes_paths_photos_and_images(folder):
