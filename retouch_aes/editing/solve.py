@@ -103,10 +103,10 @@ def retouch(
         >>> from retouch_aes import retouch
         >>> class Brightness(torch.nn.Module):
         ...     def forward(self, image):
-        ...         return 1 + 9 * torch.sigmoid(20 * (image.mean((1, 2, 3)) - 0.4))
+        ...         return 1 + 9 * image.mean((1, 2, 3))
         >>> [found] = retouch(torch.full((1, 3, 32, 48), 0.3), Brightness(), operators=["exposure"])
-        >>> found.outcome, found.score_after > found.score_before
-        (<Outcome.EDITED: 'edited'>, True)
+        >>> found.outcome, found.reason  # without a prior a search is held near the photo as it is
+        (<Outcome.LEFT_ALONE: 'left alone'>, 'the edit would not be seen')
     """
     if image.ndim != 4 or image.shape[1] != 3 or not image.is_floating_point():
         got = f"{tuple(image.shape)} {str(image.dtype).removeprefix('torch.')}"
