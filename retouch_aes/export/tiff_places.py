@@ -12,27 +12,10 @@ from dataclasses import dataclass
 from retouch_aes.errors import PhotoError
 from retouch_aes.export.splices import Splice
 from retouch_aes.export.xmp_packet import fitted
+from retouch_aes.photo.metadata.tiff_directory import SIZES
 
 XMP, RATING, RATING_PERCENT = 700, 0x4746, 0x4749
 _BYTE = 1
-_SIZES = {
-    1: 1,
-    2: 1,
-    3: 2,
-    4: 4,
-    5: 8,
-    6: 1,
-    7: 1,
-    8: 2,
-    9: 4,
-    10: 8,
-    11: 4,
-    12: 8,
-    13: 4,
-    16: 8,
-    17: 8,
-    18: 8,
-}
 _MANY = 4096
 
 
@@ -76,7 +59,7 @@ class TiffPlaces:
         """The first value of a short or long; None where there is none."""
         entry = self.entries.get(tag)
         code = None if entry is None else {1: "B", 3: "H", 4: "I"}.get(entry.kind)
-        if entry is None or code is None or entry.offset + _SIZES[entry.kind] > len(data):
+        if entry is None or code is None or entry.offset + SIZES[entry.kind] > len(data):
             return None
         value: int = struct.unpack_from(self.endian + code, data, entry.offset)[0]
         return value
@@ -139,7 +122,7 @@ def _read(data: bytes, endian: str) -> TiffPlaces | None:
         tag, kind, number = struct.unpack_from(endian + row, data, at)
         value, room = at + struct.calcsize("=" + row), 8 if big else 4
         offset = value
-        if _SIZES.get(kind, 1) * number > room:
+        if SIZES.get(kind, 1) * number > room:
             (offset,) = struct.unpack_from(endian + ("Q" if big else "I"), data, value)
         entries.setdefault(tag, TiffEntry(kind, number, at, offset))
     return TiffPlaces(endian, big, pointer, directory, entries)
