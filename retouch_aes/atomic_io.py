@@ -14,6 +14,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ TEMPORARY = ".retouch_aes-"
 
 _LONGEST_SUFFIX = 16
 _DAY = 86_400.0
+_TRIES = 20
 _swept: set[Path] = set()
 
 
@@ -93,23 +95,29 @@ def _remove_if_left(path: Path) -> None:
     handle = os.open(path, os.O_RDWR)
     try:
         free = lock(handle)
+        if free and sys.platform != "win32":  # under the lock: whoever made it just now finds it gone
+            path.unlink(missing_ok=True)
     finally:
         os.close(handle)
-    if free:
+    if free and sys.platform == "win32":  # an open file cannot be removed there
         path.unlink(missing_ok=True)
 
 
 def _made(folder: Path, suffix: str) -> tuple[int, Path]:
-    """A new, locked temporary file in `folder`, with the rights that any new file has."""
-    while True:
+    """A new, locked temporary file in `folder`, with the rights that any new file has.
+
+    One that a sweep has its hands on is given up for another; where no file can be locked, none is swept.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    for attempt in count():
         path = folder / f"{TEMPORARY}{_host()}-{secrets.token_hex(5)}{suffix}"
         with suppress(FileExistsError):
-            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
             handle = os.open(path, flags, 0o666)
-            lock(handle)  # where locks are unknown, nobody sweeps either
-            if path.exists():
+            if (lock(handle) or attempt >= _TRIES) and path.exists():
                 return handle, path
-            os.close(handle)  # swept between the two lines above
+            os.close(handle)
+            path.unlink(missing_ok=True)
+    raise AssertionError("unreachable: the loop has no end")
 
 
 def _host() -> str:

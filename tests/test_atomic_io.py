@@ -109,10 +109,15 @@ def test_many_writers_of_one_folder_do_not_sweep_each_other(tmp_path: Path) -> N
                 temporary.write_text(str(round_))
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    often = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)  # threads meet between any two lines
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(often)
     assert [(tmp_path / f"{number}.txt").read_text() for number in range(8)] == ["19"] * 8
 
 
