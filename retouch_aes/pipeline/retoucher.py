@@ -24,7 +24,6 @@ from retouch_aes.operators import AUTO, Operator, Recipe
 from retouch_aes.photo import Photo, read
 from retouch_aes.pipeline.spec import GUESS, RetoucherSpec
 from retouch_aes.taste.contract import Taste
-from retouch_aes.taste.files import load_taste
 
 Source = Photo | str | Path
 
@@ -134,10 +133,14 @@ class Retoucher:
             model = load_model(model).requires_grad_(False).to(where)
         if isinstance(prior, str | Path):
             prior = load_prior(prior).requires_grad_(False).to(where)
+        if isinstance(taste, str | Path):
+            from retouch_aes.taste.files import load_taste  # what learns is imported only for a taste
+
+            taste = load_taste(taste)
         network = None if isinstance(fast, bool) else load_prior(fast).requires_grad_(False).to(where)
         return cls(
             model,
-            taste=load_taste(taste) if isinstance(taste, str | Path) else taste,
+            taste=taste,
             prior=prior,
             one_pass=network,
             operators=operators,

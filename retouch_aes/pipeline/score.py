@@ -14,7 +14,6 @@ from retouch_aes.models import AestheticModel, load_model
 from retouch_aes.models.model import SMALLEST_SIDE
 from retouch_aes.photo import Photo, read
 from retouch_aes.taste.contract import Taste
-from retouch_aes.taste.files import load_taste
 
 SIDE = 224
 Scorable = Photo | Tensor | str | Path
@@ -62,9 +61,12 @@ class Scorer:
     ) -> "Scorer":
         """By bundled names and files; see `Retoucher.load`."""
         found = model if isinstance(model, AestheticModel) else load_model(model).requires_grad_(False)
-        person = load_taste(taste) if isinstance(taste, str | Path) else taste
+        if isinstance(taste, str | Path):
+            from retouch_aes.taste.files import load_taste  # what learns is imported only for a taste
+
+            taste = load_taste(taste)
         where = pick_device(device)
-        return cls(found.to(where), person, side=side, device=where)
+        return cls(found.to(where), taste, side=side, device=where)
 
     def __call__(self, photo: Scorable) -> PhotoScore:
         """The score of a photo, of its path, or of an image `(1, 3, H, W)`, sRGB [0, 1]."""
