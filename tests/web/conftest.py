@@ -6,8 +6,8 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import pytest
+from made_pictures import picture
 from PIL import Image
 
 from retouch_aes.web.album import Album
@@ -16,14 +16,6 @@ from retouch_aes.web.guard import Guard
 from retouch_aes.web.rank import RankSettings, open_session
 from retouch_aes.web.server import ServerSocket, open_server_socket, serve
 from retouch_aes.web.session import Session
-
-
-def picture(seed: int, height: int = 48, width: int = 72) -> Image.Image:
-    """Soft waves of colour, no two seeds alike."""
-    y, x = np.mgrid[0:height, 0:width] / width
-    turns = np.random.default_rng(seed).random((3, 3)) * 4
-    waves = [0.5 + 0.4 * np.sin(a + b * x + c * y) for a, b, c in turns]
-    return Image.fromarray((255 * np.stack(waves, axis=-1)).astype(np.uint8))
 
 
 @pytest.fixture(autouse=True)

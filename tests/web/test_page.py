@@ -164,7 +164,7 @@ def test_undo_and_history(browser, served, choices, keys):
 
 
 def test_zoom_shows_the_same_spot_of_both_pixel_by_pixel(browser, served, folder, album, keys):
-    from conftest import picture
+    from made_pictures import picture
 
     for seed, name in enumerate(["big1.jpg", "big2.jpg"]):
         picture(seed, 1500, 2400).save(folder / name)
