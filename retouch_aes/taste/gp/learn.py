@@ -49,8 +49,8 @@ def learn_gp(
     """The taste behind `answers` (see `read_answers`) about photos under the folder `photos`.
 
     `model` is the generic one. `fitted` is found for it, or made from the answered photos. `cache` keeps what
-    was seen of photos (`default_cache_folder()` is the command line's). `progress(stage, done, of)` is called often;
-    it may raise to stop. `UsageError` where nothing was said, `DatasetError` for missing photos.
+    was seen of photos (`default_cache_folder()` is the command line's). `progress(stage, done, of)` is called
+    often; it may raise to stop. `UsageError` where nothing was said, `DatasetError` for missing photos.
     """
     feature_cache = FeatureCache(model, photos, cache=cache)
     return learn_gp_cached(answers, feature_cache, model_name=model_name, fitted=fitted, progress=progress)
