@@ -98,6 +98,20 @@ def test_a_wrong_check_sum_of_the_pixels_is_told(put):
     assert len(photo.warnings) == 1
 
 
+# JPEG ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("strange", [b"\0", b"strange bytes", b"\xff\0"])
+def test_strange_bytes_between_segments_are_told_and_metadata_behind_them_kept(strange, put):
+    exif = b"II*\0\x08\0\0\0\x01\0\x0f\x01\x02\0\x04\0\0\0Cam\0\0\0\0\0"
+    whole = encoded("JPEG", LARGE, exif=b"Exif\0\0" + exif)
+    assert read(put("a.jpg", whole[:2] + b"\xff\xff" + whole[2:])).warnings == ()  # fill bytes
+    with pytest.warns(PhotoWarning, match=f"{len(strange)} extraneous bytes"):
+        photo = read(put("a.jpg", whole[:20] + strange + whole[20:]))
+    assert np.array_equal(pixels(photo), pixels(read(put("b.jpg", whole))))
+    assert b"Cam\0" in photo.metadata.exif
+
+
 # zeros ------------------------------------------------------------
 
 
