@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from retouch_aes.cli import failures, options, show, star_writing
+from retouch_aes.cli import options, show, star_writing
 from retouch_aes.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -119,7 +119,6 @@ def command(
 
         given = stars_from_answers(read_answers(choices), folder)
         star_writing.write_stars(given, yes=yes, replace=replace_stars, undo=undo_file)
-    failures.leave_if_busy()
 
 
 def _next(folder: Path, choices: Path, taste: Path) -> str:
