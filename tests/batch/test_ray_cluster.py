@@ -1,7 +1,7 @@
 """A Ray cluster of several nodes on this machine, and what goes wrong on one.
 
-`RETOUCH_AES_RAY_PHOTOS` photos are retouched (60 by default): workers and a node are killed in the middle, the
-object store is full, the driver is killed and started again. The files are, byte for byte, those of local
+`RETOUCH_AES_RAY_PHOTOS` photos (60 by default) are retouched. Workers and a node are killed in the middle,
+the object store is full, the driver is killed and started again: the files are, byte for byte, those of local
 workers, and so are the lines of the manifest.
 """
 
@@ -18,12 +18,10 @@ import psutil
 import pytest
 from PIL import Image
 
-ray = pytest.importorskip("ray")
-
-from ray.cluster_utils import Cluster
-
 from retouch_aes.batch.manifest import NAME
 
+ray = pytest.importorskip("ray")
+cluster_utils = pytest.importorskip("ray.cluster_utils")
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own
 PHOTOS = int(os.environ.get("RETOUCH_AES_RAY_PHOTOS", "60"))
 STORE = 80_000_000  # bytes of a node's object store, the least that Ray takes
@@ -32,7 +30,7 @@ STORE = 80_000_000  # bytes of a node's object store, the least that Ray takes
 @pytest.fixture(scope="module")
 def cluster():
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    nodes = Cluster(
+    nodes = cluster_utils.Cluster(
         initialize_head=True,
         head_node_args={"num_cpus": 1, "object_store_memory": STORE, "include_dashboard": False},
     )
