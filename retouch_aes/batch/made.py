@@ -26,6 +26,7 @@ class MadeResult:
     """One result: the `output` that `recipe` made of `photo`. `key` names it in its run.
 
     `proposed` is the recipe that the run found; another than `recipe` where the result was made anew by hand.
+    `made` is the hash of the result as it was written.
     """
 
     key: str
@@ -33,6 +34,7 @@ class MadeResult:
     output: Path
     recipe: Recipe
     proposed: Recipe
+    made: str = ""
     outcome: str = ""
     reason: str = ""
     scores: tuple[float, float] | None = None
@@ -157,6 +159,7 @@ def _made(
         output,
         recipe,
         proposed,
+        str(line.get("made", "")),
         str(line.get("outcome", "")),
         str(line.get("reason", "")),
         (float(before), float(after)) if told else None,

@@ -7,9 +7,9 @@
 
 `content` is the hash of the photo, `made` and `size` are hash and size of the result, so that one that was
 damaged since is known again; `photo` and `recipe` are what `review` shows and corrects, and a `run` says how
-results are written (`ResultSettings`). The file is an `append_log`: each line is on the disk before the run goes on,
-so a kill at any moment loses at most the photo in hand; a line that was cut short is not counted. `begun`
-without `done` means that an output at that place is ours to replace. One that was finished with other
+results are written (`ResultSettings`). The file is an `append_log`: each line is on the disk before the run
+goes on, so a kill at any moment loses at most the photo in hand; a line that was cut short is not counted.
+`begun` without `done` means that an output at that place is ours to replace. One that was finished with other
 settings, or by another version, is the user's: nothing but `--overwrite` replaces it.
 """
 
@@ -79,13 +79,17 @@ class Manifest:
         self._log.append(line)
         self._count(line)
 
+    def close(self) -> None:
+        """Close the file and let others write."""
+        self._log.close()
+
     def __enter__(self) -> "Manifest":
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._log.close()
+        self.close()
 
     def _count(self, line: Mapping[str, Any]) -> None:
         self._last[line["result"]] = line

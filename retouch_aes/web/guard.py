@@ -1,7 +1,8 @@
 """Who may talk to the server: this machine, this page, with the token of this run.
 
 Every request must carry the token as the first part of its path, a Host that is the loopback address, or the
-one address at which the page is shared (or a foreign name could be pointed at it: DNS rebinding), and, where a browser says so, come from the page itself.
+one address at which the page is shared (or a foreign name could be pointed at it: DNS rebinding), and, where
+a browser says so, come from the page itself.
 What changes something must be JSON of a few kilobytes from the page's own origin. Every answer forbids
 loading anything from elsewhere, being framed, and telling others the address.
 """

@@ -1,4 +1,4 @@
-"""A page from the first request to Ctrl-C: it is served at once, while what it shows is still being loaded."""
+"""A page from the first request to Ctrl-C: served at once, while what it shows is still being loaded."""
 
 import threading
 import time

@@ -21,6 +21,7 @@ from retouch_aes.web.server import ServerSocket
 if TYPE_CHECKING:
     from retouch_aes.web.session import Session
 
+
 @dataclass(frozen=True)
 class RankSettings:
     """What is asked, and when it is enough. `taste` is the file that "Learn now" writes.

@@ -110,7 +110,7 @@ def network_address() -> str:
             found = str(line.getsockname()[0])
         except OSError:
             found = LOOPBACK
-    if found.startswith("127.") or found == "0.0.0.0":  # noqa: S104  (compared with, not bound to)
+    if found.startswith("127.") or found == "0.0.0.0":
         raise RetouchError("this machine is on no network; give the address to share at: --share ADDRESS")
     return found
 
@@ -125,7 +125,8 @@ def _listening(address: str, port: int) -> socket.socket:
         listener.close()
         if address != LOOPBACK:
             raise RetouchError(
-                f"the page cannot be shared at {address} ({error.strerror}); expected an address of this machine"
+                f"the page cannot be shared at {address} ({error.strerror}); expected an address of this "
+                "machine"
             ) from error
         raise RetouchError(
             f"port {port} cannot be used ({error.strerror}); choose another --port, or 0 for any that is free"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from chromium_browser import Browser
 from made_pictures import picture
 from PIL import Image
 
@@ -112,3 +113,18 @@ def served(album, choices):
         assert not thread.is_alive()
         if session is not None:
             session.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory):
+    browser = Browser(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.driver.quit()
+
+
+@pytest.fixture
+def browser(chromium):
+    chromium.window(1440, 900)
+    chromium.complaints()
+    yield chromium
+    chromium.driver.get("about:blank")
