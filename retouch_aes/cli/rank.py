@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from retouch_aes.cli import failures, options, page, show, star_writing
+from retouch_aes.cli import options, page, show, star_writing
 
 if TYPE_CHECKING:
     from retouch_aes.web.album import Album
@@ -112,7 +112,6 @@ def command(
 
         given = stars_from_answers(read_answers(choices), folder)
         star_writing.write_stars(given, yes=yes, replace=replace_stars, undo=undo_file)
-    failures.leave_if_busy()
 
 
 def _next(folder: Path, choices: Path, taste: Path) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import failures, page, show
+from retouch_aes.cli import page, show
 
 if TYPE_CHECKING:
     from retouch_aes.web.server import ServerSocket
@@ -93,7 +93,4 @@ def command(
         show.line(f"failed: {text}", err=True)
     if left:
         show.line(f"{left} results are still to be made; the next `review` does it", err=True)
-    if failed:
-        return 1
-    failures.leave_if_busy()
-    return 0
+    return 1 if failed else 0

@@ -153,7 +153,8 @@ def test_flip_zoom_why_undo_and_what_the_scale_says(browser, reviewed, tmp_path,
     browser.until("document.getElementById('scale').textContent === '100 %'")
     assert browser.js("document.getElementById('frame').getBoundingClientRect().width") == pytest.approx(1500)
     box = browser.js(
-        "(() => { const [f, v] = ['frame', 'view'].map(i => document.getElementById(i).getBoundingClientRect());"
+        "(() => { const [f, v] = ['frame', 'view'].map(i => "
+        "document.getElementById(i).getBoundingClientRect()); "
         "return [f.left + f.right - v.left - v.right, f.top + f.bottom - v.top - v.bottom] })()"
     )
     assert box == pytest.approx([0, 0], abs=1)  # the middle of the photo in the middle of the view
