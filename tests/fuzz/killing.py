@@ -230,14 +230,16 @@ def kill(scenario: Scenario, after: float | None) -> tuple[float, bytes]:
     began = time.monotonic()
     child = os.fork()
     if child == 0:
-        os.setsid()
         try:
+            os.setpgid(0, 0)
             scenario.start(writing)
         except BaseException:
             traceback.print_exc()
             os._exit(1)
         os._exit(0)
     os.close(writing)
+    with contextlib.suppress(OSError):  # whoever of the two is first
+        os.setpgid(child, child)
     ended = False
 
     def over() -> bool:
@@ -284,6 +286,7 @@ def run(folder: Path, seed: int, kills: int) -> tuple[Counter[str], list[str]]:
         scenario = turns[number % len(turns)]
         _, told = kill(scenario, random.uniform(0, 1.1 * usual[scenario.name]))
         counts[scenario.name] += 1
+        (folder / "counts.json").write_text(json.dumps([counts, lost]))
         try:
             scenario.check(told)
         except Exception:

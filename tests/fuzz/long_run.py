@@ -1,6 +1,6 @@
 """`make fuzz`: FUZZ_MINUTES of fuzzing and FUZZ_KILLS kills, and a table of what came of them.
 
-The fuzzing runs in a process of its own, begun anew with another seed where it is killed by what it reads, which
+The fuzzing runs in a process of its own, begun anew with another seed where what it reads kills it, which
 counts as a failure. Everything that failed stays in the folder, with its input.
 """
 
