@@ -12,6 +12,8 @@ PUBLISHED: Mapping[str, Mapping[str, Numbers]] = {
     "ren": {
         "generic": {10: 0.514, 100: 0.514},
         "direct": {10: -0.352, 100: -0.176},
+        "fpmf-attributes": {10: -0.003, 100: 0.002},
+        "fpmf-content": {10: -0.002, 100: 0.002},
         "fpmf": {10: -0.001, 100: 0.010},
         "pam-attributes": {10: 0.004, 100: 0.025},
         "pam-content": {10: 0.001, 100: 0.021},
