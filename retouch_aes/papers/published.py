@@ -36,3 +36,11 @@ PUBLISHED: Mapping[str, Mapping[str, Numbers]] = {
         "zhang": {10: 0.61, 100: 0.67},
     },
 }
+
+PAIR_AGREEMENT: Mapping[str, str] = {
+    "r-svm": "61-70 %",
+    "r-svr": "70-74 %",
+    "rank-iqa": "84-86 %",
+    "zhang": "87-91 %",
+}
+"""Zhang et al., table 2: pairs in the person's order; four people, 220 pairs of 150 photos known, 50 predicted."""

@@ -100,6 +100,14 @@ class StudyBackbone:
         learned = isinstance(self.network, TraitsScorer) and bool(self.network.attribute_names)
         return self.network if learned and isinstance(self.network, TraitsScorer) else None
 
+    def last_layer(self, features: Floats) -> Floats:
+        """The last layer but one of the attribute network `(P, S)`, else the `features` `(P, D)` themselves."""
+        if self.traits is None:
+            return features
+        with torch.no_grad():
+            there = torch.from_numpy(features).to(self.device, torch.float32)
+            return np.asarray(self.traits.last_layer(there).cpu().double().numpy())
+
     def see(
         self,
         photos: Sequence[Path],

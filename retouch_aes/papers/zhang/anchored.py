@@ -7,10 +7,10 @@
 
 As printed, the method throws the generic score away and lets a fresh network learn it again from the pool; on
 pools of hundreds of photos that network is worse than the score, and no ranking brings back what was lost.
-Here the score is the start and both stages are held to it: by a0 = 1, and by a = 1 / k of k photos, since pairs
-of few photos say less than their number. Each fifth of the photos is left out in turn with the pairs that touch
-them; where the second stage does not predict these better than the first, it is left out. The features are
-seen once, so a person takes a tenth of a second.
+Here the score is the start and both stages are held to it: by a0 = 1, and by a = 1 / k of k photos, since
+pairs of few photos say less than their number. Each fifth of the photos is left out in turn with the pairs
+that touch them; where the second stage does not predict these better than the first, it is left out. The
+features are seen once, so a person takes a tenth of a second.
 """
 
 from dataclasses import dataclass
