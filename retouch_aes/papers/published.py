@@ -43,4 +43,4 @@ PAIR_AGREEMENT: Mapping[str, str] = {
     "rank-iqa": "84-86 %",
     "zhang": "87-91 %",
 }
-"""Zhang et al., table 2: pairs in the person's order; four people, 220 pairs of 150 photos known, 50 predicted."""
+"""Zhang et al., table 2: pairs in the person's order; four people, 220 pairs of 150 photos known."""

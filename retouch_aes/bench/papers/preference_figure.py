@@ -17,7 +17,7 @@ from PIL import Image
 from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable
 from retouch_aes.bench.papers.preference_map import correlations
-from retouch_aes.bench.papers.preference_map_report import PreferenceMap, heat_map
+from retouch_aes.bench.papers.preference_map_report import heat_map
 from retouch_aes.bench.papers.study import StudyPerson
 from retouch_aes.errors import UsageError
 from retouch_aes.papers.method import Floats, Study
@@ -119,7 +119,7 @@ def _simulated(
 
 
 def _means(study: Study, people: Sequence[StudyPerson]) -> Floats:
-    """The mean rating `(P,)` of each photo by the population and `people`; not-a-number where nobody rated it."""
+    """The mean rating `(P,)` of each photo by the population and `people`; not-a-number for none."""
     sums, counts = np.zeros(len(study)), np.zeros(len(study))
     if len(study.population):
         places = study.population_index[study.population.photo_index]

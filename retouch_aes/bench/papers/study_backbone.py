@@ -101,7 +101,7 @@ class StudyBackbone:
         return self.network if learned and isinstance(self.network, TraitsScorer) else None
 
     def last_layer(self, features: Floats) -> Floats:
-        """The last layer but one of the attribute network `(P, S)`, else the `features` `(P, D)` themselves."""
+        """The last layer but one of the attribute network `(P, S)`, else `features` `(P, D)` as they are."""
         if self.traits is None:
             return features
         with torch.no_grad():

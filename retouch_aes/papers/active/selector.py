@@ -49,8 +49,8 @@ def style_coordinates(study: Study) -> Floats:
 def network_coordinates(study: Study, layer: Floats) -> Floats:
     """`v = [w_a f, s]` `(P, S + 1)` with `f` the `layer` `(P, S)` of a network, as printed.
 
-    `f` and the generic score `s` are standardised; `w_a` is `1 / sqrt(S)`, so that the layer weighs as much as
-    the score.
+    `f` and the generic score `s` are standardised; `w_a` is `1 / sqrt(S)`, so that the layer weighs as
+    much as the score.
     """
     score = _standardised(study.score[:, None])
     return np.concatenate([_standardised(layer) / layer.shape[1] ** 0.5, score], 1)

@@ -129,6 +129,8 @@ def train_traits_on(
     if described is None and rated is None:
         raise UsageError("expected a dataset with attributes, one with scores, or both, got none")
     names = tuple(names) if described is not None else ()
+    if described is not None:
+        attribute_table(described, names)
     contents = 0 if rated is None else schedule.clusters
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(schedule.seed)
