@@ -2,7 +2,6 @@
 
 import os
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -75,18 +74,6 @@ def about(path: Path, error: Exception) -> str:
 def debugging() -> bool:
     """Whether the user asked for tracebacks."""
     return os.environ.get(DEBUG, "") not in ("", "0")
-
-
-def leave_if_busy() -> None:
-    """End at once, with success, where a thread is still in the midst of something that need not be finished.
-
-    Python ends such threads while they compute, which some libraries answer with an abort.
-    """
-    if any(thread.daemon for thread in threading.enumerate()):
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:
-                stream.flush()
-        os._exit(0)
 
 
 def _keep_stderr_apart() -> None:

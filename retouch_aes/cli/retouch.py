@@ -109,6 +109,7 @@ def command(
     from retouch_aes.editing.solve import RetouchSettings
     from retouch_aes.operators import select
 
+    photos.small_copies_too(proxy)
     if operators is not None:
         select(operators)
     where = loading.pick_device(device)

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
+from retouch_aes.errors import PhotoError
 from retouch_aes.photo.photo import Photo
 from retouch_aes.photo.reading import read
+from retouch_aes.photo.source import on_this_thread
 
 
 class Prefetcher(Iterator[Photo]):
@@ -16,7 +19,20 @@ class Prefetcher(Iterator[Photo]):
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self._paths, self._pool = iter(paths), ThreadPoolExecutor(1)
+        self._side: int | None = None
         self._waiting = self._begun()
+
+    def small_copies_too(self, side: int) -> None:
+        """From now on small copies of that long side are made ahead as well, with PyTorch.
+
+        Not before: two threads that import PyTorch would wait for each other.
+        """
+        from retouch_aes.color.resize import proxy_size  # noqa: F401
+
+        self._side = side
+        waiting = self._waiting
+        if waiting is not None:
+            self._waiting = self._pool.submit(lambda: self._made_small(waiting.result()))
 
     def __next__(self) -> Photo:
         """The next photo."""
@@ -27,4 +43,10 @@ class Prefetcher(Iterator[Photo]):
 
     def _begun(self) -> "Future[Photo] | None":
         path = next(self._paths, None)
-        return None if path is None else self._pool.submit(read, path)
+        return None if path is None else self._pool.submit(lambda: self._made_small(read(path)))
+
+    def _made_small(self, photo: Photo) -> Photo:
+        if self._side is not None:
+            with on_this_thread(), suppress(PhotoError):  # who asks for the small copy will be told
+                photo.proxy(self._side)
+        return photo

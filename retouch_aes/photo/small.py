@@ -9,14 +9,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from retouch_aes.photo.source import PixelSource, TensorSource, gathered, in_strips
+from retouch_aes.photo.source import LevelsSource, PixelSource, TensorSource, gathered, in_strips
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
 def small(source: PixelSource, long_side: int) -> "Tensor":
-    """`source` with its long side at most `long_side` pixels, `(1, 3, h, w)`; never enlarged."""
+    """`source` with its long side at most `long_side` pixels, `(1, 3, h, w)`; never enlarged.
+
+    Of decoded pixels it is made once.
+    """
+    if not isinstance(source, LevelsSource):
+        return _small(source, long_side)
+    made = source.small_copies.get(long_side)
+    if made is None:
+        made = source.small_copies[long_side] = _small(source, long_side)
+    return made.clone()
+
+
+def _small(source: PixelSource, long_side: int) -> "Tensor":
     import torch
     import torch.nn.functional as F
 

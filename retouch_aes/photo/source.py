@@ -10,7 +10,9 @@ PyTorch is imported where a tensor is made, so that who only looks at photos doe
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -26,6 +28,7 @@ Pixels = Image.Image | NDArray[np.uint16]
 """Decoded: an "L" or "RGB" image of 8 bit, or uint16 `(H, W)` or `(H, W, 3)`."""
 
 _STRIP = 524_288  # pixels
+_ALONE: ContextVar[bool] = ContextVar("alone", default=False)
 
 
 class PixelSource(ABC):
@@ -53,10 +56,14 @@ class PixelSource(ABC):
 
 @dataclass(frozen=True)
 class LevelsSource(PixelSource):
-    """Decoded pixels, upright, as float32 in [0, 1]; grey colours are repeated."""
+    """Decoded pixels, upright, as float32 in [0, 1]; grey colours are repeated.
+
+    `small_copies` keeps what `small` made of them, by its long side: decoded pixels never change.
+    """
 
     pixels: Pixels
     alpha: bool = False
+    small_copies: "dict[int, Tensor]" = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def channels(self) -> int:
@@ -111,6 +118,16 @@ class TensorSource(PixelSource):
         return self.image[:, :, top:bottom]
 
 
+@contextmanager
+def on_this_thread() -> Iterator[None]:
+    """Within it `in_strips` takes no further threads: for work that is done beside other work."""
+    token = _ALONE.set(True)
+    try:
+        yield
+    finally:
+        _ALONE.reset(token)
+
+
 def in_strips(source: PixelSource, work: Callable[[int, "Tensor"], T]) -> Iterator[T]:
     """`work(top, rows)` for every strip of `source`, on as many threads as PyTorch may use; answers in order.
 
@@ -126,7 +143,7 @@ def in_strips(source: PixelSource, work: Callable[[int, "Tensor"], T]) -> Iterat
             return work(top, source.rows(top, min(top + rows, height)))
 
     tops, threads = range(0, height, rows), torch.get_num_threads()
-    if threads == 1 or len(tops) == 1:
+    if threads == 1 or len(tops) == 1 or _ALONE.get():
         yield from map(one, tops)
         return
     try:

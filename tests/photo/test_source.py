@@ -167,3 +167,19 @@ def test_photos_are_read_ahead_in_order_and_a_bad_one_does_not_end_them(put) -> 
     assert next(photos).height == 10
     with pytest.raises(StopIteration):
         next(photos)
+
+
+def test_small_copies_are_made_ahead_once_and_are_those_of_the_photo(put) -> None:
+    paths = [put(f"{name}.png", encoded("PNG", picture(50, 90))) for name in "abc"]
+    paths[1].write_bytes(b"\x89PNG\r\n\x1a\n")
+    photos = Prefetcher(paths)
+    photos.small_copies_too(32)
+    first = next(photos)
+    kept = first.source.small_copies[32]
+    assert torch.equal(first.proxy(32), read(paths[0]).proxy(32))
+    first.proxy(32).zero_()
+    assert first.source.small_copies[32] is kept
+    assert kept.max() > 0
+    with pytest.raises(PhotoError, match=r"b\.png"):
+        next(photos)
+    assert 32 in next(photos).source.small_copies
