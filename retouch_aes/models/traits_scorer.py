@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import skip_init
 
 from retouch_aes.errors import UsageError
 from retouch_aes.models.backbone import Backbone
@@ -57,9 +58,9 @@ class TraitsScorer(PooledScorer):
         self.register_buffer("centre", torch.zeros(self.feature_size))
         self.register_buffer("scale", torch.ones(self.feature_size))
         self.shared = nn.Sequential(nn.Linear(self.feature_size, shared), nn.ReLU())
-        self.attribute_head = nn.Linear(shared, len(self.attribute_names))
+        self.attribute_head = _linear(shared, len(self.attribute_names))
         self.joint_head = nn.Linear(shared, 1)
-        self.content_head = nn.Linear(self.feature_size, contents)
+        self.content_head = _linear(self.feature_size, contents)
 
     @classmethod
     def over(
@@ -110,6 +111,12 @@ class TraitsScorer(PooledScorer):
         """Shares of the clusters `(B, K)`, rows sum to 1, of `features` `(B, D)`."""
         logits: Tensor = self.content_head(self.standardised(features).to(self.joint_head.weight.dtype))
         return logits.softmax(-1)
+
+
+def _linear(inputs: int, outputs: int) -> nn.Linear:
+    """A linear layer, also to nothing, of which PyTorch warns that there is nothing to draw."""
+    layer: nn.Linear = nn.Linear(inputs, outputs) if outputs else skip_init(nn.Linear, inputs, 0)
+    return layer
 
 
 _OF_POOLED = ("side", "maps", "deviations", "hidden")

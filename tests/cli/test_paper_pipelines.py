@@ -74,8 +74,15 @@ def test_a_stopped_run_goes_on_and_one_of_other_choices_is_refused(learn, ava, t
         short.setattr(training._Trainee, "rank", stop)
         learn("--preset", "zhang", "--ava", ava.folder)
     assert (tmp_path / "me.taste.run" / "regression.ckpt").is_file()
+    shutil.copytree(tmp_path / "me.taste.run", tmp_path / "kept")
+    resumed = learn("--preset", "zhang", "--ava", ava.folder)
+    assert resumed.exit_code == 0, resumed.stderr
+    first = load_taste(tmp_path / "me.taste").model.fingerprint
+    learn("--preset", "zhang", "--ava", ava.folder, "--overwrite")
+    assert load_taste(tmp_path / "me.taste").model.fingerprint == first
     (album / "choices.csv").write_text("winner,loser\n0.jpg,5.jpg\n")
-    other = learn("--preset", "zhang", "--ava", ava.folder)
+    again = ("--run", tmp_path / "kept", "--overwrite")
+    other = learn("--preset", "zhang", "--ava", ava.folder, *again)
     assert other.exit_code == 2
     assert "another answers" in other.stderr
 

@@ -83,7 +83,7 @@ def learn_finetuned(
     stated, inferred = len(preferences.stated), len(preferences.inferred)
     provenance = (
         f"one person's taste, learned by retouch_aes from {stated} pairs and {inferred} inferred ones, "
-        f"starting from the model with fingerprint {feature_cache.fingerprint}; {told}"
+        f"starting from the model with fingerprint {(start or feature_cache.model).fingerprint}; {told}"
     )
     licence, data = (generic_card.licence, generic_card.data) if generic_card else ("not stated", ())
     unchecked = () if metrics else ("not checked on pairs left out",)
