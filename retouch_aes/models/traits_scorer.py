@@ -17,7 +17,6 @@ from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import skip_init
 
 from retouch_aes.errors import UsageError
 from retouch_aes.models.backbone import Backbone
@@ -114,8 +113,11 @@ class TraitsScorer(PooledScorer):
 
 
 def _linear(inputs: int, outputs: int) -> nn.Linear:
-    """A linear layer, also to nothing, of which PyTorch warns that there is nothing to draw."""
-    layer: nn.Linear = nn.Linear(inputs, outputs) if outputs else skip_init(nn.Linear, inputs, 0)
+    """A linear layer, also to nothing, which PyTorch does not draw without a warning."""
+    layer = nn.Linear(inputs, max(1, outputs))
+    if not outputs:
+        layer.out_features = 0
+        layer.weight, layer.bias = nn.Parameter(torch.zeros(0, inputs)), nn.Parameter(torch.zeros(0))
     return layer
 
 

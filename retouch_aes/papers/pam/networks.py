@@ -166,8 +166,8 @@ def train_traits_on(
 def _sound(data: RatedDataset, model: PooledScorer, run: NetworkRun) -> RatedDataset:
     """`data` without the photos that cannot be read."""
     table = run.see(model, data.photos)
-    sound = np.isfinite(table).all(1)
-    return data.subset(photo for photo, kept in zip(data.photos, sound, strict=True) if kept)
+    sound: NDArray[np.bool_] = np.asarray(np.isfinite(table).all(1))
+    return data.subset(photo for photo, kept in zip(data.photos, sound.tolist(), strict=True) if kept)
 
 
 def _seen(model: PooledScorer, data: RatedDataset, run: NetworkRun) -> tuple[Tensor, Tensor]:

@@ -141,7 +141,8 @@ class ZhangAnchored(InputsMethod):
         z = self._table[torch.from_numpy(photos[union])]
         gap = torch.from_numpy(means - study.score[photos[union]])
         square = z.T @ z / len(z) + self.held * torch.eye(z.shape[1], dtype=z.dtype)
-        return torch.linalg.solve(square, z.T @ (gap - gap.mean()) / len(z))
+        found_weights: Tensor = torch.linalg.solve(square, z.T @ (gap - gap.mean()) / len(z))
+        return found_weights
 
     def _pairs(self, study: Study, evidence: PersonEvidence) -> _Pairs:
         stated = enriched([(int(winner), int(loser)) for winner, loser in evidence.pairs])
@@ -156,7 +157,7 @@ class ZhangAnchored(InputsMethod):
 
     def _better(self, pairs: _Pairs, begun: Tensor, seed: int) -> bool:
         """Whether the second stage predicts pairs of photos left out no worse than the first."""
-        photos = pairs.photos.unique()
+        photos = torch.from_numpy(np.unique(pairs.photos.numpy()))
         order, gain = np.random.default_rng(seed).permutation(len(photos)), 0.0
         for part in range(_PARTS):
             touched = torch.isin(pairs.photos, photos[order[part::_PARTS]]).any(1)
@@ -170,7 +171,7 @@ class ZhangAnchored(InputsMethod):
 
 def ranked(pairs: _Pairs, begun: Tensor) -> Tensor:
     """The one minimum of stage 2, `(C,)`, by Newton's method from `begun`."""
-    strength = 1 / max(1, len(pairs.photos.unique()))
+    strength = 1 / max(1, len(np.unique(pairs.photos.numpy())))
     weights, eye = begun.clone(), torch.eye(len(begun), dtype=begun.dtype)
     for _ in range(_NEWTON):
         wrong = torch.sigmoid(-pairs.ahead - pairs.away @ weights)

@@ -124,18 +124,21 @@ class _Trainee:
         self.feature_cache, self.schedule, self.folder = feature_cache, schedule, folder
         self.progress, self.watch, self.device = progress, watch, feature_cache.device
         self.model = model.to(self.device).eval().requires_grad_(schedule.whole)
-        self.network: Any = self.model
-        self.head: nn.Module = self.network.head.requires_grad_(True)
+        self.head = self.model.get_submodule("head").requires_grad_(True)
         self.begun = [weight.detach().clone() for weight in self.head.parameters()]
         self.mixed = schedule.amp and schedule.whole and self.device.type == "cuda"
         if self.mixed:
-            self.network.backbone.autocast = torch.bfloat16
+            self._autocast(torch.bfloat16)
 
     def finished(self) -> AestheticModel:
         """The network, frozen, in full precision."""
         if self.mixed:
-            self.network.backbone.autocast = None
+            self._autocast(None)
         return self.model.requires_grad_(False).eval()
+
+    def _autocast(self, kind: torch.dtype | None) -> None:
+        backbone: Any = self.model.get_submodule("backbone")
+        backbone.autocast = kind
 
     def tell(self, stage: str) -> None:
         """Show the network to whoever watches."""
