@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from retouch_aes.errors import UsageError
 from retouch_aes.losses import emd, hinge
