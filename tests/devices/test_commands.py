@@ -10,9 +10,9 @@ from accelerator import NAME
 from click.testing import CliRunner
 from PIL import Image
 
-from retouch_aes.bench.papers.study_backbone import StudyBackbone
 from retouch_aes.cli import main
 from retouch_aes.models import ModelCard, load_model
+from retouch_aes.papers.personal.study_backbone import StudyBackbone
 from retouch_aes.taste import load_taste
 from retouch_aes.taste.gp.covariance import CovarianceSettings, FeatureBasis
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from retouch_aes.bench.papers.study_backbone import StudyFeatures
 from retouch_aes.datasets import RatedDataset, Ratings
 from retouch_aes.datasets.splits import theme
 from retouch_aes.errors import UsageError
@@ -21,6 +20,7 @@ from retouch_aes.papers.common.regressed_score import cross_fitted, population_m
 from retouch_aes.papers.method import Floats, Indices, Study
 from retouch_aes.papers.pam.attributes import attributes
 from retouch_aes.papers.pam.content import CLUSTERS, ContentClusters
+from retouch_aes.papers.personal.study_backbone import StudyFeatures
 
 FOLDS = 10
 

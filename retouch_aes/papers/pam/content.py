@@ -7,14 +7,18 @@ k-means, K = 10, on features of length 1. Kong's form of the shares is used:
 Ren et al. train a softmax layer on the cluster labels instead. Differentiable through the features.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
+from retouch_aes.papers.common.described import described
 
 CLUSTERS = 10
 
 
+@described
 class ContentClusters(nn.Module):
     """`centres` `(K, D)` of unit features, and their squared `spread`: features `(B, D)` -> `(B, K)`."""
 
@@ -38,6 +42,16 @@ class ContentClusters(nn.Module):
         unit = _unit(features.double()).numpy()
         found = KMeans(clusters, n_init=4, random_state=seed).fit(unit)
         return ContentClusters(torch.from_numpy(found.cluster_centers_), float(found.inertia_) / len(unit))
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Arguments for `from_config`, ready for JSON."""
+        return {"clusters": self.centres.shape[0], "width": self.centres.shape[1]}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "ContentClusters":
+        """The part that `config` describes, without its numbers."""
+        return cls(torch.zeros(config["clusters"], config["width"]), 1.0)
 
     def forward(self, features: Tensor) -> Tensor:
         """Shares of content, rows sum to 1."""
