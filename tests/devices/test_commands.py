@@ -20,11 +20,13 @@ TRIED = {
     "apply",
     "batch",
     "bench brackets",
+    "bench cfan",  # in test_papers.py, as are the other methods of the papers
     "bench enhance",
     "bench expert",
     "bench faults",
     "bench frontier",
     "bench generic",
+    "bench kong",
     "bench landscape",
     "bench loss-in-training",
     "bench loss-overhead",
@@ -41,15 +43,17 @@ TRIED = {
     "score",
     "taste diff",
     "taste tune",
+    "train cfan",
     "train enhancer",
     "train head",
     "train generic",  # in test_training.py: in miniature
+    "train kong",
     "train one-pass",
     "train prior",
 }
 
 
-LOOKS_ONLY = {"bench active", "bench cfan", "bench kong", "bench piaa", "bench preference-map"}
+LOOKS_ONLY = {"bench active", "bench piaa", "bench preference-map"}
 """What a device does for them is to look at photos, by `StudyBackbone`, which is tried below."""
 
 

@@ -44,13 +44,21 @@ _ZHANG: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class PlantedPlan:
-    """How large the worlds are: `people` of PAM's and Zhang's, `known` photos of each, `seeds` of Kong's and
-    CFAN's, and the size of CFAN's world: users, photos, reviews of each user, steps of a training.
+    """How large the worlds are.
+
+    Args:
+        people: Of PAM's and Zhang's worlds.
+        known: Photos of each of them that are known.
+        seeds: Of Kong's world.
+        cfan_seeds: Of CFAN's.
+        reviews: CFAN's users, photos, reviews of each user, and steps of a training.
+        seed: Of the first world.
     """
 
     people: int = 40
     known: int = 60
     seeds: int = 8
+    cfan_seeds: int = 2
     reviews: tuple[int, int, int, int] = (240, 1000, 50, 800)
     seed: int = 0
 
@@ -81,6 +89,7 @@ class PlantedReport(Report):
     people: int
     known: int
     seeds: int
+    cfan_seeds: int
     claims: tuple[PlantedClaim, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -103,8 +112,9 @@ class PlantedReport(Report):
             for claim in self.claims
         ]
         note = (
-            f"{self.people} people with {self.known} photos known (PAM, Zhang), {self.seeds} seeds (Kong, "
-            "CFAN); 95 % bootstrap intervals of the paired difference, over people, users or seeds."
+            f"{self.people} people with {self.known} photos known (PAM, Zhang), {self.seeds} seeds (Kong), "
+            f"{self.cfan_seeds} (CFAN); 95 % bootstrap intervals of the paired difference over people, seeds "
+            "or users."
         )
         columns = ["claim", "measure", "first", "second", "difference", "holds"]
         return [ReportTable("The papers' claims on planted worlds", columns, rows, note)]
@@ -124,7 +134,7 @@ def planted(
         "cfan": partial(_cfan, plan, progress),
     }
     claims = [claim for name in papers for claim in parts[name]()]
-    return PlantedReport(plan.people, plan.known, plan.seeds, tuple(claims))
+    return PlantedReport(plan.people, plan.known, plan.seeds, plan.cfan_seeds, tuple(claims))
 
 
 def _pam(plan: PlantedPlan, progress: Progress | None) -> list[PlantedClaim]:
@@ -184,10 +194,9 @@ def _cfan(plan: PlantedPlan, progress: Progress | None) -> list[PlantedClaim]:
     users, photos, each, steps = plan.reviews
     base = CFANSettings()
     settings = replace(base, schedule=replace(base.schedule, steps=steps))
-    seeds = max(1, plan.seeds // 4)
     report = cfan(
         lambda seed: planted_reviews(plan.seed + seed, users=users, photos=photos, each=each),
-        seeds=seeds,
+        seeds=plan.cfan_seeds,
         settings=settings,
         only=(BPR, VBPR, WITHOUT_REVIEW, FULL),
         progress=progress,

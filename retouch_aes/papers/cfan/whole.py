@@ -50,7 +50,7 @@ def train_cfan(
     vocabulary = Vocabulary(reviews.texts)
 
     def seen(indices: Tensor) -> Tensor:
-        images = [photos.whole(int(index), (side, side)) for index in indices]
+        images = [photos.whole(index, (side, side)) for index in indices.tolist()]
         return sight.maps(torch.cat(images).to(device))
 
     told, rows = with_losses(progress), []

@@ -21,6 +21,7 @@ import torch
 
 from retouch_aes.datasets import RatedDataset, Ratings
 from retouch_aes.datasets.problems import refuse
+from retouch_aes.devices import device_of
 from retouch_aes.errors import UsageError
 from retouch_aes.models.model import SCORES, AestheticModel
 from retouch_aes.papers import methods
@@ -104,7 +105,7 @@ def learn_by_method(
     method.prepare(study)
     metrics = _checked(method, study, said, places, seed, progress)
     method.fit(study, _evidence(said, places, np.arange(len(photos))), seed)
-    model = method.model(generic).requires_grad_(False).eval()
+    model = method.model(generic).to(device_of(generic)).requires_grad_(False).eval()
     return LearnedByMethod(model, method.name, said, metrics)
 
 
