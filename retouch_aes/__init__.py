@@ -18,7 +18,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from retouch_aes.editing import Outcome, RetouchSettings, Solution, develop, render, retouch
+    from retouch_aes.editing import (
+        Counterfactual,
+        Outcome,
+        RetouchSettings,
+        Solution,
+        develop,
+        render,
+        retouch,
+    )
     from retouch_aes.enhancers import Enhancer, enhance, load_enhancer
     from retouch_aes.errors import RetouchError
     from retouch_aes.losses import AestheticLoss
@@ -43,7 +51,7 @@ if TYPE_CHECKING:
     )
     from retouch_aes.optim.training_loop import Schedule
     from retouch_aes.photo import Photo, find_photos, read, write
-    from retouch_aes.pipeline import PhotoScore, Retouched, Retoucher, score
+    from retouch_aes.pipeline import Certificate, PhotoScore, Retouched, Retoucher, certify, score
     from retouch_aes.preferences import (
         Choice,
         ChoiceLog,
@@ -63,8 +71,10 @@ __all__ = [
     "OPERATORS",
     "AestheticLoss",
     "AestheticModel",
+    "Certificate",
     "Choice",
     "ChoiceLog",
+    "Counterfactual",
     "EditChain",
     "Enhancer",
     "KorniaOperator",
@@ -88,6 +98,7 @@ __all__ = [
     "Step",
     "Taste",
     "__version__",
+    "certify",
     "develop",
     "enhance",
     "find_photos",
@@ -114,8 +125,10 @@ _HOMES = {
     "OPERATORS": "retouch_aes.operators",
     "AestheticLoss": "retouch_aes.losses",
     "AestheticModel": "retouch_aes.models",
+    "Certificate": "retouch_aes.pipeline",
     "Choice": "retouch_aes.preferences",
     "ChoiceLog": "retouch_aes.preferences",
+    "Counterfactual": "retouch_aes.editing",
     "EditChain": "retouch_aes.operators",
     "Enhancer": "retouch_aes.enhancers",
     "KorniaOperator": "retouch_aes.operators",
@@ -138,6 +151,7 @@ _HOMES = {
     "Stats": "retouch_aes.operators",
     "Step": "retouch_aes.operators",
     "Taste": "retouch_aes.taste",
+    "certify": "retouch_aes.pipeline",
     "develop": "retouch_aes.editing",
     "enhance": "retouch_aes.enhancers",
     "find_photos": "retouch_aes.photo",

@@ -17,6 +17,7 @@ COMMANDS = {
     "export": "retouch_aes.cli.export",
     "score": "retouch_aes.cli.score",
     "rank": "retouch_aes.cli.rank",
+    "review": "retouch_aes.cli.review",
     "learn": "retouch_aes.cli.learn",
     "stars": "retouch_aes.cli.stars",
     "taste": "retouch_aes.cli.taste",
