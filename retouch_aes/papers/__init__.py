@@ -7,7 +7,7 @@ its own by an entry point `retouch_aes.methods`, a callable that gives a `Method
 from collections.abc import Callable
 from functools import partial
 
-from retouch_aes.papers.baselines.fpmf import FPMF, FPMFFeatures
+from retouch_aes.papers.baselines.fpmf import FPMF, FPMFAttributes, FPMFContent, FPMFFeatures
 from retouch_aes.papers.baselines.mlsp import MLSP
 from retouch_aes.papers.baselines.mpada import MPADA
 from retouch_aes.papers.baselines.nima import NIMAMethod
@@ -25,12 +25,19 @@ from retouch_aes.papers.pam.method import (
     PAMContent,
     PAMFeatures,
 )
+from retouch_aes.papers.zhang.anchored import (
+    ZhangAnchored,
+    ZhangAnchoredNoPopulation,
+    ZhangAnchoredNoRankings,
+)
 from retouch_aes.papers.zhang.method import ABLATIONS, Zhang, ablated
 from retouch_aes.plugins import callable_value, load_plugins
 
 METHODS: dict[str, Callable[[], Method]] = {
     "direct": DirectRegression,
     "direct-features": DirectFeatureRegression,
+    "fpmf-attributes": FPMFAttributes,
+    "fpmf-content": FPMFContent,
     "fpmf": FPMF,
     "fpmf-features": FPMFFeatures,
     "pam-attributes": PAMAttributes,
@@ -46,6 +53,9 @@ METHODS: dict[str, Callable[[], Method]] = {
     "mlsp": MLSP,
     "kong": KongMethod,
     "zhang": Zhang,
+    "zhang-anchored": ZhangAnchored,
+    "zhang-anchored-no-rankings": ZhangAnchoredNoRankings,
+    "zhang-anchored-no-population": ZhangAnchoredNoPopulation,
 } | {f"zhang-{name.replace(' ', '-')}": partial(ablated, name) for name in ABLATIONS}
 
 

@@ -1,6 +1,7 @@
 """Every command with `--device` runs on a device that is not the CPU, and says what it says on the CPU."""
 
 import json
+from dataclasses import replace
 from functools import partial
 
 import click
@@ -43,12 +44,14 @@ TRIED = {
     "score",
     "taste diff",
     "taste tune",
+    "train attributes",
     "train cfan",
     "train enhancer",
     "train head",
     "train generic",  # in test_training.py: in miniature
     "train kong",
     "train one-pass",
+    "train pam",
     "train prior",
 }
 
@@ -271,3 +274,47 @@ def test_a_head_on_a_backbone_of_others(run, folder, ratings, tmp_path, monkeypa
         "-o", tmp_path / "head.safetensors",
     )  # fmt: skip
     assert (tmp_path / "head.safetensors").exists()
+
+
+def test_pams_networks(run, folder, ratings, tmp_path, monkeypatch):
+    from made_folders import make_aadb
+
+    from retouch_aes.papers.pam import networks
+
+    monkeypatch.setattr("retouch_aes.cli.train.networks.scorer", lambda _: (_tiny(), False))
+    monkeypatch.setattr(networks, "_LEAST", 2)
+    aadb, words = make_aadb(tmp_path / "aadb").folder, ("--backbone", "tiny", "--trait-steps", 2)
+    run("train", "attributes", "--dataset", "aadb", aadb, *words, "-o", tmp_path / "attributes")
+    for preset in ("laptop", "paper"):
+        run(
+            "train", "pam", "--dataset", "aadb", aadb, "--attributes", "aadb", aadb, *words,
+            "--preset", preset, "--epochs", 1, "--amp", "-o", tmp_path / preset,
+        )  # fmt: skip
+        assert (tmp_path / preset / "pam.safetensors").exists()
+    assert (tmp_path / "attributes" / "attributes.safetensors").exists()
+
+
+def _tiny():
+    from retouch_aes.models import PooledScorer
+
+    torch.manual_seed(0)
+    return PooledScorer("compact", side=64).eval()
+
+
+@pytest.mark.parametrize("preset", ["zhang", "zhang-laptop"])
+def test_zhangs_presets(run, weights, folder, choices, tmp_path, monkeypatch, preset):
+    from made_folders import make_ava
+
+    from retouch_aes.taste.finetune import presets
+
+    short = {"regression_epochs": 1, "ranking_epochs": 1, "neighbours": 2}
+    schedule = presets.PRESETS[preset]
+    square = 64 if schedule.square else None
+    monkeypatch.setitem(presets.PRESETS, preset, replace(schedule, **short, square=square))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    ava = make_ava(tmp_path / "ava", 16).folder
+    run(
+        "learn", folder, "--choices", choices, "--preset", preset, "--ava", ava, "--backbone", weights[0],
+        "--model", weights[0], "-o", tmp_path / "me.taste",
+    )  # fmt: skip
+    assert load_taste(tmp_path / "me.taste").info.notes

@@ -160,6 +160,20 @@ class FPMF(InputsMethod):
         return np.asarray(study.score[photos] + self._said[photos], np.float64)
 
 
+class FPMFAttributes(FPMF):
+    """On attributes alone."""
+
+    name: str = "FPMF (attributes only)"
+    parts: ClassVar[tuple[str, ...]] = ("attributes",)
+
+
+class FPMFContent(FPMF):
+    """On content alone."""
+
+    name: str = "FPMF (content only)"
+    parts: ClassVar[tuple[str, ...]] = ("content",)
+
+
 class FPMFFeatures(FPMF):
     """The same on the backbone's features."""
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
+from retouch_aes.models.traits_scorer import TraitsScorer
 from retouch_aes.papers.common.described import (
     build,
     describe,
@@ -18,6 +19,7 @@ from retouch_aes.papers.common.described import (
 from retouch_aes.papers.method import Floats, Study
 
 PARTS = ("attributes", "content", "features")
+TRAITS = "the generic model"
 Function = Callable[[Tensor], Tensor]
 
 
@@ -73,9 +75,10 @@ class StandardisedInputs(nn.Module):
     @property
     def config(self) -> dict[str, Any]:
         """Arguments for `from_config`, ready for JSON. `UsageError` for inputs made by foreign functions."""
-        measure = function_name(self.measure) if "attributes" in self.parts else None
-        cluster = None
-        if "content" in self.parts:
+        measure, cluster = None, None
+        if "attributes" in self.parts:
+            measure = TRAITS if _of_traits(self.measure) else function_name(self.measure)
+        if "content" in self.parts and not _of_traits(self.cluster):
             if not isinstance(self.cluster, nn.Module):
                 raise UsageError("expected content by a module, got a function, which cannot be stored")
             cluster = describe(self.cluster)
@@ -89,9 +92,18 @@ class StandardisedInputs(nn.Module):
             config["parts"],
             torch.zeros(width),
             torch.ones(width),
-            measure=None if measure is None else function_named(measure),
+            measure=None if measure in (None, TRAITS) else function_named(measure),
             cluster=None if cluster is None else build(cluster),
         )
+
+    def bind(self, generic: nn.Module) -> None:
+        """Let `generic` tell what another such network told: attributes and content of a `TraitsScorer`."""
+        if not isinstance(generic, TraitsScorer):
+            return
+        if "attributes" in self.parts and (self.measure is None or _of_traits(self.measure)):
+            self.measure = generic.attributes_of
+        if "content" in self.parts and (self.cluster is None or _of_traits(self.cluster)):
+            self.cluster = generic.content
 
     def forward(self, image: Tensor, features: Tensor) -> Tensor:
         """See the class. `UsageError` where the study does not say how a part is computed."""
@@ -102,6 +114,10 @@ class StandardisedInputs(nn.Module):
             found["content"] = _known("cluster", self.cluster)(features)
         raw = torch.cat([found[part] for part in self.parts], 1)
         return (raw - self.mean.to(raw)) / self.deviation.to(raw)
+
+
+def _of_traits(function: Function | None) -> bool:
+    return isinstance(getattr(function, "__self__", None), TraitsScorer)
 
 
 def _known(name: str, function: Function | None) -> Function:

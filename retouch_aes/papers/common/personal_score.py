@@ -28,6 +28,7 @@ class PersonalScore(AestheticModel):
     ) -> None:
         super().__init__()
         check_generic(generic)
+        inputs.bind(generic)
         self.generic, self.inputs, self.function, self.residual = generic, inputs, function, residual
 
     @property

@@ -12,12 +12,14 @@ What was learned is checked by leaving a fifth of the photos out in turn: how ma
 are ordered as the person orders them, by the method and by the generic score.
 """
 
-from collections.abc import Iterable, Sequence
+import copy
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from retouch_aes.datasets import RatedDataset, Ratings
 from retouch_aes.datasets.problems import refuse
@@ -203,18 +205,24 @@ def _study(
     parts.append(backbone.see(tuple(photos), cache, maps=method.maps, progress=progress))
     features = np.concatenate([part.features for part in parts])
     scores = np.concatenate([part.score for part in parts if part.score is not None])
-    content = ContentClusters.of(torch.from_numpy(features), min(CLUSTERS, len(features) - 1), seed)
+    traits = parts[-1].traits
+    content: Callable[[Tensor], Tensor]
+    if traits is not None and traits.contents:
+        content = copy.deepcopy(traits).cpu().content
+    else:
+        content = ContentClusters.of(torch.from_numpy(features), min(CLUSTERS, len(features) - 1), seed)
     levels = zip(*(part.maps for part in parts), strict=True) if method.maps else ()
     study = Study(
         features=features,
         score=scores,
         attributes=np.concatenate([part.attributes for part in parts]),
-        content=content(torch.from_numpy(features)).numpy(),
+        content=content(torch.from_numpy(features)).double().numpy(),
         maps=tuple(torch.cat(level) for level in levels),
         population=others,
         population_index=np.arange(len(others.photos)),
-        measure=attributes,
+        measure=attributes if traits is None else traits.attributes_of,
         cluster=content,
+        distributions=None if population is None else population.histograms_of(others.photos),
     )
     return study, np.arange(len(features) - len(photos), len(features))
 

@@ -18,7 +18,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from retouch_aes.datasets.nearest import nearest
-from retouch_aes.datasets.two_hops import two_hops
 from retouch_aes.errors import UsageError
 from retouch_aes.losses.ranking import PairLoss, exponential, hinge, logistic
 from retouch_aes.models.emd_attention import SpatialAttention
@@ -28,6 +27,7 @@ from retouch_aes.papers.common.full_batch import TrainingStage, fit_full_batch
 from retouch_aes.papers.common.map_method import MapMethod, PopulationRatings
 from retouch_aes.papers.common.pairs import fit_pairs
 from retouch_aes.papers.method import Floats, PersonEvidence, Study
+from retouch_aes.papers.zhang.pairs import enriched
 
 NEIGHBOURS = 50
 FIRST = TrainingStage(80, 1e-2, 1e-2)
@@ -118,12 +118,8 @@ class Zhang(MapMethod):
             fit_full_batch(network, lambda: self.photo_loss(network, maps, wanted), self.regression)
         pairs = [(int(winner), int(loser)) for winner, loser in evidence.pairs]
         if self.rankings and pairs:
-            if self.enrich:
-                stated = list(dict.fromkeys(pairs))
-                sound = [pair for pair in stated if pair[::-1] not in pairs]
-                conflicts = {frozenset(pair) for pair in stated if pair[::-1] in pairs}
-                pairs = sound + two_hops(sound, conflicts)[0]
-            fit_pairs(self, network, np.array(pairs), self.loss, self.ranking)
+            stated = enriched(pairs) if self.enrich else pairs
+            fit_pairs(self, network, np.array(stated), self.loss, self.ranking)
 
 
 def _unit(features: Floats) -> np.ndarray:
