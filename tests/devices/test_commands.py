@@ -11,9 +11,9 @@ from accelerator import NAME
 from click.testing import CliRunner
 from PIL import Image
 
-from retouch_aes.bench.papers.study_backbone import StudyBackbone
 from retouch_aes.cli import main
 from retouch_aes.models import ModelCard, load_model
+from retouch_aes.papers.personal.study_backbone import StudyBackbone
 from retouch_aes.taste import load_taste
 from retouch_aes.taste.gp.covariance import CovarianceSettings, FeatureBasis
 
@@ -21,11 +21,13 @@ TRIED = {
     "apply",
     "batch",
     "bench brackets",
+    "bench cfan",  # in test_papers.py, as are the other methods of the papers
     "bench enhance",
     "bench expert",
     "bench faults",
     "bench frontier",
     "bench generic",
+    "bench kong",
     "bench landscape",
     "bench loss-in-training",
     "bench loss-overhead",
@@ -43,16 +45,18 @@ TRIED = {
     "taste diff",
     "taste tune",
     "train attributes",
+    "train cfan",
     "train enhancer",
     "train head",
     "train generic",  # in test_training.py: in miniature
+    "train kong",
     "train one-pass",
     "train pam",
     "train prior",
 }
 
 
-LOOKS_ONLY = {"bench active", "bench cfan", "bench kong", "bench piaa", "bench preference-map"}
+LOOKS_ONLY = {"bench active", "bench piaa", "bench preference-map"}
 """What a device does for them is to look at photos, by `StudyBackbone`, which is tried below."""
 
 
