@@ -18,6 +18,7 @@ COMMANDS = {
     "score": "retouch_aes.cli.score",
     "rank": "retouch_aes.cli.rank",
     "review": "retouch_aes.cli.review",
+    "certify": "retouch_aes.cli.certify",
     "learn": "retouch_aes.cli.learn",
     "stars": "retouch_aes.cli.stars",
     "taste": "retouch_aes.cli.taste",
