@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from retouch_aes.cli.real_paths import real_paths
 from retouch_aes.photo import RAW_SUFFIXES, WRITE_SUFFIXES
 
 LONGEST = 255
@@ -40,8 +41,9 @@ def apart(photos: Sequence[Path], make: Maker) -> list[Path]:
     """The place of each photo's result, by the plain stem where that is its own, else by the long one."""
     places = [make(photo, photo.stem) for photo in photos]
     sharing: dict[tuple[Path, Path], list[int]] = defaultdict(list)
+    real = real_paths()
     for index, (photo, place) in enumerate(zip(photos, places, strict=True)):
-        sharing[photo.parent.resolve(), place].append(index)
+        sharing[real(photo.parent), place].append(index)
     for (_, place), indices in sharing.items():
         if not indices[1:]:
             continue

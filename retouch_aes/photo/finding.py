@@ -71,9 +71,8 @@ def survey(paths: str | Path | Iterable[str | Path], *, recursive: bool = True) 
     Sidecars, tables and hidden files, which lie beside photos by right, are not counted.
     """
     others: dict[Path, None] = {}
-    photos = tuple(_sorted(paths, recursive, others))
-    left_out = (path for path in others if path not in set(photos))
-    return Survey(photos, tuple((path, _reason(path)) for path in left_out))
+    photos = _sorted(paths, recursive, others)
+    return Survey(tuple(photos), tuple((path, _reason(path)) for path in others if path not in photos))
 
 
 def _sorted(

@@ -222,3 +222,24 @@ def test_a_backbone_remembers_what_it_saw(photos, tmp_path, monkeypatch):
     assert np.array_equal(first.features, again.features)
     assert np.array_equal(first.score, again.score)
     assert first.attributes.shape == (2, 10)
+
+
+def test_a_pools_distributions_are_learned_from_not_only_its_means(ratings):
+    """AVA's ten counts: two photos of one mean, one of them disputed."""
+    from retouch_aes.datasets import RatedDataset
+
+    photos = (Path("ava/1.jpg"), Path("ava/2.jpg"))
+    counts = np.zeros((2, 10))
+    counts[0, [0, 9]], counts[1, [4, 5]] = 0.5, 0.5
+    pool = RatedDataset("ava", photos, counts @ np.arange(1, 11), counts)
+    joint = ratings.joined(pool.single_ratings())
+    seen = features_and_attributes()
+    order = [joint.photos.index(path) for path in (*ratings.photos, *photos)]
+    rows = np.argsort(order)
+    features = np.concatenate([seen.features, np.eye(2, 8)])[rows]
+    attributes = np.concatenate([seen.attributes, np.zeros((2, 10))])[rows]
+    known = StudyFeatures(features, np.full(len(features), 5.5), attributes)
+    made = study_of(joint, known, ["crowd"], 0, None, pool)
+    assert made.folds is None
+    assert np.array_equal(made.histograms(), counts)
+    assert np.allclose(made.population.scores, 5.5)

@@ -71,6 +71,8 @@ def digest(study: Study, people: Sequence[StudyPerson]) -> str:
     found = hashlib.sha256()
     for table in (study.features, study.score, study.attributes, study.population.original):
         found.update(np.ascontiguousarray(table).tobytes())
+    if study.distributions is not None:
+        found.update(np.ascontiguousarray(study.distributions).tobytes())
     for person in people:
         found.update(person.name.encode("utf-8", "surrogatepass"))
         found.update(person.photos.tobytes() + person.scores.tobytes())

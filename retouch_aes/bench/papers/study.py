@@ -71,10 +71,13 @@ def study_of(
     population: Sequence[str],
     seed: int,
     themes: Sequence[str] | None = None,
+    pool: RatedDataset | None = None,
 ) -> Study:
     """The photos of `ratings` as `seen`, with `population` of its users; see the module.
 
-    `themes` (one for each photo) stand in for those of the photos' names.
+    `themes` (one for each photo) stand in for those of the photos' names. `pool` is the dataset that the
+    population comes from, where it is one of its own: its published distributions count, not only the means,
+    and since it holds none of the photos measured, one network learned from all of it says of all.
     """
     others = ratings.by(population)
     place = {path: index for index, path in enumerate(ratings.photos)}
@@ -94,10 +97,17 @@ def study_of(
         maps=seen.maps,
         population=others,
         population_index=places,
-        folds=folds,
+        folds=None if pool is not None else folds,
         measure=attributes,
         cluster=content,
+        distributions=None if pool is None else distributions_of(pool, others.photos),
     )
+
+
+def distributions_of(pool: RatedDataset, photos: Sequence[Path]) -> Floats:
+    """Distributions `(len(photos), 10)` that `pool` has of its `photos`."""
+    place, table = {photo: index for index, photo in enumerate(pool.photos)}, pool.histograms()
+    return np.asarray(table[[place[photo] for photo in photos]], np.float64)
 
 
 def persons(ratings: Ratings, names: Sequence[str]) -> list[StudyPerson]:

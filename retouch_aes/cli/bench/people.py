@@ -180,8 +180,8 @@ def study(
     if pool is not None and population is not None:
         raise click.UsageError("--pool stands for --population: give one or the other.")
     found = StudyBackbone.load(backbone, loading.pick_device(device))
-    learned = None if pool is None else read_rated(pool, None, None).single_ratings()
-    joint = dataset.ratings if learned is None else dataset.ratings.joined(learned)
+    learned = None if pool is None else read_rated(pool, None, None)
+    joint = dataset.ratings if learned is None else dataset.ratings.joined(learned.single_ratings())
     ratings, seen = see(found, joint, maps=maps)
     parts = published_people(dataset, ratings) if population is None else None
     if learned is not None:
@@ -193,7 +193,7 @@ def study(
     else:
         others, names = parts[0], parts[1][:people]
     show.line(f"{dataset.name}: {len(others)} people to learn from, {len(names)} to be predicted", err=True)
-    made = study_of(ratings, seen, others, seed, groups_of(dataset, ratings))
+    made = study_of(ratings, seen, others, seed, groups_of(dataset, ratings), learned)
     return made, persons(ratings, names), found
 
 
