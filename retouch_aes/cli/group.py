@@ -20,6 +20,7 @@ COMMANDS = {
     "review": "retouch_aes.cli.review",
     "certify": "retouch_aes.cli.certify",
     "learn": "retouch_aes.cli.learn",
+    "looks": "retouch_aes.cli.looks",
     "stars": "retouch_aes.cli.stars",
     "taste": "retouch_aes.cli.taste",
     "pool": "retouch_aes.cli.pool",

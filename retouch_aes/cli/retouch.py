@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @options.strength
 @options.editing_model
 @options.taste
+@options.look
 @options.prior
 @options.fast
 @click.option(
@@ -67,6 +68,7 @@ def command(
     strength: float,
     model: str,
     taste: Path | None,
+    look: str | None,
     prior: str,
     fast: str | None,
     recipes: Path | None,
@@ -102,6 +104,7 @@ def command(
     retouch-aes retouch holiday/ -o better/ --json report.json
     retouch-aes retouch photo.jpg --sidecar pp3 --lut look.cube
     retouch-aes retouch photo.jpg --taste me.taste --certificate why.html
+    retouch-aes retouch holiday/ -o better/ --look wedding
     """
     from retouch_aes.cli import output_paths
     from retouch_aes.photo import Prefetcher
@@ -124,9 +127,12 @@ def command(
     photos.small_copies_too(proxy)
     if operators is not None:
         select(operators)
+    taste, over = loading.look(look, taste)
     where = loading.pick_device(device)
     settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
-    retoucher = loading.retoucher(model, taste, prior, fast, where, operators=operators, settings=settings)
+    retoucher = loading.retoucher(
+        model, taste, prior, fast, where, operators=operators, look=over, settings=settings
+    )
     finished = finishing.finishing(resize, keep_time, copy_sidecars)
     writing = _Writing(
         quality, overwrite, seed, json == options.STDOUT, certificate is not None, extra, finished
