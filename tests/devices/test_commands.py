@@ -20,6 +20,7 @@ from retouch_aes.taste.gp.covariance import CovarianceSettings, FeatureBasis
 TRIED = {
     "apply",
     "batch",
+    "certify",
     "bench brackets",
     "bench cfan",  # in test_papers.py, as are the other methods of the papers
     "bench enhance",
@@ -123,7 +124,7 @@ def test_retouch_apply_and_scores_with_a_taste(retouched, scored, folder, taste,
     scored("taste diff", taste, taste, folder)
 
 
-def test_batch(retouched, folder, taste, tmp_path, monkeypatch):
+def test_batch(run, retouched, folder, taste, tmp_path, monkeypatch):
     """The workers are processes without the device, so the work is done in this one."""
     from retouch_aes.batch import JobResult
 
@@ -137,6 +138,8 @@ def test_batch(retouched, folder, taste, tmp_path, monkeypatch):
         (tmp_path / "in" / name).write_bytes((folder / name).read_bytes())
     retouched("batch", tmp_path / "in", tmp_path / "out", "--taste", taste, "--recipes", "beside")
     assert len(list((tmp_path / "out").glob("*.png"))) == 2
+    told = run("certify", tmp_path / "out", "-o", tmp_path / "why.json")
+    assert "a second scorer" in told.output
 
 
 @pytest.mark.parametrize("method", ["head", "paper"])
