@@ -14,12 +14,13 @@ from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.pooled import PooledScorer
 from retouch_aes.models.published import is_library_name
+from retouch_aes.models.traits_scorer import TraitsScorer
 from retouch_aes.models.trunk_score import TrunkScore
 from retouch_aes.models.weights import ModelCard, load_network, read_card, read_header
 from retouch_aes.plugins import load_plugins, subclass_of
 
 MODELS: dict[str, type[AestheticModel]] = {
-    kind.short_name: kind for kind in (EMDAttention, NIMA, PooledScorer, TrunkScore)
+    kind.short_name: kind for kind in (EMDAttention, NIMA, PooledScorer, TraitsScorer, TrunkScore)
 }
 
 
