@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from retouch_aes.color.luma import luma
 from retouch_aes.color.resize import proxy
+from retouch_aes.color.toned import is_toned
 from retouch_aes.editing.objective import ObjectiveWeights
 from retouch_aes.editing.render import render
 from retouch_aes.editing.solve import RetouchSettings, retouch
@@ -160,6 +161,18 @@ def test_a_black_and_white_photo_gets_no_edit_of_colour(toned: bool) -> None:
     grey, coloured = retouch(both, LikesColour(), operators=names, settings=settings)
     assert [step.operator.name for step in grey.recipe.effective().steps] == ["exposure"]
     assert len(coloured.recipe.effective().steps) > 1
+
+
+def test_a_search_asks_once_whether_a_photo_is_black_and_white(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def counted(image: Tensor) -> Tensor:
+        asked.append(image.shape)
+        return is_toned(image)
+
+    monkeypatch.setattr("retouch_aes.operators.black_and_white.is_toned", counted)
+    retouch(photo(), LikesColour(), operators=["exposure", "saturation"], settings=RetouchSettings())
+    assert len(asked) == 1
 
 
 def test_a_second_scorer_can_veto() -> None:
