@@ -307,9 +307,8 @@ def test_zhangs_presets(run, weights, folder, choices, tmp_path, monkeypatch, pr
     from retouch_aes.taste.finetune import presets
 
     short = {"regression_epochs": 1, "ranking_epochs": 1, "neighbours": 2}
-    schedule = presets.PRESETS[preset]
-    square = 64 if schedule.square else None
-    monkeypatch.setitem(presets.PRESETS, preset, replace(schedule, **short, square=square))
+    schedule = presets.PRESETS["zhang"]
+    monkeypatch.setitem(presets.PRESETS, "zhang", replace(schedule, **short, square=64))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     ava = make_ava(tmp_path / "ava", 16).folder
     run(
