@@ -43,10 +43,10 @@ FLOORS: dict[str, float] = {
 
 # The floors within a room that has rooms of its own. A file of that room is named, or counts as "".
 SUB_FLOORS: dict[str, dict[str, float]] = {
-    "taste": {"": 0, "gp": 1, "finetune": 1, "files": 2, "learning": 2, "__init__": 3},
+    "taste": {"": 0, "gp": 1, "finetune": 1, "files": 2, "by_paper": 2, "learning": 3, "__init__": 4},
     "training": {"": 0, "prior": 1, "score": 2, "enhancer": 1, "one_pass": 1, "generic": 3, "__init__": 4},
     "papers": {
-        **{"": 0, "common": 1, "__init__": 3},
+        **{"": 0, "common": 1, "__init__": 3, "personal": 4},
         **dict.fromkeys(("baselines", "pam", "zhang", "kong", "cfan", "active"), 2),
     },
     "bench": {"common": 0, "editing": 1, "scoring": 1, "papers": 1, "system": 1, "__init__": 2},
@@ -61,6 +61,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("photo", "color"): "reading a photo ends in the working colour space",
     ("devices", "errors"): "a device that is not there is a UsageError",
     ("batch", "pipeline"): "a batch is many photos on the one way that a photo takes",
+    ("taste", "papers"): "a taste can be learned by any method of the papers",
     ("papers", "training"): "a network of a paper trains on photos drawn as any other",
     ("training", "editing"): "a one-pass retoucher learns what the solver does, by its own objective",
 }

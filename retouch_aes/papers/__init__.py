@@ -14,6 +14,7 @@ from retouch_aes.papers.baselines.nima import NIMAMethod
 from retouch_aes.papers.baselines.r_svm import RSVM
 from retouch_aes.papers.baselines.r_svr import RSVR
 from retouch_aes.papers.baselines.rank_iqa import RankIQA
+from retouch_aes.papers.kong.method import KongMethod
 from retouch_aes.papers.method import Method, PersonEvidence, Study
 from retouch_aes.papers.pam.method import (
     PAM,
@@ -50,6 +51,7 @@ METHODS: dict[str, Callable[[], Method]] = {
     "nima": NIMAMethod,
     "mpada": MPADA,
     "mlsp": MLSP,
+    "kong": KongMethod,
     "zhang": Zhang,
     "zhang-anchored": ZhangAnchored,
     "zhang-anchored-no-rankings": ZhangAnchoredNoRankings,

@@ -7,6 +7,7 @@ sought on, clipping on rows of the photo at full size.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -178,10 +179,15 @@ def _threshold(retoucher: Retoucher, given: float | None) -> float:
 def _second(model: AestheticModel) -> tuple[str, AestheticModel]:
     """The bundled score that is not `model`."""
     for name in SECOND:
-        other = load_model(name).requires_grad_(False)
+        other = _bundled(name)
         if other.fingerprint != model.fingerprint:
             return name, other
     raise AssertionError("unreachable: two bundled scores have one fingerprint")
+
+
+@lru_cache(maxsize=2)
+def _bundled(name: str) -> AestheticModel:
+    return load_model(name).requires_grad_(False)
 
 
 def _scores(model: AestheticModel, small: torch.Tensor, edited: torch.Tensor) -> BeforeAfter:

@@ -89,9 +89,8 @@ def open_session(album: Album, choices: Path, settings: RankSettings) -> "Sessio
         if settings.mode == "rate":
             source = RatingQuestions(album.photos, settings.seed)
         else:
-            source = pairs = PairQuestions(
-                PairAcquisition(album.photos, kind=settings.mix, seed=settings.seed)
-            )
+            acquisition = PairAcquisition(album.photos, kind=settings.mix, seed=settings.seed)
+            source = pairs = PairQuestions(acquisition, pictures.is_toned)
             believe = pairs.believe
         teacher = AlbumLearner(album, pictures, settings.target(choices), believe=believe)
         questions = Questions(source, pictures, lambda: log.answers)

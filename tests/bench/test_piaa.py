@@ -15,11 +15,11 @@ from retouch_aes.bench.papers.piaa import PiaaPlan, _predict, pair_agreement, pi
 from retouch_aes.bench.papers.preference_figure import preference_figure
 from retouch_aes.bench.papers.preference_map import preference_map
 from retouch_aes.bench.papers.study import StudyPerson, persons, split_people, study_of
-from retouch_aes.bench.papers.study_backbone import StudyBackbone, StudyFeatures
 from retouch_aes.datasets import Ratings
 from retouch_aes.errors import RetouchError, UsageError
 from retouch_aes.papers.active import SELECTORS
 from retouch_aes.papers.pam.method import PAM, PAMFeatures
+from retouch_aes.papers.personal.study_backbone import StudyBackbone, StudyFeatures
 
 PHOTOS = 90
 

@@ -11,21 +11,24 @@ from accelerator import NAME
 from click.testing import CliRunner
 from PIL import Image
 
-from retouch_aes.bench.papers.study_backbone import StudyBackbone
 from retouch_aes.cli import main
 from retouch_aes.models import ModelCard, load_model
+from retouch_aes.papers.personal.study_backbone import StudyBackbone
 from retouch_aes.taste import load_taste
 from retouch_aes.taste.gp.covariance import CovarianceSettings, FeatureBasis
 
 TRIED = {
     "apply",
     "batch",
+    "certify",
     "bench brackets",
+    "bench cfan",  # in test_papers.py, as are the other methods of the papers
     "bench enhance",
     "bench expert",
     "bench faults",
     "bench frontier",
     "bench generic",
+    "bench kong",
     "bench landscape",
     "bench loss-in-training",
     "bench loss-overhead",
@@ -43,16 +46,18 @@ TRIED = {
     "taste diff",
     "taste tune",
     "train attributes",
+    "train cfan",
     "train enhancer",
     "train head",
     "train generic",  # in test_training.py: in miniature
+    "train kong",
     "train one-pass",
     "train pam",
     "train prior",
 }
 
 
-LOOKS_ONLY = {"bench active", "bench cfan", "bench kong", "bench piaa", "bench preference-map"}
+LOOKS_ONLY = {"bench active", "bench piaa", "bench preference-map"}
 """What a device does for them is to look at photos, by `StudyBackbone`, which is tried below."""
 
 
@@ -119,7 +124,7 @@ def test_retouch_apply_and_scores_with_a_taste(retouched, scored, folder, taste,
     scored("taste diff", taste, taste, folder)
 
 
-def test_batch(retouched, folder, taste, tmp_path, monkeypatch):
+def test_batch(run, retouched, folder, taste, tmp_path, monkeypatch):
     """The workers are processes without the device, so the work is done in this one."""
     from retouch_aes.batch import JobResult
 
@@ -133,6 +138,8 @@ def test_batch(retouched, folder, taste, tmp_path, monkeypatch):
         (tmp_path / "in" / name).write_bytes((folder / name).read_bytes())
     retouched("batch", tmp_path / "in", tmp_path / "out", "--taste", taste, "--recipes", "beside")
     assert len(list((tmp_path / "out").glob("*.png"))) == 2
+    told = run("certify", tmp_path / "out", "-o", tmp_path / "why.json")
+    assert "a second scorer" in told.output
 
 
 @pytest.mark.parametrize("method", ["head", "paper"])

@@ -128,3 +128,10 @@ def browser(chromium):
     chromium.complaints()
     yield chromium
     chromium.driver.get("about:blank")
+
+
+@pytest.fixture
+def keys():
+    from selenium.webdriver.common.keys import Keys
+
+    return Keys

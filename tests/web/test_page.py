@@ -22,13 +22,6 @@ pytest.importorskip("selenium", reason="needs Selenium: pip install 'retouch_aes
 pytestmark = MARKS
 
 
-@pytest.fixture
-def keys():
-    from selenium.webdriver.common.keys import Keys
-
-    return Keys
-
-
 def url(client):
     return client.door.url
 

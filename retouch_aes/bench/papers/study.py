@@ -15,7 +15,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from retouch_aes.bench.papers.study_backbone import StudyFeatures
 from retouch_aes.datasets import RatedDataset, Ratings
 from retouch_aes.datasets.splits import theme
 from retouch_aes.errors import UsageError
@@ -23,6 +22,7 @@ from retouch_aes.papers.common.regressed_score import cross_fitted, population_m
 from retouch_aes.papers.method import Floats, Indices, Study
 from retouch_aes.papers.pam.attributes import attributes
 from retouch_aes.papers.pam.content import CLUSTERS, ContentClusters
+from retouch_aes.papers.personal.study_backbone import StudyFeatures
 
 FOLDS = 10
 
@@ -107,14 +107,8 @@ def study_of(
         folds=None if pool is not None else folds,
         measure=attributes if traits is None else traits.attributes_of,
         cluster=content,
-        distributions=None if pool is None else distributions_of(pool, others.photos),
+        distributions=None if pool is None else pool.histograms_of(others.photos),
     )
-
-
-def distributions_of(pool: RatedDataset, photos: Sequence[Path]) -> Floats:
-    """Distributions `(len(photos), 10)` that `pool` has of its `photos`."""
-    place, table = {photo: index for index, photo in enumerate(pool.photos)}, pool.histograms()
-    return np.asarray(table[[place[photo] for photo in photos]], np.float64)
 
 
 def persons(ratings: Ratings, names: Sequence[str]) -> list[StudyPerson]:

@@ -8,12 +8,13 @@ Ren et al. train a softmax layer on the cluster labels instead (`papers.pam.trai
 taken where a network trained so is the backbone. Differentiable through the features.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
+from retouch_aes.papers.common.described import described
 
 if TYPE_CHECKING:
     from sklearn.cluster import KMeans
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 CLUSTERS = 10
 
 
+@described
 class ContentClusters(nn.Module):
     """`centres` `(K, D)` of unit features, and their squared `spread`: features `(B, D)` -> `(B, K)`."""
 
@@ -39,6 +41,16 @@ class ContentClusters(nn.Module):
         return ContentClusters(
             torch.from_numpy(found.cluster_centers_), float(found.inertia_) / len(features)
         )
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Arguments for `from_config`, ready for JSON."""
+        return {"clusters": self.centres.shape[0], "width": self.centres.shape[1]}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "ContentClusters":
+        """The part that `config` describes, without its numbers."""
+        return cls(torch.zeros(config["clusters"], config["width"]), 1.0)
 
     def forward(self, features: Tensor) -> Tensor:
         """Shares of content, rows sum to 1."""

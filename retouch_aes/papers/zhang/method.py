@@ -22,6 +22,7 @@ from retouch_aes.errors import UsageError
 from retouch_aes.losses.ranking import PairLoss, exponential, hinge, logistic
 from retouch_aes.models.emd_attention import SpatialAttention
 from retouch_aes.models.heads import rating_distribution, rating_head
+from retouch_aes.papers.common.described import described
 from retouch_aes.papers.common.full_batch import TrainingStage, fit_full_batch
 from retouch_aes.papers.common.map_method import MapMethod, PopulationRatings
 from retouch_aes.papers.common.pairs import fit_pairs
@@ -34,6 +35,7 @@ REGRESSION = TrainingStage(8, 2e-3, 1e-2)
 RANKING = TrainingStage(40, 5e-3, 0.1)
 
 
+@described
 class AttentionNetwork(nn.Module):
     """Condensed maps of two levels or more -> distributions `(B, 10)`; the last two are attended.
 
@@ -45,11 +47,17 @@ class AttentionNetwork(nn.Module):
         if len(widths) < 2:
             raise UsageError(f"expected feature maps at two strides or more, got {len(widths)}")
         first, second = widths[-2:]
+        self.config: dict[str, Any] = {"widths": list(widths), "attention": attention}
         self.attention = attention
         self.pool1, self.pool2 = SpatialAttention(first, second), SpatialAttention(second, second)
         self.pool1.requires_grad_(attention)
         self.pool2.requires_grad_(attention)
         self.head = rating_head(first + second)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "AttentionNetwork":
+        """The network that `config` describes, with random weights."""
+        return cls(**config)
 
     def forward(self, maps: tuple[Tensor, ...]) -> Tensor:
         """See the class."""

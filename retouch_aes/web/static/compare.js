@@ -67,7 +67,7 @@ export class Compare {
     let down = 0;
     if (this.at) {
       const pixels = this.size.width / (window.devicePixelRatio || 1) / this.width;
-      this.factor = Math.max(pixels, 2);
+      this.factor = pixels > 1.1 ? pixels : 2; // what fits at its own size is shown at twice that
       const place = (spot, size, space) => {
         const most = Math.max(0, (size * this.factor - space) / 2);
         return Math.min(most, Math.max(-most, (0.5 - spot) * size * this.factor));

@@ -114,13 +114,14 @@ class StudyBackbone:
         cache: Path | None,
         *,
         maps: bool = False,
+        map_side: int = MAP_SIDE,
         progress: Progress | None = None,
         failed: Callable[[Path, Exception], None] | None = None,
     ) -> StudyFeatures:
         """Look at `photos`, or remember it from `cache`; `maps` are never kept. `PhotoError` for a bad one.
 
         With `failed` a photo that cannot be read is told to it, and its rows are not-a-number. Maps are those
-        of the whole frame squashed to 224 x 224 px, so that they have one shape.
+        of the whole frame squashed to `map_side` x `map_side` px, so that they have one shape.
         """
         file = None if cache is None else cache / f"study-{self._key(photos)}.npz"
         if file is not None and file.is_file() and not maps:
@@ -142,7 +143,7 @@ class StudyBackbone:
                     layers.append(None)
                 else:
                     rows.append(self._look(image))
-                    layers.append(self._maps(image) if maps else ())
+                    layers.append(self._maps(image, map_side) if maps else ())
                 if progress is not None:
                     progress("seeing photos", done, len(photos))
         features, scores, measured = (layer.double().numpy() for layer in _joined(rows, photos))
@@ -161,8 +162,8 @@ class StudyBackbone:
         told = attributes(image) if self.traits is None else self.traits.attributes(features)
         return features.cpu(), score.cpu(), told.cpu()
 
-    def _maps(self, image: Tensor) -> tuple[Tensor, ...]:
-        square = resize(image, (MAP_SIDE, MAP_SIDE))
+    def _maps(self, image: Tensor, side: int) -> tuple[Tensor, ...]:
+        square = resize(image, (side, side))
         if not isinstance(self.network, MapModel):
             raise UsageError(f"expected a backbone with feature maps, got {type(self.network).__name__}")
         return tuple(layer.cpu() for layer in self.network.maps(square))
