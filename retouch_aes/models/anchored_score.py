@@ -20,9 +20,8 @@ from retouch_aes.models.model import AestheticModel, check_image
 from retouch_aes.models.pooled import PooledScorer
 from retouch_aes.models.trunk_score import TrunkScore
 
-BASES: dict[str, type[EMDAttention] | type[PooledScorer] | type[TrunkScore]] = {
-    kind.short_name: kind for kind in (EMDAttention, PooledScorer, TrunkScore)
-}
+Base = EMDAttention | PooledScorer | TrunkScore
+BASES: dict[str, type[Base]] = {kind.short_name: kind for kind in (EMDAttention, PooledScorer, TrunkScore)}
 _TINY = 1e-9
 
 
@@ -67,10 +66,11 @@ class AnchoredScore(AestheticModel):
 
     def __init__(self, base: AestheticModel, components: int) -> None:
         super().__init__()
-        if not isinstance(base, tuple(BASES.values())):
+        if not isinstance(base, Base):
             names = ", ".join(BASES)
             raise UsageError(f"expected a score of the kinds {names}, got {type(base).__name__}")
-        self.base, size = base, base.feature_size
+        self.base: Base = base
+        size = base.feature_size
         self.register_buffer("mean", torch.zeros(size))
         self.register_buffer("deviation", torch.ones(size))
         self.register_buffer("weights", torch.zeros(components))

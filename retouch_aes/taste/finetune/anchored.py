@@ -5,6 +5,7 @@ row `zhang-anchored` of `bench piaa`. What pairs of photos left out say decides 
 itself, after the first stage or after the second; by these pairs nobody ends below the start.
 """
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +64,7 @@ def learn_offset(
         seen += [Rendition(pool.names[i]) for i in union.tolist()]
         means = histograms.double() @ torch.arange(1, 11).double()
     features, score, _ = (part.double() for part in feature_cache.see(seen, progress))
-    model = AnchoredScore(generic, min(COMPONENTS, *features.shape))
+    model = AnchoredScore(copy.deepcopy(generic), min(COMPONENTS, *features.shape))
     model.mean.copy_(features.mean(0))
     model.deviation.copy_(features.std(0).clamp(min=1e-3))
     inputs = (features - model.mean.double()) / model.deviation.double()
@@ -78,7 +79,8 @@ def learn_offset(
     stop, metrics = _stop(pairs, nothing, begun, seed)
     model.weights.copy_((nothing, begun, ranked(pairs, begun))[stop])
     model.components = model.components.float()
-    return AnchoredPerson(model.requires_grad_(False).eval(), STOPS[stop], metrics)
+    model = model.to(feature_cache.device).requires_grad_(False).eval()
+    return AnchoredPerson(model, STOPS[stop], metrics)
 
 
 def _stop(pairs: PairDifferences, nothing: Tensor, begun: Tensor, seed: int) -> tuple[int, dict[str, float]]:
