@@ -5,8 +5,8 @@
   their own: a bent function of a direction in the attributes, and a liking of each content. No ten directions
   are shared by all, which is what a factorisation looks for.
 * `place_world` (Zhang): maps on which one marked position holds, in two channels, what all like and what only
-  this person likes; elsewhere the channels hold chance. Of the photos that others rated only what all like is
-  known.
+  this person likes, for less; elsewhere, and in a dozen other channels, there is chance. Of the photos that
+  others rated only what all like is known.
 * `rater_world` (Kong): every photo is rated by five people, in batches of ten as on Mechanical Turk, each
   with a level and a spread of their own. Its mean then depends on who rated it, the order within a rater not.
 """
@@ -24,7 +24,8 @@ from retouch_aes.papers.pam.attributes import attributes
 from retouch_aes.papers.pam.content import ContentClusters
 
 FEATURES, ATTRIBUTES, GROUPS = 12, 10, 5
-GRID, CHANNELS = 4, 6
+GRID, CHANNELS = 4, 16
+OWN = 0.7
 _BATCH, _RATERS = 10, 5
 
 
@@ -85,7 +86,7 @@ def place_world(seed: int, people: int, *, photos: int = 360) -> tuple[Study, li
     later, found = np.arange(known, photos), []
     for number in range(people):
         sign = random.choice([-1.0, 1.0])
-        scores = common[later] + sign * at[later, 2] + 0.2 * random.normal(size=len(later))
+        scores = common[later] + OWN * sign * at[later, 2] + 0.2 * random.normal(size=len(later))
         found.append(StudyPerson(f"p{number:03d}", later, scores.clip(1, 10)))
     return study, found
 
