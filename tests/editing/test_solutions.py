@@ -175,6 +175,30 @@ def test_a_search_asks_once_whether_a_photo_is_black_and_white(monkeypatch: pyte
     assert len(asked) == 1
 
 
+class Fades(EditPrior):
+    """Lifts the blacks as far as they go."""
+
+    def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
+        units = torch.zeros(len(image), len(chain))
+        units[:, chain.names.index("tones.blacks")] = 1.0
+        return units, torch.full_like(units, 0.1)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.3])
+def test_the_black_of_a_night_stays_black(share: float) -> None:
+    image = 0.2 + 0.3 * photo()
+    image[..., : round(share * image.shape[-1] + 0.49)] = 0
+    black = image == 0
+    settings = RetouchSettings(solver=BFGS(steps=0))
+    [found] = retouch(image, LikesBrightness(0.9), operators=["tones"], prior=Fades(), settings=settings)
+    lifted = found.recipe.apply(image)[black]
+    if share < 0.02:
+        assert found.outcome == "edited"
+    else:
+        assert lifted.numel() == 0 or (lifted <= 2.5 / 255).float().mean() >= 0.9
+        assert "black would turn grey" in found.reason
+
+
 def test_a_second_scorer_can_veto() -> None:
     dark = 0.4 * photo()
     settings = RetouchSettings(weights=FREE, solver=FAR)
