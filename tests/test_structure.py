@@ -18,6 +18,8 @@ FLOORS: dict[str, float] = {
     "progress": 0,
     "plugins": 0,
     "user_cache": 0,
+    "file_names": 0,
+    "tensor_files": 0.5,
     "color": 1,
     "photo": 1,
     "operators": 2,
@@ -56,6 +58,7 @@ SUB_FLOORS: dict[str, dict[str, float]] = {
 ALLOWED: dict[tuple[str, str], str] = {
     ("batch", "export"): "the size of a result, and what comes along with it, are options of an export",
     ("atomic_io", "errors"): "a file that exists already is a RetouchError",
+    ("atomic_io", "file_names"): "a long path needs a prefix on Windows",
     ("plugins", "errors"): "a plug-in that is left out is told by a PluginWarning",
     ("enhancers", "models"): "the weights of an enhancer lie in the same kind of file",
     ("photo", "color"): "reading a photo ends in the working colour space",
