@@ -67,6 +67,7 @@ def _labels(ctx: click.Context, param: click.Parameter, value: str | None) -> di
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Of `retouch-aes pool build`: similar rated photos are learned from first, by head and paper.",
 )
+@click.option("--few", is_flag=True, help="Write a taste even from a single answer, which teaches nothing.")
 @options.model
 @options.device
 @click.option(
@@ -86,6 +87,7 @@ def command(
     output: Path,
     method: str,
     pool: Path | None,
+    few: bool,
     model: str,
     device: str,
     cache: Path | None,
@@ -121,6 +123,10 @@ def command(
         answers += read_ratings(ratings, photos, user=user, scale=scale)
     if stars:
         answers += _stars(photos, label_stars)
+    if len(answers) == 1 and not few:
+        raise UsageError(
+            "one answer says nothing about a taste; give more, or --few to write it all the same"
+        )
     with show.bar() as progress:
         found = learn(
             answers,
