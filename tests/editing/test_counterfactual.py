@@ -21,7 +21,7 @@ class LightOnly(AestheticModel):
 @pytest.fixture
 def small():
     generator = torch.Generator().manual_seed(1)
-    return 0.2 + 0.3 * torch.rand(1, 3, 24, 36, generator=generator)
+    return 0.2 + 0.3 * torch.rand(1, 3, 48, 72, generator=generator)
 
 
 def brighter(ev):
