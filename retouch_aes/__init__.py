@@ -14,8 +14,9 @@ The names below are fetched when first used, so `import retouch_aes` is quick an
 floor by floor, is drawn in `docs/architecture.md`; imports only go down, and a test reads them.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from retouch_aes.lazy_names import fetcher
 
 if TYPE_CHECKING:
     from retouch_aes.editing import (
@@ -193,12 +194,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'retouch_aes' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = fetcher(__name__, globals(), _HOMES)
 
 
 def __dir__() -> list[str]:

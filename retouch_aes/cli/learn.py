@@ -105,6 +105,7 @@ def _method(ctx: click.Context, param: click.Parameter, value: str) -> str:
     help="Of `retouch-aes pool build`: similar rated photos are learned from first, by head and paper.",
 )
 @learn_preset.given
+@click.option("--few", is_flag=True, help="Write a taste even from a single answer, which teaches nothing.")
 @options.model
 @options.device
 @click.option(
@@ -130,6 +131,7 @@ def command(
     ava: Path | None,
     backbone: str,
     run: Path | None,
+    few: bool,
     model: str,
     device: str,
     cache: Path | None,
@@ -172,6 +174,10 @@ def command(
         answers += read_ratings(ratings, photos, user=user, scale=scale)
     if stars:
         answers += _stars(photos, label_stars)
+    if len(answers) == 1 and not few:
+        raise UsageError(
+            "one answer says nothing about a taste; give more, or --few to write it all the same"
+        )
     if preset is not None:
         run = run or output.with_name(f"{output.name}.run")
         mine = learn_preset.learned(

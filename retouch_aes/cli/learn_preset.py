@@ -20,8 +20,8 @@ given = options.together(
         "--preset",
         type=click.Choice(["zhang", "zhang-laptop"]),
         help="Instead of --method. zhang: Zhang et al. as printed: the 50 nearest of AVA's photos, all "
-        "layers of VGG16 with attention; for GPUs. zhang-laptop: the score's head, held to it, "
-        "stopped by pairs left out.",
+        "layers of VGG16 with attention; for GPUs. zhang-laptop: an offset to the score, held to it, "
+        "stopped by photos left out.",
     ),
     click.option(
         "--ava",

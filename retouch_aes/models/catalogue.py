@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from retouch_aes.errors import WeightsError
+from retouch_aes.models.anchored_score import AnchoredScore
 from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.fetched import find_fetched
 from retouch_aes.models.model import AestheticModel
@@ -20,7 +21,8 @@ from retouch_aes.models.weights import ModelCard, load_network, read_card, read_
 from retouch_aes.plugins import load_plugins, subclass_of
 
 MODELS: dict[str, type[AestheticModel]] = {
-    kind.short_name: kind for kind in (EMDAttention, NIMA, PooledScorer, TraitsScorer, TrunkScore)
+    kind.short_name: kind
+    for kind in (AnchoredScore, EMDAttention, NIMA, PooledScorer, TraitsScorer, TrunkScore)
 }
 
 

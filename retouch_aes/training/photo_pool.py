@@ -1,6 +1,6 @@
 """Photos for training: small copies held in memory as bytes, or read again when asked for; random crops."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +50,11 @@ class PhotoPool:
         """How many photos."""
         return len(self.images)
 
+    def some(self, indices: Iterable[int]) -> "PhotoPool":
+        """Those of the photos, which share their memory with these."""
+        kept = list(indices)
+        return PhotoPool(tuple(self.paths[i] for i in kept), tuple(self.images[i] for i in kept))
+
     def sample(self, count: int, generator: Generator) -> Tensor:
         """`count` different indices, or all in random order where there are fewer."""
         return torch.randperm(len(self), generator=generator)[:count]
@@ -78,6 +83,10 @@ class PhotoFiles:
     def __len__(self) -> int:
         """How many photos."""
         return len(self.paths)
+
+    def some(self, indices: Iterable[int]) -> "PhotoFiles":
+        """Those of the photos."""
+        return PhotoFiles(tuple(self.paths[i] for i in indices), self.side, self.workers)
 
     def crops(self, indices: Tensor, size: tuple[int, int], least: float, generator: Generator) -> Tensor:
         """As `PhotoPool.crops`. `PhotoError` for an unreadable photo."""

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
 from retouch_aes.bench.common.resumable import ResumableResults
@@ -9,8 +10,10 @@ from retouch_aes.bench.papers.kong import KongPlan, _threshold, few_raters, kong
 from retouch_aes.bench.papers.kong_fitting import HeadFitter
 from retouch_aes.bench.papers.kong_variants import variants
 from retouch_aes.datasets import Ratings, RatingsCSV
+from retouch_aes.datasets.rated_dataset import PublishedSplit, RatedDataset
+from retouch_aes.errors import UsageError
 from retouch_aes.optim.training_loop import Schedule
-from retouch_aes.papers.kong.data import KongData, to_range
+from retouch_aes.papers.kong.data import KongData, kong_data, to_range
 from retouch_aes.papers.kong.training import KongSettings
 
 
@@ -115,3 +118,20 @@ def test_few_raters_keep_their_own_ratings(tmp_path):
     assert all(
         kept.users[user] == f"u{value:g}" for user, value in zip(kept.user_index, kept.original, strict=True)
     )
+
+
+def test_scores_stay_with_their_photos_whatever_the_order_of_the_lists():
+    """The authors' lists are in another order than the ratings: each photo keeps its own score and part."""
+    paths = tuple(Path(f"p{n}.jpg") for n in (3, 0, 2, 1, 4, 5))
+    means = np.array([4.0, 1.0, 3.0, 2.0, 5.0, 6.0])
+    parts = {
+        "train": PublishedSplit((paths[0], paths[3], paths[1])),
+        "test": PublishedSplit((paths[5], paths[2])),
+    }
+    data = kong_data(RatedDataset("aadb", paths, means, splits=parts))
+    train, _, test = data.split
+    assert [data.ratings.photos[n].name for n in train] == ["p0.jpg", "p1.jpg", "p3.jpg"]
+    assert [data.ratings.photos[n].name for n in test] == ["p2.jpg", "p5.jpg"]
+    assert data.some(train).ratings.mean_scores().tolist() == [1, 2, 4]
+    with pytest.raises(UsageError, match="ascending"):
+        data.some(np.array([2, 0]))

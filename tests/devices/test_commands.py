@@ -286,6 +286,8 @@ def test_pams_networks(run, folder, ratings, tmp_path, monkeypatch):
 
     monkeypatch.setattr("retouch_aes.cli.train.networks.scorer", lambda _: (_tiny(), False))
     monkeypatch.setattr(networks, "_LEAST", 2)
+    monkeypatch.setattr("retouch_aes.papers.pam.training.WARP", 72)
+    monkeypatch.setattr("retouch_aes.papers.pam.training.CROP", 64)
     aadb, words = make_aadb(tmp_path / "aadb").folder, ("--backbone", "tiny", "--trait-steps", 2)
     run("train", "attributes", "--dataset", "aadb", aadb, *words, "-o", tmp_path / "attributes")
     for preset in ("laptop", "paper"):
@@ -299,9 +301,10 @@ def test_pams_networks(run, folder, ratings, tmp_path, monkeypatch):
 
 def _tiny():
     from retouch_aes.models import PooledScorer
+    from retouch_aes.models.compact import CompactBackbone
 
     torch.manual_seed(0)
-    return PooledScorer("compact", side=64).eval()
+    return PooledScorer(CompactBackbone((8, 12, 16, 24), (1, 1, 1, 1)), side=64).eval()
 
 
 @pytest.mark.parametrize("preset", ["zhang", "zhang-laptop"])
@@ -311,9 +314,8 @@ def test_zhangs_presets(run, weights, folder, choices, tmp_path, monkeypatch, pr
     from retouch_aes.taste.finetune import presets
 
     short = {"regression_epochs": 1, "ranking_epochs": 1, "neighbours": 2}
-    schedule = presets.PRESETS[preset]
-    square = 64 if schedule.square else None
-    monkeypatch.setitem(presets.PRESETS, preset, replace(schedule, **short, square=square))
+    schedule = presets.PRESETS["zhang"]
+    monkeypatch.setitem(presets.PRESETS, "zhang", replace(schedule, **short, square=64))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     ava = make_ava(tmp_path / "ava", 16).folder
     run(

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from retouch_aes.optim import pair_offset
 from retouch_aes.papers.method import PersonEvidence
-from retouch_aes.papers.zhang import anchored
 from retouch_aes.papers.zhang.anchored import (
     ZhangAnchored,
     ZhangAnchoredNoPopulation,
@@ -53,7 +53,7 @@ def test_a_second_stage_that_harms_the_photos_left_out_is_left_out(world, monkey
     known, photos = told(people[0], 40, 0), np.arange(len(study))
     start = ZhangAnchoredNoRankings().fit(study, known).predict(study, photos)
     assert not np.allclose(ZhangAnchored().fit(study, known).predict(study, photos), start)
-    monkeypatch.setattr(anchored, "ranked", lambda _, begun: begun + 50)
+    monkeypatch.setattr(pair_offset, "ranked", lambda _, begun: begun + 50)
     assert np.array_equal(ZhangAnchored().fit(study, known).predict(study, photos), start)
 
 

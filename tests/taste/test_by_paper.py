@@ -16,6 +16,7 @@ from retouch_aes.papers.cfan.network import CFAN
 from retouch_aes.papers.cfan.score import SquaredMaps
 from retouch_aes.papers.cfan.trained import TrainedCFAN
 from retouch_aes.papers.personal.learn import strengths
+from retouch_aes.photo import read
 
 POPULATION = ("fpmf", "nima", "mlsp", "mpada", "zhang")
 
@@ -60,17 +61,25 @@ def ratings(folder):
 
 
 @pytest.fixture(scope="module")
-def image():
-    return torch.rand(1, 3, 48, 64, generator=torch.Generator().manual_seed(1))
+def image(folder):
+    """A photo that is like those learned from: far from all of them a kernel is flat."""
+    return read(folder / "kind5_5.png").proxy(64) * 0.97
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
 
 
 DIFFERENTIABLE = [name for name in METHODS if not name.startswith("zhang-")]
 
 
 @pytest.mark.parametrize("name", DIFFERENTIABLE)
-def test_every_method_is_a_taste_that_comes_back(folder, generic, ratings, population, image, name, tmp_path):
+def test_every_method_is_a_taste_that_comes_back(
+    folder, generic, ratings, population, image, name, tmp_path, cache
+):
     more = {"population": population} if name.split("-")[0] in POPULATION else {}
-    taste = learn(ratings, folder, generic, method=name, name="aesthetic", **more)
+    taste = learn(ratings, folder, generic, method=name, name="aesthetic", cache=cache, **more)
     taste.save(tmp_path / "me.taste")
     back = load_taste(tmp_path / "me.taste")
     assert type(back) is type(taste)
@@ -97,8 +106,6 @@ def test_choices_alone_teach_too(folder, generic, ratings):
     choices += [Choice(Rendition(b), Rendition(a)) for a, b in zip(names, names[3:], strict=False)]
     taste = learn(choices, folder, generic, method="pam")
     model = taste.ranking_model(generic)
-    from retouch_aes.photo import read
-
     with torch.no_grad():
         scores = [float(model(read(folder / name).proxy(64))) for name in (names[0], names[-1])]
     assert scores[1] > scores[0]

@@ -22,7 +22,7 @@ from retouch_aes.bench.papers.cfan import BPR, FULL, VBPR, WITHOUT_REVIEW, cfan
 from retouch_aes.bench.papers.kong_fitting import HeadFitter
 from retouch_aes.bench.papers.kong_variants import ABLATIONS, REGRESSION
 from retouch_aes.bench.papers.piaa import PiaaPlan, mean_of, piaa
-from retouch_aes.bench.papers.planted_people import attribute_world, place_world, rater_world
+from retouch_aes.bench.papers.planted_people import CHANNELS, attribute_world, place_world, rater_world
 from retouch_aes.bench.papers.planted_reviews import planted_reviews
 from retouch_aes.bench.papers.study import StudyPerson
 from retouch_aes.papers import METHODS
@@ -35,7 +35,7 @@ from retouch_aes.progress import Progress
 PAPERS = ("pam", "zhang", "kong", "cfan")
 WITHIN = ABLATIONS[3]
 _ZHANG: dict[str, Any] = {
-    "channels": 6,
+    "channels": CHANNELS,
     "first": TrainingStage(150, 3e-2),
     "regression": TrainingStage(10, 3e-3),
     "ranking": TrainingStage(80, 2e-2),
@@ -48,7 +48,8 @@ class PlantedPlan:
 
     Args:
         people: Of PAM's and Zhang's worlds.
-        known: Photos of each of them that are known.
+        known: Photos of each person in PAM's world that are known.
+        known_zhang: The like in Zhang's.
         seeds: Of Kong's world.
         cfan_seeds: Of CFAN's.
         reviews: CFAN's users, photos, reviews of each user, and steps of a training.
@@ -57,6 +58,7 @@ class PlantedPlan:
 
     people: int = 40
     known: int = 60
+    known_zhang: int = 30
     seeds: int = 8
     cfan_seeds: int = 2
     reviews: tuple[int, int, int, int] = (240, 1000, 50, 800)
@@ -88,6 +90,7 @@ class PlantedReport(Report):
 
     people: int
     known: int
+    known_zhang: int
     seeds: int
     cfan_seeds: int
     claims: tuple[PlantedClaim, ...]
@@ -112,9 +115,9 @@ class PlantedReport(Report):
             for claim in self.claims
         ]
         note = (
-            f"{self.people} people with {self.known} photos known (PAM, Zhang), {self.seeds} seeds (Kong), "
-            f"{self.cfan_seeds} (CFAN); 95 % bootstrap intervals of the paired difference over people, seeds "
-            "or users."
+            f"{self.people} people with {self.known} photos known (PAM) and {self.known_zhang} (Zhang), "
+            f"{self.seeds} seeds (Kong), {self.cfan_seeds} (CFAN); 95 % bootstrap intervals of the paired "
+            "difference over people, seeds or users."
         )
         columns = ["claim", "measure", "first", "second", "difference", "holds"]
         return [ReportTable("The papers' claims on planted worlds", columns, rows, note)]
@@ -134,13 +137,15 @@ def planted(
         "cfan": partial(_cfan, plan, progress),
     }
     claims = [claim for name in papers for claim in parts[name]()]
-    return PlantedReport(plan.people, plan.known, plan.seeds, plan.cfan_seeds, tuple(claims))
+    return PlantedReport(
+        plan.people, plan.known, plan.known_zhang, plan.seeds, plan.cfan_seeds, tuple(claims)
+    )
 
 
 def _pam(plan: PlantedPlan, progress: Progress | None) -> list[PlantedClaim]:
     names = ("pam", "fpmf", "direct")
     made = {name: METHODS[name]() for name in names}
-    return _chain("pam", attribute_world(plan.seed, plan.people), made, plan, progress)
+    return _chain("pam", attribute_world(plan.seed, plan.people), made, plan.known, plan, progress)
 
 
 def _zhang(plan: PlantedPlan, progress: Progress | None) -> list[PlantedClaim]:
@@ -149,24 +154,24 @@ def _zhang(plan: PlantedPlan, progress: Progress | None) -> list[PlantedClaim]:
         "zhang-no-rankings": Zhang(rankings=False, **_ZHANG),
         "zhang-no-population": Zhang(population=False, **_ZHANG),
     }
-    return _chain("zhang", place_world(plan.seed, plan.people), made, plan, progress)
+    return _chain("zhang", place_world(plan.seed, plan.people), made, plan.known_zhang, plan, progress)
 
 
 def _chain(
     paper: str,
     world: tuple[Study, list[StudyPerson]],
     methods: dict[str, Method],
+    known: int,
     plan: PlantedPlan,
     progress: Progress | None,
 ) -> list[PlantedClaim]:
     """Each of `methods` is claimed to be better than the next."""
     study, people = world
     kept = ResumableResults(None, {})
-    one = PiaaPlan(sizes=(plan.known,), repeats=1, seed=plan.seed)
+    one = PiaaPlan(sizes=(known,), repeats=1, seed=plan.seed)
     piaa(study, people, methods, one, kept=kept, progress=progress)
     rhos = {
-        name: np.array([kept[name, person.name][str(plan.known)][0][1] for person in people])
-        for name in methods
+        name: np.array([kept[name, person.name][str(known)][0][1] for person in people]) for name in methods
     }
     names = list(methods)
     return [

@@ -1,11 +1,12 @@
 """Made-up photos, people and ratings in which each paper's claim can be put to the test.
 
 * `attribute_world` (PAM): photos with ten attributes and twelve features in five groups of content. All like
-  a sum of both. What one person adds is of their own: a bent function of a direction in the attributes, and a
-  liking of each content. No ten directions are shared by all, which is what a factorisation looks for.
+  a sum of both and of something that neither tells but the generic network sees. What one person adds is of
+  their own: a bent function of a direction in the attributes, and a liking of each content. No ten directions
+  are shared by all, which is what a factorisation looks for.
 * `place_world` (Zhang): maps on which one marked position holds, in two channels, what all like and what only
-  this person likes; elsewhere the channels hold chance. Of the photos that others rated only what all like is
-  known.
+  this person likes, for less; elsewhere, and in a dozen other channels, there is chance. Of the photos that
+  others rated only what all like is known.
 * `rater_world` (Kong): every photo is rated by five people, in batches of ten as on Mechanical Turk, each
   with a level and a spread of their own. Its mean then depends on who rated it, the order within a rater not.
 """
@@ -23,7 +24,8 @@ from retouch_aes.papers.pam.attributes import attributes
 from retouch_aes.papers.pam.content import ContentClusters
 
 FEATURES, ATTRIBUTES, GROUPS = 12, 10, 5
-GRID, CHANNELS = 4, 6
+GRID, CHANNELS = 4, 16
+OWN = 0.7
 _BATCH, _RATERS = 10, 5
 
 
@@ -37,13 +39,14 @@ def attribute_world(
     traits = random.normal(size=(photos, ATTRIBUTES))
     content = ContentClusters.of(torch.from_numpy(features), GROUPS, seed)
     shares = content(torch.from_numpy(features)).numpy()
-    generic = 5.5 + 0.7 * traits[:, 0] + 0.3 * (features[:, 0] - features[:, 0].mean())
+    seen = random.normal(size=photos)
+    generic = 5.5 + 0.5 * traits[:, 0] + 0.2 * (features[:, 0] - features[:, 0].mean()) + seen
 
     def rated(count: int) -> Floats:
         directions = random.normal(size=(count, ATTRIBUTES)) / ATTRIBUTES**0.5
         bent = np.tanh(1.5 * directions @ traits.T)
         liking = random.normal(size=(count, GROUPS)) @ shares.T
-        return np.clip(generic + 1.2 * bent + 0.6 * liking + 0.4 * random.normal(size=bent.shape), 1, 10)
+        return np.clip(generic + 0.9 * bent + 0.5 * liking + 0.4 * random.normal(size=bent.shape), 1, 10)
 
     study = Study(
         features=features,
@@ -83,7 +86,7 @@ def place_world(seed: int, people: int, *, photos: int = 360) -> tuple[Study, li
     later, found = np.arange(known, photos), []
     for number in range(people):
         sign = random.choice([-1.0, 1.0])
-        scores = common[later] + sign * at[later, 2] + 0.2 * random.normal(size=len(later))
+        scores = common[later] + OWN * sign * at[later, 2] + 0.2 * random.normal(size=len(later))
         found.append(StudyPerson(f"p{number:03d}", later, scores.clip(1, 10)))
     return study, found
 

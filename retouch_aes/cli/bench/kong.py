@@ -166,10 +166,8 @@ def _seen(
         datasets.tell_skipped(dataset)
         body = load_model(backbone).to(device)
         data = kong_data(dataset)
-        photos = data.ratings.photos
-        fitter = WholeFitter(
-            body, lambda some: square_photos([photos[index] for index in some], SIDE), training
-        )
+        pool = square_photos(data.ratings.photos, SIDE)
+        fitter = WholeFitter(body, lambda some: pool.some(some.tolist()), training)
         return fitter, data, {"backbone": backbone, "fingerprint": body.fingerprint}
     found = StudyBackbone.load(backbone, device)
     ratings, seen = people.see(found, dataset.single_ratings())

@@ -135,10 +135,10 @@ def command(
     kept = checkpoints or output.with_suffix(".checkpoints")
     kept.mkdir(parents=True, exist_ok=True)
     network = load_model(body).to(loading.pick_device(device))
-    names = data.ratings.photos
+    pool = square_photos(data.ratings.photos, SIDE)
     model = train_kong(
         network,
-        square_photos([names[index] for index in train], SIDE),
+        pool.some(train.tolist()),
         data.some(train),
         plan,
         seed=seed,
@@ -147,8 +147,7 @@ def command(
     )
     metrics = {}
     if len(test):
-        photos = square_photos([names[index] for index in test], SIDE)
-        said = photo_scores(model, photos, np.arange(len(test)), crop)
+        said = photo_scores(model, pool, test, crop)
         metrics["rho with the mean rating, test photos"] = spearman(said, data.ratings.mean_scores()[test])
     about = card_of(body)
     card = ModelCard(

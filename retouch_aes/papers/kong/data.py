@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from retouch_aes.datasets import RatedDataset, Ratings
 from retouch_aes.datasets.rated_dataset import CROWD
+from retouch_aes.errors import UsageError
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -54,7 +55,9 @@ class KongData:
         return self.ratings.users != (CROWD,)
 
     def some(self, photos: Indices) -> "KongData":
-        """Those of the photos; the split is left out."""
+        """Those of the photos, ascending places; the split is left out."""
+        if (np.diff(photos) <= 0).any():
+            raise UsageError("expected places of photos in ascending order, each once")
         ratings = self.ratings.subset(self.ratings.photos[index] for index in photos)
         return replace(
             self,
@@ -106,7 +109,8 @@ def to_range(attributes: Floats) -> Floats:
 
 
 def _places(photos: Iterable[Path], kept: dict[Path, int]) -> Indices:
-    return np.array([kept[photo] for photo in photos if photo in kept], np.intp)
+    """Ascending: tables of some photos are in the order of all."""
+    return np.array(sorted({kept[photo] for photo in photos if photo in kept}), np.intp)
 
 
 def _categories(dataset: RatedDataset, kept: dict[Path, int]) -> tuple[tuple[str, ...], Indices | None]:

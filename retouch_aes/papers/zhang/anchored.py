@@ -13,7 +13,6 @@ that touch them; where the second stage does not predict these better than the f
 features are seen once, so a person takes a tenth of a second.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -22,35 +21,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from retouch_aes.datasets.nearest import nearest
+from retouch_aes.models.anchored_score import UnitComponents
+from retouch_aes.optim.pair_offset import PairDifferences, ranked, ranking_helps, regressed
 from retouch_aes.papers.common.inputs_method import InputsMethod
 from retouch_aes.papers.method import Floats, Indices, PersonEvidence, Study
 from retouch_aes.papers.zhang.pairs import enriched
 
 NEIGHBOURS = 50
 COMPONENTS = 128
-_PARTS, _NEWTON, _TINY = 5, 12, 1e-9
-
-
-class UnitComponents(nn.Module):
-    """Standardised features `(B, D)` -> principal components `(B, C)` of centred features of length 1."""
-
-    centre: Tensor
-    basis: Tensor
-
-    def __init__(self, inputs: Tensor, count: int) -> None:
-        super().__init__()
-        unit = F.normalize(inputs)
-        centre = unit.mean(0)
-        _, values, vectors = torch.linalg.svd(unit - centre, full_matrices=False)
-        kept = vectors[:count]
-        length = (values[:count].square().sum() / len(inputs)).sqrt().clamp(min=_TINY)
-        self.register_buffer("centre", centre)
-        self.register_buffer("basis", kept.T / length)
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        """See the class; the mean squared length over what it was made of is 1."""
-        found: Tensor = (F.normalize(inputs) - self.centre.to(inputs)) @ self.basis.to(inputs)
-        return found
+HELD = 1.0
 
 
 class Offset(nn.Module):
@@ -69,18 +48,6 @@ class Offset(nn.Module):
         return found
 
 
-@dataclass(frozen=True, eq=False)
-class _Pairs:
-    """Differences of the two sides: of components `(N, C)`, of the start's scores `(N,)`; photos `(N, 2)`."""
-
-    away: Tensor
-    ahead: Tensor
-    photos: Tensor
-
-    def where(self, kept: Tensor) -> "_Pairs":
-        return _Pairs(self.away[kept], self.ahead[kept], self.photos[kept])
-
-
 class ZhangAnchored(InputsMethod):
     """See the module. Without `rankings` or `population` the stage, or the generic score, is left out."""
 
@@ -89,12 +56,10 @@ class ZhangAnchored(InputsMethod):
     parts: ClassVar[tuple[str, ...]] = ("features",)
     rankings: ClassVar[bool] = True
     population: ClassVar[bool] = True
-    held: ClassVar[float] = 1.0
-    checked: ClassVar[bool] = True
 
     def __init__(self) -> None:
         super().__init__()
-        self._known, self._table = UnitComponents(torch.zeros(1, 1), 1), torch.zeros(0, 0)
+        self._known, self._table = UnitComponents(torch.zeros(0), torch.zeros(0, 0)), torch.zeros(0, 0)
         self._unit: Floats = np.zeros((0, 0))
         self._weights: dict[int, Tensor] = {}
 
@@ -102,7 +67,7 @@ class ZhangAnchored(InputsMethod):
         """Find the components of the study's features."""
         super().prepare(study)
         inputs = torch.from_numpy(self.inputs.values)
-        self._known = UnitComponents(inputs, min(COMPONENTS, *inputs.shape))
+        self._known = UnitComponents.of(inputs, min(COMPONENTS, *inputs.shape))
         self._table = self._known(inputs)
         self._unit = F.normalize(torch.from_numpy(study.features)).numpy()
 
@@ -112,7 +77,7 @@ class ZhangAnchored(InputsMethod):
         begun = {fold: self._regressed(study, evidence, fold) for fold in folds}
         pairs = self._pairs(study, evidence)
         self._weights = begun
-        if len(pairs.ahead) and (not self.checked or self._better(pairs, begun[-1], seed)):
+        if len(pairs) and ranking_helps(pairs, begun[-1], seed):
             self._weights = {fold: ranked(pairs, weights) for fold, weights in begun.items()}
         return Offset(self._known, self._weights[-1])
 
@@ -138,50 +103,14 @@ class ZhangAnchored(InputsMethod):
         _, found = nearest(table, queries, min(NEIGHBOURS, len(table)))
         union = np.unique(found.numpy())
         means = study.histograms()[kept[union]] @ np.arange(1, 11)
-        z = self._table[torch.from_numpy(photos[union])]
         gap = torch.from_numpy(means - study.score[photos[union]])
-        square = z.T @ z / len(z) + self.held * torch.eye(z.shape[1], dtype=z.dtype)
-        found_weights: Tensor = torch.linalg.solve(square, z.T @ (gap - gap.mean()) / len(z))
-        return found_weights
+        return regressed(self._table[torch.from_numpy(photos[union])], gap, HELD)
 
-    def _pairs(self, study: Study, evidence: PersonEvidence) -> _Pairs:
+    def _pairs(self, study: Study, evidence: PersonEvidence) -> PairDifferences:
         stated = enriched([(int(winner), int(loser)) for winner, loser in evidence.pairs])
-        photos = torch.tensor(stated, dtype=torch.long).reshape(-1, 2)
-        if not self.rankings:
-            photos = photos[:0]
-        score = torch.from_numpy(study.score) if self.population else torch.zeros(len(study))
-        winner, loser = photos.unbind(1)
-        return _Pairs(
-            self._table[winner] - self._table[loser], (score[winner] - score[loser]).double(), photos
-        )
-
-    def _better(self, pairs: _Pairs, begun: Tensor, seed: int) -> bool:
-        """Whether the second stage predicts pairs of photos left out no worse than the first."""
-        photos = torch.from_numpy(np.unique(pairs.photos.numpy()))
-        order, gain = np.random.default_rng(seed).permutation(len(photos)), 0.0
-        for part in range(_PARTS):
-            touched = torch.isin(pairs.photos, photos[order[part::_PARTS]]).any(1)
-            if touched.all() or not touched.any():
-                continue
-            out, weights = pairs.where(touched), ranked(pairs.where(~touched), begun)
-            losses = [F.softplus(-out.ahead - out.away @ one).sum() for one in (begun, weights)]
-            gain += float(losses[0] - losses[1])
-        return gain >= 0
-
-
-def ranked(pairs: _Pairs, begun: Tensor) -> Tensor:
-    """The one minimum of stage 2, `(C,)`, by Newton's method from `begun`."""
-    strength = 1 / max(1, len(np.unique(pairs.photos.numpy())))
-    weights, eye = begun.clone(), torch.eye(len(begun), dtype=begun.dtype)
-    for _ in range(_NEWTON):
-        wrong = torch.sigmoid(-pairs.ahead - pairs.away @ weights)
-        slope = -(pairs.away.T @ wrong) / len(wrong) + 2 * strength * (weights - begun)
-        curve = (pairs.away.T * (wrong * (1 - wrong))) @ pairs.away / len(wrong) + 2 * strength * eye
-        step = torch.linalg.solve(curve, slope)
-        weights = weights - step
-        if float(step.abs().max()) < _TINY:
-            break
-    return weights
+        photos = torch.tensor(stated if self.rankings else [], dtype=torch.long).reshape(-1, 2)
+        score = torch.from_numpy(study.score) if self.population else torch.zeros(len(study)).double()
+        return PairDifferences.of(self._table, score, photos)
 
 
 class ZhangAnchoredNoRankings(ZhangAnchored):

@@ -20,10 +20,11 @@ from retouch_aes.preferences.graph import PreferenceGraph
 from retouch_aes.progress import Progress
 from retouch_aes.taste.card import TasteCard
 from retouch_aes.taste.feature_cache import FeatureCache
+from retouch_aes.taste.finetune.anchored import learn_offset
 from retouch_aes.taste.finetune.held_out import hold_out
 from retouch_aes.taste.finetune.taste import FinetunedTaste
 from retouch_aes.taste.finetune.training import HEAD, FinetuneSchedule, finetune
-from retouch_aes.taste.rated_pool import RatedPool
+from retouch_aes.taste.rated_pool import NEIGHBOURS, RatedPool
 
 MOST_PAIRS = 100
 _ALL_PAIRS = 2000
@@ -48,14 +49,7 @@ def learn_finetuned(
     `generic_card` is that of the model it starts from: the licence and the data carry over.
     """
     given = tuple(answers)
-    choices = [a for a in given if isinstance(a, Choice)]
-    choices += ratings_as_choices([a for a in given if isinstance(a, Rating)], seed=schedule.seed)
-    preferences = PreferenceGraph.of(choices)
-    if not preferences.pairs:
-        raise UsageError(
-            "expected a choice that is not contradicted, or two photos rated differently, got none; "
-            "make some more choices first"
-        )
+    preferences = _preferences(given, schedule.seed)
     held = None
     if not schedule.whole:
         held = hold_out(preferences, feature_cache, schedule, pool=pool, progress=progress)
@@ -77,13 +71,65 @@ def learn_finetuned(
         start=start,
         folder=folder,
     )
-    told = "no pool: the generic model stands in for the ratings of similar photos"
-    if pool is not None:
-        told = f"the {schedule.neighbours} nearest of {len(pool)} rated photos came first"
+    begun = (start or feature_cache.model).fingerprint
+    told = _of_pool(pool, schedule.neighbours)
+    return _taste(model, begun, feature_cache, given, preferences, told, metrics, stop, generic_card)
+
+
+def learn_anchored(
+    answers: Iterable[Answer],
+    feature_cache: FeatureCache,
+    *,
+    pool: RatedPool | None = None,
+    generic_card: ModelCard | None = None,
+    progress: Progress | None = None,
+) -> FinetunedTaste:
+    """The taste behind `answers`, an offset to the score of `feature_cache`. Errors are `learn_offset`'s."""
+    given = tuple(answers)
+    preferences = _preferences(given, 0)
+    found = learn_offset(preferences, feature_cache, pool=pool, progress=progress)
+    stop = (f"stopped by pairs of photos left out: at {found.stopped}",)
+    told, begun = _of_pool(pool, NEIGHBOURS), feature_cache.fingerprint
+    return _taste(
+        found.model, begun, feature_cache, given, preferences, told, found.metrics, stop, generic_card
+    )
+
+
+def _preferences(given: Sequence[Answer], seed: int) -> PreferenceGraph:
+    """What choices and ratings say of pairs. `UsageError` where that is nothing."""
+    choices = [a for a in given if isinstance(a, Choice)]
+    choices += ratings_as_choices([a for a in given if isinstance(a, Rating)], seed=seed)
+    preferences = PreferenceGraph.of(choices)
+    if not preferences.pairs:
+        raise UsageError(
+            "expected a choice that is not contradicted, or two photos rated differently, got none; "
+            "make some more choices first"
+        )
+    return preferences
+
+
+def _of_pool(pool: RatedPool | None, neighbours: int) -> str:
+    if pool is None:
+        return "no pool: the generic model stands in for the ratings of similar photos"
+    return f"the {neighbours} nearest of {len(pool)} rated photos came first"
+
+
+def _taste(
+    model: AestheticModel,
+    begun: str,
+    feature_cache: FeatureCache,
+    given: Sequence[Answer],
+    preferences: PreferenceGraph,
+    told: str,
+    metrics: dict[str, float],
+    stop: tuple[str, ...],
+    generic_card: ModelCard | None,
+) -> FinetunedTaste:
+    """`model`, which started as the one with the fingerprint `begun`, with all that is to be said of it."""
     stated, inferred = len(preferences.stated), len(preferences.inferred)
     provenance = (
         f"one person's taste, learned by retouch_aes from {stated} pairs and {inferred} inferred ones, "
-        f"starting from the model with fingerprint {(start or feature_cache.model).fingerprint}; {told}"
+        f"starting from the model with fingerprint {begun}; {told}"
     )
     licence, data = (generic_card.licence, generic_card.data) if generic_card else ("not stated", ())
     unchecked = () if metrics else ("not checked on pairs left out",)

@@ -3,8 +3,8 @@
     zhang          VGG16 sees the rated photos once (features of length 1, kept as a pool); the 50 nearest of
                    every personal photo; VGG16 with attention by EMD at a fixed rate, then the pairs by the
                    hinge with halving; all layers, as printed
-    zhang-laptop   the generic score is the start and sees the photos; only its head moves, held to it, and
-                   stops by pairs left out, so that by these pairs nobody ends below the start
+    zhang-laptop   the generic score is the start and sees the photos; a linear offset on its features learns
+                   both stages, held to it, and stops by photos left out (`taste.finetune.anchored`)
 
 VGG16's features are the means of its last map, max-pooled, `(512,)`; the paper says "normalized feature
 vectors" and no more. What a pool costs is paid once: other people find it again by the names of its photos.
@@ -35,19 +35,20 @@ from retouch_aes.optim.run_folder import begin_run
 from retouch_aes.preferences.answers import Answer
 from retouch_aes.progress import Progress
 from retouch_aes.taste.feature_cache import FeatureCache
-from retouch_aes.taste.finetune.learn import learn_finetuned
+from retouch_aes.taste.finetune.learn import learn_anchored, learn_finetuned
 from retouch_aes.taste.finetune.taste import FinetunedTaste
-from retouch_aes.taste.finetune.training import LAPTOP, PRINTED, FinetuneSchedule
+from retouch_aes.taste.finetune.training import PRINTED, FinetuneSchedule
 from retouch_aes.taste.rated_pool import RatedPool, build_pool
 
-PRESETS: dict[str, FinetuneSchedule] = {"zhang": PRINTED, "zhang-laptop": LAPTOP}
+PRESETS: dict[str, FinetuneSchedule | None] = {"zhang": PRINTED, "zhang-laptop": None}
+"""The schedule of the networks' training; the offset has none."""
 VGG16 = "torchvision:vgg16"
 NETWORK_SIDE = 224
 
 
 @dataclass(frozen=True, eq=False)
 class PresetNetworks:
-    """`seer` finds similar photos; `start` is trained, None where that is the head of `seer`."""
+    """`seer` finds similar photos; `start` is trained, None where an offset to `seer` is learned."""
 
     seer: AestheticModel
     start: AestheticModel | None
@@ -116,7 +117,7 @@ def learn_preset(
         rated: Photos rated by others, such as AVA; seen once into a pool under `pools`.
         pools: Where pools are kept; needed with `rated`.
         pool: One that was built before, instead of `rated`.
-        folder: Where a stopped training goes on; None keeps nothing.
+        folder: Where a stopped training of networks goes on; None keeps nothing.
         cache: Where personal photos that were seen are kept.
         progress: Called as `progress(stage, done, of)`.
         failed: Told of rated photos that cannot be read; they are left out.
@@ -138,9 +139,11 @@ def learn_preset(
         where = pool_folder(pools, rated, networks.seer)
         table = rated.histograms()
         pool = build_pool(rated.photos, table, networks.seer, where, progress=progress, failed=failed)
-    if pool is None and schedule.whole:
+    if pool is None and schedule is not None:
         raise UsageError(f"the preset {preset} learns from rated photos first: give AVA, or a pool")
     seen = FeatureCache(networks.seer, photos, cache=cache)
+    if schedule is None:
+        return learn_anchored(answers, seen, pool=pool, generic_card=networks.card, progress=progress)
     if folder is not None:
         said = hashlib.sha256(repr(answers).encode("utf-8", "surrogatepass")).hexdigest()[:16]
         begun = (networks.start or networks.seer).fingerprint

@@ -7,8 +7,8 @@ distance; then the stated and inferred pairs by the hinge `max(0, f(loser) - f(w
 epochs at 5e-6, halved every 500 steps (the first stage keeps its rate). `PRINTED` is the same on photos
 squashed to 224 x 224, so that a batch is one pass, from the network that `start` gives. `HEAD` trains the
 last layer only, on features seen once, at rates that move it, held to the generic weights by
-`anchor * ||w - w0||^2`; `LAPTOP` also stops where pairs left out are ordered best, at the start if nothing is
-better (`taste.finetune.held_out`). Without a pool the first stage is left out and the generic model stands
+`anchor * ||w - w0||^2`, and stops where pairs left out are ordered best, at the start if nothing is better
+(`taste.finetune.held_out`). Without a pool the first stage is left out and the generic model stands
 in. The answer is a whole model of its own.
 """
 
@@ -63,8 +63,7 @@ class FinetuneSchedule:
 
 PAPER = FinetuneSchedule(whole=True, regression_rate=3e-7, ranking_rate=5e-6, anchor=0.0)
 PRINTED = replace(PAPER, square=224, amp=True)
-HEAD = FinetuneSchedule()
-LAPTOP = FinetuneSchedule(held_out=True)
+HEAD = FinetuneSchedule(held_out=True)
 
 
 def finetune(
