@@ -14,8 +14,9 @@ The names below are fetched when first used, so `import retouch_aes` is quick an
 floor by floor, is drawn in `docs/architecture.md`; imports only go down, and a test reads them.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from retouch_aes.lazy_names import fetcher
 
 if TYPE_CHECKING:
     from retouch_aes.editing import (
@@ -40,13 +41,19 @@ if TYPE_CHECKING:
     from retouch_aes.models.edit_prior import load_prior
     from retouch_aes.operators import (
         OPERATORS,
+        ColourMask,
         EditChain,
         KorniaOperator,
+        LinearMask,
+        LuminanceMask,
+        Mask,
         Operator,
         Param,
+        RadialMask,
         Recipe,
         Stats,
         Step,
+        masked,
         read_recipe,
     )
     from retouch_aes.optim.training_loop import Schedule
@@ -74,10 +81,14 @@ __all__ = [
     "Certificate",
     "Choice",
     "ChoiceLog",
+    "ColourMask",
     "Counterfactual",
     "EditChain",
     "Enhancer",
     "KorniaOperator",
+    "LinearMask",
+    "LuminanceMask",
+    "Mask",
     "Operator",
     "Outcome",
     "PairAcquisition",
@@ -85,6 +96,7 @@ __all__ = [
     "Photo",
     "PhotoScore",
     "Question",
+    "RadialMask",
     "Rating",
     "Recipe",
     "Rendition",
@@ -109,6 +121,7 @@ __all__ = [
     "load_model",
     "load_prior",
     "load_taste",
+    "masked",
     "read",
     "read_answers",
     "read_ratings",
@@ -128,10 +141,14 @@ _HOMES = {
     "Certificate": "retouch_aes.pipeline",
     "Choice": "retouch_aes.preferences",
     "ChoiceLog": "retouch_aes.preferences",
+    "ColourMask": "retouch_aes.operators",
     "Counterfactual": "retouch_aes.editing",
     "EditChain": "retouch_aes.operators",
     "Enhancer": "retouch_aes.enhancers",
     "KorniaOperator": "retouch_aes.operators",
+    "LinearMask": "retouch_aes.operators",
+    "LuminanceMask": "retouch_aes.operators",
+    "Mask": "retouch_aes.operators",
     "Operator": "retouch_aes.operators",
     "Outcome": "retouch_aes.editing",
     "PairAcquisition": "retouch_aes.preferences",
@@ -139,6 +156,7 @@ _HOMES = {
     "Photo": "retouch_aes.photo",
     "PhotoScore": "retouch_aes.pipeline",
     "Question": "retouch_aes.preferences",
+    "RadialMask": "retouch_aes.operators",
     "Rating": "retouch_aes.preferences",
     "Recipe": "retouch_aes.operators",
     "Rendition": "retouch_aes.preferences",
@@ -162,6 +180,7 @@ _HOMES = {
     "load_model": "retouch_aes.models",
     "load_prior": "retouch_aes.models.edit_prior",
     "load_taste": "retouch_aes.taste",
+    "masked": "retouch_aes.operators",
     "read": "retouch_aes.photo",
     "read_answers": "retouch_aes.preferences",
     "read_ratings": "retouch_aes.preferences.ratings",
@@ -175,12 +194,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'retouch_aes' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = fetcher(__name__, globals(), _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -36,6 +36,7 @@ class Study:
     `measure` and `cluster` are what gave `attributes` of images and `content` of features, as tensors.
     `distributions` `(len(population.photos), 10)` are those of all raters of the population's photos, where
     more is known of them than the ratings say (AVA's ten counts); None: those of the ratings.
+    `coordinates` `(P, C)`, where selectors of photos to ask about place them; None: by what they measure.
     """
 
     features: Floats
@@ -49,6 +50,7 @@ class Study:
     measure: Callable[[Tensor], Tensor] | None = None
     cluster: Callable[[Tensor], Tensor] | None = None
     distributions: Floats | None = None
+    coordinates: Floats | None = None
 
     def __len__(self) -> int:
         """P."""

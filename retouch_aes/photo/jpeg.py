@@ -10,6 +10,8 @@ from typing import IO, Any
 
 from PIL import JpegImagePlugin
 
+from retouch_aes.photo.metadata.jpeg_segments import extraneous
+
 END = b"\xff\xd9"
 """The end marker (EOI)."""
 
@@ -38,6 +40,8 @@ def complaint(data: bytes) -> str | None:
     """libjpeg's first warning about `data`; None where it has none, or cannot decode it at all."""
     import simplejpeg
 
+    if strange := extraneous(io.BytesIO(data)):  # simplejpeg calls such a header an error
+        return f"{strange} extraneous bytes between its segments"
     try:
         _, _, space, _ = simplejpeg.decode_jpeg_header(data, strict=False)
     except ValueError:

@@ -112,9 +112,9 @@ def _deep_png(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
     check_size(path, *image.size, max_pixels)
     source = png.profile(path, file, image.info)
     metadata = metadata_of("PNG", whole.file, image.info)
-    pixels = png.read_deep(path, whole.file)
-    complaints = (*whole.warnings, *raster.further_frames(getattr(image, "n_frames", 1)))
-    return _deep(path, *pixels, source, metadata, orientation_of(metadata), complaints)
+    colour, alpha, told = png.read_deep(path, whole.file)
+    complaints = (*(whole.warnings or told), *raster.further_frames(getattr(image, "n_frames", 1)))
+    return _deep(path, colour, alpha, source, metadata, orientation_of(metadata), complaints)
 
 
 def _tiff(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:

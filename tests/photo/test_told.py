@@ -9,7 +9,7 @@ import pytest
 from photo_samples import encoded, picture, pixels
 
 from retouch_aes.errors import PhotoError, PhotoWarning
-from retouch_aes.photo import capture_time, read
+from retouch_aes.photo import capture_time, preview, read
 from retouch_aes.photo.zeros import complaint
 
 LARGE, SMALL = picture(256, 384), picture(64, 96)
@@ -98,6 +98,20 @@ def test_a_wrong_check_sum_of_the_pixels_is_told(put):
     assert len(photo.warnings) == 1
 
 
+# JPEG ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("strange", [b"\0", b"strange bytes", b"\xff\0"])
+def test_strange_bytes_between_segments_are_told_and_metadata_behind_them_kept(strange, put):
+    exif = b"II*\0\x08\0\0\0\x01\0\x0f\x01\x02\0\x04\0\0\0Cam\0\0\0\0\0"
+    whole = encoded("JPEG", LARGE, exif=b"Exif\0\0" + exif)
+    assert read(put("a.jpg", whole[:2] + b"\xff\xff" + whole[2:])).warnings == ()  # fill bytes
+    with pytest.warns(PhotoWarning, match=f"{len(strange)} extraneous bytes"):
+        photo = read(put("a.jpg", whole[:20] + strange + whole[20:]))
+    assert np.array_equal(pixels(photo), pixels(read(put("b.jpg", whole))))
+    assert b"Cam\0" in photo.metadata.exif
+
+
 # zeros ------------------------------------------------------------
 
 
@@ -123,3 +137,20 @@ def test_zeros_at_the_end_of_a_raw_file():
 @pytest.mark.parametrize("kind", ["WEBP", "AVIF", "RAW"])
 def test_what_is_no_such_file_is_no_trouble(kind, data):
     assert isinstance(complaint(kind, io.BytesIO(data)), tuple)
+
+
+def test_a_raw_file_of_a_camera_without_colours(tmp_path):
+    pytest.importorskip("rawpy")
+    tifffile = pytest.importorskip("tifffile")
+    ramp = np.linspace(2000, 60000, 96).astype(np.uint16)[None].repeat(64, 0)
+    extra = [
+        (50706, "B", 4, (1, 4, 0, 0), True),
+        (50708, "s", 0, "Test Mono", True),
+        (50717, "H", 1, 65535, True),
+    ]
+    path = tmp_path / "a.dng"
+    tifffile.imwrite(path, ramp, photometric=34892, extratags=extra, metadata=None, software=False)
+    photo = read(path)
+    assert photo.grey
+    assert pixels(photo).shape == (64, 96, 3)
+    assert preview(path, 48).image.size == (48, 32)

@@ -6,14 +6,15 @@ generic score of a photo is a regressor's that learned from the population's mea
 themes, so nobody's ratings of a photo are in its generic score. A backbone's own score is taken as it is.
 """
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from retouch_aes.bench.papers.study_backbone import StudyFeatures
 from retouch_aes.datasets import RatedDataset, Ratings
 from retouch_aes.datasets.splits import theme
 from retouch_aes.errors import UsageError
@@ -21,6 +22,7 @@ from retouch_aes.papers.common.regressed_score import cross_fitted, population_m
 from retouch_aes.papers.method import Floats, Indices, Study
 from retouch_aes.papers.pam.attributes import attributes
 from retouch_aes.papers.pam.content import CLUSTERS, ContentClusters
+from retouch_aes.papers.personal.study_backbone import StudyFeatures
 
 FOLDS = 10
 
@@ -88,26 +90,25 @@ def study_of(
         means = population_means(others, places, len(ratings.photos))
         score = cross_fitted(seen.features, means, folds)
     features = torch.from_numpy(seen.features)
-    content = ContentClusters.of(features, min(CLUSTERS, len(features)), seed)
+    traits = None if seen.traits is None else copy.deepcopy(seen.traits).cpu()
+    content: Callable[[Tensor], Tensor]
+    if traits is not None and traits.contents:
+        content = traits.content
+    else:
+        content = ContentClusters.of(features, min(CLUSTERS, len(features)), seed)
     return Study(
         features=seen.features,
         score=score,
         attributes=seen.attributes,
-        content=content(features).numpy(),
+        content=content(features).double().numpy(),
         maps=seen.maps,
         population=others,
         population_index=places,
         folds=None if pool is not None else folds,
-        measure=attributes,
+        measure=attributes if traits is None else traits.attributes_of,
         cluster=content,
-        distributions=None if pool is None else distributions_of(pool, others.photos),
+        distributions=None if pool is None else pool.histograms_of(others.photos),
     )
-
-
-def distributions_of(pool: RatedDataset, photos: Sequence[Path]) -> Floats:
-    """Distributions `(len(photos), 10)` that `pool` has of its `photos`."""
-    place, table = {photo: index for index, photo in enumerate(pool.photos)}, pool.histograms()
-    return np.asarray(table[[place[photo] for photo in photos]], np.float64)
 
 
 def persons(ratings: Ratings, names: Sequence[str]) -> list[StudyPerson]:

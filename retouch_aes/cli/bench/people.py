@@ -12,9 +12,9 @@ from retouch_aes.cli.datasets import Published
 
 if TYPE_CHECKING:
     from retouch_aes.bench.papers.study import StudyPerson
-    from retouch_aes.bench.papers.study_backbone import StudyBackbone, StudyFeatures
     from retouch_aes.datasets import RatedDataset, Ratings
     from retouch_aes.papers.method import Study
+    from retouch_aes.papers.personal.study_backbone import StudyBackbone, StudyFeatures
 
 
 def _numbers(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:
@@ -170,9 +170,9 @@ def study(
     brought to 1..10 as Zhang et al. do.
     """
     from retouch_aes.bench.papers.study import persons, published_people, split_people, study_of
-    from retouch_aes.bench.papers.study_backbone import StudyBackbone
     from retouch_aes.cli.datasets import read_rated
     from retouch_aes.errors import UsageError
+    from retouch_aes.papers.personal.study_backbone import StudyBackbone
 
     dataset = read_rated(published, table, folder, scale, doubled=doubled)
     if dataset.ratings is None:
