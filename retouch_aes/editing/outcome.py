@@ -1,7 +1,8 @@
 """What becomes of a photo: its edit, some of it, or nothing; and why, in words.
 
 An edit is applied where the score that it was sought by rises, by more than `worth` for every unit of
-visible difference, and where it can be seen (mean Delta E 2000 of `VISIBLE` or more). The prior knows faults
+visible difference, where it can be seen (mean Delta E 2000 of `VISIBLE` or more), and where skin is not made
+darker or greyer than a bound (`editing.skin`). The prior knows faults
 that the score does not mind, so an edit whose score falls is not dropped at once: the largest of `SHARES` of
 it that the score likes better than the photo is taken. All of that is decided at strength 1. Another strength
 takes that times the edit, and never touches a photo that strength 1 leaves alone.
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 
 from retouch_aes.color.difference import delta_e_2000
 from retouch_aes.color.oklab import oklab_distance
+from retouch_aes.editing.skin import keeps_skin
 from retouch_aes.operators import EditChain, Recipe
 
 VISIBLE = 0.5
@@ -23,6 +25,7 @@ SHARES = (1.0, 0.75, 0.5, 0.25)
 """Of an edit, tried from the whole on."""
 NOT_BETTER, NOT_SEEN = "no edit raises the score", "the edit would not be seen"
 NOT_LIKED = "the second score falls"
+NOT_FOR_SKIN = "skin would turn darker or greyer"
 
 
 class Outcome(StrEnum):
@@ -108,7 +111,7 @@ def decide(
         if judgement.strength != 1:
             shares = judgement.strength * units.new_tensor([verdict.share for verdict in verdicts])
             tried = _Tried.of(small, chain, shares[:, None] * units, scorers.judge)
-            falls = (tried.after < before).tolist()
+            falls = ((tried.after < before) | ~tried.keeps_skin).tolist()
             verdicts = [_at_this_strength(v, tried, i, falls[i]) for i, v in enumerate(verdicts)]
     amounts = judgement.strength * units.new_tensor([verdict.share for verdict in verdicts])
     params = chain.from_units((amounts[:, None] * units).clamp(-1, 1))
@@ -128,24 +131,26 @@ def decide(
 
 @dataclass(frozen=True)
 class _Tried:
-    """An edit of some photos: their scores and differences `(B,)`, and whether it can be seen."""
+    """An edit of some photos: their scores and differences `(B,)`, whether it is seen and spares skin."""
 
     edited: Tensor
     after: Tensor
     difference: Tensor
     visible: Tensor
+    keeps_skin: Tensor
 
     @staticmethod
     def of(photos: Tensor, chain: EditChain, units: Tensor, judge: nn.Module) -> "_Tried":
         edited = chain.apply(photos, chain.from_units(units.clamp(-1, 1)))
         seen = delta_e_2000(edited, photos).flatten(1).mean(dim=1) >= VISIBLE
-        return _Tried(edited, judge(edited), oklab_distance(edited, photos), seen)
+        return _Tried(edited, judge(edited), oklab_distance(edited, photos), seen, keeps_skin(photos, edited))
 
 
 def _at_full_strength(
     small: Tensor, chain: EditChain, units: Tensor, scorers: Scorers, before: Tensor, worth: float
 ) -> list[_Verdict]:
     verdicts: dict[int, _Verdict] = {}
+    spoils_skin: set[int] = set()
     for share in SHARES:
         undecided = [index for index in range(len(small)) if index not in verdicts]
         if not undecided:
@@ -162,11 +167,15 @@ def _at_full_strength(
                 verdicts[index] = _Verdict(0.0, NOT_SEEN if share == 1 else NOT_BETTER)
             elif vetoed[place]:
                 verdicts[index] = _Verdict(0.0, NOT_LIKED, Outcome.VETOED)
+            elif raised[place] and not tried.keeps_skin[place]:
+                spoils_skin.add(index)
             elif raised[place]:
                 after, difference = float(tried.after[place]), float(tried.difference[place])
-                reason = "" if share == 1 else f"{100 * share:.0f} % of the edit: the score falls beyond"
+                beyond = NOT_FOR_SKIN if index in spoils_skin else "the score falls"
+                reason = "" if share == 1 else f"{100 * share:.0f} % of the edit: {beyond} beyond"
                 verdicts[index] = _Verdict(share, reason, Outcome.EDITED, after, difference)
-    return [verdicts.get(index, _Verdict(0.0, NOT_BETTER)) for index in range(len(small))]
+    left = {index: NOT_FOR_SKIN if index in spoils_skin else NOT_BETTER for index in range(len(small))}
+    return [verdicts.get(index, _Verdict(0.0, reason)) for index, reason in left.items()]
 
 
 def _at_this_strength(verdict: _Verdict, tried: _Tried, index: int, falls: bool) -> _Verdict:
