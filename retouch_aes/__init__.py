@@ -14,11 +14,20 @@ The names below are fetched when first used, so `import retouch_aes` is quick an
 floor by floor, is drawn in `docs/architecture.md`; imports only go down, and a test reads them.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from retouch_aes.lazy_names import fetcher
 
 if TYPE_CHECKING:
-    from retouch_aes.editing import Outcome, RetouchSettings, Solution, develop, render, retouch
+    from retouch_aes.editing import (
+        Counterfactual,
+        Outcome,
+        RetouchSettings,
+        Solution,
+        develop,
+        render,
+        retouch,
+    )
     from retouch_aes.enhancers import Enhancer, enhance, load_enhancer
     from retouch_aes.errors import RetouchError
     from retouch_aes.losses import AestheticLoss
@@ -52,7 +61,7 @@ if TYPE_CHECKING:
     )
     from retouch_aes.optim.training_loop import Schedule
     from retouch_aes.photo import Photo, find_photos, read, write
-    from retouch_aes.pipeline import PhotoScore, Retouched, Retoucher, score
+    from retouch_aes.pipeline import Certificate, PhotoScore, Retouched, Retoucher, certify, score
     from retouch_aes.preferences import (
         Choice,
         ChoiceLog,
@@ -72,9 +81,11 @@ __all__ = [
     "OPERATORS",
     "AestheticLoss",
     "AestheticModel",
+    "Certificate",
     "Choice",
     "ChoiceLog",
     "ColourMask",
+    "Counterfactual",
     "EditChain",
     "Enhancer",
     "KorniaOperator",
@@ -105,6 +116,7 @@ __all__ = [
     "SubjectMask",
     "Taste",
     "__version__",
+    "certify",
     "develop",
     "enhance",
     "find_photos",
@@ -132,9 +144,11 @@ _HOMES = {
     "OPERATORS": "retouch_aes.operators",
     "AestheticLoss": "retouch_aes.losses",
     "AestheticModel": "retouch_aes.models",
+    "Certificate": "retouch_aes.pipeline",
     "Choice": "retouch_aes.preferences",
     "ChoiceLog": "retouch_aes.preferences",
     "ColourMask": "retouch_aes.operators",
+    "Counterfactual": "retouch_aes.editing",
     "EditChain": "retouch_aes.operators",
     "Enhancer": "retouch_aes.enhancers",
     "KorniaOperator": "retouch_aes.operators",
@@ -164,6 +178,7 @@ _HOMES = {
     "Step": "retouch_aes.operators",
     "SubjectMask": "retouch_aes.operators",
     "Taste": "retouch_aes.taste",
+    "certify": "retouch_aes.pipeline",
     "develop": "retouch_aes.editing",
     "enhance": "retouch_aes.enhancers",
     "find_photos": "retouch_aes.photo",
@@ -188,12 +203,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'retouch_aes' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = fetcher(__name__, globals(), _HOMES)
 
 
 def __dir__() -> list[str]:

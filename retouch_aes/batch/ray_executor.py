@@ -34,7 +34,7 @@ class RayExecutor(Executor):
         """See `Executor.map`."""
         ray = _connected(self.address)
         task = ray.remote(num_cpus=1, max_retries=RETRIES)(_run)
-        clock = ray.remote(num_cpus=0)(_Clock).remote()
+        clock = _clock(ray)
         shared = ray.put(function)
         waiting = iter(jobs)
         places = self.workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
@@ -85,6 +85,14 @@ class _Clock:
     def ages(self) -> dict[int, float]:
         now = time.monotonic()
         return {number: now - began for number, began in self._began.items()}
+
+
+def _clock(ray: Any) -> Any:
+    """A clock on the machine of the caller: others may go."""
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    return ray.remote(num_cpus=0, scheduling_strategy=here)(_Clock).remote()
 
 
 def _run(function: Callable[[Any], Any], job: Any, clock: Any, number: int) -> Any:

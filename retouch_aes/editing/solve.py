@@ -121,7 +121,8 @@ def retouch(
     guess = (guess[0] * free, guess[1])
     units, history = guess[0], torch.empty(0, len(small))
     if settings.solver.steps:
-        objective = Objective.about(small, chain, judge, fidelity or Fidelity(), guess, settings.weights)
+        distance = fidelity or Fidelity()
+        objective = Objective.about(small, chain, judge, distance, guess, settings.weights, free)
         units, history = _best_start(objective, guess, settings)
     units = units * free
     second = None if veto is None else in_evaluation(veto)

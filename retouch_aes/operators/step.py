@@ -75,9 +75,12 @@ def read_step(value: Any, operators: Mapping[str, Operator]) -> Step:
     name, params = value.get("operator"), value.get("params", {})
     if not isinstance(name, str) or name not in operators:
         raise RecipeError(f"unknown operator {name!r}; installed: {', '.join(sorted(operators))}")
-    operator = operators[name]
-    if value.get("version") != operator.version:
-        raise RecipeError(f"{name}: expected version {operator.version}, got {value.get('version')!r}")
+    known_versions = {one.version: one for one in (operators[name], *operators[name].earlier)}
+    version = value.get("version")
+    if type(version) is not int or version not in known_versions:
+        expected = " or ".join(map(str, sorted(known_versions)))
+        raise RecipeError(f"{name}: expected version {expected}, got {version!r}")
+    operator = known_versions[version]
     known = [param.name for param in operator.params]
     if not isinstance(params, dict) or not set(params) <= set(known):
         raise RecipeError(f"{name}: expected parameters among {', '.join(known)}, got {params!r}")

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from retouch_aes.editing import BFGS, Outcome, RetouchSettings, retouch
-from retouch_aes.editing.outcome import NOT_FOR_SKIN
+from retouch_aes.editing.outcome import SPOILS_SKIN
 from retouch_aes.editing.skin import keeps_skin
 from retouch_aes.models.edit_prior import EditPrior
 from retouch_aes.operators import EditChain
@@ -68,7 +68,7 @@ def test_skin_that_is_too_colourful_may_be_toned_down() -> None:
 def test_an_edit_that_spoils_skin_is_cut_back_or_left() -> None:
     prior, settings = Fixed(exposure__ev=-0.6), RetouchSettings(solver=BFGS(0))
     [found] = retouch(portrait(), Likes(-1.0), prior=prior, settings=settings)
-    assert NOT_FOR_SKIN in found.reason
+    assert SPOILS_SKIN in found.reason
     [landscape] = retouch(smooth_photo(GENERATOR, 1, 96, 128), Likes(-1.0), prior=prior, settings=settings)
     assert landscape.outcome is Outcome.EDITED
-    assert NOT_FOR_SKIN not in landscape.reason
+    assert SPOILS_SKIN not in landscape.reason

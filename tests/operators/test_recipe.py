@@ -63,6 +63,17 @@ def test_a_malformed_recipe_is_refused_with_its_file(
     assert "edit.json" in str(caught.value)
 
 
+def test_a_step_of_an_earlier_version_gives_the_picture_that_it_gave(tmp_path: Path) -> None:
+    step = {"operator": "dehaze", "version": 1, "params": {"strength": 60}}
+    path = tmp_path / "edit.json"
+    path.write_text(json.dumps({"format": "retouch_aes.recipe", "version": 1, "steps": [step]}))
+    image = 0.5 * smooth_photo(torch.Generator().manual_seed(0), 1, 40, 60) + 0.4
+    old = read_recipe(path, OPERATORS)
+    assert old.to_json()["steps"] == [step | {"params": {"strength": 60.0}}]
+    today = Recipe((Step(OPERATORS["dehaze"], (60.0,)),))
+    assert (old.apply(image) - today.apply(image)).abs().max() > 0.02
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\x00", b"[]"])
 def test_what_is_no_json_recipe_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "edit.json"

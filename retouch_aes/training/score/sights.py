@@ -21,7 +21,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Generator, Tensor
 
 from retouch_aes.atomic_io import replacing
@@ -30,6 +30,7 @@ from retouch_aes.models.nima import NIMA
 from retouch_aes.models.pooled_trunk import PooledTrunk
 from retouch_aes.operators import OPERATORS, EditChain
 from retouch_aes.photo import read
+from retouch_aes.tensor_files import save_tensors
 from retouch_aes.training.degrade import degrade
 from retouch_aes.training.random_edits import random_chain
 from retouch_aes.training.score.technical_faults import TECHNICAL, spoiled
@@ -88,7 +89,7 @@ class Sights:
     def save(self, path: Path) -> None:
         """Write one part, whole or not at all."""
         with replacing(path) as temporary:
-            save_file({name: value.contiguous() for name, value in vars(self).items()}, temporary)
+            save_tensors({name: value.contiguous() for name, value in vars(self).items()}, temporary)
 
     def of_kind(self, *kinds: str) -> Tensor:
         """Rows `(N,)` that are of one of `kinds`."""
