@@ -32,8 +32,8 @@ def keeps_skin(before: Tensor, after: Tensor) -> Tensor:
         darker = now < was.clamp(max=_BRIGHT_ENOUGH) - _DARKER
         colour, ground = _colour(before, weight), _colour(before, 1 - weight)
         moved = _colour(after, 1 - weight) - ground
-        expected = torch.minimum(colour.norm(dim=1), (colour + moved).norm(dim=1))
-        left = _colour(after, weight).norm(dim=1)
+        expected = torch.minimum(colour.square().sum(1).sqrt(), (colour + moved).square().sum(1).sqrt())
+        left = _colour(after, weight).square().sum(1).sqrt()
         greyer = (left < _GREYER * expected) & (left < _NATURAL * _brightest(after, weight))
         return ~(concerned & (darker | greyer))
 
