@@ -82,9 +82,9 @@ def extended(path: PureWindowsPath) -> str:
 
 def reachable(path: Path) -> Path:
     """`path` as this system can open it, however long it is."""
-    if sys.platform != "win32":
-        return path
-    return Path(extended(PureWindowsPath(path.absolute())))
+    if sys.platform == "win32":
+        return Path(extended(PureWindowsPath(path.absolute())))
+    return path
 
 
 def parts_of(name: str) -> tuple[str, ...]:

@@ -75,8 +75,8 @@ def command(
         photos=photos, taste=taste, learned=learned, port=port, share=page.address(share)
     )
 
-    def announce(count: int, door: "ServerSocket") -> None:
-        page.told(f"{count} results. Review at", door, browser=not no_browser)
+    def announce(door: "ServerSocket") -> None:
+        page.told("Review at", door, browser=not no_browser)
 
     session = review(results, choices, settings, announce=announce)
     if session is None:

@@ -1,9 +1,9 @@
 """What would have to be different: the nearest recipe by which a photo's score crosses a threshold.
 
 From the recipe that a photo has, sliders are moved up the score, held near their places (`Objective` with the
-present values as the anchor, the hold loosened until the score crosses). Along the way from the old place to
-the new one the first point that crosses is sought by halving, and sliders that are not needed go back, the
-smallest first. So the answer is short, and no smaller step on its way would do.
+present values as the anchor, the hold loosened until the score crosses). Sliders that are not needed for that
+go back, the smallest first, and along the way from the old place to the new one the first point that crosses
+is sought by halving. So the answer is short, and no smaller step on its way would do.
 """
 
 from collections.abc import Callable, Sequence
@@ -119,20 +119,20 @@ def nearest_recipe(
 
 def _nearest(start: Tensor, end: Tensor, crosses: Callable[[Tensor], bool]) -> Tensor:
     """The first point that crosses between the two, with as few sliders moved as will do."""
-    low, high = 0.0, 1.0
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        if crosses(torch.lerp(start, end, middle)):
-            high = middle
-        else:
-            low = middle
-    found = torch.lerp(start, end, high)
-    for place in (found - start).abs()[0].argsort().tolist():
+    found = end
+    for place in (end - start).abs()[0].argsort().tolist():
         without = found.clone()
         without[0, place] = start[0, place]
         if crosses(without):
             found = without
-    return found
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if crosses(torch.lerp(start, found, middle)):
+            high = middle
+        else:
+            low = middle
+    return torch.lerp(start, found, high)
 
 
 def _operators(recipe: Recipe, names: Sequence[str]) -> tuple[Operator, ...]:

@@ -22,7 +22,7 @@ _SRGB_CURVE = (2.4, 12.92)
 def read_raw(
     path: Path, file: IO[bytes], max_pixels: int
 ) -> tuple[NDArray[np.uint16], Metadata, tuple[str, ...]]:
-    """Developed pixels `(H, W, 3)`, grey ones `(H, W)`, upright; the metadata, which are not; what LibRaw complained about."""
+    """Developed pixels `(H, W, 3)`, grey ones `(H, W)`, upright; the metadata, which are not; complaints."""
     try:
         import rawpy
     except ImportError as error:

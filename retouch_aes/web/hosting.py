@@ -25,14 +25,14 @@ _PATIENCE = 3.0
 """Seconds for which the end waits for threads that are in the midst of something."""
 
 
-class Hosted(Protocol):
+class PageBackend(Protocol):
     """What is behind a page."""
 
     def close(self, patience: float = ...) -> None:
         """End its threads."""
 
 
-Session = TypeVar("Session", bound=Hosted)
+Session = TypeVar("Session", bound=PageBackend)
 
 
 @dataclass(frozen=True)

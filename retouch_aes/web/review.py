@@ -41,28 +41,31 @@ class ReviewSettings:
 
 
 def review(
-    place: Path, choices: Path, settings: ReviewSettings, *, announce: Callable[[int, ServerSocket], None]
+    place: Path, choices: Path, settings: ReviewSettings, *, announce: Callable[[ServerSocket], None]
 ) -> "ReviewSession | None":
     """Serve the page about the results of `place` until Ctrl-C; the session, closed.
 
-    `announce` tells how many results there are, and where the page is. Raises `RetouchError` where there are
-    none, the port is taken, or a file is in other hands.
+    `announce` tells where the page is. Raises `RetouchError` where there are no results, the port is taken,
+    or a file is in other hands.
     """
     if settings.target(choices).suffix != ".taste" or choices.suffix == ".taste":
         raise UsageError(
             f"expected a taste that ends in .taste and choices that do not, got {settings.target(choices)} "
             f"and {choices}"
         )
-    from retouch_aes.batch.made import read_made
-
-    made = read_made(place)
     check_free(choices)
+
+    def load() -> "ReviewSession":
+        from retouch_aes.batch.made import read_made  # it imports PyTorch
+
+        return open_review(read_made(place), place, choices, settings)
+
     return host(
         make_app,
-        lambda: open_review(made, place, choices, settings),
+        load,
         Address(settings.port, settings.share),
-        waiting=f"Getting ready for {len(made.results):,} results",
-        announce=lambda door: announce(len(made.results), door),
+        waiting="Looking for results",
+        announce=announce,
     )
 
 

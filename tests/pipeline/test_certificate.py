@@ -55,7 +55,7 @@ def test_every_number_is_what_it_says(retoucher, path):
 
 
 def test_large_photos_are_sampled_evenly(retoucher):
-    image = torch.full((1, 3, 2048, 64), 0.5)
+    image = torch.full((1, 3, 2048, 512), 0.5)
     image[:, :, :512] = 1.0
     found = certify(retoucher, Photo(image), Recipe())
     assert found.white.before == pytest.approx(0.25, abs=0.04)

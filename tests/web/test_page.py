@@ -20,6 +20,14 @@ from retouch_aes.web.learning import Example, LearnedTaste
 
 pytest.importorskip("selenium", reason="needs Selenium: pip install 'retouch_aes[dev]'")
 pytestmark = MARKS
+COUNTER_IS_FREE = """(() => {{
+  document.getElementById('learn').textContent = '{text}';
+  const text = document.createRange();
+  text.selectNodeContents(document.getElementById('count'));
+  const [count, tools, head] = [text, document.querySelector('.tools'), document.querySelector('header')]
+    .map((one) => one.getBoundingClientRect());
+  return count.right <= tools.left && count.top >= head.top && tools.right <= head.right;
+}})()"""
 
 
 def url(client):
@@ -147,6 +155,11 @@ def test_on_a_phone_the_photos_stand_above_each_other_and_a_tap_chooses(browser,
         "[...document.querySelectorAll('.pair.shown .pane')].map(p => p.getBoundingClientRect().toJSON())"
     )
     assert boxes[0]["bottom"] <= boxes[1]["top"]
+    for width in (390, 320):
+        browser.window(width, 700, 2)
+        for text in ("Learn now", "What was learned"):
+            assert browser.js(COUNTER_IS_FREE.format(text=text)), (width, text)
+    browser.window(390, 844, 2)
     assert browser.js("document.documentElement.scrollWidth") == 390
     small = browser.js(
         "[...document.querySelectorAll('footer button')].filter(b => b.offsetParent && b.offsetHeight < 40)"

@@ -1,5 +1,7 @@
 """How right a network's answers are about who thinks which photo good: by user, by tag, over all."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
@@ -51,5 +53,6 @@ def accuracy_by_tag(logits: Tensor, asked: Judgements) -> Floats:
     return np.array([part.mean() if len(part) else np.nan for part in parts], np.float64)
 
 
-def _plain(values: Tensor) -> "NDArray[np.generic]":
-    return values.detach().cpu().numpy()
+def _plain(values: Tensor) -> NDArray[Any]:
+    found: NDArray[Any] = values.detach().cpu().numpy()
+    return found

@@ -87,7 +87,9 @@ class TrainedCFAN(nn.Module):
         spread = torch.cov(known.T) if len(known) > 1 else torch.eye(len(mean), device=device)
         precision = torch.linalg.inv(spread.cpu() + _SLACK * torch.eye(len(mean))).to(device)
         person = copy.deepcopy(self.network).requires_grad_(False).eval()
-        person.user = nn.Embedding.from_pretrained(mean[None].clone(), freeze=False)
+        person.user = nn.Embedding(1, len(mean)).to(device)
+        with torch.no_grad():
+            person.user.weight.copy_(mean[None])
         person.settings = {**person.settings, "users": 1}
 
         def losses(step: int, generator: torch.Generator) -> dict[str, Tensor]:  # noqa: ARG001

@@ -219,8 +219,8 @@ def _train(
     table = None if attributes is None else torch.from_numpy(attributes).float().to(device)
     sampler = None
     if settings.sampling is not None:
-        of = {"apart": settings.apart, "listed": settings.listed, "seed": seed}
-        sampler = PairSampler(ratings, settings.sampling, **of)
+        apart, listed = settings.apart, settings.listed
+        sampler = PairSampler(ratings, settings.sampling, apart=apart, listed=listed, seed=seed)
     head = network.upper if isinstance(network, Kong) else network
     styles = isinstance(head, KongHead) and head.styles
     network.train()

@@ -12,5 +12,10 @@ from retouch_aes.papers.kong.model import Kong
 def personal_kinds() -> dict[str, type[AestheticModel]]:
     """All models that a taste's file may hold: those of `models()`, and one person's by the papers."""
     methods()  # their parts are known once they are imported
-    own = {kind.short_name: kind for kind in (PersonalScore, MapsModel, Kong, CFANScore)}
+    own: dict[str, type[AestheticModel]] = {
+        PersonalScore.short_name: PersonalScore,
+        MapsModel.short_name: MapsModel,
+        Kong.short_name: Kong,
+        CFANScore.short_name: CFANScore,
+    }
     return {**models(), **own}

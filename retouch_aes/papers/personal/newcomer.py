@@ -38,7 +38,8 @@ def learn_newcomer(
     with torch.no_grad():
         rows = [network.sight.maps(read(photo).proxy(SIDE).to(backbone.device)) for photo in said.photos]
     maps, pairs = torch.cat(rows), torch.from_numpy(said.pairs)
-    right, plain = [], []
+    right: list[np.ndarray] = []
+    plain: list[np.ndarray] = []
     order = np.random.default_rng([seed, 19]).permutation(len(said.photos))
     for fold in range(FOLDS):
         out = np.isin(said.pairs, order[fold::FOLDS]).any(1)
