@@ -23,6 +23,7 @@ from retouch_aes.editing.outcome import Judgement, Outcome, Scorers, Solution, d
 from retouch_aes.editing.render import PROXY
 from retouch_aes.errors import UsageError
 from retouch_aes.losses.fidelity import Fidelity
+from retouch_aes.losses.looking_once import looking_once
 from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
 from retouch_aes.models.model import in_evaluation
 from retouch_aes.operators import AUTO, EditChain, Operator, select
@@ -121,7 +122,9 @@ def retouch(
     guess = (guess[0] * free, guess[1])
     units, history = guess[0], torch.empty(0, len(small))
     if settings.solver.steps:
-        objective = Objective.about(small, chain, judge, fidelity or Fidelity(), guess, settings.weights)
+        objective = Objective.about(
+            small, chain, looking_once(judge), fidelity or Fidelity(), guess, settings.weights
+        )
         units, history = _best_start(objective, guess, settings)
     units = units * free
     second = None if veto is None else in_evaluation(veto)
