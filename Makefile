@@ -1,4 +1,4 @@
-# make demo | make test | make check | make docs | make clean
+# make demo | make test | make check | make docs | make fuzz | make clean
 # The first target run builds .venv; later runs reuse it until pyproject.toml or constraints.txt changes.
 
 PYTHON ?= python3
@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check docs clean
+.PHONY: help demo test check docs fuzz clean
 .DELETE_ON_ERROR:
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make test    run the tests"
 	@echo "make check   lint, formatting, types, tests and docs"
 	@echo "make docs    build the documentation into site/, strictly"
+	@echo "make fuzz    feed it damaged files for FUZZ_MINUTES (30), kill it FUZZ_KILLS (200) times; prints a table"
 	@echo "make clean   remove the virtual environment and everything built"
 
 demo: $(STAMP)
@@ -31,6 +32,12 @@ check: $(STAMP)
 
 docs: $(STAMP)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# Hostile inputs of every kind, and kill -9 at random moments; what fails stays in fuzz_output/, with its input.
+fuzz: $(STAMP)
+	rm -rf fuzz_output
+	FUZZ_MINUTES=$${FUZZ_MINUTES:-30} FUZZ_KILLS=$${FUZZ_KILLS:-200} OMP_NUM_THREADS=1 \
+	    $(BIN)/python tests/fuzz/long_run.py
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -50,5 +57,5 @@ $(STAMP): pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist site demo_output *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build dist site demo_output fuzz_output *.egg-info .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

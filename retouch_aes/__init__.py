@@ -14,11 +14,20 @@ The names below are fetched when first used, so `import retouch_aes` is quick an
 floor by floor, is drawn in `docs/architecture.md`; imports only go down, and a test reads them.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from retouch_aes.lazy_names import fetcher
 
 if TYPE_CHECKING:
-    from retouch_aes.editing import Outcome, RetouchSettings, Solution, develop, render, retouch
+    from retouch_aes.editing import (
+        Counterfactual,
+        Outcome,
+        RetouchSettings,
+        Solution,
+        develop,
+        render,
+        retouch,
+    )
     from retouch_aes.enhancers import Enhancer, enhance, load_enhancer
     from retouch_aes.errors import RetouchError
     from retouch_aes.losses import AestheticLoss
@@ -32,18 +41,24 @@ if TYPE_CHECKING:
     from retouch_aes.models.edit_prior import load_prior
     from retouch_aes.operators import (
         OPERATORS,
+        ColourMask,
         EditChain,
         KorniaOperator,
+        LinearMask,
+        LuminanceMask,
+        Mask,
         Operator,
         Param,
+        RadialMask,
         Recipe,
         Stats,
         Step,
+        masked,
         read_recipe,
     )
     from retouch_aes.optim.training_loop import Schedule
     from retouch_aes.photo import Photo, find_photos, read, write
-    from retouch_aes.pipeline import PhotoScore, Retouched, Retoucher, score
+    from retouch_aes.pipeline import Certificate, PhotoScore, Retouched, Retoucher, certify, score
     from retouch_aes.preferences import (
         Choice,
         ChoiceLog,
@@ -63,11 +78,17 @@ __all__ = [
     "OPERATORS",
     "AestheticLoss",
     "AestheticModel",
+    "Certificate",
     "Choice",
     "ChoiceLog",
+    "ColourMask",
+    "Counterfactual",
     "EditChain",
     "Enhancer",
     "KorniaOperator",
+    "LinearMask",
+    "LuminanceMask",
+    "Mask",
     "Operator",
     "Outcome",
     "PairAcquisition",
@@ -75,6 +96,7 @@ __all__ = [
     "Photo",
     "PhotoScore",
     "Question",
+    "RadialMask",
     "Rating",
     "Recipe",
     "Rendition",
@@ -88,6 +110,7 @@ __all__ = [
     "Step",
     "Taste",
     "__version__",
+    "certify",
     "develop",
     "enhance",
     "find_photos",
@@ -98,6 +121,7 @@ __all__ = [
     "load_model",
     "load_prior",
     "load_taste",
+    "masked",
     "read",
     "read_answers",
     "read_ratings",
@@ -114,11 +138,17 @@ _HOMES = {
     "OPERATORS": "retouch_aes.operators",
     "AestheticLoss": "retouch_aes.losses",
     "AestheticModel": "retouch_aes.models",
+    "Certificate": "retouch_aes.pipeline",
     "Choice": "retouch_aes.preferences",
     "ChoiceLog": "retouch_aes.preferences",
+    "ColourMask": "retouch_aes.operators",
+    "Counterfactual": "retouch_aes.editing",
     "EditChain": "retouch_aes.operators",
     "Enhancer": "retouch_aes.enhancers",
     "KorniaOperator": "retouch_aes.operators",
+    "LinearMask": "retouch_aes.operators",
+    "LuminanceMask": "retouch_aes.operators",
+    "Mask": "retouch_aes.operators",
     "Operator": "retouch_aes.operators",
     "Outcome": "retouch_aes.editing",
     "PairAcquisition": "retouch_aes.preferences",
@@ -126,6 +156,7 @@ _HOMES = {
     "Photo": "retouch_aes.photo",
     "PhotoScore": "retouch_aes.pipeline",
     "Question": "retouch_aes.preferences",
+    "RadialMask": "retouch_aes.operators",
     "Rating": "retouch_aes.preferences",
     "Recipe": "retouch_aes.operators",
     "Rendition": "retouch_aes.preferences",
@@ -138,6 +169,7 @@ _HOMES = {
     "Stats": "retouch_aes.operators",
     "Step": "retouch_aes.operators",
     "Taste": "retouch_aes.taste",
+    "certify": "retouch_aes.pipeline",
     "develop": "retouch_aes.editing",
     "enhance": "retouch_aes.enhancers",
     "find_photos": "retouch_aes.photo",
@@ -148,6 +180,7 @@ _HOMES = {
     "load_model": "retouch_aes.models",
     "load_prior": "retouch_aes.models.edit_prior",
     "load_taste": "retouch_aes.taste",
+    "masked": "retouch_aes.operators",
     "read": "retouch_aes.photo",
     "read_answers": "retouch_aes.preferences",
     "read_ratings": "retouch_aes.preferences.ratings",
@@ -161,12 +194,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'retouch_aes' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = fetcher(__name__, globals(), _HOMES)
 
 
 def __dir__() -> list[str]:

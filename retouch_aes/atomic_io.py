@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from retouch_aes.errors import RetouchError
+from retouch_aes.file_names import reachable
 
 TEMPORARY = ".retouch_aes-"
 """How the names of temporary files begin, whatever the name of the file to be: that may have 255 bytes."""
@@ -38,7 +39,7 @@ def replacing(path: str | Path, *, overwrite: bool = True, durable: bool = True)
     the disk before this returns, unless `durable` is False (a cache). With `overwrite=False` an existing
     `path` raises `RetouchError`, also when it appears during the block.
     """
-    target = Path(path)
+    target = reachable(Path(path))
     if not overwrite and target.exists():
         raise RetouchError(f"{target} exists already; choose another name or allow overwriting")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +50,7 @@ def replacing(path: str | Path, *, overwrite: bool = True, durable: bool = True)
     try:
         yield temporary
         if durable:
-            os.fsync(handle)
+            _sync(handle, temporary)
         if sys.platform == "win32":  # an open file cannot be renamed there
             os.close(handle)
             handle = -1
@@ -63,6 +64,18 @@ def replacing(path: str | Path, *, overwrite: bool = True, durable: bool = True)
         if handle >= 0:
             os.close(handle)
         temporary.unlink(missing_ok=True)
+
+
+def _sync(handle: int, path: Path) -> None:
+    """Flush the file at `path` to the disk: that of `handle`, unless a library put another in its place."""
+    if os.path.samestat(os.fstat(handle), path.stat()):
+        os.fsync(handle)
+        return
+    other = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    try:
+        os.fsync(other)
+    finally:
+        os.close(other)
 
 
 def write_in_full(path: Path, data: "bytes | bytearray | memoryview[int]") -> None:

@@ -170,3 +170,29 @@ def test_a_write_that_takes_less_is_gone_on_with_or_raised(
     with pytest.raises(OSError) as caught:
         write_in_full(tmp_path / "b", b"0123456789")
     assert caught.value.errno == errno.ENOSPC
+
+
+def test_tensors_stay_in_the_file_that_is_locked(tmp_path):
+    torch = pytest.importorskip("torch")
+    from safetensors.torch import load_file
+
+    from retouch_aes.tensor_files import save_tensors
+
+    path = tmp_path / "a.safetensors"
+    path.touch(mode=0o644)
+    before = path.stat()
+    save_tensors({"a": torch.ones(3)}, path, {"text": "x"})
+    assert (path.stat().st_ino, path.stat().st_mode) == (before.st_ino, before.st_mode)
+    assert load_file(path)["a"].tolist() == [1, 1, 1]
+
+
+def test_a_file_that_a_library_put_in_the_place_is_the_one_that_is_flushed(tmp_path, monkeypatch):
+    flushed = []
+    plain = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: (flushed.append(os.fstat(handle).st_ino), plain(handle)))
+    with replacing(tmp_path / "a.txt") as temporary:
+        other = tmp_path / "other"
+        other.write_text("new")
+        other.replace(temporary)
+    assert (tmp_path / "a.txt").stat().st_ino in flushed
+    assert (tmp_path / "a.txt").read_text() == "new"

@@ -17,7 +17,10 @@ FLOORS: dict[str, float] = {
     "devices": 0,
     "progress": 0,
     "plugins": 0,
+    "lazy_names": 0,
     "user_cache": 0,
+    "file_names": 0,
+    "tensor_files": 0.5,
     "color": 1,
     "photo": 1,
     "operators": 2,
@@ -34,6 +37,7 @@ FLOORS: dict[str, float] = {
     "pipeline": 5,
     "batch": 5,
     "export": 5,
+    "culling": 5.2,
     "__init__": 5.5,
     "testing": 5.5,
     "bench": 6,
@@ -43,10 +47,10 @@ FLOORS: dict[str, float] = {
 
 # The floors within a room that has rooms of its own. A file of that room is named, or counts as "".
 SUB_FLOORS: dict[str, dict[str, float]] = {
-    "taste": {"": 0, "gp": 1, "finetune": 1, "files": 2, "learning": 2, "__init__": 3},
+    "taste": {"": 0, "gp": 1, "finetune": 1, "files": 2, "by_paper": 2, "learning": 3, "__init__": 4},
     "training": {"": 0, "prior": 1, "score": 2, "enhancer": 1, "one_pass": 1, "generic": 3, "__init__": 4},
     "papers": {
-        **{"": 0, "common": 1, "__init__": 3},
+        **{"": 0, "common": 1, "__init__": 3, "personal": 4},
         **dict.fromkeys(("baselines", "pam", "zhang", "kong", "cfan", "active"), 2),
     },
     "bench": {"common": 0, "editing": 1, "scoring": 1, "papers": 1, "system": 1, "__init__": 2},
@@ -56,11 +60,13 @@ SUB_FLOORS: dict[str, dict[str, float]] = {
 ALLOWED: dict[tuple[str, str], str] = {
     ("batch", "export"): "the size of a result, and what comes along with it, are options of an export",
     ("atomic_io", "errors"): "a file that exists already is a RetouchError",
+    ("atomic_io", "file_names"): "a long path needs a prefix on Windows",
     ("plugins", "errors"): "a plug-in that is left out is told by a PluginWarning",
     ("enhancers", "models"): "the weights of an enhancer lie in the same kind of file",
     ("photo", "color"): "reading a photo ends in the working colour space",
     ("devices", "errors"): "a device that is not there is a UsageError",
     ("batch", "pipeline"): "a batch is many photos on the one way that a photo takes",
+    ("taste", "papers"): "a taste can be learned by any method of the papers",
     ("papers", "training"): "a network of a paper trains on photos drawn as any other",
     ("training", "editing"): "a one-pass retoucher learns what the solver does, by its own objective",
 }

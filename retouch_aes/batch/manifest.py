@@ -1,16 +1,19 @@
 """What a run has begun and finished, one line of JSON each, so that the next one goes on where it ended.
 
+    {"settings": "3f0c...", "result": "", "state": "run", "quality": 95, "taste": "/home/anna/me.taste", ...}
     {"settings": "3f0c...", "result": "day 1/a.jpg", "state": "begun"}
     {"settings": "3f0c...", "result": "day 1/a.jpg", "state": "done", "content": "9b2e...", "made": "77aa...",
-     "size": 123456}
+     "size": 123456, "photo": "../in/day 1/a.jpg", "recipe": {...}, "outcome": "edited", ...}
 
 `content` is the hash of the photo, `made` and `size` are hash and size of the result, so that one that was
-damaged since is known again. The file is an `append_log`: each line is on the disk before the run goes on,
-so a kill at any moment loses at most the photo in hand; a line that was cut short is not counted. `begun`
-without `done` means that an output at that place is ours to replace. One that was finished with other
+damaged since is known again; `photo` and `recipe` are what `review` shows and corrects, and a `run` says how
+results are written (`ResultSettings`). The file is an `append_log`: each line is on the disk before the run
+goes on, so a kill at any moment loses at most the photo in hand; a line that was cut short is not counted.
+`begun` without `done` means that an output at that place is ours to replace. One that was finished with other
 settings, or by another version, is the user's: nothing but `--overwrite` replaces it.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +22,14 @@ from typing import Any
 from retouch_aes.append_log import AppendLog
 
 NAME = "retouch_aes_batch.jsonl"
+
+
+def place_from(folder: Path, path: Path) -> str:
+    """`path` relative to `folder`, with forward slashes; absolute where they lie on two drives."""
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:
+        return path.absolute().as_posix()
 
 
 class Manifest:
@@ -56,11 +67,21 @@ class Manifest:
         """Whether this result was begun by a run before, and may be replaced."""
         return result in self._ours
 
+    def replaced(self, result: str, **about: Any) -> None:
+        """A finished result was made anew, by hand: its last line again, with other facts in it."""
+        line = {**self._finished[result], **about}
+        self._log.append(line)
+        self._count(line)
+
     def add(self, result: str, state: str, **about: Any) -> None:
         """Add a line, and wait until it is on the disk."""
         line = {"settings": self.settings, "result": result, "state": state, **about}
         self._log.append(line)
         self._count(line)
+
+    def close(self) -> None:
+        """Close the file and let others write."""
+        self._log.close()
 
     def __enter__(self) -> "Manifest":
         return self
@@ -68,7 +89,7 @@ class Manifest:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._log.close()
+        self.close()
 
     def _count(self, line: Mapping[str, Any]) -> None:
         self._last[line["result"]] = line

@@ -1,17 +1,18 @@
 """A run over many photos: what is left to do, who does it, what became of it, and how to go on tomorrow."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from retouch_aes.atomic_io import sweep
 from retouch_aes.batch.executor import Executor, JobResult
-from retouch_aes.batch.manifest import Manifest
+from retouch_aes.batch.manifest import Manifest, place_from
 from retouch_aes.batch.worker import BatchItem, Record, RetouchWorker
 from retouch_aes.editing.solve import Outcome
 
 Group = Sequence[BatchItem]
+_KEPT = ("content", "made", "size", "outcome", "reason", "score_before", "score_after", "recipe")
+"""What the manifest holds of a record."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class BatchRun:
 
     def run(self, groups: Sequence[Group]) -> Iterator[Record]:
         """One record per photo, as they come. Closing the iterator ends the run; nothing is half written."""
+        self.manifest.add("", "run", **self.function.making.to_json())
         blocked = {id(item): reason for group in groups for item in group if (reason := self._blocked(item))}
         for group in groups:
             for item in group:
@@ -55,7 +57,7 @@ class BatchRun:
 
     def _key(self, item: BatchItem) -> str:
         """The place of the result below the manifest: the same from wherever the run is started."""
-        return Path(os.path.relpath(item.output, self.manifest.path.parent)).as_posix()
+        return place_from(self.manifest.path.parent, item.output)
 
     def _jobs(self, groups: Sequence[Group]) -> Iterator[tuple[BatchItem, ...]]:
         swept: set[Path] = set()
@@ -82,6 +84,9 @@ class BatchRun:
             return
         for item, record in zip(result.job, result.value, strict=True):
             if record.get("outcome") not in (None, Outcome.DONE_BEFORE):
-                about = {key: record[key] for key in ("content", "made", "size") if key in record}
+                about = {key: record[key] for key in _KEPT if key in record}
+                about["photo"] = place_from(self.manifest.path.parent, item.photo)
+                if item.recipe is not None:
+                    about["recipe_file"] = place_from(self.manifest.path.parent, item.recipe)
                 self.manifest.add(self._key(item), "done", **about)
             yield record

@@ -16,11 +16,11 @@ from typing import Any
 import torch
 
 from retouch_aes.batch.executor import error_line
+from retouch_aes.batch.result_settings import ResultSettings
 from retouch_aes.batch.results import CHANGED, read_silently, sha256_of, state_of, warnings_of
 from retouch_aes.editing.solve import Outcome
 from retouch_aes.export.finishing import Finishing
 from retouch_aes.operators import Recipe
-from retouch_aes.photo import write
 from retouch_aes.pipeline import Retoucher, RetoucherSpec
 
 OWN = 0.25
@@ -61,6 +61,12 @@ class RetouchWorker:
         """Sixteen hexadecimal digits of all that decides a result, beside the photo."""
         about = " ".join(f"{self.spec.signature} {self.quality} {OWN} {self.finishing.signature}".split())
         return hashlib.sha256(about.encode()).hexdigest()[:16]
+
+    @property
+    def making(self) -> ResultSettings:
+        """How results are written, for the manifest."""
+        spec = self.spec
+        return ResultSettings(self.quality, spec.settings.seed, self.finishing, spec.model, spec.taste)
 
     def __call__(self, items: Sequence[BatchItem]) -> list[Record]:
         """Retouch the photos of one group; a bad one does not end the others."""
@@ -131,18 +137,10 @@ class RetouchWorker:
         edited = retoucher.render(photo, recipe, small)
         if item.recipe is not None:
             recipe.save(item.recipe, overwrite=item.replace)
-        result = self.finishing.photo(edited)
         with warnings_of(item.output) as lost:
-            write(
-                result,
-                item.output,
-                quality=self.quality,
-                overwrite=item.replace,
-                seed=self.spec.settings.seed,
-            )
+            self.making.write(edited, item.photo, item.output, overwrite=item.replace)
         if lost:
             record = record | {"warnings": [*record.get("warnings", ()), *lost]}
-        self.finishing.after(item.photo, item.output, overwrite=item.replace)
         told_of = {key: value for key, value in record.items() if not key.startswith("_")}
         seconds = round(time.monotonic() - record["_began"], 3)
         return told_of | {

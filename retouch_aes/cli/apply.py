@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import edit_files, finishing, loading, options, show
+from retouch_aes.cli import edit_files, finishing, loading, masks, options, show
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @options.photos
 @options.output
 @options.strength
+@masks.choice
 @options.taste
 @click.option(
     "--model",
@@ -42,6 +43,7 @@ def command(
     paths: tuple[Path, ...],
     output: Path | None,
     strength: float,
+    mask: tuple[masks.Bound, ...],
     taste: Path | None,
     model: str | None,
     device: str,
@@ -66,6 +68,8 @@ def command(
     retouch-aes apply edit.json photo.jpg -o again.jpg
     retouch-aes apply edit.json series/ -o series_edited/ --strength 0.5
     retouch-aes apply edit.json series/ -o series_edited/ --taste me.taste
+    retouch-aes apply darker.json photo.jpg --mask linear:zero_y=0.4
+    retouch-aes apply edit.json photo.jpg --mask "exposure=not luminance:high=30"
     """
     from retouch_aes.cli import output_paths
     from retouch_aes.photo import Prefetcher, write
@@ -78,7 +82,7 @@ def command(
     from retouch_aes.editing.render import PROXY, develop
     from retouch_aes.operators import installed, read_recipe
 
-    edit = read_recipe(recipe, installed()).scaled(strength)
+    edit = masks.bind(read_recipe(recipe, installed()).scaled(strength), mask)
     side = proxy or edit.proxy or PROXY
     finished = finishing.finishing(resize, keep_time, copy_sidecars)
     scores = None

@@ -28,6 +28,7 @@ BESIDE = "beside"
 @options.strength
 @options.editing_model
 @options.taste
+@options.look
 @options.prior
 @options.fast
 @click.option(
@@ -79,6 +80,7 @@ def command(
     strength: float,
     model: str,
     taste: Path | None,
+    look: str | None,
     prior: str,
     fast: str | None,
     group: float | None,
@@ -123,6 +125,7 @@ def command(
     from retouch_aes.operators import select
     from retouch_aes.pipeline import Retoucher, RetoucherSpec
 
+    taste, over = loading.look_file(look, taste)
     chosen = None if operators is None else tuple(operator.name for operator in select(operators))
     items = _items(source, target, recipes, show.files(json, report), overwrite, pairs)
     extra = edit_files.plan(((item.photo, item.output) for item in items), sidecars, lut, overwrite=True)
@@ -134,6 +137,7 @@ def command(
         prior=None if prior == loading.NO_PRIOR else prior,
         fast=fast if fast is None or fast == options.PRIOR else str(Path(fast).absolute()),
         operators=chosen,
+        look=over,
         settings=settings,
         device=device,
     )

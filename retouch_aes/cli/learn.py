@@ -4,12 +4,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
-from retouch_aes.cli import loading, options, show
+from retouch_aes.cli import learn_preset, loading, options, show
+from retouch_aes.cli.datasets import Published, read_rated
 from retouch_aes.errors import UsageError
 
 if TYPE_CHECKING:
     from retouch_aes.preferences.answers import Answer
+    from retouch_aes.taste import Taste
 
 
 def _labels(ctx: click.Context, param: click.Parameter, value: str | None) -> dict[str, float]:
@@ -22,6 +25,25 @@ def _labels(ctx: click.Context, param: click.Parameter, value: str | None) -> di
     if not all(1 <= number <= 5 for number in labels.values()):
         raise click.BadParameter("stars are 1 to 5.", ctx, param)
     return labels
+
+
+_OURS = ("gp", "head", "paper")
+
+
+def _method(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """A name of ours, or of the papers' methods, which are imported only then."""
+    if value in _OURS:
+        return value
+    from retouch_aes.taste.by_paper import check_method
+
+    try:
+        check_method(value)
+    except UsageError:
+        from retouch_aes.papers import methods
+
+        names = ", ".join((*_OURS, *methods(), "cfan"))
+        raise click.BadParameter(f"expected one of {names}, got {value!r}.", ctx, param) from None
+    return value
 
 
 @click.command()
@@ -56,17 +78,34 @@ def _labels(ctx: click.Context, param: click.Parameter, value: str | None) -> di
 )
 @click.option(
     "--method",
-    type=click.Choice(["gp", "head", "paper"]),
     default="gp",
     show_default=True,
+    metavar="NAME",
+    callback=_method,
     help="gp: a small file on top of the score, in seconds. head: the score with a last layer of one's own. "
-    "paper: the whole network at the paper's schedule; slow without a GPU.",
+    "paper: the whole network at Zhang's schedule; slow without a GPU. Or a method of the papers, such as "
+    "pam, pam-features, kong, r-svr, zhang: those of `bench piaa`, and cfan.",
+)
+@click.option(
+    "--population",
+    type=(str, click.Path(exists=True, file_okay=False, path_type=Path)),
+    metavar="NAME DIR",
+    help="A dataset of other people's ratings (docs/reproduce.md), for methods of the papers; fpmf, nima, "
+    "mlsp, mpada and zhang need one.",
+)
+@click.option(
+    "--from",
+    "trained",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="For cfan: the file of `train cfan`.",
 )
 @click.option(
     "--pool",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Of `retouch-aes pool build`: similar rated photos are learned from first, by head and paper.",
 )
+@learn_preset.given
+@click.option("--few", is_flag=True, help="Write a taste even from a single answer, which teaches nothing.")
 @options.model
 @options.device
 @click.option(
@@ -85,7 +124,14 @@ def command(
     label_stars: dict[str, float],
     output: Path,
     method: str,
+    population: Published,
+    trained: Path | None,
     pool: Path | None,
+    preset: str | None,
+    ava: Path | None,
+    backbone: str,
+    run: Path | None,
+    few: bool,
     model: str,
     device: str,
     cache: Path | None,
@@ -103,15 +149,22 @@ def command(
     retouch-aes learn photos/ --ratings ratings.csv --user anna -o anna.taste
     retouch-aes learn archive/ --stars -o me.taste
     retouch-aes learn holiday/ --choices choices.jsonl --method head --pool pool/ -o me.taste
+    retouch-aes learn photos/ --ratings ratings.csv --user anna --method pam -o anna.taste
+    retouch-aes learn holiday/ --choices choices.jsonl --preset zhang --ava AVA/ --device cuda -o me.taste
     retouch-aes retouch holiday/ --taste me.taste -o better/
     """
     if choices is None and ratings is None and not stars:
         raise click.UsageError("Give --choices, --ratings, --stars or several of them.")
-    if pool is not None and method == "gp":
+    source = click.get_current_context().get_parameter_source("method")
+    learn_preset.check(preset, ava, pool, source is not ParameterSource.DEFAULT)
+    if pool is not None and preset is None and method not in ("head", "paper"):
         raise click.UsageError("--pool is for --method head or paper; gp learns from the answers alone.")
+    if population is not None and method in (*_OURS, "cfan"):
+        raise click.UsageError(f"--population is for methods of the papers, not for {method}.")
+    if (trained is None) != (method != "cfan"):
+        raise click.UsageError("--from FILE is for --method cfan, which needs it: the file of `train cfan`.")
     if output.exists() and not overwrite:
         raise UsageError(f"{output} exists already; choose another name or give --overwrite")
-    from retouch_aes.cli.taste.describe import lines
     from retouch_aes.preferences.choice_log import read_answers
     from retouch_aes.preferences.ratings import read_ratings
     from retouch_aes.taste import RatedPool, default_cache_folder, learn
@@ -121,6 +174,25 @@ def command(
         answers += read_ratings(ratings, photos, user=user, scale=scale)
     if stars:
         answers += _stars(photos, label_stars)
+    if len(answers) == 1 and not few:
+        raise UsageError(
+            "one answer says nothing about a taste; give more, or --few to write it all the same"
+        )
+    if preset is not None:
+        run = run or output.with_name(f"{output.name}.run")
+        mine = learn_preset.learned(
+            answers,
+            photos,
+            preset,
+            ava=ava,
+            pool=None if pool is None else RatedPool.open(pool),
+            backbone=backbone,
+            model=model,
+            device=device,
+            folder=run,
+            cache=cache or default_cache_folder(),
+        )
+        return _kept(mine, output, overwrite, run)
     with show.bar() as progress:
         found = learn(
             answers,
@@ -129,11 +201,23 @@ def command(
             name=model,
             method=method,
             pool=None if pool is None else RatedPool.open(pool),
+            population=None if population is None else read_rated(population, None, None),
+            trained=trained,
             cache=cache or default_cache_folder(),
             progress=progress,
         )
-    found.save(output, overwrite=overwrite)
-    for line in lines(found):
+    return _kept(found, output, overwrite)
+
+
+def _kept(taste: "Taste", output: Path, overwrite: bool, run: Path | None = None) -> int:
+    """Write the taste and say what it is; then a `run` that made it is needed no more."""
+    from retouch_aes.cli.taste.describe import lines
+    from retouch_aes.optim.run_folder import end_run
+
+    taste.save(output, overwrite=overwrite)
+    if run is not None:
+        end_run(run)
+    for line in lines(taste):
         show.line(line)
     show.line(str(output))
     return 0

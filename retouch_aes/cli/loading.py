@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from retouch_aes.enhancers import Enhancer
     from retouch_aes.models import AestheticModel
     from retouch_aes.models.edit_prior import LearnedPrior
+    from retouch_aes.operators import Recipe
     from retouch_aes.optim.bfgs import BFGS
     from retouch_aes.pipeline import Retoucher, Scorer
 
@@ -53,6 +54,31 @@ def retoucher(
         device=device,
         **rest,
     )
+
+
+def look_file(name: str | None, taste: Path | None) -> tuple[Path | None, str | None]:
+    """The taste to edit to, and the recipe to lay over it, that `--look` and `--taste` mean together."""
+    from retouch_aes.errors import UsageError
+    from retouch_aes.pipeline.look import find_look
+
+    if name is None:
+        return taste, None
+    path = find_look(name)
+    if path.suffix != ".taste":
+        return taste, str(path.absolute())
+    if taste is not None:
+        raise UsageError(
+            f"--look {name} is a taste, and so is {taste}; give one, or blend them (taste merge)"
+        )
+    return path, None
+
+
+def look(name: str | None, taste: Path | None) -> "tuple[Path | None, Recipe | None]":
+    """As `look_file`, the recipe read."""
+    from retouch_aes.operators import installed, read_recipe
+
+    found, path = look_file(name, taste)
+    return found, None if path is None else read_recipe(path, installed())
 
 
 def scorer(name: str, taste: Path | None, device: "torch.device", side: int) -> "Scorer":

@@ -7,6 +7,7 @@ NAMES = (
     "dehaze",
     "white_balance",
     "exposure",
+    "fill_light",
     "tones",
     "contrast",
     "tone_curve",

@@ -118,6 +118,11 @@ taste = click.option(
     type=_existing(dir_okay=False),
     help="A person's taste, made by `retouch-aes learn`: on top of the score, or a score of its own.",
 )
+look = click.option(
+    "--look",
+    metavar="NAME_OR_FILE",
+    help="A recipe to lay over every edit, or a taste, by name: `retouch-aes looks list`.",
+)
 prior = click.option(
     "--prior",
     default=PRIOR,

@@ -2,7 +2,8 @@
 
 Photos of one folder that differ in their ending alone (a camera's RAW and its JPEG) would share a result:
 the one whose ending the result keeps has the plain name, and the other gets its own ending into the name,
-IMG_1.jpg and IMG_1_dng.jpg.
+IMG_1.jpg and IMG_1_dng.jpg. Where the file system of the results takes IMG.jpg and img.jpg for one, the
+second becomes img-2.jpg.
 """
 
 import hashlib
@@ -10,10 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from retouch_aes.cli.real_paths import real_paths
+from retouch_aes.file_names import LONGEST, alike, folds_case
 from retouch_aes.photo import RAW_SUFFIXES, WRITE_SUFFIXES
-
-LONGEST = 255
-"""Bytes of UTF-8 that a file name may have."""
 
 PAIRS = ("both", "raw", "jpeg")
 _CAMERA_FORMATS = {"JPEG", "HEIF"}
@@ -36,19 +36,32 @@ def long_stem(photo: Path) -> str:
     return f"{photo.stem}_{photo.suffix.removeprefix('.')}"
 
 
-def apart(photos: Sequence[Path], make: Maker) -> list[Path]:
-    """The place of each photo's result, by the plain stem where that is its own, else by the long one."""
+def apart(photos: Sequence[Path], make: Maker, folds: Callable[[Path], bool] = folds_case) -> list[Path]:
+    """The place of each photo's result, by the plain stem where that is its own, else by the long one.
+
+    `folds` says of a folder whether names there that differ in case alone are one.
+    """
     places = [make(photo, photo.stem) for photo in photos]
-    sharing: dict[tuple[Path, Path], list[int]] = defaultdict(list)
-    for index, (photo, place) in enumerate(zip(photos, places, strict=True)):
-        sharing[photo.parent.resolve(), place].append(index)
-    for (_, place), indices in sharing.items():
-        if not indices[1:]:
-            continue
-        first = min(indices, key=lambda index: _rank(photos[index], place))
+    known: dict[Path, bool] = {}
+    real = real_paths()
+
+    def shared() -> list[list[int]]:
+        """Which of `photos`, of one folder, would share a place."""
+        groups: dict[tuple[Path, str], list[int]] = defaultdict(list)
+        for index, (photo, place) in enumerate(zip(photos, places, strict=True)):
+            if place.parent not in known:
+                known[place.parent] = folds(place.parent)
+            groups[real(photo.parent), alike(place) if known[place.parent] else str(place)].append(index)
+        return [indices for indices in groups.values() if indices[1:]]
+
+    for indices in shared():
+        first = min(indices, key=lambda index: _rank(photos[index], places[index]))
         for index in indices:
-            if index != first:
+            if index != first and photos[index].suffix.lower() != photos[first].suffix.lower():
                 places[index] = make(photos[index], long_stem(photos[index]))
+    for indices in shared():
+        for count, index in enumerate(indices[1:], start=2):
+            places[index] = make(photos[index], f"{photos[index].stem}-{count}")
     return places
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from retouch_aes.cli import show
 from retouch_aes.cli.output_names import apart, fitted, long_stem, one_of_pairs
+from retouch_aes.cli.real_paths import real_paths
 from retouch_aes.errors import PhotoError, RetouchError, UsageError
 from retouch_aes.photo import READ_SUFFIXES, WRITE_SUFFIXES, survey
 
@@ -51,15 +52,14 @@ def find(paths: Sequence[Path], *, pairs: str = "both") -> list[FoundPhoto]:
     `pairs` says which half of a camera's RAW+JPEG pairs is meant: "both", "raw" or "jpeg".
     """
     found: dict[Path, FoundPhoto] = {}
+    real = real_paths()
     for given in paths:
-        seen = survey(given)
+        seen, is_folder = survey(given), given.is_dir()
         if seen.report:
             show.line(f"{given}: {seen.report}", err=True)
         for path in seen.photos:
-            key = path.resolve()
-            found.setdefault(
-                key, FoundPhoto(path, path.relative_to(given) if given.is_dir() else Path(path.name))
-            )
+            place = path.relative_to(given) if is_folder else Path(path.name)
+            found.setdefault(real(path), FoundPhoto(path, place))
     if not found:
         where = ", ".join(map(str, paths))
         raise PhotoError(f"no photos in {where} (JPEG, PNG, WebP, TIFF, AVIF, HEIC or camera RAW)")
@@ -77,22 +77,30 @@ def without_results(
     Whatever `paths` names itself stays.
     """
     given = {path.resolve() for path in paths}
-    results_beside = {
+    outside = results is None or not results.is_dir() or results.resolve() in given
+    base, real = None if outside or results is None else results.resolve(), real_paths()
+    beside = _results_beside(found)
+    kept = []
+    for one in found:
+        path = real(one.path)
+        made = bool(beside) and one.path.with_suffix("") in beside
+        below = base is not None and base in path.parents
+        if path in given or not (made or below):
+            kept.append(one)
+    return kept
+
+
+def _results_beside(found: Sequence[FoundPhoto]) -> set[Path]:
+    """What results of `found` beside them are called, without their ending; empty where none is there."""
+    if not any(one.path.stem.endswith((RETOUCHED, COMPARED)) for one in found):
+        return set()
+    return {
         one.path.with_name(fitted(stem, mark + suffix)).with_suffix("")
         for one in found
         for stem in (one.path.stem, long_stem(one.path))
         for mark in (RETOUCHED, COMPARED)
         for suffix in (_suffix(one.path), ".jpg")
     }
-    outside = results is None or not results.is_dir() or results.resolve() in given
-    kept = []
-    for one in found:
-        path = one.path.resolve()
-        made = one.path.with_suffix("") in results_beside
-        below = not outside and results is not None and results.resolve() in path.parents
-        if path in given or not (made or below):
-            kept.append(one)
-    return kept
 
 
 def plan(
@@ -153,13 +161,14 @@ def check_reports(reports: Sequence[Path], found: Sequence[FoundPhoto], overwrit
 
 
 def _check_apart(photos: Sequence[Path], jobs: Sequence[OutputJob], reports: Sequence[Path]) -> None:
-    originals = {path.resolve() for path in photos}
+    real = real_paths()
+    originals = {real(path) for path in photos}
     makers: dict[Path, list[Path]] = defaultdict(list)
     for job in jobs:
         for target in job.targets():
-            makers[target.resolve()].append(job.photo)
+            makers[real(target)].append(job.photo)
     for report in reports:
-        makers[report.resolve()].append(report)
+        makers[real(report)].append(report)
     for target, sources in makers.items():
         if target in originals:
             raise UsageError(

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from retouch_aes.cli import options, show, star_writing
-from retouch_aes.errors import MissingExtraError
+from retouch_aes.cli import options, page, show, star_writing
 
 if TYPE_CHECKING:
     from retouch_aes.web.album import Album
@@ -58,7 +57,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Of the page on this machine; 0 takes any that is free.",
 )
-@click.option("--no-browser", is_flag=True, help="Only print the address.")
+@page.sharing
 @click.option(
     "--write-stars",
     "stars",
@@ -75,6 +74,7 @@ def command(
     budget: int,
     taste: Path | None,
     port: int,
+    share: str | None,
     no_browser: bool,
     stars: bool,
     yes: bool,
@@ -84,32 +84,25 @@ def command(
 ) -> None:
     """Choose, on a page in the browser, which of two photos you like better.
 
-    The page is served by this machine to this machine only. Every answer is saved at once; stop with Ctrl-C
-    and go on another day with the same command.
+    The page is served by this machine to this machine only, unless you --share it. Every answer is saved at
+    once; stop with Ctrl-C and go on another day with the same command.
 
     \b
     retouch-aes rank ~/Photos
     retouch-aes rank ~/Photos --choices me.jsonl --mix renditions
     retouch-aes rank ~/Photos --choices me.jsonl --mode rate --write-stars
     """
-    try:
+    with page.extra("rank"):
         from retouch_aes.web.rank import RankSettings, rank
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in ("starlette", "uvicorn"):
-            raise
-        raise MissingExtraError("the page of `rank`", "web") from error
 
-    settings = RankSettings(mix=mix, mode=mode, budget=budget, port=port, seed=seed, taste=taste)
+    settings = RankSettings(
+        mix=mix, mode=mode, budget=budget, port=port, share=page.address(share), seed=seed, taste=taste
+    )
 
     def announce(album: "Album", door: "ServerSocket") -> None:
-        from retouch_aes.web.server import open_browser
-
-        show.line(f"{len(album.photos)} photos. Choose at {door.url}")
+        page.told(f"{len(album.photos)} photos. Choose at", door, browser=not no_browser)
         if album.left_out:
             show.line(f"{album.left_out} links that lead out of {folder} are left out.", err=True)
-        show.line("Ctrl-C ends it; every answer is saved at once.", err=True)
-        if not no_browser:
-            open_browser(door.ticket_url)
 
     count = rank(folder, choices, settings, announce=announce)
     show.line(f"{count} answers in {choices}. Next: {_next(folder, choices, settings.target(choices))}")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @options.strength
 @options.editing_model
 @options.taste
+@options.look
 @options.prior
 @options.fast
 @click.option(
@@ -43,6 +44,12 @@ if TYPE_CHECKING:
     flag_value=BESIDE,
     metavar="[FILE_OR_DIR]",
     help="Save before and after side by side (last on the line: as NAME_compare.jpg beside the result).",
+)
+@click.option(
+    "--certificate",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Also say what each edit did, as .json or .html: scores of several judges, distance, clipping.",
 )
 @edit_files.choices
 @finishing.choices
@@ -61,10 +68,12 @@ def command(
     strength: float,
     model: str,
     taste: Path | None,
+    look: str | None,
     prior: str,
     fast: str | None,
     recipes: Path | None,
     compare: str | None,
+    certificate: Path | None,
     sidecars: tuple[str, ...],
     lut: Path | None,
     resize: int | None,
@@ -94,11 +103,17 @@ def command(
     retouch-aes retouch *.NEF --operators exposure,tones,white_balance -o out/
     retouch-aes retouch holiday/ -o better/ --json report.json
     retouch-aes retouch photo.jpg --sidecar pp3 --lut look.cube
+    retouch-aes retouch photo.jpg --taste me.taste --certificate why.html
+    retouch-aes retouch holiday/ -o better/ --look wedding
     """
     from retouch_aes.cli import output_paths
     from retouch_aes.photo import Prefetcher
 
-    reports = show.files(json)
+    if certificate is not None:
+        from retouch_aes.export.certificates import check_certificate_file
+
+        check_certificate_file(certificate)
+    reports = show.files(json, certificate)
     found = output_paths.without_results(output_paths.find(paths, pairs=pairs), paths, output)
     jobs = output_paths.plan(
         found, output, recipe=recipes, compare=compare, overwrite=overwrite, reports=reports
@@ -112,15 +127,24 @@ def command(
     photos.small_copies_too(proxy)
     if operators is not None:
         select(operators)
+    taste, over = loading.look(look, taste)
     where = loading.pick_device(device)
     settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
-    retoucher = loading.retoucher(model, taste, prior, fast, where, operators=operators, settings=settings)
+    retoucher = loading.retoucher(
+        model, taste, prior, fast, where, operators=operators, look=over, settings=settings
+    )
     finished = finishing.finishing(resize, keep_time, copy_sidecars)
-    writing = _Writing(quality, overwrite, seed, json == options.STDOUT, extra, finished)
+    writing = _Writing(
+        quality, overwrite, seed, json == options.STDOUT, certificate is not None, extra, finished
+    )
     records = run_jobs(
         "retouching", jobs, lambda job: job.photo, lambda job: _one(job, photos, retoucher, writing)
     )
     show.report_json(records, json, overwrite=overwrite)
+    if certificate is not None:
+        from retouch_aes.export.certificates import write_certificates
+
+        write_certificates(records, certificate, overwrite=overwrite)
     counts = Counter(record.get("outcome", "failed") for record in records)
     if records[1:]:
         show.line(", ".join(f"{count} {outcome}" for outcome, count in counts.items()), err=True)
@@ -135,6 +159,7 @@ class _Writing:
     overwrite: bool
     seed: int
     to_stderr: bool
+    certify: bool
     edit_files: edit_files.EditFilePlan
     finishing: "Finishing"
 
@@ -163,6 +188,10 @@ def _one(job: "OutputJob", photos: "Prefetcher", retoucher: "Retoucher", writing
         long_side=max(photo.height, photo.width),
         overwrite=writing.overwrite,
     )
+    if writing.certify:
+        from retouch_aes.pipeline import certify
+
+        extra = {**extra, "certificate": certify(retoucher, photo, found.recipe).to_json()}
     edits = main_edits(found.recipe)
     why = f" ({found.reason})" if found.reason else ""
     text = f"{job.photo}: {found.outcome}{why}, score {before:.2f} -> {after:.2f}"

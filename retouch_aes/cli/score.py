@@ -7,15 +7,16 @@ from pathlib import Path
 
 import click
 
-from retouch_aes.cli import loading, options, show, star_writing
+from retouch_aes.cli import culling, loading, options, show, star_writing
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
-_COLUMNS = ("path", "score", "spread", "percentile", "fingerprint", "error")
+_COLUMNS = ("path", "score", "spread", "percentile", "fingerprint", "error", *culling.COLUMNS)
 
 
 @click.command()
 @options.photos
 @click.option("--relative", is_flag=True, help="Add each photo's percentile among those scored, 0 to 100.")
+@culling.best_of
 @options.model
 @options.taste
 @options.device
@@ -29,6 +30,7 @@ _COLUMNS = ("path", "score", "spread", "percentile", "fingerprint", "error")
 def command(
     paths: tuple[Path, ...],
     relative: bool,
+    best_of: float | str | None,
     model: str,
     taste: Path | None,
     device: str,
@@ -45,47 +47,56 @@ def command(
     """Score photos from 1 to 10, best first. Folders are walked.
 
     The spread is the standard deviation of the distribution behind the score. The fingerprint names the
-    weights and the preprocessing: scores with equal fingerprints can be compared.
+    weights and the preprocessing: scores with equal fingerprints can be compared. Technical, 1 to 10, is
+    measured, not learned: the blur of the sharpest parts (pixels of a copy of 1,536), the light of the frame
+    (stops from middle grey), its noise (levels of 255) and what is clipped.
 
     \b
     retouch-aes score photo.jpg
     retouch-aes score holiday/ --relative --csv scores.csv
     retouch-aes score holiday/ --taste me.taste
     retouch-aes score holiday/ --json - | jq '.[0].path'
+    retouch-aes score holiday/ --best-of 2
+    retouch-aes score holiday/ --best-of similar --write-stars best:4,reject
     retouch-aes score holiday/ --taste me.taste --write-stars percentile --yes
     """
     from retouch_aes.cli import output_paths
 
     if json == options.STDOUT and csv == options.STDOUT:
         raise click.UsageError("--json and --csv cannot both go to stdout; give one of them a file.")
+    culling.check(best_of, stars)
     found = output_paths.find(paths, pairs=pairs)
     output_paths.check_reports(show.files(json, csv), found, overwrite)
     where = loading.pick_device(device)
     scorer = loading.scorer(model, taste, where, proxy)
 
+    grouping = culling.Grouping(best_of)
+
     def one(item: output_paths.FoundPhoto) -> Record:
-        scored = scorer(item.path)
+        from retouch_aes.photo import read
+
+        photo = read(item.path)
+        scored = scorer(photo)
         known = {"score": scored.score, "spread": scored.spread, "fingerprint": scorer.fingerprint}
-        return known | show.warned(scored)
+        return known | grouping.judge(item.path, photo, scored.score) | show.warned(scored)
 
     records = run_jobs("scoring", found, lambda item: item.path, one)
+    grouping.add_groups(records, [item.path for item in found])
     if relative:
         _add_percentiles(records)
     if options.STDOUT not in (json, csv):
-        _show(records, relative)
+        _show(records, relative, grouped=best_of is not None)
     show.report_json(records, json, overwrite=overwrite)
-    show.report_text(_as_csv(records, relative), csv, overwrite=overwrite)
+    show.report_text(_as_csv(records, relative, grouped=best_of is not None), csv, overwrite=overwrite)
     problems = 0
     if stars is not None:
-        from retouch_aes.export.star_rules import parse_rule
-
         scores = {
             item.path: record["score"]
             for item, record in zip(found, records, strict=True)
             if "score" in record
         }
         problems = star_writing.write_stars(
-            parse_rule(stars)(scores),
+            grouping.stars(stars, scores),
             yes=yes,
             replace=replace_stars,
             undo=undo_file,
@@ -105,19 +116,25 @@ def _add_percentiles(records: Sequence[Record]) -> None:
             record["percentile"] = 100 * (below + ties / 2) / others if scores[1:] else 50.0
 
 
-def _show(records: Sequence[Record], relative: bool) -> None:
-    scored = sorted((r for r in records if "score" in r), key=lambda r: -r["score"])
-    columns = ["score", "spread", *(["percentile"] if relative else []), "photo"]
+def _show(records: Sequence[Record], relative: bool, *, grouped: bool) -> None:
+    scored = [record for record in records if "score" in record]
+    if grouped:
+        scored = culling.in_groups(scored)
+    else:
+        scored.sort(key=lambda record: -record["score"])
+    numbers = {"score": ".2f", "spread": ".2f"} | ({"percentile": ".0f"} if relative else {})
+    shown = [*numbers, *culling.SHOWN, *(culling.GROUP if grouped else ()), "photo"]
     rows = []
     for record in scored:
-        percentile = [f"{record['percentile']:.0f}"] if relative else []
-        rows.append([f"{record['score']:.2f}", f"{record['spread']:.2f}", *percentile, record["path"]])
+        row = [format(record[name], style) for name, style in numbers.items()]
+        rows.append([*row, *culling.cells(record, grouped=grouped), record["path"]])
     if rows:
-        show.table(columns, rows, right=len(columns) - 1)
+        show.table(shown, rows, right=len(shown) - 1)
 
 
-def _as_csv(records: Sequence[Record], relative: bool) -> str:
-    columns = [column for column in _COLUMNS if relative or column != "percentile"]
+def _as_csv(records: Sequence[Record], relative: bool, *, grouped: bool) -> str:
+    left_out = {*(() if relative else ("percentile",)), *(() if grouped else culling.GROUP)}
+    columns = [column for column in _COLUMNS if column not in left_out]
     page = io.StringIO()
     writer = csv_files.DictWriter(page, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from retouch_aes.cli import options, show
+from retouch_aes.cli.culling import is_best, parse_best
 from retouch_aes.cli.optional_value import OptionalValue
 
 if TYPE_CHECKING:
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def _rule(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-    if value is not None:
+    if value is not None and is_best(value):
+        parse_best(value)
+    elif value is not None:
         from retouch_aes.export.star_rules import parse_rule
 
         parse_rule(value)
@@ -31,7 +34,7 @@ rule = click.option(
     metavar="[RULE]",
     help="Show the stars that the scores would give; with --yes, write them. percentile[:5,15,30,30] "
     "(percent of photos for 5, 4, 3 and 2 stars) or score[:4,5,6,7] (least score for 2 to 5 stars); a fifth "
-    "number rejects that many, or below it.",
+    "number rejects that many, or below it. With --best-of: best[:STARS[,REST]], such as best:4,reject.",
 )
 confirmation = options.together(
     click.option("--yes", is_flag=True, help="Write the stars; without, they are only shown."),

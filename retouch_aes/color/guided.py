@@ -46,3 +46,22 @@ def guided_coefficients(guide: Tensor, signal: Tensor, radius: int, epsilon: flo
     a = covariance / (variance + epsilon)
     b = mean_signal - a * mean_guide
     return box_mean(a, radius), box_mean(b, radius)
+
+
+def colour_guided_coefficients(
+    guide: Tensor, signal: Tensor, radius: int, epsilon: float
+) -> tuple[Tensor, Tensor]:
+    """Maps `a` `(B, 3, H, W)`, `b` `(B, 1, H, W)` with `signal ~ a . guide + b` near every pixel.
+
+    `guide` is `(B, 3, H, W)`, `signal` `(B, 1, H, W)`; `epsilon` as in `guided_coefficients`. Edges of equal
+    luma but of another colour count, too.
+    """
+    mean_guide, mean_signal = box_mean(guide, radius), box_mean(signal, radius)
+    products = (guide[:, :, None] * guide[:, None, :]).flatten(1, 2)
+    covariance = box_mean(products, radius).unflatten(1, (3, 3))
+    covariance = covariance - mean_guide[:, :, None] * mean_guide[:, None, :]
+    with_signal = box_mean(guide * signal, radius) - mean_guide * mean_signal
+    matrices = covariance.permute(0, 3, 4, 1, 2) + epsilon * torch.eye(3).to(guide)
+    a = torch.linalg.solve(matrices, with_signal.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+    b = mean_signal - (a * mean_guide).sum(dim=1, keepdim=True)
+    return box_mean(a, radius), box_mean(b, radius)

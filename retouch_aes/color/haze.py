@@ -19,6 +19,14 @@ def dark_channel(image: Tensor, radius: int) -> Tensor:
     return _line_minimum(_line_minimum(least, radius, -2), radius, -1)
 
 
+def opened(image: Tensor, radius: int) -> Tensor:
+    """The greatest of the least values of squares of side `2 radius + 1`: `(B, 1, H, W)` -> the same.
+
+    Bright things smaller than the square vanish, all others keep their outlines.
+    """
+    return -dark_channel(-dark_channel(image, radius), radius)
+
+
 def _line_minimum(image: Tensor, radius: int, dim: int) -> Tensor:
     """Least value within `radius` along a dimension: windows of doubling length, each the lesser of two."""
     padding = (0, 0, radius, radius) if dim == -2 else (radius, radius)

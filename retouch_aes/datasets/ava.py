@@ -12,11 +12,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from retouch_aes.datasets.ava_labels import AVALabels
-from retouch_aes.datasets.rated_dataset import PhotoTags, PublishedSplit, RatedDataset
+from retouch_aes.datasets.ava_labels import STYLES, AVALabels
+from retouch_aes.datasets.rated_dataset import PhotoAttributes, PhotoTags, PublishedSplit, RatedDataset
 from retouch_aes.datasets.reader import DatasetReader
 from retouch_aes.datasets.rows import existing, nothing, read_lines
 from retouch_aes.datasets.skipped import DUPLICATED, INCOMPLETE, SkipLog
+from retouch_aes.errors import DatasetError
 
 _NUMBERS = 15
 _LISTED = "generic_ls"
@@ -67,6 +68,7 @@ class AVA(DatasetReader):
             mean_scores=distributions @ np.arange(1, 11, dtype=np.float64),
             distributions=distributions,
             tags=self._tags([values[12:14] for values in kept.values()], log),
+            styles=self._styles([photo.stem for photo in kept], log),
             splits=self._splits({photo.stem: photo for photo in kept}, log),
             skipped=log.closed(),
         )
@@ -81,6 +83,27 @@ class AVA(DatasetReader):
             sorted((place.get(number, -1) for number in row), key=lambda found: found < 0) for row in numbers
         ]
         return PhotoTags(tuple(names[number] for number in known), np.array(index, np.intp))
+
+    def _styles(self, ids: list[str], log: SkipLog) -> PhotoAttributes | None:
+        """Those of `style_image_lists/`: one for each photo of its training list, any number for the test."""
+        if not (Path(self.folder) / STYLES).is_dir():
+            return None
+        try:
+            parts = AVALabels(self.folder).styles()
+        except DatasetError as error:
+            log.add(INCOMPLETE, Path(self.folder) / STYLES, " ".join(str(error).split())[:200])
+            return None
+        place = {photo: index for index, photo in enumerate(ids)}
+        values = np.full((len(ids), len(parts[0].names)), np.nan)
+        for part in parts:
+            rows = [
+                (place[photo], row)
+                for photo, row in zip(part.ids, part.labels, strict=True)
+                if photo in place
+            ]
+            for index, row in rows:
+                values[index] = row
+        return PhotoAttributes(parts[0].names, values)
 
     def _splits(self, photos: dict[str, Path], log: SkipLog) -> dict[str, PublishedSplit]:
         labels, found = AVALabels(self.folder, log), dict[str, PublishedSplit]()

@@ -55,6 +55,7 @@ class RatedDataset:
         ratings: Who gave which of the photos what; some photos may be rated by nobody known.
         attributes: Of the photos, in their order.
         tags: Of the photos, in their order.
+        styles: Photographic styles of the photos, in their order: 1 has it, 0 has not, NaN unknown.
         traits: Of raters.
         reviews: What users wrote of the photos.
         groups: What each photo belongs to, such as an album; None where nothing is known. Whole groups stay
@@ -70,6 +71,7 @@ class RatedDataset:
     ratings: Ratings | None = None
     attributes: PhotoAttributes | None = None
     tags: PhotoTags | None = None
+    styles: PhotoAttributes | None = None
     traits: UserTraits | None = None
     reviews: Reviews | None = None
     groups: tuple[str, ...] | None = None
@@ -79,7 +81,7 @@ class RatedDataset:
     def __post_init__(self) -> None:
         count = len(self.photos)
         tables = [self.mean_scores, self.distributions]
-        tables += [part.values for part in (self.attributes,) if part is not None]
+        tables += [part.values for part in (self.attributes, self.styles) if part is not None]
         wrong = [table.shape for table in tables if table is not None and len(table) != count]
         if wrong or not count or len(set(self.photos)) != count:
             raise UsageError(f"expected tables of {count} photos, each named once, got {wrong}")
@@ -103,6 +105,11 @@ class RatedDataset:
             place = {photo: index for index, photo in enumerate(self.photos)}
             found[[place[photo] for photo in self.ratings.photos]] = self.ratings.histograms()
         return found
+
+    def histograms_of(self, photos: Iterable[Path]) -> Floats:
+        """Those of `photos`, in their order. `KeyError` for one that is not among the dataset's."""
+        place, table = {photo: index for index, photo in enumerate(self.photos)}, self.histograms()
+        return np.asarray(table[[place[photo] for photo in photos]], np.float64)
 
     def single_ratings(self) -> Ratings:
         """The single ratings; where none are known, the mean scores as ratings of one user, the crowd."""
@@ -144,6 +151,7 @@ class RatedDataset:
             distributions=None if self.distributions is None else self.distributions[mask],
             ratings=_ratings_of(self.ratings, kept),
             attributes=self.attributes and replace(self.attributes, values=self.attributes.values[mask]),
+            styles=self.styles and replace(self.styles, values=self.styles.values[mask]),
             tags=self.tags and replace(self.tags, index=self.tags.index[mask]),
             groups=self.groups and tuple(g for g, is_kept in zip(self.groups, mask, strict=True) if is_kept),
             reviews=self.reviews and self.reviews.subset(kept),

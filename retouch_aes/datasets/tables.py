@@ -20,6 +20,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 class Table:
     """An open table: iterate for `(line number, cells of the columns asked for)`.
 
+    The cells of `optional` columns follow, empty where the table has no such column.
     Rows of another width go to `problems`, with file and line. `separator` is the one found.
     """
 
@@ -27,6 +28,7 @@ class Table:
     columns: Sequence[str]
     problems: list[str] = field(default_factory=list)
     separator: str = ","
+    optional: Sequence[str] = ()
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         with _opened(self.path) as file:
@@ -39,6 +41,7 @@ class Table:
                     f"{self.path}:{before + 1}: expected the columns {','.join(self.columns)}, got {heading}"
                 )
             places = [heading.index(name) for name in wanted]
+            places += [heading.index(name) if name in heading else -1 for name in self.optional]
             for row in rows:
                 line = before + rows.line_num
                 if row and len(row) != len(heading):
@@ -46,7 +49,7 @@ class Table:
                         f"{self.path}:{line}: expected {len(heading)} values, got {len(row)}"
                     )
                 elif row:
-                    yield line, [row[place].strip() for place in places]
+                    yield line, ["" if place < 0 else row[place].strip() for place in places]
 
     def number(self, text: str) -> str:
         """`text` with a point where a table that is not separated by commas has a decimal comma."""

@@ -55,9 +55,13 @@ class Objective:
         fidelity: Fidelity,
         guess: tuple[Tensor, Tensor],
         weights: ObjectiveWeights,
+        free: Tensor | None = None,
     ) -> "Objective":
-        """The objective anchored at a prior's `guess`; on black and white photos edits of colour are held."""
-        free = free_sliders(image, chain)
+        """The objective anchored at a prior's `guess`; on black and white photos edits of colour are held.
+
+        `free` is what `free_sliders` says of these photos, where that is known already.
+        """
+        free = free_sliders(image, chain) if free is None else free
         anchor, spread = guess[0] * free, guess[1]
         with torch.no_grad():
             distance = fidelity.around(chain.apply(image, chain.from_units(anchor)))

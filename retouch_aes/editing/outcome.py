@@ -3,7 +3,8 @@
 An edit is applied where the score that it was sought by rises, by more than `worth` for every unit of
 visible difference, and where it can be seen (mean Delta E 2000 of `VISIBLE` or more). The prior knows faults
 that the score does not mind, so an edit whose score falls is not dropped at once: the largest of `SHARES` of
-it that the score likes better than the photo is taken. All of that is decided at strength 1. Another strength
+it that the score likes better than the photo is taken. So it is with an edit that turns the black of a night
+grey. All of that is decided at strength 1. Another strength
 takes that times the edit, and never touches a photo that strength 1 leaves alone.
 """
 
@@ -21,6 +22,11 @@ VISIBLE = 0.5
 """Mean Delta E 2000 below which nobody sees an edit."""
 SHARES = (1.0, 0.75, 0.5, 0.25)
 """Of an edit, tried from the whole on."""
+BLACK, STILL_BLACK = 1.5 / 255, 2.5 / 255
+"""What is black in a photo (the brightest channel), and how black it has to stay."""
+MOST_OF_IT, NIGHT = 0.9, 0.02
+"""How much of the black has to stay so; and of how much of the frame on."""
+TURNS_GREY = "black would turn grey"
 NOT_BETTER, NOT_SEEN = "no edit raises the score", "the edit would not be seen"
 NOT_LIKED = "the second score falls"
 
@@ -128,24 +134,28 @@ def decide(
 
 @dataclass(frozen=True)
 class _Tried:
-    """An edit of some photos: their scores and differences `(B,)`, and whether it can be seen."""
+    """An edit of some photos: scores and differences `(B,)`; whether it can be seen and black stays black."""
 
     edited: Tensor
     after: Tensor
     difference: Tensor
     visible: Tensor
+    black: Tensor
 
     @staticmethod
     def of(photos: Tensor, chain: EditChain, units: Tensor, judge: nn.Module) -> "_Tried":
         edited = chain.apply(photos, chain.from_units(units.clamp(-1, 1)))
         seen = delta_e_2000(edited, photos).flatten(1).mean(dim=1) >= VISIBLE
-        return _Tried(edited, judge(edited), oklab_distance(edited, photos), seen)
+        return _Tried(
+            edited, judge(edited), oklab_distance(edited, photos), seen, keeps_black(edited, photos)
+        )
 
 
 def _at_full_strength(
     small: Tensor, chain: EditChain, units: Tensor, scorers: Scorers, before: Tensor, worth: float
 ) -> list[_Verdict]:
     verdicts: dict[int, _Verdict] = {}
+    greyed: set[int] = set()
     for share in SHARES:
         undecided = [index for index in range(len(small)) if index not in verdicts]
         if not undecided:
@@ -162,11 +172,23 @@ def _at_full_strength(
                 verdicts[index] = _Verdict(0.0, NOT_SEEN if share == 1 else NOT_BETTER)
             elif vetoed[place]:
                 verdicts[index] = _Verdict(0.0, NOT_LIKED, Outcome.VETOED)
+            elif not tried.black[place]:
+                greyed.add(index)
             elif raised[place]:
                 after, difference = float(tried.after[place]), float(tried.difference[place])
-                reason = "" if share == 1 else f"{100 * share:.0f} % of the edit: the score falls beyond"
+                beyond = TURNS_GREY if index in greyed else "the score falls"
+                reason = "" if share == 1 else f"{100 * share:.0f} % of the edit: {beyond} beyond"
                 verdicts[index] = _Verdict(share, reason, Outcome.EDITED, after, difference)
-    return [verdicts.get(index, _Verdict(0.0, NOT_BETTER)) for index in range(len(small))]
+    nothing = [TURNS_GREY if index in greyed else NOT_BETTER for index in range(len(small))]
+    return [verdicts.get(index, _Verdict(0.0, nothing[index])) for index in range(len(small))]
+
+
+def keeps_black(edited: Tensor, photos: Tensor) -> Tensor:
+    """`(B, 3, H, W)` each -> `(B,)` bool: what is black in `photos` stays so, or hardly anything is."""
+    black = photos.amax(dim=1) <= BLACK
+    kept = (black & (edited.amax(dim=1) <= STILL_BLACK)).flatten(1).float().mean(dim=1)
+    share = black.flatten(1).float().mean(dim=1)
+    return (share < NIGHT) | (kept >= MOST_OF_IT * share)
 
 
 def _at_this_strength(verdict: _Verdict, tried: _Tried, index: int, falls: bool) -> _Verdict:
@@ -174,5 +196,7 @@ def _at_this_strength(verdict: _Verdict, tried: _Tried, index: int, falls: bool)
         return verdict
     if falls or not tried.visible[index]:
         return _Verdict(0.0, f"{NOT_BETTER if falls else NOT_SEEN} at this strength")
+    if not tried.black[index]:
+        return _Verdict(0.0, f"{TURNS_GREY} at this strength")
     after, difference = float(tried.after[index]), float(tried.difference[index])
     return replace(verdict, after=after, difference=difference)

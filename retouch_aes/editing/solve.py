@@ -122,9 +122,8 @@ def retouch(
     guess = (guess[0] * free, guess[1])
     units, history = guess[0], torch.empty(0, len(small))
     if settings.solver.steps:
-        objective = Objective.about(
-            small, chain, looking_once(judge), fidelity or Fidelity(), guess, settings.weights
-        )
+        distance, seen = fidelity or Fidelity(), looking_once(judge)
+        objective = Objective.about(small, chain, seen, distance, guess, settings.weights, free)
         units, history = _best_start(objective, guess, settings)
     units = units * free
     second = None if veto is None else in_evaluation(veto)

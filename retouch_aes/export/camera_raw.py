@@ -5,7 +5,10 @@ nothing here is measured; the notes say so. Exposure is in stops there, too; a t
 specification 1.7, `dng_temperature`), so three of them make one of ours; a temperature moves the white by
 mired. The other sliders are carried over by their numbers. With `curve`, contrast and tones are written as a
 point curve, whose meaning is known, instead of sliders: darktable imports that, with exposure, clarity and
-HSL, and ignores Adobe's contrast and tone sliders.
+HSL, and ignores Adobe's contrast and tone sliders. But it applies an imported exposure before its input
+profile: on a JPEG or PNG it multiplies encoded values (measured with 4.2.1: +1 EV takes 60 to 120, which is
++2.1 EV of light), on camera RAW, whose values are linear, it is right. No one file suits both programs; for
+other files than RAW darktable is served by the lookup table.
 
 Lightroom reads sidecars beside camera RAW only (not DNG); for other photos use the preset. For camera RAW
 white balance is absolute, so it needs what the camera measured (`as_shot`); without, it is left over.
@@ -96,6 +99,10 @@ def _settings(
         settings |= _bands(steps["hsl"])
     said = [name for name in steps if name not in {step.operator.name for step in lost}]
     notes = [f"{name}: by the slider of Camera Raw, not measured" for name in said if name != "exposure"]
+    if "exposure" in steps and not raw:
+        notes.append(
+            "exposure: darktable applies it to encoded values, about twice as strong; use a .cube there"
+        )
     points = _points(curves) if curves else []
     return settings, points, (*order_notes(recipe), *notes, *lost_notes(lost)), Recipe(tuple(lost))
 

@@ -44,6 +44,7 @@ class ReportEntry:
     score_before: float | None = None
     score_after: float | None = None
     recipe: Recipe | None = None
+    certificate: Mapping[str, Any] | None = None
     error: str = ""
 
     @property
@@ -64,6 +65,7 @@ def entry_of(record: Mapping[str, Any]) -> ReportEntry:
         score_before=record.get("score_before"),
         score_after=record.get("score_after"),
         recipe=None if recipe is None else Recipe.from_json(recipe, installed()),
+        certificate=record.get("certificate"),
         error=str(record.get("error", "")),
     )
 
@@ -170,7 +172,7 @@ def _row(at: int, entry: ReportEntry, seen: _Seen, folder: Path, common: Path) -
         "change": None if seen.change is None else round(seen.change, 3),
         "gain": gain,
         "edits": main_edits(recipe) or "recipe",
-        "recipe": list(_sliders(recipe)),
+        "recipe": [*_sliders(recipe), *_certified(entry.certificate)],
     }
 
 
@@ -188,6 +190,19 @@ def _sliders(recipe: Recipe) -> Iterable[tuple[str, str]]:
         for param, value in zip(step.operator.params, step.values, strict=True):
             if value != param.neutral:
                 yield f"{step.operator.name}.{param.name}", f"{value:+.3g} {param.unit}".rstrip()
+
+
+def _certified(certificate: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    """What the certificate of an edit adds to its table."""
+    if certificate is None:
+        return
+    second, wish = certificate["second_scorer"], certificate["counterfactual"]
+    yield f"second scorer ({second['name']})", f"{second['before']:.2f} → {second['after']:.2f}"
+    for name in ("white", "black"):
+        pair = certificate[f"clipped_{name}"]
+        yield f"clipped {name}", f"{100 * pair['before']:.1f} → {100 * pair['after']:.1f} %"
+    if wish is not None:
+        yield "to be liked", str(wish["text"])
 
 
 def _link(output: Path, folder: Path) -> str:

@@ -10,10 +10,9 @@ from pathlib import Path
 from string import Formatter
 
 from retouch_aes.errors import UsageError
+from retouch_aes.file_names import FORBIDDEN, alike, trouble
 
 FIELDS = ("stem", "ext", "taste", "date", "n")
-_LONGEST = 255  # bytes of a name, on the usual file systems
-_FORBIDDEN = '/\\:*?"<>|'
 
 
 class NameTemplate:
@@ -28,8 +27,8 @@ class NameTemplate:
         for literal, name, style, conversion in parts:
             if name is not None and (name not in FIELDS or style or conversion):
                 raise UsageError(f"{text!r}: expected fields among {{{'}, {'.join(FIELDS)}}}, got {{{name}}}")
-            if any(character in _FORBIDDEN or ord(character) < 32 for character in literal):
-                raise UsageError(f"{text!r}: a name may not hold any of {_FORBIDDEN}")
+            if any(character in FORBIDDEN or ord(character) < 32 for character in literal):
+                raise UsageError(f"{text!r}: a name may not hold any of {FORBIDDEN}")
         self.fields = tuple(name for _, name, _, _ in parts if name is not None)
         if not {"stem", "n"} & set(self.fields):
             raise UsageError(f"{text!r}: expected {{stem}} or {{n}}, or every photo would have one name")
@@ -45,8 +44,9 @@ class NameTemplate:
         }
         name = self.text.format(**values)
         name = name if "ext" in self.fields else name + ext
-        if len(name.encode()) > _LONGEST or name.strip(". ") in ("", ext.strip(".")):
-            raise UsageError(f"{name!r} is no name for a file")
+        why = "is no name" if name.strip(". ") == ext.strip(".") else trouble(name)
+        if why:
+            raise UsageError(f"{name!r} is no name for a file: it {why}")
         return name
 
 
@@ -55,17 +55,13 @@ def apart(paths: Sequence[Path], taken: Sequence[Path] = ()) -> list[Path]:
 
     `taken` are places of other files.
     """
-    used = {_key(path) for path in taken}
+    used = {alike(path.absolute()) for path in taken}
     result = []
     for path in paths:
         free, count = path, 1
-        while _key(free) in used:
+        while alike(free.absolute()) in used:
             count += 1
             free = path.with_name(f"{path.stem}-{count}{path.suffix}")
-        used.add(_key(free))
+        used.add(alike(free.absolute()))
         result.append(free)
     return result
-
-
-def _key(path: Path) -> str:
-    return str(path.absolute()).casefold()

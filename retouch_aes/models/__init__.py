@@ -14,6 +14,7 @@ from retouch_aes.models.listing import list_models
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.pooled import PooledScorer
+from retouch_aes.models.traits_scorer import TraitsScorer
 from retouch_aes.models.trunk_score import TrunkScore
 from retouch_aes.models.weights import (
     ModelCard,
@@ -36,6 +37,7 @@ __all__ = [
     "ModelCard",
     "ModelHeader",
     "PooledScorer",
+    "TraitsScorer",
     "TrunkScore",
     "bundled",
     "fetch_weights",

@@ -8,18 +8,21 @@ from functools import lru_cache
 from pathlib import Path
 
 from retouch_aes.errors import WeightsError
+from retouch_aes.models.anchored_score import AnchoredScore
 from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.fetched import find_fetched
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.pooled import PooledScorer
 from retouch_aes.models.published import is_library_name
+from retouch_aes.models.traits_scorer import TraitsScorer
 from retouch_aes.models.trunk_score import TrunkScore
 from retouch_aes.models.weights import ModelCard, load_network, read_card, read_header
 from retouch_aes.plugins import load_plugins, subclass_of
 
 MODELS: dict[str, type[AestheticModel]] = {
-    kind.short_name: kind for kind in (EMDAttention, NIMA, PooledScorer, TrunkScore)
+    kind.short_name: kind
+    for kind in (AnchoredScore, EMDAttention, NIMA, PooledScorer, TraitsScorer, TrunkScore)
 }
 
 

@@ -25,7 +25,7 @@ _LEVELS = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1.0)
 _PLANES = 6
 _BINS = 8
 _SMALL = 64
-_LEAST_SPREAD = 0.02
+LEAST_SPREAD = 0.02
 UNKNOWN_SPREAD = 0.25
 
 
@@ -73,7 +73,7 @@ class EditHead(nn.Module):
     def judge(self, seen: Tensor) -> tuple[Tensor, Tensor]:
         """Units in (-1, 1) and spreads, `(B, P)` each, from what `see` saw."""
         mean, spread = self.out(self.trunk(seen)).chunk(2, dim=1)
-        return torch.tanh(mean.float()), _LEAST_SPREAD + nn.functional.softplus(spread.float() - 1.5)
+        return torch.tanh(mean.float()), LEAST_SPREAD + nn.functional.softplus(spread.float() - 1.5)
 
     def forward(self, maps: Sequence[Tensor], image: Tensor) -> tuple[Tensor, Tensor]:
         """`maps` are the backbone's of `image` `(B, 3, H, W)`, sRGB [0, 1]."""
@@ -138,12 +138,18 @@ class LearnedPrior(nn.Module, EditPrior):
         with torch.no_grad():
             both = self(torch.cat([image, image.flip(-1)]))
             units, spread = (torch.stack(guesses.chunk(2)).mean(dim=0) for guesses in both)
-        mine = {name: index for index, name in enumerate(self.chain.names)}
-        start, width = NeutralPrior().guess(image, chain)
-        for index, name in enumerate(chain.names):
-            if name in mine:
-                start[:, index], width[:, index] = units[:, mine[name]], spread[:, mine[name]]
-        return start, width
+        return placed(units, spread, self.chain, chain)
+
+
+def placed(units: Tensor, spread: Tensor, known: EditChain, chain: EditChain) -> tuple[Tensor, Tensor]:
+    """A guess `(B, P)` for the sliders `known` as one for those of `chain`; others are guessed neutral."""
+    mine = {name: index for index, name in enumerate(known.names)}
+    start = units.new_zeros(len(units), len(chain))
+    width = torch.full_like(start, UNKNOWN_SPREAD)
+    for index, name in enumerate(chain.names):
+        if name in mine:
+            start[:, index], width[:, index] = units[:, mine[name]], spread[:, mine[name]]
+    return start, width
 
 
 def _layer(inputs: int, outputs: int) -> list[nn.Module]:

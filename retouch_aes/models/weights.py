@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from retouch_aes.atomic_io import replacing
 from retouch_aes.errors import RetouchError, UsageError, WeightsError
 from retouch_aes.models.files import first_line, load_into, read_file, read_metadata
+from retouch_aes.tensor_files import save_tensors
 
 FORMAT = "retouch_aes"
 FORMAT_VERSION = "1"
@@ -97,7 +97,7 @@ def save_model(
         "card": json.dumps(asdict(card), sort_keys=True, ensure_ascii=False, allow_nan=False),
     }
     with replacing(path, overwrite=overwrite) as temporary:
-        save_file(tensors, temporary, metadata=metadata)
+        save_tensors(tensors, temporary, metadata=metadata)
 
 
 def read_header(path: str | Path) -> ModelHeader:

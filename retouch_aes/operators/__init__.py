@@ -17,12 +17,19 @@ from retouch_aes.operators.contrast import Contrast
 from retouch_aes.operators.dehaze import Dehaze
 from retouch_aes.operators.denoise import Denoise
 from retouch_aes.operators.exposure import Exposure
+from retouch_aes.operators.fill_light import FillLight
 from retouch_aes.operators.hsl import HSL
 from retouch_aes.operators.kornia_operator import KorniaOperator
+from retouch_aes.operators.masks.gradients import LinearMask, RadialMask
+from retouch_aes.operators.masks.mask import Mask
+from retouch_aes.operators.masks.mask_files import MASKS
+from retouch_aes.operators.masks.masked_operator import masked
+from retouch_aes.operators.masks.ranges import ColourMask, LuminanceMask
 from retouch_aes.operators.operator import Operator, Param, Stats, Tile
-from retouch_aes.operators.recipe import Recipe, Step, read_recipe
+from retouch_aes.operators.recipe import Recipe, read_recipe
 from retouch_aes.operators.saturation import Saturation
 from retouch_aes.operators.sharpening import Sharpening
+from retouch_aes.operators.step import Step
 from retouch_aes.operators.tone_curve import ToneCurve
 from retouch_aes.operators.tones import Tones
 from retouch_aes.operators.vibrance import Vibrance
@@ -36,6 +43,7 @@ OPERATORS: dict[str, Operator] = {
         Dehaze(),
         WhiteBalance(),
         Exposure(),
+        FillLight(),
         Tones(),
         Contrast(),
         ToneCurve(),
@@ -78,16 +86,23 @@ def select(names: Iterable[str]) -> tuple[Operator, ...]:
 __all__ = [
     "AUTO",
     "HSL",
+    "MASKS",
     "OPERATORS",
     "Clarity",
+    "ColourMask",
     "Contrast",
     "Dehaze",
     "Denoise",
     "EditChain",
     "Exposure",
+    "FillLight",
     "KorniaOperator",
+    "LinearMask",
+    "LuminanceMask",
+    "Mask",
     "Operator",
     "Param",
+    "RadialMask",
     "Recipe",
     "Saturation",
     "Sharpening",
@@ -99,6 +114,7 @@ __all__ = [
     "Vibrance",
     "WhiteBalance",
     "installed",
+    "masked",
     "read_recipe",
     "select",
 ]

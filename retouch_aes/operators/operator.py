@@ -156,6 +156,8 @@ class Operator(ABC):
         kornia: The functions of kornia that `measure` and `apply` stand on, as "color.rgb_to_lab".
         colour: The edit is about colour: it would tint greys, or has nothing to do where there is no colour.
             Black and white photos are spared it.
+        earlier: How the operator was in earlier versions, so that recipes saved with them give the picture
+            that they gave.
 
     Examples:
         >>> from dataclasses import dataclass
@@ -182,6 +184,7 @@ class Operator(ABC):
     pointwise: bool = False
     kornia: tuple[str, ...] = ()
     colour: bool = False
+    earlier: "tuple[Operator, ...]" = ()
 
     def measure(self, image: Tensor) -> Stats:
         """Look once at the whole frame. No gradient flows through the answer.

@@ -5,11 +5,13 @@
 
 `proxy` is the long side, in pixels, of the small copy on which the edit was sought: operators measure on a
 copy of that size again, so what they measure is not stored. Steps are applied in their order. A parameter
-that is not named is neutral; an operator or version that is not installed is refused, never guessed.
+that is not named is neutral; an operator or version that is not installed is refused, never guessed. A step
+with a `mask` applies where the mask says (`operators.masks`); a recipe that has one is of version 2, so that
+earlier releases refuse it instead of applying it everywhere.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
@@ -23,50 +25,14 @@ from retouch_aes.color.toned import is_toned
 from retouch_aes.errors import RecipeError
 from retouch_aes.operators.black_and_white import free_sliders
 from retouch_aes.operators.chain import EditChain
+from retouch_aes.operators.masks.mask import Mask
+from retouch_aes.operators.masks.masked_operator import masked, plain_name
 from retouch_aes.operators.operator import Operator
+from retouch_aes.operators.step import Step, read_step
 
 _FORMAT = "retouch_aes.recipe"
-_VERSION = 1
+_PLAIN, _MASKED = 1, 2  # versions
 _MOST_SIDE = 4096
-
-
-@dataclass(frozen=True)
-class Step:
-    """One operator, and a value for each of its sliders.
-
-    Attributes:
-        operator: The edit.
-        values: In the order and units of `operator.params`.
-
-    Raises:
-        RecipeError: Too many or too few values, or one outside its range.
-
-    Examples:
-        >>> from retouch_aes import OPERATORS, Step
-        >>> Step(OPERATORS["exposure"], (0.0,)).neutral
-        True
-    """
-
-    operator: Operator
-    values: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        operator = self.operator
-        if len(self.values) != len(operator.params):
-            raise RecipeError(
-                f"{operator.name}: expected {len(operator.params)} values, got {len(self.values)}"
-            )
-        for param, value in zip(operator.params, self.values, strict=True):
-            if not isfinite(value) or not param.low <= value <= param.high:
-                limits = f"{param.low:g} to {param.high:g} {param.unit}"
-                raise RecipeError(f"{operator.name}.{param.name}: expected {limits}, got {value:g}")
-
-    @property
-    def neutral(self) -> bool:
-        """Whether the step changes nothing."""
-        return all(
-            value == param.neutral for param, value in zip(self.operator.params, self.values, strict=True)
-        )
 
 
 @dataclass(frozen=True)
@@ -139,6 +105,37 @@ class Recipe:
             steps.append(Step(step.operator, tuple(min(max(v, p.low), p.high) for p, v in moved)))
         return replace(self, steps=tuple(steps))
 
+    def within(self, masks: Sequence[Mask], names: Collection[str] = ()) -> "Recipe":
+        """The same edit, bound to masks.
+
+        Args:
+            masks: Where it applies: where all of them do, and those that a step has already.
+            names: Operators that are bound; none for all.
+
+        Returns:
+            A new recipe.
+
+        Raises:
+            RecipeError: A name that is no step's.
+
+        Examples:
+            >>> from retouch_aes import OPERATORS, LuminanceMask, Recipe, Step
+            >>> brighter = Recipe((Step(OPERATORS["exposure"], (0.5,)),))
+            >>> brighter.within([LuminanceMask(high=30)]).steps[0].operator.name
+            'exposure (luminance 0 30 10)'
+        """
+        bare = {plain_name(step.operator) for step in self.steps}
+        for name in names:
+            if name not in bare:
+                raise RecipeError(f"no step {name!r} to bind to a mask; there are: {', '.join(sorted(bare))}")
+        steps = [
+            replace(step, operator=masked(step.operator, masks))
+            if not names or plain_name(step.operator) in names
+            else step
+            for step in self.steps
+        ]
+        return replace(self, steps=tuple(steps))
+
     def on(self, small: Tensor) -> "Recipe":
         """The recipe as it is applied to the photo whose proxy is `small` `(1, 3, h, w)`.
 
@@ -154,7 +151,7 @@ class Recipe:
             return self
         if not bool(is_toned(small).all()):
             return self
-        return replace(self, steps=tuple(_neutral(s) if s.operator.colour else s for s in self.steps))
+        return replace(self, steps=tuple(s.as_neutral() if s.operator.colour else s for s in self.steps))
 
     def parts(self) -> tuple[EditChain, Tensor]:
         """The operators and their values, for code that moves them.
@@ -187,16 +184,10 @@ class Recipe:
         Returns:
             An object; see the file formats.
         """
-        steps = [
-            {
-                "operator": step.operator.name,
-                "version": step.operator.version,
-                "params": {p.name: v for p, v in zip(step.operator.params, step.values, strict=True)},
-            }
-            for step in self.steps
-        ]
+        steps = [step.to_json() for step in self.steps]
+        version = _MASKED if any("mask" in step for step in steps) else _PLAIN
         sought = {} if self.proxy is None else {"proxy": self.proxy}
-        return {"format": _FORMAT, "version": _VERSION, **sought, "steps": steps}
+        return {"format": _FORMAT, "version": version, **sought, "steps": steps}
 
     @staticmethod
     def from_json(value: Any, operators: Mapping[str, Operator]) -> "Recipe":
@@ -214,15 +205,15 @@ class Recipe:
         """
         if not isinstance(value, dict) or value.get("format") != _FORMAT:
             raise RecipeError(f'expected a recipe ({{"format": "{_FORMAT}", ...}})')
-        if value.get("version") != _VERSION:
-            raise RecipeError(f"expected recipe version {_VERSION}, got {value.get('version')!r}")
+        if value.get("version") not in (_PLAIN, _MASKED):
+            raise RecipeError(f"expected recipe version {_PLAIN} or {_MASKED}, got {value.get('version')!r}")
         steps = value.get("steps")
         if not isinstance(steps, list):
             raise RecipeError(f'expected a list under "steps", got {type(steps).__name__}')
         side = value.get("proxy")
         if side is not None and (type(side) is not int or not 1 <= side <= _MOST_SIDE):
             raise RecipeError(f'expected 1 to {_MOST_SIDE} pixels under "proxy", got {side!r}')
-        return Recipe(tuple(_read_step(step, operators) for step in steps), side)
+        return Recipe(tuple(read_step(step, operators) for step in steps), side)
 
     def save(self, path: str | Path, *, overwrite: bool = True) -> None:
         """Write the recipe as JSON, whole or not at all.
@@ -235,28 +226,6 @@ class Recipe:
             RetouchError: The file is there, or cannot be written.
         """
         write_json(path, self.to_json(), overwrite=overwrite)
-
-
-def _neutral(step: Step) -> Step:
-    return Step(step.operator, tuple(param.neutral for param in step.operator.params))
-
-
-def _read_step(value: Any, operators: Mapping[str, Operator]) -> Step:
-    if not isinstance(value, dict):
-        raise RecipeError(f"expected a step as an object, got {value!r}")
-    name, params = value.get("operator"), value.get("params", {})
-    if not isinstance(name, str) or name not in operators:
-        raise RecipeError(f"unknown operator {name!r}; installed: {', '.join(sorted(operators))}")
-    operator = operators[name]
-    if value.get("version") != operator.version:
-        raise RecipeError(f"{name}: expected version {operator.version}, got {value.get('version')!r}")
-    known = [param.name for param in operator.params]
-    if not isinstance(params, dict) or not set(params) <= set(known):
-        raise RecipeError(f"{name}: expected parameters among {', '.join(known)}, got {params!r}")
-    for key, number in params.items():
-        if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) < 1e30:
-            raise RecipeError(f"{name}.{key}: expected a number, got {str(number)[:60]}")
-    return Step(operator, tuple(float(params.get(p.name, p.neutral)) for p in operator.params))
 
 
 def read_recipe(path: str | Path, operators: Mapping[str, Operator]) -> Recipe:

@@ -12,7 +12,6 @@ from typing import Protocol
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Generator, Tensor, nn
 from torch.optim import Optimizer
 
@@ -20,6 +19,7 @@ from retouch_aes.atomic_io import replacing
 from retouch_aes.errors import WeightsError
 from retouch_aes.optim.distributed import average_gradients, rank_and_count, share_state
 from retouch_aes.progress import Progress
+from retouch_aes.tensor_files import save_tensors
 
 Losses = Callable[[int, Generator], Mapping[str, Tensor]]
 
@@ -193,7 +193,7 @@ def _save(
         kept = {k: v for k, v in state.items() if v is not None}  # no momentum is None
         tensors |= {f"optimiser.{index}.{k}": v.detach().cpu().contiguous() for k, v in kept.items()}
     with replacing(path) as temporary:
-        save_file(tensors, temporary, metadata={"schedule": schedule.name, "step": str(step)})
+        save_tensors(tensors, temporary, metadata={"schedule": schedule.name, "step": str(step)})
 
 
 def _resume(path: Path, module: nn.Module, optimiser: Optimizer, schedule: Schedule) -> int:

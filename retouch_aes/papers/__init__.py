@@ -7,13 +7,14 @@ its own by an entry point `retouch_aes.methods`, a callable that gives a `Method
 from collections.abc import Callable
 from functools import partial
 
-from retouch_aes.papers.baselines.fpmf import FPMF, FPMFFeatures
+from retouch_aes.papers.baselines.fpmf import FPMF, FPMFAttributes, FPMFContent, FPMFFeatures
 from retouch_aes.papers.baselines.mlsp import MLSP
 from retouch_aes.papers.baselines.mpada import MPADA
 from retouch_aes.papers.baselines.nima import NIMAMethod
 from retouch_aes.papers.baselines.r_svm import RSVM
 from retouch_aes.papers.baselines.r_svr import RSVR
 from retouch_aes.papers.baselines.rank_iqa import RankIQA
+from retouch_aes.papers.kong.method import KongMethod
 from retouch_aes.papers.method import Method, PersonEvidence, Study
 from retouch_aes.papers.pam.method import (
     PAM,
@@ -24,12 +25,19 @@ from retouch_aes.papers.pam.method import (
     PAMContent,
     PAMFeatures,
 )
+from retouch_aes.papers.zhang.anchored import (
+    ZhangAnchored,
+    ZhangAnchoredNoPopulation,
+    ZhangAnchoredNoRankings,
+)
 from retouch_aes.papers.zhang.method import ABLATIONS, Zhang, ablated
 from retouch_aes.plugins import callable_value, load_plugins
 
 METHODS: dict[str, Callable[[], Method]] = {
     "direct": DirectRegression,
     "direct-features": DirectFeatureRegression,
+    "fpmf-attributes": FPMFAttributes,
+    "fpmf-content": FPMFContent,
     "fpmf": FPMF,
     "fpmf-features": FPMFFeatures,
     "pam-attributes": PAMAttributes,
@@ -43,7 +51,11 @@ METHODS: dict[str, Callable[[], Method]] = {
     "nima": NIMAMethod,
     "mpada": MPADA,
     "mlsp": MLSP,
+    "kong": KongMethod,
     "zhang": Zhang,
+    "zhang-anchored": ZhangAnchored,
+    "zhang-anchored-no-rankings": ZhangAnchoredNoRankings,
+    "zhang-anchored-no-population": ZhangAnchoredNoPopulation,
 } | {f"zhang-{name.replace(' ', '-')}": partial(ablated, name) for name in ABLATIONS}
 
 

@@ -34,6 +34,9 @@ class Study:
     `folds` `(P,)`, groups of themes: what is learned from the population and said of a photo should rest on
     ratings of photos of other folds only, as `score` does where it was fitted here; None: there is no need.
     `measure` and `cluster` are what gave `attributes` of images and `content` of features, as tensors.
+    `distributions` `(len(population.photos), 10)` are those of all raters of the population's photos, where
+    more is known of them than the ratings say (AVA's ten counts); None: those of the ratings.
+    `coordinates` `(P, C)`, where selectors of photos to ask about place them; None: by what they measure.
     """
 
     features: Floats
@@ -46,10 +49,16 @@ class Study:
     folds: Indices | None = None
     measure: Callable[[Tensor], Tensor] | None = None
     cluster: Callable[[Tensor], Tensor] | None = None
+    distributions: Floats | None = None
+    coordinates: Floats | None = None
 
     def __len__(self) -> int:
         """P."""
         return len(self.score)
+
+    def histograms(self) -> Floats:
+        """Distributions over the scores 1..10 of the population's photos, `(len(population.photos), 10)`."""
+        return self.population.histograms() if self.distributions is None else self.distributions
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,8 @@ PUBLISHED: Mapping[str, Mapping[str, Numbers]] = {
     "ren": {
         "generic": {10: 0.514, 100: 0.514},
         "direct": {10: -0.352, 100: -0.176},
+        "fpmf-attributes": {10: -0.003, 100: 0.002},
+        "fpmf-content": {10: -0.002, 100: 0.002},
         "fpmf": {10: -0.001, 100: 0.010},
         "pam-attributes": {10: 0.004, 100: 0.025},
         "pam-content": {10: 0.001, 100: 0.021},
@@ -34,3 +36,11 @@ PUBLISHED: Mapping[str, Mapping[str, Numbers]] = {
         "zhang": {10: 0.61, 100: 0.67},
     },
 }
+
+PAIR_AGREEMENT: Mapping[str, str] = {
+    "r-svm": "61-70 %",
+    "r-svr": "70-74 %",
+    "rank-iqa": "84-86 %",
+    "zhang": "87-91 %",
+}
+"""Zhang et al., table 2: pairs in the person's order; four people, 220 pairs of 150 photos known."""

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from retouch_aes.errors import PhotoError
+from retouch_aes.file_names import parts_of
 from retouch_aes.photo.kinds import FORMAT_NAMES, READ_SUFFIXES, SIDECAR_SUFFIXES, kind_of, stranger
 
 _HEAD = 4096
@@ -71,9 +72,8 @@ def survey(paths: str | Path | Iterable[str | Path], *, recursive: bool = True) 
     Sidecars, tables and hidden files, which lie beside photos by right, are not counted.
     """
     others: dict[Path, None] = {}
-    photos = tuple(_sorted(paths, recursive, others))
-    left_out = (path for path in others if path not in set(photos))
-    return Survey(photos, tuple((path, _reason(path)) for path in left_out))
+    photos = _sorted(paths, recursive, others)
+    return Survey(tuple(photos), tuple((path, _reason(path)) for path in others if path not in photos))
 
 
 def _sorted(
@@ -135,10 +135,12 @@ def as_on_disk(path: Path) -> Path:
     """`path` as its parts are spelt on the disk; `path` itself where there is no such file.
 
     A name may be composed there or decomposed ("é" as one character or, as on macOS, as two), whatever it is
-    in a table.
+    in a table. A table made on Windows has `day 1\\a.jpg`, which is found as well.
     """
     if path.exists():
         return path
+    if "\\" in path.name:  # a table made on Windows
+        return as_on_disk(path.parent.joinpath(*parts_of(path.name)))
     parent = path.parent if path.parent == path else as_on_disk(path.parent)
     wanted = unicodedata.normalize("NFC", path.name)
     with contextlib.suppress(OSError):

@@ -10,12 +10,18 @@ from typing import IO, Any
 
 from PIL import JpegImagePlugin
 
+from retouch_aes.photo.metadata.jpeg_segments import extraneous
+
 END = b"\xff\xd9"
 """The end marker (EOI)."""
 
 _ENTRIES = 0xB002
 _HEAD = 1 << 16
-_AUXILIARY = (b"hdrgm", b"HDRGainMap", b"hdrgainmap", b"urn:iso:std:iso:ts:21496", b"epthdata", b"DepthMap")
+_PICTURE = "picture"
+_AUXILIARY = (
+    *(b"hdr-gain-map", b"hdrgm", b"HDRGainMap", b"hdrgainmap", b"urn:iso:std:iso:ts:21496"),
+    *(b"epthdata", b"DepthMap"),
+)
 
 
 def sound(file: IO[bytes]) -> tuple[IO[bytes], tuple[str, ...]]:
@@ -34,6 +40,8 @@ def complaint(data: bytes) -> str | None:
     """libjpeg's first warning about `data`; None where it has none, or cannot decode it at all."""
     import simplejpeg
 
+    if strange := extraneous(io.BytesIO(data)):  # simplejpeg calls such a header an error
+        return f"{strange} extraneous bytes between its segments"
     try:
         _, _, space, _ = simplejpeg.decode_jpeg_header(data, strict=False)
     except ValueError:
@@ -51,22 +59,27 @@ def complaint(data: bytes) -> str | None:
     return None
 
 
-def pictures(image: JpegImagePlugin.JpegImageFile, file: IO[bytes]) -> int:
-    """How many pictures a multi-picture file (CIPA DC-007) holds but for previews, gain and depth maps."""
+def pictures(image: JpegImagePlugin.JpegImageFile, file: IO[bytes]) -> tuple[int, tuple[str, ...]]:
+    """What a multi-picture file (CIPA DC-007) holds.
+
+    How many pictures, previews, gain and depth maps left aside; and the marks of those maps.
+    """
     try:
         index: Any = image._getmp()
         entries = index[_ENTRIES] if index else []
         base = image.info.get("mpoffset", 0)
-        found = [_is_picture(file, entry, base) for entry in entries[1:]]
+        found = [_mark(file, entry, base) for entry in entries[1:]]
     except Exception:  # an index that is damaged announces nothing
-        return 1
-    return 1 + sum(found)
+        return 1, ()
+    return 1 + found.count(_PICTURE), tuple(mark for mark in found if mark not in (_PICTURE, ""))
 
 
-def _is_picture(file: IO[bytes], entry: Any, base: int) -> bool:
+def _mark(file: IO[bytes], entry: Any, base: int) -> str:
+    """`_PICTURE` for a picture in its own right, "" for a preview, else what marks a map."""
     kind = str(entry["Attribute"]["MPType"])
     if kind != "Undefined":
-        return kind.startswith("Multi-Frame")
+        return _PICTURE if kind.startswith("Multi-Frame") else ""
     file.seek(base + entry["DataOffset"])
     head = file.read(_HEAD)
-    return head.startswith(b"\xff\xd8") and not any(mark in head for mark in _AUXILIARY)
+    marks = [mark for mark in _AUXILIARY if mark in head]
+    return marks[0].decode() if marks else _PICTURE if head.startswith(b"\xff\xd8") else ""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from retouch_aes.errors import MissingExtraError
 from retouch_aes.photo import icc, profiles
+from retouch_aes.photo.guard import complaint, hearing
 from retouch_aes.photo.metadata import exif
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -64,21 +65,25 @@ def chunks(file: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
         file.seek(4, 1)
 
 
-def read_deep(path: Path, file: IO[bytes]) -> tuple[NDArray[np.uint16], NDArray[np.uint16] | None]:
-    """16 bit pixels `(H, W)` or `(H, W, 3)` and alpha `(H, W)` or None."""
+def read_deep(
+    path: Path, file: IO[bytes]
+) -> tuple[NDArray[np.uint16], NDArray[np.uint16] | None, tuple[str, ...]]:
+    """16 bit pixels `(H, W)` or `(H, W, 3)`; alpha `(H, W)` or None; what libpng complained about."""
     try:
         import imagecodecs
     except ImportError as error:
         raise MissingExtraError(f"{path}: reading a 16 bit PNG without loss", "photo") from error
     file.seek(0)
-    array: NDArray[np.uint16] = imagecodecs.png_decode(file.read())
+    with hearing() as lines:
+        array: NDArray[np.uint16] = imagecodecs.png_decode(file.read())
+    told = complaint(lines, "libpng")
     if array.dtype != np.uint16:
         raise ValueError(f"expected 16 bit pixels, decoded {array.dtype}")
     if array.ndim == 2:
-        return array, None
+        return array, None, told
     if array.shape[2] in (2, 4):
-        return (array[..., 0] if array.shape[2] == 2 else array[..., :3]), array[..., -1]
-    return array, None
+        return (array[..., 0] if array.shape[2] == 2 else array[..., :3]), array[..., -1], told
+    return array, None, told
 
 
 def encode_deep(array: NDArray[np.uint16], extra: list[tuple[bytes, bytes]]) -> bytes:

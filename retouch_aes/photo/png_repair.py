@@ -1,8 +1,8 @@
 """PNG whose pixels are whole and which Pillow or libpng refuse all the same: a copy that they read.
 
-Wrong check sums of ancillary chunks (libpng, browsers and ImageMagick leave such a chunk out, and so do we),
-a missing end marker, and compressed text and profiles that unfold to more than Pillow's 1 MB. Pixels are not
-touched: their own check sum is the decoder's business.
+Ancillary chunks with a wrong check sum or of a wrong length (libpng, browsers and ImageMagick leave such a
+chunk out, and so do we), a missing end marker, and compressed text and profiles that unfold to more than
+Pillow's 1 MB. Pixels are not touched; that their check sum is wrong is told: Pillow does not look at it.
 """
 
 import io
@@ -19,7 +19,12 @@ _TEXT = 1 << 20
 _LARGEST = 32 << 20
 """What is unfolded here at most."""
 _END = b"IEND"
+_PIXELS = (b"IDAT", b"fdAT")
+_LENGTHS = {b"gAMA": 4, b"pHYs": 9, b"sRGB": 1, b"cHRM": 32, b"tIME": 7, b"cICP": 4, b"acTL": 8, b"fcTL": 26}
+"""Bytes of the ancillary chunks whose length is fixed."""
 _LAST = struct.pack(">I4sI", 0, _END, zlib.crc32(_END))
+
+_ROTTEN = "the file is damaged, and a part of the picture may be wrong (the check sum of its pixels is)"
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class _Chunk:
     end: int
     data: bytes | None  # of ancillary chunks that are whole
     right: bool  # is the check sum
+    length: int
 
 
 def sound(file: IO[bytes]) -> SoundPng:
@@ -50,9 +56,15 @@ def sound(file: IO[bytes]) -> SoundPng:
     for chunk in _chunks(file, size):
         ends[chunk.at], last = chunk.end, chunk.name
         name = chunk.name.decode("ascii", "replace")
-        if not chunk.right:
+        if chunk.name in _PIXELS:
+            if not chunk.right and _ROTTEN not in warnings:
+                warnings.append(_ROTTEN)
+        elif not chunk.right:
             drop[chunk.at] = b""
             warnings.append(f"its chunk {name} is damaged (wrong check sum) and was left out")
+        elif chunk.length != _LENGTHS.get(chunk.name, chunk.length):
+            drop[chunk.at] = b""
+            warnings.append(f"its chunk {name} is damaged (wrong length) and was left out")
         elif chunk.data is None:
             continue
         elif chunk.name == b"iCCP" and len(found := _unfolded(chunk.data.partition(b"\0")[2][1:])) > _TEXT:
@@ -66,7 +78,7 @@ def sound(file: IO[bytes]) -> SoundPng:
     if not whole:
         warnings.append("its end marker is missing; all pixels are there")
     if not drop and whole:
-        return SoundPng(file)
+        return SoundPng(file, tuple(warnings))
     return SoundPng(
         _copy(file, drop, ends, max(ends.values(), default=size), whole), tuple(warnings), profile
     )
@@ -81,10 +93,10 @@ def _chunks(file: IO[bytes], size: int) -> Iterator[_Chunk]:
         end = at + 12 + length
         if end > size or not name.isalpha():
             return
-        ancillary = bool(name[0] & 0x20) and name != b"fdAT" and length <= _LARGEST
-        data = file.read(length) if ancillary else None
-        right = data is None or zlib.crc32(name + data) == struct.unpack(">I", file.read(4))[0]
-        yield _Chunk(name, at, end, data if right else None, right)
+        known = (name[0] & 0x20 or name == b"IDAT") and length <= _LARGEST
+        data = file.read(length) if known else None
+        right = data is None or zlib.crc32(data, zlib.crc32(name)) == struct.unpack(">I", file.read(4))[0]
+        yield _Chunk(name, at, end, data if right and name not in _PIXELS else None, right, length)
         if name == _END:
             return
         at = end

@@ -20,6 +20,7 @@ _BLACK_POINT = ImageCms.Flags.BLACKPOINTCOMPENSATION
 _SPACES = {b"RGB ": "RGB", b"GRAY": "L", b"CMYK": "CMYK"}
 _EXACT = ImageCms.Flags.NOOPTIMIZE  # else a lookup table stands in, 40 steps of 65,535 off
 _ROWS = 64
+_UNREADABLE, _UNFIT = "unreadable profile, ignored", "pixels"
 
 # ITU-T H.273. BT.601 primaries and BT.709-like curves are how encoders label plain pictures: sRGB.
 _PRIMARIES = {
@@ -114,6 +115,13 @@ def array_to_srgb(path: Path, array: NDArray[np.uint16], profile: bytes) -> tupl
     return out, name
 
 
+def complaint(name: str) -> tuple[str, ...]:
+    """What is said of a photo whose profile, of this name, was not used."""
+    if not name.endswith((_UNREADABLE, _UNFIT)):
+        return ()
+    return (f"its colours are taken as sRGB: its colour profile cannot be used ({name})",)
+
+
 def _srgb() -> ImageCms.ImageCmsProfile:
     return ImageCms.ImageCmsProfile(io.BytesIO(icc.srgb_profile()))
 
@@ -129,8 +137,8 @@ def _open(profile: bytes, mode: str) -> tuple[ImageCms.ImageCmsProfile | None, s
             ImageCms.buildTransform(opened, _srgb(), fits, "RGB", _RELATIVE, _BLACK_POINT)
             return opened, name
     except (OSError, ValueError, ImageCms.PyCMSError):
-        return None, "unreadable profile, ignored"
-    return None, f"{name}, ignored: it does not fit {mode} pixels"
+        return None, _UNREADABLE
+    return None, f"{name}, ignored: it does not fit {mode} {_UNFIT}"
 
 
 def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:

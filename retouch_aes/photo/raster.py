@@ -18,7 +18,7 @@ from PIL import (
 from retouch_aes.errors import PhotoError
 from retouch_aes.photo import isobmff, jpeg, png, png_repair, profiles
 from retouch_aes.photo.guard import check_size
-from retouch_aes.photo.metadata import Metadata, exif, isobmff_items, isobmff_orientation
+from retouch_aes.photo.metadata import Metadata, exif, isobmff_items, isobmff_orientation, payloads
 from retouch_aes.photo.metadata.corrections import orientation_of
 from retouch_aes.photo.metadata.reading import metadata_of
 from retouch_aes.photo.source import Pixels
@@ -69,14 +69,16 @@ def read_raster(path: Path, file: IO[bytes], kind: str, max_pixels: int) -> Deco
     else:
         image = open_raster(file, kind)
     check_size(path, *image.size, max_pixels)
-    others: tuple[str, ...] = ()
+    others, maps = (), ()  # type: tuple[str, ...], tuple[str, ...]
     if isinstance(image, JpegImagePlugin.JpegImageFile):
-        others = further_frames(jpeg.pictures(image, file), "pictures")
+        count, maps = jpeg.pictures(image, file)
+        others = further_frames(count, "pictures")
         sound, warnings = jpeg.sound(file)
         image = open_raster(sound, kind)
     image.load()
     profile = source_profile(path, file, kind, image.info)
     metadata = metadata_of(kind, file, image.info)
+    metadata = replace(metadata, unkept=(*metadata.unkept, *payloads.of_auxiliaries(maps)))
     others = others or further_frames(getattr(image, "n_frames", 1))
     decoded = replace(decode(path, image, profile, metadata), warnings=(*warnings, *others))
     if kind == "AVIF":  # what its container says counts, whatever EXIF says

@@ -22,7 +22,7 @@ _SRGB_CURVE = (2.4, 12.92)
 def read_raw(
     path: Path, file: IO[bytes], max_pixels: int
 ) -> tuple[NDArray[np.uint16], Metadata, tuple[str, ...]]:
-    """Developed pixels `(H, W, 3)`, upright; the metadata, which are not; what LibRaw complained about."""
+    """Developed pixels `(H, W, 3)`, grey ones `(H, W)`, upright; the metadata, which are not; complaints."""
     try:
         import rawpy
     except ImportError as error:
@@ -38,6 +38,7 @@ def read_raw(
             auto_bright_thr=0.001,
         )
         preview = _preview(raw)
+    pixels = pixels[..., 0] if pixels.shape[2] == 1 else pixels  # of a camera without colours
     return pixels, of_raw(path, file, preview), complaint(lines, "LibRaw")
 
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from retouch_aes.errors import PhotoError, PhotoWarning
-from retouch_aes.photo import isobmff, png, profiles, raster, raw, tiff
+from retouch_aes.photo import isobmff, png, profiles, raster, raw, tiff, zeros
 from retouch_aes.photo.guard import check_size, complaint, decoding, hearing, hearing_log
 from retouch_aes.photo.kinds import kind_of
-from retouch_aes.photo.metadata import Metadata, corrections, isobmff_orientation
+from retouch_aes.photo.metadata import Metadata, corrections, isobmff_orientation, payloads
 from retouch_aes.photo.metadata.corrections import orientation_of
 from retouch_aes.photo.metadata.reading import metadata_of
 from retouch_aes.photo.orientation import upright_array, upright_image
@@ -75,7 +75,9 @@ def _read(path: Path, max_pixels: int) -> Photo:
             head = file.read(_HEAD)
             kind = kind_of(path, head)
             with decoding(path, kind):
-                return _photo(path, kind, decode(path, file, head, kind, max_pixels))
+                decoded = decode(path, file, head, kind, max_pixels)
+                told = (*zeros.complaint(kind, file), *profiles.complaint(decoded.profile))
+                return _photo(path, kind, replace(decoded, warnings=(*decoded.warnings, *told)))
     except IsADirectoryError as error:
         raise PhotoError(
             f"{path}: expected a photo, but this is a folder; use find_photos to list it"
@@ -110,23 +112,23 @@ def _deep_png(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
     check_size(path, *image.size, max_pixels)
     source = png.profile(path, file, image.info)
     metadata = metadata_of("PNG", whole.file, image.info)
-    pixels = png.read_deep(path, whole.file)
-    complaints = (*whole.warnings, *raster.further_frames(getattr(image, "n_frames", 1)))
-    return _deep(path, *pixels, source, metadata, orientation_of(metadata), complaints)
+    colour, alpha, told = png.read_deep(path, whole.file)
+    complaints = (*(whole.warnings or told), *raster.further_frames(getattr(image, "n_frames", 1)))
+    return _deep(path, colour, alpha, source, metadata, orientation_of(metadata), complaints)
 
 
 def _tiff(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
     header = tiff.header(path, file)
     check_size(path, header.width, header.height, max_pixels)
     metadata, orientation = header.metadata, orientation_of(header.metadata)
-    others = raster.further_frames(header.pages, "pages")
+    others = (*header.warnings, *raster.further_frames(header.pages, "pages"))
     if header.bits == 16:
         with hearing_log("tifffile") as lines:
-            pixels = tiff.read_deep(path, file, header.page)
+            pixels = tiff.read_deep(path, header.file, header.page)
         others = (*others, *complaint(lines, "tifffile"))
         return _deep(path, *pixels, header.profile, metadata, orientation, others)
     with hearing() as lines:
-        image = raster.open_raster(file, "TIFF")
+        image = raster.open_raster(header.file, "TIFF")
         image.seek(header.page)
         image.load()
     decoded = raster.decode(path, image, header.profile, metadata)
@@ -141,6 +143,8 @@ def _heif(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
     if not source and (nclx := opened.info.get("nclx_profile")):
         source = profiles.from_codes(path, nclx["color_primaries"], nclx["transfer_characteristics"])
     metadata = metadata_of("HEIF", file, opened.info)
+    beside = [*(opened.info.get("aux") or ()), *("depth" for _ in opened.info.get("depth_images") or ())]
+    metadata = replace(metadata, unkept=payloads.of_auxiliaries(beside))
     file.seek(0)
     told = isobmff_orientation.orientation(file.read())
     pixels, others = isobmff.heif_pixels(opened), raster.further_frames(len(opened), "pictures")

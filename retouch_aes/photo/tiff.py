@@ -1,27 +1,32 @@
 """TIFF: what the directory of the first picture says, and 16 bit pixels through tifffile (TIFF 6.0).
 
-The first picture is the first directory that is neither a thumbnail (bit 0 of NewSubfileType, or the old
-SubfileType 2) nor a mask (bit 2).
+The first picture is the first directory that is neither a thumbnail (bit 0 of NewSubfileType, the old
+SubfileType 2, or small beside a much larger one of its shape) nor a mask (bit 2). Where the chain holds
+thumbnails alone, it is the first such directory below them (SubIFDs, as in DNG and TIFF/EP).
 """
 
-import contextlib
+import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import TiffImagePlugin
 
 from retouch_aes.errors import MissingExtraError, PhotoError
 from retouch_aes.photo.metadata import Metadata
 from retouch_aes.photo.metadata.reading import of_tiff
+from retouch_aes.photo.metadata.tiff_directory import MAX_VALUE, RATIONAL, Entry, Tiff
 
-_ICC = 34675
-_SUBFILE, _OLD_SUBFILE = 254, 255
-_PAGES = 10_000
+_ICC, _BITS, _SAMPLE_FORMAT, _SUB_DIRECTORIES = 34675, 258, 339, 330
+_SUBFILE, _OLD_SUBFILE, _WIDTH, _HEIGHT = 254, 255, 256, 257
+_PAGES, _BELOW = 10_000, 100
+_THUMBNAIL = 512
+"""Pixels that the long side of an unmarked thumbnail has at most."""
+_SAME_SHAPE = 0.05
+_CUT = "the file is damaged, and a part of the picture may be wrong (values of {} tags are not there)"
 _PHOTOMETRIC = {0: "white is zero", 1: "grey", 2: "RGB", 5: "CMYK"}
 
 
@@ -29,7 +34,9 @@ _PHOTOMETRIC = {0: "white is zero", 1: "grey", 2: "RGB", 5: "CMYK"}
 class TiffHeader:
     """The first picture of a TIFF, before its pixels are read.
 
-    `page` counts directories from 0; `pages` is how many pictures there are, thumbnails and masks left aside.
+    `page` counts directories of `file` from 0; `pages` is how many pictures there are, thumbnails and masks
+    left aside. `file` is a copy where the picture hangs below another directory, which decoders do not
+    follow. `warnings` are sentences about what is damaged.
     """
 
     width: int
@@ -37,83 +44,110 @@ class TiffHeader:
     bits: int
     metadata: Metadata
     profile: bytes
+    file: IO[bytes]
     page: int = 0
     pages: int = 1
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Directory:
+    """A directory: its place, its number in the chain (None below another), its size."""
+
+    at: int
+    page: int | None
+    width: int
+    height: int
+    marked: bool  # as a thumbnail or a mask
 
 
 def header(path: Path, file: IO[bytes]) -> TiffHeader:
     """Read the first picture's directory; refuse floating point and depths that are neither 8 nor 16."""
-    start = _start(file)
-    directories, pictures = _pictures(file, start)
-    page, at = pictures[0], directories[pictures[0]]
-    tags = TiffImagePlugin.ImageFileDirectory_v2(start)
-    file.seek(at)
-    tags.load(file)
-    bits = _numbers(tags.get(258, (1,)))
-    kinds = _numbers(tags.get(339, (1,)))
-    width, height = int(tags[256]), int(tags[257])
-    if any(kind == 3 for kind in kinds):
+    tiff = Tiff.of_file(file)
+    pictures = _pictures(tiff)
+    first = pictures[0]
+    if not first.width or not first.height:
+        raise ValueError("its first directory is cut short")
+    tags = {entry.tag: entry for entry in reversed(list(tiff.entries(first.at)))}
+    bits, kinds = (_numbers(tiff, tags, tag) for tag in (_BITS, _SAMPLE_FORMAT))
+    if 3 in kinds:
         raise PhotoError(
             f"{path}: floating point TIFF ({max(bits)} bit) is not supported (where is its white?); "
             "export it as 16 bit integer TIFF"
         )
-    if len(set(bits)) > 1 or bits[0] not in (1, 4, 8, 16) or any(kind in (2, 5, 6) for kind in kinds):
+    if len(set(bits)) > 1 or bits[0] not in (1, 4, 8, 16) or {2, 5, 6} & set(kinds):
         raise PhotoError(
             f"{path}: TIFF with {bits} bits a channel is not supported; export it as 8 or 16 bit"
         )
-    metadata = replace(of_tiff(file, at), dpi=_dpi(tags))
-    return TiffHeader(width, height, bits[0], metadata, _data(tags, _ICC), page, len(pictures))
+    if tiff.big and tiff.endian == ">" and bits[0] != 16:
+        raise PhotoError(f"{path}: a BigTIFF of big-endian byte order is not supported; export it as TIFF")
+    cut = [entry.tag for entry in tags.values() if not tiff.data(entry) and 0 < entry.size <= MAX_VALUE]
+    return TiffHeader(
+        first.width,
+        first.height,
+        bits[0],
+        replace(of_tiff(file, first.at), dpi=_dpi(tiff, tags)),
+        tiff.data(tags[_ICC]) if _ICC in tags else b"",
+        file if first.page is not None else _beginning_with(file, tiff, first.at),
+        first.page or 0,
+        len(pictures),
+        (_CUT.format(len(cut)),) if cut else (),
+    )
 
 
 def first_picture(file: IO[bytes]) -> int:
     """The place of the directory of the first picture."""
-    directories, pictures = _pictures(file, _start(file))
-    return directories[pictures[0]]
+    return _pictures(Tiff.of_file(file))[0].at
 
 
-def _pictures(file: IO[bytes], start: bytes) -> tuple[list[int], list[int]]:
-    """The places of all directories, and the numbers of those that are pictures in their own right."""
-    directories = list(_directories(file, start))
-    pictures = [number for number, (_, picture) in enumerate(directories) if picture]
-    return [at for at, _ in directories], pictures or [0]
+def _pictures(tiff: Tiff) -> list[_Directory]:
+    """The pictures in their own right: those of the chain, or where there are none, those below it.
+
+    A small one beside which a much larger one of its shape stands is its thumbnail, marked or not.
+    """
+    every = list(_directories(tiff))
+    chain = [one for one in every if one.page is not None]
+    own = [one for one in every if not one.marked and not any(_is_thumbnail(one, other) for other in every)]
+    return [one for one in own if one.page is not None] or own or chain[:1]
 
 
-def _start(file: IO[bytes]) -> bytes:
-    file.seek(0)
-    start = file.read(8)
-    return start + file.read(8) if start[2:4] in (b"\x2b\x00", b"\x00\x2b") else start
+def _is_thumbnail(one: _Directory, other: _Directory) -> bool:
+    if not 0 < max(one.width, one.height) <= _THUMBNAIL or other.marked or not one.height or not other.height:
+        return False
+    alike = abs(one.width / one.height * other.height / max(1, other.width) - 1) < _SAME_SHAPE
+    return alike and other.width >= 2 * one.width
 
 
-def _directories(file: IO[bytes], start: bytes) -> Iterator[tuple[int, bool]]:
-    """The place of each directory in the chain, and whether it is a picture in its own right."""
-    endian, big = ("<" if start[:2] == b"II" else ">"), len(start) == 16
-    count, entry, link = ("Q", "HHQQ", "Q") if big else ("H", "HHII", "I")
-    (at,) = struct.unpack(endian + link, start[8:16] if big else start[4:8])
-    seen: set[int] = set()
+def _directories(tiff: Tiff) -> Iterator[_Directory]:
+    """The directories of the chain, each before those that hang below it."""
+    at, page, seen = tiff.first, 0, set[int]()
     while at and at not in seen and len(seen) < _PAGES:
         seen.add(at)
-        file.seek(at)
-        try:
-            (number,) = struct.unpack(endian + count, file.read(struct.calcsize(endian + count)))
-            width = struct.calcsize(endian + entry)
-            body = file.read(width * number)
-            (after,) = struct.unpack(endian + link, file.read(struct.calcsize(endian + link)))
-        except (struct.error, OverflowError):
-            if len(seen) > 1:
-                return  # a chain that leads nowhere: what came before stands
-            raise ValueError("its first directory is cut short") from None
-        kinds = dict(_short_values(body, endian, width))
-        yield at, not (kinds.get(_SUBFILE, 0) & 5 or kinds.get(_OLD_SUBFILE) == 2)
-        at = after
+        first = _directory(tiff, at, page)
+        if page and not first.width:
+            return  # a chain that leads nowhere: what came before stands
+        yield first
+        below = tiff.find(at, _SUB_DIRECTORIES)
+        for place in tiff.numbers(below)[:_BELOW] if below is not None else ():
+            if place not in seen and 8 <= place < tiff.length:
+                seen.add(place)
+                yield _directory(tiff, place, None)
+        at, page = tiff.following(at), page + 1
 
 
-def _short_values(body: bytes, endian: str, width: int) -> Iterator[tuple[int, int]]:
-    """Tag and value of the entries that hold one short or long number."""
-    place = width // 2 + 2 if width == 20 else 8
-    for start in range(0, len(body) - width + 1, width):
-        tag, kind = struct.unpack_from(endian + "HH", body, start)
-        if kind in (3, 4):
-            yield tag, struct.unpack_from(endian + ("H" if kind == 3 else "I"), body, start + place)[0]
+def _directory(tiff: Tiff, at: int, page: int | None) -> _Directory:
+    wanted = (_WIDTH, _HEIGHT, _SUBFILE, _OLD_SUBFILE)
+    tags = {entry.tag: entry for entry in reversed(list(tiff.entries(at))) if entry.tag in wanted}
+    width, height, subfile, old = (next(iter(_numbers(tiff, tags, tag, 0)), 0) for tag in wanted)
+    return _Directory(at, page, width, height, bool(subfile & 5) or old == 2)
+
+
+def _beginning_with(file: IO[bytes], tiff: Tiff, at: int) -> IO[bytes]:
+    """A copy of `file` whose chain begins with the directory at that place."""
+    file.seek(0)
+    data = bytearray(file.read())
+    struct.pack_into(tiff.endian + ("Q" if tiff.big else "I"), data, 8 if tiff.big else 4, at)
+    return io.BytesIO(data)
 
 
 def read_deep(
@@ -161,20 +195,15 @@ def _divided(colour: NDArray[np.uint16], alpha: NDArray[np.uint16]) -> NDArray[n
     return np.minimum(colour * (65535 / whole) + 0.5, 65535).astype(np.uint16)
 
 
-def _numbers(value: Any) -> tuple[int, ...]:
-    return tuple(int(number) for number in (value if isinstance(value, tuple) else (value,)))
+def _numbers(tiff: Tiff, tags: Mapping[int, Entry], tag: int, default: int = 1) -> tuple[int, ...]:
+    return (tiff.numbers(tags[tag]) if tag in tags else ()) or (default,)
 
 
-def _data(tags: TiffImagePlugin.ImageFileDirectory_v2, tag: int) -> bytes:
-    value = tags.get(tag, b"")
-    if isinstance(value, tuple) and len(value) == 1:
-        value = value[0]
-    return bytes(value) if isinstance(value, bytes) else b""
-
-
-def _dpi(tags: TiffImagePlugin.ImageFileDirectory_v2) -> tuple[float, float] | None:
-    with contextlib.suppress(KeyError, TypeError, ValueError, ZeroDivisionError):
-        factor = {2: 1.0, 3: 2.54}[int(tags.get(296, 2))]
-        across, down = float(tags[282]) * factor, float(tags[283]) * factor
-        return (across, down) if 1 < across < 1e6 and 1 < down < 1e6 else None  # 1 stands for unknown
-    return None
+def _dpi(tiff: Tiff, tags: Mapping[int, Entry]) -> tuple[float, float] | None:
+    factor = {2: 1.0, 3: 2.54}.get(_numbers(tiff, tags, 296, 2)[0])
+    found = [tiff.data(tags[tag]) for tag in (282, 283) if tag in tags and tags[tag].kind == RATIONAL]
+    if factor is None or [len(data) for data in found] != [8, 8]:
+        return None
+    parts = [struct.unpack(tiff.endian + "II", data) for data in found]
+    across, down = (above / max(below, 1) * factor for above, below in parts)
+    return (across, down) if 1 < across < 1e6 and 1 < down < 1e6 else None  # 1 stands for unknown

@@ -30,7 +30,8 @@ def write(
     Colour: sRGB, with an sRGB profile where the source carried any profile. EXIF (upright, new size, no
     thumbnail), XMP, IPTC and Photoshop's blocks are carried over in every format, a comment in JPEG and PNG,
     other texts in PNG; what has no place in the format is named in a `PhotoWarning`. Only the one picture
-    that `read` gave is written: other pages and gain maps of the source are not copied, nor announced.
+    that `read` gave is written: films, gain maps and depth maps of the source, which fit the unedited picture
+    alone, are not copied, nor announced, and named in a `PhotoWarning`, too.
 
     Alpha is kept in PNG, TIFF, WebP, AVIF and HEIC. JPEG has none: an opaque photo is written, one with
     see-through parts is refused, since any background would be a guess.
@@ -84,10 +85,13 @@ def write(
     except Exception as error:  # encoders raise what they like; the file at `path` is as it was
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise PhotoError(f"{path}: writing this {kind} failed ({reason}); nothing was changed") from error
-    if lost := left_out(metadata, kind):
-        warnings.warn(
-            PhotoWarning(f"{path}: {' and '.join(lost)} left out: no place in {kind}"), stacklevel=2
-        )
+    reasons = {
+        f"no place in {kind}": left_out(metadata, kind),
+        "untrue of an edited photo": metadata.unkept,
+    }
+    for reason, lost in reasons.items():
+        if lost:
+            warnings.warn(PhotoWarning(f"{path}: {' and '.join(lost)} left out: {reason}"), stacklevel=2)
     return path
 
 

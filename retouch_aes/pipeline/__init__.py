@@ -1,7 +1,18 @@
 """The one way a photo takes: through a taste, a prior and a solver to its recipe and its render."""
 
+from retouch_aes.pipeline.certificate import BeforeAfter, Certificate, certify
 from retouch_aes.pipeline.retoucher import Retouched, Retoucher
 from retouch_aes.pipeline.score import PhotoScore, Scorer, score
 from retouch_aes.pipeline.spec import RetoucherSpec
 
-__all__ = ["PhotoScore", "Retouched", "Retoucher", "RetoucherSpec", "Scorer", "score"]
+__all__ = [
+    "BeforeAfter",
+    "Certificate",
+    "PhotoScore",
+    "Retouched",
+    "Retoucher",
+    "RetoucherSpec",
+    "Scorer",
+    "certify",
+    "score",
+]

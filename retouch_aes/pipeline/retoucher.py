@@ -20,8 +20,9 @@ from retouch_aes.losses import Fidelity
 from retouch_aes.models import AestheticModel, load_model
 from retouch_aes.models.edit_prior import EditPrior, load_prior
 from retouch_aes.models.model import SMALLEST_SIDE
-from retouch_aes.operators import AUTO, Operator, Recipe
+from retouch_aes.operators import AUTO, Operator, Recipe, installed, read_recipe
 from retouch_aes.photo import Photo, read
+from retouch_aes.pipeline.look import combined, find_look, laid_over
 from retouch_aes.pipeline.spec import GUESS, RetoucherSpec
 from retouch_aes.taste.contract import Taste
 
@@ -57,6 +58,7 @@ class Retoucher:
         prior: Where a search starts and what it is held to; None for the photo as it is.
         one_pass: A network whose guess stands in for the prior's, from `train one-pass`.
         operators: Names of the operators that may be used; None for those of the taste, or the general ones.
+        look: A recipe that is laid over what a photo needs; None for none.
         settings: Proxy, solver, weights, strength.
         device: Where the search runs; None for where the model is.
 
@@ -80,12 +82,14 @@ class Retoucher:
         prior: EditPrior | None = None,
         one_pass: EditPrior | None = None,
         operators: Sequence[str | Operator] | None = None,
+        look: Recipe | None = None,
         settings: RetouchSettings | None = None,
         device: torch.device | None = None,
     ) -> None:
         self.model, self.taste, self.settings = model, taste, settings or RetouchSettings()
         self.device = device or device_of(model)
         self.operators = operators if operators is not None or taste is None else taste.operators
+        self.look = look
         self._prior, self._one_pass, self._fidelity = prior, one_pass, Fidelity()
         if taste is not None:
             taste.editing_model(model)  # does it rest on this model? said before any work
@@ -99,6 +103,7 @@ class Retoucher:
         prior: EditPrior | str | Path | None = "edit-prior",
         fast: bool | str | Path = False,
         operators: Sequence[str | Operator] | None = None,
+        look: str | Path | None = None,
         settings: RetouchSettings | None = None,
         device: str | torch.device = "auto",
     ) -> "Retoucher":
@@ -113,6 +118,7 @@ class Retoucher:
             prior: The edit prior; None starts from the photo as it is.
             fast: True takes the prior's guess without a search; a file of `train one-pass` that network's.
             operators: Names of operators; None for those of the taste, or the general ones.
+            look: A recipe to be laid over every edit: a name or a file (`retouch-aes looks list`).
             settings: None for the defaults; with `fast` then without a search.
             device: "auto", "cpu", "cuda", "mps" or a device.
 
@@ -144,6 +150,7 @@ class Retoucher:
             prior=prior,
             one_pass=network,
             operators=operators,
+            look=None if look is None else read_recipe(find_look(str(look)), installed()),
             settings=RetoucherSpec.settings_for(settings, fast=fast is not False),
             device=where,
         )
@@ -168,6 +175,7 @@ class Retoucher:
             prior=spec.prior,
             fast=spec.fast == GUESS if spec.one_pass is None else spec.one_pass,
             operators=spec.operators,
+            look=spec.look,
             settings=spec.settings,
             device=spec.device,
         )
@@ -228,7 +236,10 @@ class Retoucher:
             settings=self.settings,
             fidelity=self._fidelity,
         )
-        return found
+        if self.look is None:
+            return found
+        both = self.scores(small, combined(found.recipe, self.look))
+        return laid_over(found, self.look, small, both)
 
     def render(self, photo: Photo, recipe: Recipe, small: Tensor | None = None) -> Photo:
         """`photo` with `recipe`, at full size; computed when it is asked for or written.

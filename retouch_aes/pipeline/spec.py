@@ -22,6 +22,7 @@ class RetoucherSpec:
     prior: str | None = "edit-prior"
     fast: str | None = None
     operators: tuple[str, ...] | None = None
+    look: str | None = None
     settings: RetouchSettings = field(default_factory=RetouchSettings)
     device: str = "auto"
 
@@ -38,6 +39,8 @@ class RetoucherSpec:
         if self.taste is not None:
             paths.append(Path(self.taste))
         weights = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
+        if self.look is not None:
+            paths.append(Path(self.look))
         about = [version("retouch_aes"), weights, self.operators, asdict(self.settings)]
         return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 

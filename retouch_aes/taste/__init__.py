@@ -3,8 +3,9 @@
 The names below are fetched when first used: a retouch needs no learning, and learning no pool.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from retouch_aes.lazy_names import fetcher
 
 if TYPE_CHECKING:
     from retouch_aes.taste.card import TasteCard
@@ -50,9 +51,4 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'retouch_aes.taste' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = fetcher(__name__, globals(), _HOMES)

@@ -10,9 +10,10 @@ from typing import Any
 class TasteCard:
     """What a person should know of a taste.
 
-    `metrics`: cross-validated agreement with the answers, personal and generic. `curve`: agreement after so
-    many answers. `says_little`: these answers do not yet tell this person from anyone. `notes`: what to know
-    besides, such as contradictions.
+    `metrics`: cross-validated agreement with the answers, personal and generic; `liked_from`, the person's
+    score of half of the photos answered about, from which on a photo counts as liked. `curve`: agreement
+    after so many answers. `says_little`: these answers do not yet tell this person from anyone. `notes`: what
+    to know besides, such as contradictions.
     """
 
     model: str

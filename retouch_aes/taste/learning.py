@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from retouch_aes.datasets import RatedDataset
 from retouch_aes.errors import UsageError
 from retouch_aes.models import AestheticModel, load_model
 from retouch_aes.models.catalogue import card_of
 from retouch_aes.preferences.answers import Answer
 from retouch_aes.progress import Progress
+from retouch_aes.taste.by_paper import check_method, learn_by_paper
 from retouch_aes.taste.contract import Taste
 from retouch_aes.taste.feature_cache import FeatureCache
 from retouch_aes.taste.finetune.learn import learn_finetuned
@@ -20,6 +22,9 @@ METHODS = {
     "head": "the score with a last layer of one's own (Zhang et al., the last layer only)",
     "paper": "the whole network at the paper's schedule (Zhang et al.); slow without a GPU",
 }
+OF_PAPERS = (
+    "any other method of the papers by its short name, such as pam, kong or zhang; cfan with `trained`"
+)
 _SCHEDULES = {"head": HEAD, "paper": PAPER}
 
 
@@ -31,6 +36,8 @@ def learn(
     method: str = "gp",
     name: str | None = None,
     pool: RatedPool | None = None,
+    population: RatedDataset | None = None,
+    trained: str | Path | None = None,
     cache: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Taste:
@@ -40,9 +47,12 @@ def learn(
         answers: Choices, ties, skips and ratings, as `read_answers` and `read_ratings` give them.
         photos: The folder that the photos of the answers are relative to.
         model: The generic score to learn on: a bundled name, a weight file, or a model with features.
-        method: One of `METHODS`.
+        method: One of `METHODS`, or the short name of a method of the papers (`retouch_aes.papers.methods()`
+            or "cfan"): whatever it learns is made one model of its own.
         name: What to call `model` in the taste, where a model is given: a bundled name or a weight file.
         pool: Photos rated by other people, of which similar ones are learned from first; not for "gp".
+        population: Other people's ratings, for methods of the papers; some need one.
+        trained: A file of `retouch-aes train cfan`, for "cfan": the person becomes one of its users.
         cache: A folder that keeps what was seen of photos; None keeps nothing on disk.
         progress: Called as `progress(stage, done, of)`; may raise to stop.
 
@@ -59,19 +69,33 @@ def learn(
         >>> learn([], "photos/", method="telepathy")
         Traceback (most recent call last):
         ...
-        retouch_aes.errors.UsageError: expected a method among gp, head, paper, got 'telepathy'
+        retouch_aes.errors.UsageError: expected a method among gp, head, paper, cfan, ..., got 'telepathy'
     """
     if method not in METHODS:
-        raise UsageError(f"expected a method among {', '.join(METHODS)}, got {method!r}")
-    if pool is not None and method == "gp":
+        check_method(method)
+    if pool is not None and method not in _SCHEDULES:
         raise UsageError("a pool is for the methods head and paper; gp learns from the answers alone")
+    if (population is not None and method in METHODS) or (trained is None) != (method != "cfan"):
+        raise UsageError("population is for methods of the papers, trained for cfan and only for it")
     if isinstance(model, AestheticModel):
         generic, called = model, name or type(model).__name__
     else:
         generic, called = load_model(model).requires_grad_(False), name or str(model)
+    card = None if isinstance(model, AestheticModel) and name is None else card_of(called)
+    if method not in METHODS:
+        return learn_by_paper(
+            method,
+            answers,
+            photos,
+            generic,
+            card,
+            population=population,
+            trained=trained,
+            cache=None if cache is None else Path(cache),
+            progress=progress,
+        )
     seen = FeatureCache(generic, photos, cache=cache)
     if method == "gp":
         return learn_gp_cached(answers, seen, model_name=called, progress=progress)
-    card = None if isinstance(model, AestheticModel) and name is None else card_of(called)
     schedule = _SCHEDULES[method]
     return learn_finetuned(answers, seen, schedule, pool=pool, generic_card=card, progress=progress)

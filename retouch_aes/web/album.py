@@ -8,6 +8,7 @@ is looked at again before it is opened.
 import hashlib
 import json
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,23 +20,26 @@ if TYPE_CHECKING:
 
 
 class Album:
-    """The photos under `folder`; `photos` are their names, relative to it, with forward slashes."""
+    """The photos under `folder`; `photos` are their names, relative to it, with forward slashes.
 
-    def __init__(self, folder: Path) -> None:
+    With `names`, only these of them.
+    """
+
+    def __init__(self, folder: Path, names: Sequence[str] | None = None) -> None:
         self.folder = folder
         self._root = folder.resolve()
         inside: dict[Path, bool] = {}
-        names = []
-        found = find_photos(folder)
+        kept = []
+        found = find_photos(folder) if names is None else [folder / name for name in names]
         for path in found:
             parent = path.parent
             if parent not in inside:
                 inside[parent] = self._contains(parent.resolve())
             if inside[parent] and (not path.is_symlink() or self._contains(path.resolve())):
-                names.append(path.relative_to(folder).as_posix())
-        self.photos = tuple(names)
-        self.left_out = len(found) - len(names)
-        self._known = frozenset(names)
+                kept.append(path.relative_to(folder).as_posix())
+        self.photos = tuple(kept)
+        self.left_out = len(found) - len(kept)
+        self._known = frozenset(kept)
         self._table: dict[str, Rendition] = {}
         self._keys: dict[Rendition, str] = {}
         self._lock = threading.Lock()

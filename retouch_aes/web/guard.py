@@ -1,7 +1,8 @@
 """Who may talk to the server: this machine, this page, with the token of this run.
 
-Every request must carry the token as the first part of its path, a Host that is the loopback address (or a
-foreign name could be pointed at it: DNS rebinding), and, where a browser says so, come from the page itself.
+Every request must carry the token as the first part of its path, a Host that is the loopback address, or the
+one address at which the page is shared (or a foreign name could be pointed at it: DNS rebinding), and, where
+a browser says so, come from the page itself.
 What changes something must be JSON of a few kilobytes from the page's own origin. Every answer forbids
 loading anything from elsewhere, being framed, and telling others the address.
 """
@@ -47,14 +48,14 @@ def problem(status: int, message: str) -> Response:
 class Guard:
     """ASGI middleware around `app`; sees paths as `/TOKEN/...` and hands on `/...`.
 
-    `/TICKET/` leads to `/TOKEN/`, once.
+    `/TICKET/` leads to `/TOKEN/`, once. `share` is the address at which others are let in; "" for none.
     """
 
-    def __init__(self, app: ASGIApp, token: str, port: int, ticket: str = "") -> None:
+    def __init__(self, app: ASGIApp, token: str, port: int, ticket: str = "", share: str = "") -> None:
         self.app = app
         self.ticket = ticket.encode()
         self.token = token.encode()
-        self.hosts = frozenset(f"{name}:{port}" for name in HOSTS)
+        self.hosts = frozenset(f"{name}:{port}" for name in (*HOSTS, *filter(None, (share,))))
         self.origins = frozenset(f"http://{host}" for host in self.hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

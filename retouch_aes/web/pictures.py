@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, JpegImagePlugin
 
 from retouch_aes.atomic_io import replacing
+from retouch_aes.errors import RetouchError
 from retouch_aes.photo import preview
 from retouch_aes.web.album import Album
 
@@ -52,6 +53,7 @@ class Pictures:
     album: Album
     folder: Path
     _turns: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_TOGETHER))
+    _toned: dict[str, bool] = field(default_factory=dict)
     _busy: dict[str, tuple[threading.Lock, int]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -69,6 +71,12 @@ class Pictures:
             with suppress(OSError):
                 self._store(place, made.jpeg)
             return made
+
+    def is_toned(self, photo: str) -> bool:
+        """Whether a photo of the album is black and white, so that edits of colour leave it as it is."""
+        if photo not in self._toned:
+            self._toned[photo] = _is_toned(self.album.folder / self.album.name(photo))
+        return self._toned[photo]
 
     def _store(self, place: Path, jpeg: bytes) -> None:
         if not self.folder.is_dir():
@@ -122,6 +130,19 @@ def _make(path: Path, recipe: "Recipe | None", side: int) -> Picture:
     quality = 80 if side == SIDES[0] else 92
     image.save(buffer, "JPEG", quality=quality, subsampling=0, comment=f"{width}x{height}".encode())
     return Picture(buffer.getvalue(), width, height)
+
+
+def _is_toned(path: Path) -> bool:
+    from retouch_aes.color.toned import is_toned
+    from retouch_aes.editing.render import PROXY
+    from retouch_aes.photo import Photo
+    from retouch_aes.photo.source import LevelsSource
+
+    try:
+        small = Photo(LevelsSource(preview(path, 2 * PROXY).image)).proxy(PROXY)
+    except (RetouchError, OSError):  # whoever shows it tells that it cannot be read
+        return False
+    return bool(is_toned(small).all())
 
 
 def _edited(image: Image.Image, recipe: "Recipe") -> Image.Image:

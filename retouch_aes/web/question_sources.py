@@ -1,7 +1,7 @@
 """Questions about an album: pairs from the library's own `PairAcquisition`, or single photos to rate."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,15 +12,20 @@ from retouch_aes.preferences.answers import Answer, Rating, Skip
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.web.questions import QuestionCard
 
+_TRIES = 200
+
 
 class PairQuestions:
     """Two renditions at a time, as `acquisition` proposes them: at random, as the paper does.
 
     Once `believe` was called, every second question about two photos is the most informative one among the
-    photos that were seen by then.
+    photos that were seen by then. Of the photos that `grey` says are black and white, edits of colour show
+    nothing: they are left out of both sides, and a pair that differs by nothing else is not asked.
     """
 
-    def __init__(self, acquisition: PairAcquisition) -> None:
+    def __init__(self, acquisition: PairAcquisition, grey: Callable[[str], bool] = lambda _: False) -> None:
+        self._grey = grey
+        self._equal: list[Skip] = []
         self._acquisition: PairAcquisition | None = acquisition
         self._believed: tuple[PairPosterior, tuple[str, ...]] | None = None
         self._lock = threading.Lock()
@@ -33,12 +38,30 @@ class PairQuestions:
     def next(
         self, answers: Sequence[Answer], pending: Sequence[QuestionCard]
     ) -> tuple[Rendition, ...] | None:
-        """See `Source`. What is pending counts as asked."""
+        """See `Source`. What is pending counts as asked, and so does what looks the same."""
+        waiting = [Skip(card.sides[0], card.sides[1], time="") for card in pending]
+        for _ in range(_TRIES):
+            found = self._propose([*answers, *waiting, *self._equal])
+            if found is None:
+                return None
+            first, second = (self._as_seen(side) for side in found)
+            if first != second:
+                return first, second
+            self._equal.append(Skip(*found, time=""))
+        return None
+
+    def _as_seen(self, side: Rendition) -> Rendition:
+        """A side without edits that its photo does not show."""
+        if side.recipe is None or not self._grey(side.photo):
+            return side
+        steps = tuple(step for step in side.recipe.steps if not step.operator.colour)
+        return Rendition(side.photo, replace(side.recipe, steps=steps))
+
+    def _propose(self, asked: Sequence[Answer]) -> tuple[Rendition, Rendition] | None:
         with self._lock:
             acquisition, believed = self._acquisition, self._believed
         if acquisition is None:
             return None
-        asked = [*answers, *(Skip(card.sides[0], card.sides[1], time="") for card in pending)]
         found = acquisition.propose(asked)
         if found and believed and len(asked) % 2 and found[0].first.photo != found[0].second.photo:
             found = self._informative(acquisition, asked, *believed) or found

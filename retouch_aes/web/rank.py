@@ -5,42 +5,35 @@ seconds); questions follow when it is there.
 """
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from retouch_aes.atomic_io import lock
-from retouch_aes.errors import PhotoError, RetouchError, UsageError
+from retouch_aes.errors import PhotoError, UsageError
 from retouch_aes.web.album import Album
-from retouch_aes.web.app import PendingSession, make_app
+from retouch_aes.web.app import make_app
 from retouch_aes.web.cache import cache_folder, prune
-from retouch_aes.web.guard import Guard
+from retouch_aes.web.hosting import Address, check_free, host
 from retouch_aes.web.pictures import Pictures
-from retouch_aes.web.server import ServerSocket, open_server_socket, serve
+from retouch_aes.web.server import ServerSocket
 
 if TYPE_CHECKING:
     from retouch_aes.web.session import Session
 
-_FAREWELL = 1.5
-"""Seconds for which a page that was opened in vain can still be told why."""
-
-_HEAD_START = 1.0
-"""Seconds for which loading waits for the first look at the page, which it would slow down."""
-
-_PATIENCE = 3.0
-"""Seconds for which the end waits for threads that are in the midst of something."""
-
 
 @dataclass(frozen=True)
 class RankSettings:
-    """What is asked, and when it is enough. `taste` is the file that "Learn now" writes."""
+    """What is asked, and when it is enough. `taste` is the file that "Learn now" writes.
+
+    `share` is the address at which others on the network are let in too; "" for this machine alone.
+    """
 
     mix: Literal["photos", "renditions", "both"] = "both"
     mode: Literal["choose", "rate"] = "choose"
     budget: int = 100
     port: int = 0
+    share: str = ""
     seed: int = 0
     taste: Path | None = None
 
@@ -65,37 +58,15 @@ def rank(
     fewest = 1 if settings.mode == "rate" or settings.mix == "renditions" else 2
     if len(album.photos) < fewest:
         raise PhotoError(f"{folder}: expected {fewest} photos or more, found {len(album.photos)}")
-    _check_free(choices)
-    door = open_server_socket(settings.port)
-    waiting, stop = PendingSession(), threading.Event()
-    waiting.text = f"Getting ready for {len(album.photos):,} photos"
-    failures: list[Exception] = []
-
-    def load() -> None:
-        waiting.shown.wait(_HEAD_START)
-        if stop.is_set():
-            return
-        try:
-            waiting.session = open_session(album, choices, settings)
-        except Exception as error:
-            failures.append(error)
-            waiting.failure = str(error)
-            time.sleep(_FAREWELL)
-            stop.set()
-
-    loader = threading.Thread(target=load, name="load", daemon=True)
-    loader.start()
-    announce(album, door)
-    try:
-        serve(door, Guard(make_app(waiting), door.token, door.port, door.ticket), stop)
-    finally:
-        waiting.shown.set()
-        loader.join(_PATIENCE)
-        if waiting.session is not None:
-            waiting.session.close(_PATIENCE)
-    if failures:
-        raise failures[0]
-    return 0 if waiting.session is None else len(waiting.session.log.answers)
+    check_free(choices)
+    session = host(
+        make_app,
+        lambda: open_session(album, choices, settings),
+        Address(settings.port, settings.share),
+        waiting=f"Getting ready for {len(album.photos):,} photos",
+        announce=lambda door: announce(album, door),
+    )
+    return 0 if session is None else len(session.log.answers)
 
 
 def open_session(album: Album, choices: Path, settings: RankSettings) -> "Session":
@@ -118,9 +89,8 @@ def open_session(album: Album, choices: Path, settings: RankSettings) -> "Sessio
         if settings.mode == "rate":
             source = RatingQuestions(album.photos, settings.seed)
         else:
-            source = pairs = PairQuestions(
-                PairAcquisition(album.photos, kind=settings.mix, seed=settings.seed)
-            )
+            acquisition = PairAcquisition(album.photos, kind=settings.mix, seed=settings.seed)
+            source = pairs = PairQuestions(acquisition, pictures.is_toned)
             believe = pairs.believe
         teacher = AlbumLearner(album, pictures, settings.target(choices), believe=believe)
         questions = Questions(source, pictures, lambda: log.answers)
@@ -136,14 +106,3 @@ def open_session(album: Album, choices: Path, settings: RankSettings) -> "Sessio
     insight.start()
     threading.Thread(target=prune, args=(cache,), name="prune", daemon=True).start()
     return session
-
-
-def _check_free(choices: Path) -> None:
-    """Refuse at once what `ChoiceLog` would refuse seconds later."""
-    try:
-        with choices.open("rb") as file:
-            free = lock(file.fileno())
-    except FileNotFoundError:
-        return
-    if not free:
-        raise RetouchError(f"{choices} is being written by another program; close that one first")

@@ -1,13 +1,16 @@
 """Nothing in the core needs Unix: it is imported, and files are written, where its modules are missing."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from retouch_aes.batch import capacity
 
+ROOT = Path(__file__).parents[2]
 HIDDEN = """
 import os, signal, sys
 for name in ("fcntl", "pwd", "grp", "resource", "termios", "tty", "readline", "syslog"):
@@ -49,6 +52,29 @@ main(["--version"])
     )
     assert told.startswith("True\nretouch-aes ")
     assert {path.name for path in tmp_path.iterdir()} == {"a.json", "m.jsonl", "c.jsonl"}
+
+
+def test_a_batch_runs_without_the_modules_of_unix(tmp_path: Path) -> None:
+    """Its worker is a process of its own, in which they are hidden, too."""
+    (tmp_path / "sitecustomize.py").write_text(
+        HIDDEN.replace('"SIGKILL", ', "")
+    )  # Python's own kill needs it
+    (tmp_path / "in").mkdir()
+    gradient = Image.linear_gradient("L").resize((96, 64))
+    bands = [gradient.rotate(90 * band) for band in range(3)]
+    Image.merge("RGB", bands).save(tmp_path / "in" / "a.jpg")
+    hidden = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    probe = subprocess.run([sys.executable, "-c", "import fcntl"], env=hidden, capture_output=True)
+    assert probe.returncode == 1
+    done = subprocess.run(
+        [sys.executable, "-m", "retouch_aes.cli", "batch", "in", "out", "--workers", "1", "--fast"],
+        env=hidden,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert [path.name for path in (tmp_path / "out").glob("*.jpg")] == ["a.jpg"]
 
 
 def test_memory_of_a_system_that_does_not_say(monkeypatch: pytest.MonkeyPatch) -> None:

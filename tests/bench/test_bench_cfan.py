@@ -1,10 +1,13 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from retouch_aes.bench.papers.cfan import auc, aucs, cfan, judgements, split
+from retouch_aes.bench.common.resumable import ResumableResults
+from retouch_aes.bench.papers.cfan import at_most, cfan, judgements, split
+from retouch_aes.bench.papers.cfan_measures import accuracy, accuracy_by_tag, auc, auc_by_tag, aucs
 from retouch_aes.bench.papers.planted_reviews import CONTENTS, planted_reviews
 from retouch_aes.datasets.sentiment import is_good
 from retouch_aes.optim.training_loop import Schedule
@@ -59,18 +62,54 @@ def test_a_short_training_predicts_new_photos():
     assert np.nanmean(aucs(predict_judgements(network, examples, new), new)) > 0.62
 
 
-def test_the_report_has_every_row():
-    settings = CFANSettings(schedule=Schedule("cfan", steps=3, rate=1e-2, warmup=1))
-    report = cfan(small, seeds=1, settings=settings)
+def test_numbers_as_printed_are_over_all_users_by_tag():
+    world = small(0)
+    every = judgements(world, split(world, 0).train)
+    said = every.good + 0.1 * torch.rand(len(every.good), generator=torch.Generator().manual_seed(0))
+    assert auc_by_tag(said, every).shape == (len(CONTENTS),)
+    assert np.nanmin(auc_by_tag(said, every)) == 1
+    assert accuracy(said - 0.5, every) == 1
+    liked = every.liked - 0.5
+    assert np.nanmin(accuracy_by_tag(liked, every)) == 1
+    liked[every.tags == 2] *= -1
+    assert accuracy_by_tag(liked, every)[2] == 0
+    untagged = replace(every, tags=torch.full_like(every.tags, -1))
+    assert auc_by_tag(said, untagged).tolist() == [1.0]
+
+
+def test_fewer_reviews_of_each_photo():
+    world = small(0)
+    every = judgements(world, split(world, 0).train)
+    few = at_most(every, 2, seed=0)
+    counts = torch.bincount(few.photos)
+    assert counts.max() == 2
+    assert torch.equal(counts > 0, torch.bincount(every.photos)[: len(counts)] > 0)
+
+
+def test_the_report_has_every_row_and_figure_and_goes_on_after_a_stop(tmp_path):
+    settings = CFANSettings(batch=16, schedule=Schedule("cfan", steps=2, rate=1e-2, warmup=1))
+    kept = ResumableResults(tmp_path / "kept.jsonl", {})
+    report = cfan(small, seeds=1, settings=settings, figures=True, few=(1, 3), kept=kept)
     names = [row.name for row in report.rows]
-    assert names[:2] == ["BPR", "VBPR"]
+    assert names[:3] == ["BPR", "VBPR", "BPR, against photos judged bad"]
     assert names[-2:] == ["CFAN, 3 tasks", "the planted chances"]
-    assert len(names) == 9
+    assert len(names) == 11
     assert report.rows[0].new.value == pytest.approx(0.5)
     assert set(report.steps) == {
         "VBPR over BPR",
         "CFAN, 3 tasks over VBPR",
         "CFAN, 3 tasks over CFAN without review",
+        "CFAN, 1 task over CFN, 1 task",
     }
-    assert "planted tastes" in report.to_markdown()
-    assert len(json.loads(json.dumps(report.to_json()))["rows"]) == 9
+    assert len(report.tags) == len(CONTENTS)
+    assert [(row.name, row.reviews) for row in report.few][-2:] == [("CFN, 1 task", 0), ("CFAN, 1 task", 0)]
+    text = report.to_markdown()
+    for part in ("planted tastes", "figure 7", "figure 9", "paper: 81.1%"):
+        assert part in text
+    assert len(json.loads(json.dumps(report.to_json()))["rows"]) == 11
+    del kept
+    lines = (tmp_path / "kept.jsonl").read_text().count("\n")
+    kept = ResumableResults(tmp_path / "kept.jsonl", {})
+    again = cfan(small, seeds=1, settings=settings, figures=True, few=(1, 3), kept=kept)
+    assert again.rows == report.rows
+    assert (tmp_path / "kept.jsonl").read_text().count("\n") == lines

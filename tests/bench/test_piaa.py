@@ -1,5 +1,6 @@
 import json
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +11,15 @@ from retouch_aes.bench.common.resumable import ResumableResults
 from retouch_aes.bench.papers.active import ActivePlan, active
 from retouch_aes.bench.papers.draws import draw
 from retouch_aes.bench.papers.own_rows import GenericRow, GPChoicesRow, GPRow
-from retouch_aes.bench.papers.piaa import PiaaPlan, _predict, piaa, settings
+from retouch_aes.bench.papers.piaa import PiaaPlan, _predict, pair_agreement, piaa, settings
+from retouch_aes.bench.papers.preference_figure import preference_figure
 from retouch_aes.bench.papers.preference_map import preference_map
 from retouch_aes.bench.papers.study import StudyPerson, persons, split_people, study_of
-from retouch_aes.bench.papers.study_backbone import StudyBackbone, StudyFeatures
 from retouch_aes.datasets import Ratings
 from retouch_aes.errors import RetouchError, UsageError
 from retouch_aes.papers.active import SELECTORS
 from retouch_aes.papers.pam.method import PAM, PAMFeatures
+from retouch_aes.papers.personal.study_backbone import StudyBackbone, StudyFeatures
 
 PHOTOS = 90
 
@@ -75,8 +77,6 @@ def test_nothing_of_the_people_predicted_is_in_the_study(ratings, study, people)
 
 
 def test_a_photos_own_ratings_are_not_in_its_generic_score(ratings, study):
-    from dataclasses import replace
-
     population, _ = split_people(ratings, 0.5, 8, 0)
     praised = ratings.original.copy()
     praised[ratings.photo_index == 0] = 10
@@ -87,8 +87,6 @@ def test_a_photos_own_ratings_are_not_in_its_generic_score(ratings, study):
 
 
 def test_who_rated_a_photo_twice_has_rated_it_by_the_mean(ratings):
-    from dataclasses import replace
-
     doubled = replace(
         ratings,
         user_index=np.append(ratings.user_index, 3),
@@ -222,3 +220,51 @@ def test_a_backbone_remembers_what_it_saw(photos, tmp_path, monkeypatch):
     assert np.array_equal(first.features, again.features)
     assert np.array_equal(first.score, again.score)
     assert first.attributes.shape == (2, 10)
+
+
+def test_a_pools_distributions_are_learned_from_not_only_its_means(ratings):
+    """AVA's ten counts: two photos of one mean, one of them disputed."""
+    from retouch_aes.datasets import RatedDataset
+
+    photos = (Path("ava/1.jpg"), Path("ava/2.jpg"))
+    counts = np.zeros((2, 10))
+    counts[0, [0, 9]], counts[1, [4, 5]] = 0.5, 0.5
+    pool = RatedDataset("ava", photos, counts @ np.arange(1, 11), counts)
+    joint = ratings.joined(pool.single_ratings())
+    seen = features_and_attributes()
+    order = [joint.photos.index(path) for path in (*ratings.photos, *photos)]
+    rows = np.argsort(order)
+    features = np.concatenate([seen.features, np.eye(2, 8)])[rows]
+    attributes = np.concatenate([seen.attributes, np.zeros((2, 10))])[rows]
+    known = StudyFeatures(features, np.full(len(features), 5.5), attributes)
+    made = study_of(joint, known, ["crowd"], 0, None, pool)
+    assert made.folds is None
+    assert np.array_equal(made.histograms(), counts)
+    assert np.allclose(made.population.scores, 5.5)
+
+
+def test_pairs_in_the_persons_order():
+    truth = np.array([1.0, 2.0, 2.0, 3.0])
+    assert pair_agreement(truth, truth) == 1
+    assert pair_agreement(-truth, truth) == 0
+    assert pair_agreement(np.zeros(4), truth) == 0.5
+    assert pair_agreement(np.array([1.0, 2.0, 9.0, 3.0]), truth) == pytest.approx(4 / 5)
+
+
+def test_results_kept_before_pairs_were_counted_go_on(study, people, tmp_path):
+    plan = PiaaPlan(sizes=(10,), repeats=1)
+    kept = ResumableResults(tmp_path / "kept.jsonl", settings(study, people, plan))
+    for person in people:
+        kept.add(("generic", person.name), {"10": [[0.5, 0.5]]})
+    report = piaa(study, people, {"generic": GenericRow()}, replace(plan, protocol="zhang"), kept=kept)
+    assert report.rows[0].cells[10].rho.value == 0.5
+    assert report.to_json()["rows"][0]["agreement"]["value"] is None
+    assert len(report.tables()) == 2
+
+
+def test_real_tastes_lie_above_average_users(study, people):
+    found = preference_figure(study, people, [f"a{n}" for n in range(10)])
+    assert found.people.shape == (len(people), 20)
+    assert found.above == 1
+    assert found.simulated_sums[0] == pytest.approx(found.simulated_sums[1], rel=0.2)
+    assert "100%" in found.to_markdown()

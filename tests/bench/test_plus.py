@@ -122,8 +122,10 @@ def test_the_commands(folders, tmp_path):
     report = tmp_path / "overhead.json"
     done = CliRunner().invoke(
         main,
-        ["bench", "loss-overhead", "--batch", "1", "--side", "64", "--turns", "2", "--json", str(report)]
-        + ["--beside", "aesthetic-compact"],
+        [
+            *"bench loss-overhead --batch 1 --side 64 --turns 2 --beside aesthetic-compact --json".split(),
+            str(report),
+        ],
     )
     assert done.exit_code == 0, done.stderr
     measured = json.loads(report.read_text())

@@ -26,7 +26,7 @@ def test_kong(run, weights, photos, tmp_path):
     assert result.exit_code == 0, result.stderr
     value = json.loads(result.stdout)
     assert (value["photos"], value["people"], value["attributes"], value["raters"]) == (16, 3, 10, 2)
-    assert len(value["rows"]) == 7
+    assert len(value["rows"]) == 9
     assert len(value["made_by"]["fingerprint"]) == 12
     assert "within raters" in (tmp_path / "kong.md").read_text()
 

@@ -108,28 +108,28 @@ def test_active_and_the_map(bench, tmp_path):
 @pytest.fixture
 def hasty(monkeypatch):
     """Kong's heads train for three steps; what they were fitted on is kept."""
-    from retouch_aes.bench.papers import kong
+    from retouch_aes.bench.papers import kong_fitting
 
-    seen, fit = [], kong.fit_head
+    seen, fit = [], kong_fitting.fit_head
 
     def fitted(features, ratings, settings, **more):
         seen.append(ratings)
         return fit(features, ratings, replace(settings, schedule=replace(settings.schedule, steps=3)), **more)
 
-    monkeypatch.setattr(kong, "fit_head", fitted)
+    monkeypatch.setattr(kong_fitting, "fit_head", fitted)
     return seen
 
 
 @pytest.mark.parametrize(
     ("name", "attributes"),
-    [("ava", 10), ("aadb", 11), ("flickr-aes", 10), ("real-cur", 10), ("para", 8), ("eva", 4)],
+    [("ava", 3), ("aadb", 11), ("flickr-aes", 10), ("real-cur", 10), ("para", 8), ("eva", 4)],
 )
 def test_kong_with_the_datasets_own_attributes(bench, hasty, name, attributes):
     found = bench("kong", name, "--seeds", 1, "--json")
     assert found.exit_code == 0, found.stderr
     value = json.loads(found.stdout)
     assert value["attributes"] == attributes
-    assert len(value["rows"]) == 7
+    assert len(value["rows"]) == (7 if name == "ava" else 9)  # nobody is known on AVA
 
 
 def test_kong_learns_from_the_authors_part_or_from_whole_albums(bench, hasty, made):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from retouch_aes.cli.output_names import LONGEST, apart, fitted, long_stem, one_of_pairs
+from retouch_aes.cli.real_paths import real_paths
 
 IN = Path("in")
 
@@ -48,3 +49,22 @@ def test_no_name_is_too_long_and_none_is_given_twice(letter, tail):
             assert name == stem + tail
     assert fitted("x" * 251 + "a", ".json") != fitted("x" * 251 + "b", ".json")
     assert long_stem(Path("IMG_1.DNG")) == "IMG_1_DNG"
+
+
+def test_real_paths_are_those_of_resolve(tmp_path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "x.jpg").touch()
+    (tmp_path / "linked").symlink_to(tmp_path / "a")
+    (tmp_path / "a" / "y.jpg").symlink_to(tmp_path / "a" / "x.jpg")
+    real = real_paths()
+    for path in (
+        "a/x.jpg",
+        "a/y.jpg",
+        "linked/x.jpg",
+        "linked",
+        "linked/..",
+        "a/../a/x.jpg",
+        "a/none.jpg",
+        ".",
+    ):
+        assert real(tmp_path / path) == (tmp_path / path).resolve()

@@ -8,6 +8,8 @@ import pytest
 
 from retouch_aes.models import load_model
 
+TECHNICAL = ("technical", "sharpness", "exposure", "cleanness", "blur", "light", "noise", "clipped")
+
 
 def test_json_has_a_score_or_an_error_for_every_photo(scored, weights, tree, tmp_path):
     report, table = tmp_path / "scores.json", tmp_path / "scores.csv"
@@ -17,7 +19,8 @@ def test_json_has_a_score_or_an_error_for_every_photo(scored, weights, tree, tmp
     good = [record for record in records if "error" not in record]
     assert (len(records), len(good)) == (5, 2)
     for record in good:
-        assert record.keys() == {"path", "score", "spread", "fingerprint"}
+        assert record.keys() == {"path", "score", "spread", "fingerprint", *TECHNICAL}
+        assert 1 <= record["technical"] <= 10
         assert 1 <= record["score"] <= 10
         assert 0 <= record["spread"] <= 4.5
         assert record["fingerprint"] == load_model(weights[0]).fingerprint
@@ -28,16 +31,17 @@ def test_json_has_a_score_or_an_error_for_every_photo(scored, weights, tree, tmp
 
 
 def test_only_the_result_is_on_stdout(scored, tree):
+    heading = ",".join(["path,score,spread,fingerprint,error", *TECHNICAL])
     assert len(json.loads(scored("score", tree, "--json", "-").stdout)) == 5
     assert len(json.loads(scored("score", tree, "--json").stdout)) == 5
-    assert scored("score", tree, "--csv", "-").stdout.splitlines()[0] == "path,score,spread,fingerprint,error"
+    assert scored("score", tree, "--csv", "-").stdout.splitlines()[0] == heading
     assert scored("score", tree, "--csv", "-", "--json", "-").exit_code == 2
 
 
 def test_people_see_the_best_photo_first(scored, tree):
     result = scored("score", tree, "--relative")
     heading, *rows = [line.split("\t") for line in result.stdout.splitlines()]
-    assert heading == ["score", "spread", "percentile", "photo"]
+    assert heading == ["score", "spread", "percentile", "technical", "blur", "light", "noise", "photo"]
     assert [row[2] for row in rows] == ["100", "0"]
     assert float(rows[0][0]) >= float(rows[1][0])
 

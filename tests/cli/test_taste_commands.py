@@ -68,9 +68,26 @@ def test_info_merge_and_diff(taste, run, scored, photos, tmp_path, weights):
     assert GPTaste.load(us).card.notes
     assert run("taste", "merge", taste, taste, "-o", us).exit_code == 2
     assert run("taste", "merge", taste, taste, "--shares", "a,b", "-o", tmp_path / "x.taste").exit_code == 2
+    assert run("taste", "merge", f"{taste}:60", f"{taste}:40", "-o", tmp_path / "same.taste").exit_code == 0
+    assert GPTaste.load(tmp_path / "same.taste").card.notes == GPTaste.load(us).card.notes
+    for wrong in (
+        (f"{taste}:60", taste),
+        (f"{taste}:x", taste),
+        (f"{taste}:1", f"{taste}:1", "--shares", "1,1"),
+    ):
+        assert run("taste", "merge", *wrong, "-o", tmp_path / "x.taste").exit_code == 2
     result = scored("taste diff", taste, us, photos)
     assert result.exit_code == 0
     assert "rho 1.00" in result.output
+
+
+def test_one_answer_is_no_taste_unless_asked(scored, photos, names, tmp_path):
+    table, output = tmp_path / "one.csv", tmp_path / "one.taste"
+    table.write_text(f"winner,loser\n{names[0]},{names[1]}\n")
+    refused = scored("learn", photos, "--choices", table, "-o", output)
+    assert (refused.exit_code, output.exists()) == (2, False)
+    assert "--few" in refused.stderr
+    assert scored("learn", photos, "--choices", table, "-o", output, "--few").exit_code == 0
 
 
 def test_learn_from_ratings(scored, photos, names, tmp_path):

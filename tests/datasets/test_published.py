@@ -18,6 +18,7 @@ from retouch_aes.datasets import (
 )
 from retouch_aes.datasets.aadb_raters import photo_name
 from retouch_aes.datasets.flickr_aes import split_workers
+from retouch_aes.datasets.reviews import consistency
 from retouch_aes.datasets.skipped import MISSING, UNREADABLE
 from retouch_aes.errors import DatasetError, UsageError
 
@@ -80,6 +81,10 @@ def test_ava(tmp_path):
     assert found.tags.names == ("Abstract", "Cityscape", "Fashion", "Family")
     assert found.tags.index[:2].tolist() == [[0, -1], [1, 3]]
     assert [len(found.splits[name].photos) for name in ("train", "test", "generic_ss_train")] == [60, 19, 30]
+    assert found.styles.names == ("Complementary_Colors", "Duotones", "HDR")
+    assert found.styles.values[1].tolist() == [0, 1, 0]
+    assert found.styles.values[6].tolist() == [0, 1, 1]
+    assert np.isnan(found.styles.values[8:]).all()
     moved = tmp_path / "elsewhere"
     (tmp_path / "images").rename(moved)
     assert len(AVA(tmp_path, moved).read()) == 79
@@ -265,6 +270,17 @@ def test_review_ava(tmp_path):
     assert kept.photos == found.photos[:3]
     assert [kept.photos[i] for i in kept.photo_index] == [found.photos[i] for i in found.photo_index if i < 3]
     assert found.subset([]) is None
+
+
+def test_reviews_agree_with_ratings_as_in_the_papers_equation(tmp_path):
+    MAKERS["review-ava"](tmp_path)
+    found = load_dataset("review-ava", tmp_path).reviews
+    shares = []
+    for photo, liked in enumerate(found.liked):
+        good = found.good[found.photo_index == photo]
+        shares.append(np.mean(good == liked))
+    assert consistency(found) == pytest.approx(np.mean(shares))
+    assert 0.5 < consistency(found) < 1
 
 
 def test_missing_photos_are_noted_once_each(tmp_path):

@@ -1,6 +1,7 @@
 """Every command with `--device` runs on a device that is not the CPU, and says what it says on the CPU."""
 
 import json
+from dataclasses import replace
 from functools import partial
 
 import click
@@ -10,21 +11,24 @@ from accelerator import NAME
 from click.testing import CliRunner
 from PIL import Image
 
-from retouch_aes.bench.papers.study_backbone import StudyBackbone
 from retouch_aes.cli import main
 from retouch_aes.models import ModelCard, load_model
+from retouch_aes.papers.personal.study_backbone import StudyBackbone
 from retouch_aes.taste import load_taste
 from retouch_aes.taste.gp.covariance import CovarianceSettings, FeatureBasis
 
 TRIED = {
     "apply",
     "batch",
+    "certify",
     "bench brackets",
+    "bench cfan",  # in test_papers.py, as are the other methods of the papers
     "bench enhance",
     "bench expert",
     "bench faults",
     "bench frontier",
     "bench generic",
+    "bench kong",
     "bench landscape",
     "bench loss-in-training",
     "bench loss-overhead",
@@ -41,15 +45,19 @@ TRIED = {
     "score",
     "taste diff",
     "taste tune",
+    "train attributes",
+    "train cfan",
     "train enhancer",
     "train head",
     "train generic",  # in test_training.py: in miniature
+    "train kong",
     "train one-pass",
+    "train pam",
     "train prior",
 }
 
 
-LOOKS_ONLY = {"bench active", "bench cfan", "bench kong", "bench piaa", "bench preference-map"}
+LOOKS_ONLY = {"bench active", "bench piaa", "bench preference-map"}
 """What a device does for them is to look at photos, by `StudyBackbone`, which is tried below."""
 
 
@@ -116,7 +124,7 @@ def test_retouch_apply_and_scores_with_a_taste(retouched, scored, folder, taste,
     scored("taste diff", taste, taste, folder)
 
 
-def test_batch(retouched, folder, taste, tmp_path, monkeypatch):
+def test_batch(run, retouched, folder, taste, tmp_path, monkeypatch):
     """The workers are processes without the device, so the work is done in this one."""
     from retouch_aes.batch import JobResult
 
@@ -130,6 +138,8 @@ def test_batch(retouched, folder, taste, tmp_path, monkeypatch):
         (tmp_path / "in" / name).write_bytes((folder / name).read_bytes())
     retouched("batch", tmp_path / "in", tmp_path / "out", "--taste", taste, "--recipes", "beside")
     assert len(list((tmp_path / "out").glob("*.png"))) == 2
+    told = run("certify", tmp_path / "out", "-o", tmp_path / "why.json")
+    assert "a second scorer" in told.output
 
 
 @pytest.mark.parametrize("method", ["head", "paper"])
@@ -267,3 +277,49 @@ def test_a_head_on_a_backbone_of_others(run, folder, ratings, tmp_path, monkeypa
         "-o", tmp_path / "head.safetensors",
     )  # fmt: skip
     assert (tmp_path / "head.safetensors").exists()
+
+
+def test_pams_networks(run, folder, ratings, tmp_path, monkeypatch):
+    from made_folders import make_aadb
+
+    from retouch_aes.papers.pam import networks
+
+    monkeypatch.setattr("retouch_aes.cli.train.networks.scorer", lambda _: (_tiny(), False))
+    monkeypatch.setattr(networks, "_LEAST", 2)
+    monkeypatch.setattr("retouch_aes.papers.pam.training.WARP", 72)
+    monkeypatch.setattr("retouch_aes.papers.pam.training.CROP", 64)
+    aadb, words = make_aadb(tmp_path / "aadb").folder, ("--backbone", "tiny", "--trait-steps", 2)
+    run("train", "attributes", "--dataset", "aadb", aadb, *words, "-o", tmp_path / "attributes")
+    for preset in ("laptop", "paper"):
+        run(
+            "train", "pam", "--dataset", "aadb", aadb, "--attributes", "aadb", aadb, *words,
+            "--preset", preset, "--epochs", 1, "--amp", "-o", tmp_path / preset,
+        )  # fmt: skip
+        assert (tmp_path / preset / "pam.safetensors").exists()
+    assert (tmp_path / "attributes" / "attributes.safetensors").exists()
+
+
+def _tiny():
+    from retouch_aes.models import PooledScorer
+    from retouch_aes.models.compact import CompactBackbone
+
+    torch.manual_seed(0)
+    return PooledScorer(CompactBackbone((8, 12, 16, 24), (1, 1, 1, 1)), side=64).eval()
+
+
+@pytest.mark.parametrize("preset", ["zhang", "zhang-laptop"])
+def test_zhangs_presets(run, weights, folder, choices, tmp_path, monkeypatch, preset):
+    from made_folders import make_ava
+
+    from retouch_aes.taste.finetune import presets
+
+    short = {"regression_epochs": 1, "ranking_epochs": 1, "neighbours": 2}
+    schedule = presets.PRESETS["zhang"]
+    monkeypatch.setitem(presets.PRESETS, "zhang", replace(schedule, **short, square=64))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    ava = make_ava(tmp_path / "ava", 16).folder
+    run(
+        "learn", folder, "--choices", choices, "--preset", preset, "--ava", ava, "--backbone", weights[0],
+        "--model", weights[0], "-o", tmp_path / "me.taste",
+    )  # fmt: skip
+    assert load_taste(tmp_path / "me.taste").info.notes

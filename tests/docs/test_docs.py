@@ -66,3 +66,13 @@ def test_every_section_of_the_results_says_at_which_commit_it_was_measured():
     for section in sections:
         title, _, text = section.partition("\n")
         assert re.match(r"\s*\*Measured at commit [0-9a-f]{7}[^*]*\*", text), title
+
+
+def test_every_test_that_a_guarantee_names_exists():
+    text = (DOCS / "guarantees.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(test_\w+\.py)(?:::(test_\w+))?`", text)
+    assert len(named) > 30
+    files = {path.name: path for path in (ROOT / "tests").rglob("test_*.py")}
+    for file, function in named:
+        assert file in files, file
+        assert not function or f"def {function}(" in files[file].read_text(encoding="utf-8"), function

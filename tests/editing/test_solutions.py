@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from retouch_aes.color.luma import luma
 from retouch_aes.color.resize import proxy
+from retouch_aes.color.toned import is_toned
 from retouch_aes.editing.objective import ObjectiveWeights
 from retouch_aes.editing.render import render
 from retouch_aes.editing.solve import RetouchSettings, retouch
@@ -160,6 +161,42 @@ def test_a_black_and_white_photo_gets_no_edit_of_colour(toned: bool) -> None:
     grey, coloured = retouch(both, LikesColour(), operators=names, settings=settings)
     assert [step.operator.name for step in grey.recipe.effective().steps] == ["exposure"]
     assert len(coloured.recipe.effective().steps) > 1
+
+
+def test_a_search_asks_once_whether_a_photo_is_black_and_white(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def counted(image: Tensor) -> Tensor:
+        asked.append(image.shape)
+        return is_toned(image)
+
+    monkeypatch.setattr("retouch_aes.operators.black_and_white.is_toned", counted)
+    retouch(photo(), LikesColour(), operators=["exposure", "saturation"], settings=RetouchSettings())
+    assert len(asked) == 1
+
+
+class Fades(EditPrior):
+    """Lifts the blacks as far as they go."""
+
+    def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
+        units = torch.zeros(len(image), len(chain))
+        units[:, chain.names.index("tones.blacks")] = 1.0
+        return units, torch.full_like(units, 0.1)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.3])
+def test_the_black_of_a_night_stays_black(share: float) -> None:
+    image = 0.2 + 0.3 * photo()
+    image[..., : round(share * image.shape[-1] + 0.49)] = 0
+    black = image == 0
+    settings = RetouchSettings(solver=BFGS(steps=0))
+    [found] = retouch(image, LikesBrightness(0.9), operators=["tones"], prior=Fades(), settings=settings)
+    lifted = found.recipe.apply(image)[black]
+    if share < 0.02:
+        assert found.outcome == "edited"
+    else:
+        assert lifted.numel() == 0 or (lifted <= 2.5 / 255).float().mean() >= 0.9
+        assert "black would turn grey" in found.reason
 
 
 def test_a_second_scorer_can_veto() -> None:

@@ -148,6 +148,55 @@ def test_negative_dehaze_adds_a_veil_and_clear_photos_hardly_change() -> None:
     assert (edit("dehaze", clear, strength=100.0) - clear).abs().mean() < 0.03
 
 
+def disc() -> Tensor:
+    """1 within a subject in the middle, 0 on the ground behind it."""
+    y, x = torch.meshgrid(torch.linspace(-1, 1, 120), torch.linspace(-1, 1, 180), indexing="ij")
+    return torch.sigmoid(40 * (0.5 - (1.5 * x * x + y * y).sqrt()))
+
+
+GROUNDS = {
+    "white paper": (1.0, 1.0, 1.0),
+    "white ground": (0.965, 0.965, 0.97),
+    "pale wall": (0.82, 0.86, 0.84),
+    "night sky": (0.10, 0.11, 0.14),
+}
+
+
+def before(ground: str) -> Tensor:
+    """A dark subject before a plain ground with the noise of a file, on the 8-bit grid."""
+    generator = torch.Generator().manual_seed(3)
+    subject = 0.6 * smooth_photo(generator, 1, 120, 180)
+    plain = colour(*GROUNDS[ground]) + 0.005 * torch.randn(1, 3, 120, 180, generator=generator)
+    return (torch.lerp(plain, subject, disc()).clamp(0, 1) * 255).round() / 255
+
+
+@pytest.mark.parametrize("strength", [-100.0, 100.0])
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_a_plain_ground_is_no_haze(ground: str, strength: float) -> None:
+    image = before(ground)
+    behind = (disc() < 0.02).expand_as(image)
+    moved = edit("dehaze", image, strength=strength)
+    assert (moved - image)[behind].abs().mean() < 1 / 255
+    assert moved[behind].std() < 1.3 * image[behind].std(), "no noise, no blocks of a JPEG brought out"
+
+
+@pytest.mark.parametrize("strength", [-100.0, 100.0])
+def test_dehaze_leaves_black_black(strength: float) -> None:
+    hazy = photo() * 0.5 + 0.4
+    hazy[:, :, 10:14, 20:26] = 0
+    assert edit("dehaze", hazy, strength=strength)[:, :, 11:13, 21:25].abs().max() < 1 / 255
+
+
+def test_dehaze_leaves_no_rim_around_what_is_dark() -> None:
+    texture = 0.05 * torch.rand(1, 1, 120, 180, generator=torch.Generator().manual_seed(0))
+    veiled = torch.lerp(0.6 + texture, 0.02 * torch.ones(1, 1, 120, 180), disc()).expand(1, 3, -1, -1)
+    veiled = torch.cat([veiled, torch.full((1, 3, 8, 180), 0.85)], dim=2)  # the air itself
+    darkened = (veiled - edit("dehaze", veiled, strength=70.0))[:, :, :120]
+    rim = ((disc() > 0.002) & (disc() < 0.02)).expand_as(darkened)
+    far = (disc() < 1e-4).expand_as(darkened)
+    assert darkened[rim].mean() > 0.55 * darkened[far].mean()
+
+
 def test_clarity_raises_local_contrast_and_spares_a_strong_edge() -> None:
     generator = torch.Generator().manual_seed(0)
     texture = 0.5 + 0.03 * torch.randn(1, 1, 128, 128, generator=generator).expand(1, 3, -1, -1)

@@ -40,7 +40,7 @@ def test_a_parameter_that_is_not_named_is_neutral() -> None:
     ("change", "message"),
     [
         ({"format": "other"}, "expected a recipe"),
-        ({"version": 2}, "expected recipe version 1"),
+        ({"version": 3}, "expected recipe version 1 or 2, got 3"),
         ({"steps": {}}, "expected a list"),
         ({"steps": [3]}, "expected a step"),
         ({"steps": [{"operator": "nope", "version": 1}]}, "unknown operator 'nope'; installed: "),
@@ -61,6 +61,17 @@ def test_a_malformed_recipe_is_refused_with_its_file(
     with pytest.raises(RecipeError, match=message) as caught:
         read_recipe(path, OPERATORS)
     assert "edit.json" in str(caught.value)
+
+
+def test_a_step_of_an_earlier_version_gives_the_picture_that_it_gave(tmp_path: Path) -> None:
+    step = {"operator": "dehaze", "version": 1, "params": {"strength": 60}}
+    path = tmp_path / "edit.json"
+    path.write_text(json.dumps({"format": "retouch_aes.recipe", "version": 1, "steps": [step]}))
+    image = 0.5 * smooth_photo(torch.Generator().manual_seed(0), 1, 40, 60) + 0.4
+    old = read_recipe(path, OPERATORS)
+    assert old.to_json()["steps"] == [step | {"params": {"strength": 60.0}}]
+    today = Recipe((Step(OPERATORS["dehaze"], (60.0,)),))
+    assert (old.apply(image) - today.apply(image)).abs().max() > 0.02
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\x00", b"[]"])

@@ -8,7 +8,7 @@ import pytest
 from photo_samples import encoded, exif_bytes, picture, pixels
 from PIL import Image, ImageCms
 
-from retouch_aes.errors import PhotoError
+from retouch_aes.errors import PhotoError, PhotoWarning
 from retouch_aes.photo import icc, png, read
 
 # Linear sRGB -> linear target, from the published XYZ (D65) matrices of each space.
@@ -158,7 +158,8 @@ def test_grey_keeps_grey_under_a_profile(put):
     [b"not a profile", icc.srgb_profile()[:200], PROFILES["p3"][:16] + b"CMYK" + PROFILES["p3"][20:]],
 )
 def test_a_profile_that_does_not_fit_is_ignored_and_said(profile, put):
-    photo = read(put("a.jpg", encoded("TIFF", icc_profile=profile)))
+    with pytest.warns(PhotoWarning, match="colours are taken as sRGB"):
+        photo = read(put("a.jpg", encoded("TIFF", icc_profile=profile)))
     assert "ignored" in photo.profile
     assert np.array_equal(pixels(photo), picture())
 
@@ -210,6 +211,7 @@ def test_cmyk_with_a_profile_that_does_not_fit(put):
     image = Image.fromarray(picture()).convert("CMYK")
     buffer = io.BytesIO()
     image.save(buffer, "TIFF", icc_profile=PROFILES["p3"])
-    photo = read(put("a.tif", buffer.getvalue()))
+    with pytest.warns(PhotoWarning, match="colours are taken as sRGB"):
+        photo = read(put("a.tif", buffer.getvalue()))
     assert "ignored" in photo.profile
     assert np.abs(pixels(photo) - picture()).max() <= 1

@@ -196,6 +196,20 @@ def test_malformed_lines_are_listed_together(path):
         read_answers(path.with_name("absent.jsonl"))
 
 
+def test_a_table_may_name_recipes(tmp_path, brighter):
+    table = tmp_path / "choices.csv"
+    brighter(0.5).save(tmp_path / "warm.json")
+    inline = json.dumps(brighter(-0.25).to_json()).replace('"', '""')
+    table.write_text(
+        f'winner,loser,winner_recipe,loser_recipe\na.jpg,a.jpg,warm.json,\na.jpg,a.jpg,,"{inline}"\n'
+    )
+    plain, up, down = (Rendition("a.jpg", edit) for edit in (None, brighter(0.5), brighter(-0.25)))
+    assert read_answers(table) == (Choice(up, plain), Choice(plain, down))
+    table.write_text("winner,loser,winner_recipe\na.jpg,b.jpg,absent.json\na.jpg,b.jpg,{\na.jpg,a.jpg,\n")
+    with pytest.raises(DatasetError, match="has 3 problems"):
+        read_answers(table)
+
+
 def test_a_table_of_winners_and_losers(tmp_path, abc):
     path = tmp_path / "choices.csv"
     path.write_text("loser,note,winner\nb.jpg,,a.jpg\n\nc.jpg,x,b.jpg\n", encoding="utf-8-sig")

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from chromium_browser import Browser
 from made_pictures import picture
 from PIL import Image
 
 from retouch_aes.web.album import Album
-from retouch_aes.web.app import PendingSession, make_app
+from retouch_aes.web.app import make_app
 from retouch_aes.web.guard import Guard
 from retouch_aes.web.rank import RankSettings, open_session
+from retouch_aes.web.requests import Pending
 from retouch_aes.web.server import ServerSocket, open_server_socket, serve
 from retouch_aes.web.session import Session
 
@@ -96,7 +98,7 @@ def served(album, choices):
 
     def start(*, loaded=True, **settings) -> Client:
         session = open_session(album, choices, RankSettings(**settings)) if loaded else None
-        waiting, stop, door = PendingSession(), threading.Event(), open_server_socket()
+        waiting, stop, door = Pending(), threading.Event(), open_server_socket()
         waiting.session = session
         app = Guard(make_app(waiting), door.token, door.port, door.ticket)
         thread = threading.Thread(target=serve, args=(door, app, stop))
@@ -111,3 +113,25 @@ def served(album, choices):
         assert not thread.is_alive()
         if session is not None:
             session.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory):
+    browser = Browser(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.driver.quit()
+
+
+@pytest.fixture
+def browser(chromium):
+    chromium.window(1440, 900)
+    chromium.complaints()
+    yield chromium
+    chromium.driver.get("about:blank")
+
+
+@pytest.fixture
+def keys():
+    from selenium.webdriver.common.keys import Keys
+
+    return Keys

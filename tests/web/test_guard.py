@@ -2,10 +2,15 @@
 
 import random
 import socket
+import threading
 
 import pytest
 
-from retouch_aes.web.guard import MAX_BODY, POLICY
+from retouch_aes.errors import RetouchError
+from retouch_aes.web.app import make_app
+from retouch_aes.web.guard import MAX_BODY, POLICY, Guard
+from retouch_aes.web.requests import Pending
+from retouch_aes.web.server import open_server_socket, serve
 
 JSON = {"Content-Type": "application/json"}
 
@@ -185,3 +190,33 @@ def test_whoever_leaves_in_the_midst_of_a_body_leaves_no_traceback(served, capfd
         line.sendall(request.encode())
     assert client.send("GET", "")[0] == 200
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_shared_page_answers_at_its_one_address_with_the_token_only():
+    door = open_server_socket(share="127.0.0.2")
+    pending, stop = Pending(), threading.Event()
+    app = Guard(make_app(pending), door.token, door.port, door.ticket, door.share)
+    thread = threading.Thread(target=serve, args=(door, app, stop))
+    thread.start()
+    try:
+        assert door.shared_url == f"http://127.0.0.2:{door.port}/{door.token}/"
+
+        def ask(address, host, token):
+            with socket.create_connection((address, door.port), 20) as line:
+                line.sendall(f"GET /{token}/ HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+                return status_of(line.recv(65536))
+
+        shared, own = f"127.0.0.2:{door.port}", f"127.0.0.1:{door.port}"
+        assert ask("127.0.0.2", shared, door.token) == ask("127.0.0.1", own, door.token) == 200
+        assert ask("127.0.0.2", shared, "guess") == 403
+        assert ask("127.0.0.2", f"evil.example:{door.port}", door.token) == 403
+        with pytest.raises(OSError):
+            socket.create_connection(("127.0.0.3", door.port), 5)
+    finally:
+        stop.set()
+        thread.join(20)
+
+
+def test_sharing_at_an_address_of_another_machine_is_refused():
+    with pytest.raises(RetouchError, match=r"cannot be shared at 192\.0\.2\.7"):
+        open_server_socket(share="192.0.2.7")

@@ -6,107 +6,28 @@ Needs Chromium and its driver, and Selenium (extra `dev`); skipped, with that re
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 import time
 
 import pytest
+from chromium_browser import MARKS
 
 from retouch_aes.preferences.answers import Choice, Skip, Tie
 from retouch_aes.preferences.choice_log import read_answers
 from retouch_aes.web.learning import Example, LearnedTaste
 
 pytest.importorskip("selenium", reason="needs Selenium: pip install 'retouch_aes[dev]'")
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
-DRIVER = shutil.which("chromedriver")
-pytestmark = [
-    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs Chromium and chromedriver"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # Selenium's own sockets
-]
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage"
-)
-PATIENCE = 300
-
-
-class Browser:
-    """Chromium, and the few things that a person does with it."""
-
-    def __init__(self, profile):
-        from selenium.webdriver import Chrome, ChromeOptions
-        from selenium.webdriver.chrome.service import Service
-
-        options = ChromeOptions()
-        options.binary_location = CHROMIUM
-        for flag in [*FLAGS.split(), f"--user-data-dir={profile}"]:
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.driver = Chrome(options=options, service=Service(DRIVER))
-        self.driver.set_script_timeout(PATIENCE)
-        self.window(1440, 900)
-
-    def window(self, width, height, pixels=1):
-        size = {"width": width, "height": height, "deviceScaleFactor": pixels, "mobile": width < 600}
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-
-    def open(self, url):
-        self.driver.get(url)
-        self.until("document.body.dataset.shown")
-
-    def js(self, code):
-        return self.driver.execute_script(f"return {code}")
-
-    def until(self, code):
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            if found := self.js(code):
-                return found
-            time.sleep(0.05)
-        raise AssertionError(f"never: {code}; {self.complaints()}")
-
-    def press(self, *keys):
-        from selenium.webdriver import ActionChains
-
-        ActionChains(self.driver).send_keys(*keys).perform()
-
-    def click(self, selector):
-        from selenium.webdriver.common.by import By
-
-        self.driver.find_element(By.CSS_SELECTOR, selector).click()
-
-    def answer(self, how):
-        """Do `how`, and wait until the next pair is shown."""
-        shown = self.js("document.body.dataset.shown")
-        how()
-        self.until(f"document.body.dataset.shown && document.body.dataset.shown !== '{shown}'")
-
-    def complaints(self):
-        return [entry["message"] for entry in self.driver.get_log("browser")]
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    browser = Browser(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.driver.quit()
-
-
-@pytest.fixture
-def browser(chromium):
-    chromium.window(1440, 900)
-    chromium.complaints()
-    yield chromium
-    chromium.driver.get("about:blank")
-
-
-@pytest.fixture
-def keys():
-    from selenium.webdriver.common.keys import Keys
-
-    return Keys
+pytestmark = MARKS
+COUNTER_IS_FREE = """(() => {{
+  document.getElementById('learn').textContent = '{text}';
+  const text = document.createRange();
+  text.selectNodeContents(document.getElementById('count'));
+  const [count, tools, head] = [text, document.querySelector('.tools'), document.querySelector('header')]
+    .map((one) => one.getBoundingClientRect());
+  return count.right <= tools.left && count.top >= head.top && tools.right <= head.right;
+}})()"""
 
 
 def url(client):
@@ -234,6 +155,11 @@ def test_on_a_phone_the_photos_stand_above_each_other_and_a_tap_chooses(browser,
         "[...document.querySelectorAll('.pair.shown .pane')].map(p => p.getBoundingClientRect().toJSON())"
     )
     assert boxes[0]["bottom"] <= boxes[1]["top"]
+    for width in (390, 320):
+        browser.window(width, 700, 2)
+        for text in ("Learn now", "What was learned"):
+            assert browser.js(COUNTER_IS_FREE.format(text=text)), (width, text)
+    browser.window(390, 844, 2)
     assert browser.js("document.documentElement.scrollWidth") == 390
     small = browser.js(
         "[...document.querySelectorAll('footer button')].filter(b => b.offsetParent && b.offsetHeight < 40)"

@@ -8,8 +8,8 @@ import pytest
 
 from retouch_aes.errors import PhotoError, RetouchError, UsageError
 from retouch_aes.preferences.choice_log import ChoiceLog
-from retouch_aes.web.app import static_files
 from retouch_aes.web.rank import RankSettings, rank
+from retouch_aes.web.requests import static_files
 from retouch_aes.web.server import open_server_socket
 
 WITHOUT_TORCH = """

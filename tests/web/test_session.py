@@ -5,11 +5,16 @@ import json
 import shutil
 
 import pytest
+from made_pictures import picture
 
 from retouch_aes.errors import RetouchError
+from retouch_aes.preferences.acquisition import PairAcquisition
 from retouch_aes.preferences.answers import Choice, Rating, Skip, Tie
 from retouch_aes.preferences.choice_log import ChoiceLog, read_answers
 from retouch_aes.preferences.renditions import Rendition
+from retouch_aes.web.album import Album
+from retouch_aes.web.pictures import Pictures
+from retouch_aes.web.question_sources import PairQuestions
 
 
 def names(card):
@@ -220,3 +225,27 @@ def test_answers_about_other_folders_are_kept_and_shown_without_a_picture(album,
     assert [bool(key) for entry in state["history"] for key in entry["keys"]].count(True) == 1
     assert client.post("undo", {})[0] == 200
     assert client.state()["count"] == 1
+
+
+def test_of_grey_photos_nothing_is_asked_about_colour(tmp_path, album, cache):
+    folder = tmp_path / "grey"
+    folder.mkdir()
+    for seed in range(2):
+        picture(seed, 96, 144).convert("L").save(folder / f"grey{seed}.png")
+        picture(seed, 96, 144).save(folder / f"colour{seed}.png")
+    album = Album(folder)
+    pictures = Pictures(album, cache)
+    assert [pictures.is_toned(name) for name in album.photos] == [False, False, True, True]
+    source = PairQuestions(PairAcquisition(album.photos, kind="renditions", seed=4), pictures.is_toned)
+    answers, moved = [], {True: 0, False: 0}
+    for _ in range(60):
+        first, second = source.next(answers, [])
+        grey = first.photo.startswith("grey")
+        assert first != second
+        for side in (first, second):
+            colours = [step for step in side.recipe.steps if step.operator.colour] if side.recipe else []
+            assert not (grey and colours)
+            moved[grey] += bool(colours)
+        answers.append(Skip(first, second))
+    assert moved[True] == 0
+    assert moved[False] > 20

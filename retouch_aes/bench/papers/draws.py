@@ -25,7 +25,13 @@ class Draw:
     truth: Floats
 
 
-def draw(person: StudyPerson, size: int, seed: list[int], least: int = LEAST_TEST) -> Draw | None:
+def draw(
+    person: StudyPerson,
+    size: int,
+    seed: list[int],
+    least: int = LEAST_TEST,
+    most_pairs: int = MOST_PAIRS,
+) -> Draw | None:
     """`size` photos of `person` known; None where under `least` remain, or all of these were rated alike."""
     random = np.random.default_rng(seed)
     order = random.permutation(len(person.photos))
@@ -33,14 +39,16 @@ def draw(person: StudyPerson, size: int, seed: list[int], least: int = LEAST_TES
     truth = person.scores[rest]
     if len(known) < size or len(rest) < least or np.ptp(truth) == 0:
         return None
-    said = evidence(person.photos[known], person.scores[known], random)
+    said = evidence(person.photos[known], person.scores[known], random, most_pairs)
     return Draw(said, person.photos[rest], truth)
 
 
-def evidence(photos: Indices, scores: Floats, random: np.random.Generator) -> PersonEvidence:
-    """Ratings of `photos` `(k,)`, and up to 100 random pairs of them with unequal ratings."""
+def evidence(
+    photos: Indices, scores: Floats, random: np.random.Generator, most_pairs: int = MOST_PAIRS
+) -> PersonEvidence:
+    """Ratings of `photos` `(k,)`, and up to `most_pairs` random pairs of them with unequal ratings."""
     i, j = np.triu_indices(len(scores), 1)
     sign = np.sign(scores[i] - scores[j])
-    kept = random.permutation(np.flatnonzero(sign))[:MOST_PAIRS]
+    kept = random.permutation(np.flatnonzero(sign))[:most_pairs]
     winner, loser = np.where(sign > 0, i, j)[kept], np.where(sign > 0, j, i)[kept]
     return PersonEvidence(photos, scores, photos[np.stack([winner, loser], 1)])

@@ -1,126 +1,130 @@
 """`bench kong`: do ranking, attributes and content help to predict the mean rating of photos?
 
-Kong's ablations (ECCV 2016, table 2) on frozen features: the same head, the same number of steps and the same
-settings, only the terms differ. Whole themes are kept back for the test, another draw for every seed. The
-number is Spearman's rho with the mean rating of the kept-back photos, and its gain over regression alone,
-averaged over seeds. Intervals: bootstrap over themes, the same draw for all seeds and all methods.
+Kong's tables (ECCV 2016) on one split or several: the same network, the same number of steps and the same
+settings, only what a row names differs. The test photos are the authors', or whole themes that are kept back,
+another draw for every seed. Spearman's rho with the mean rating of the test photos, its gain over regression
+alone, and the share of photos told good from bad by a threshold that the validation photos choose; averaged
+over seeds. Intervals: bootstrap over themes, the same draw for all seeds and all rows.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from retouch_aes.bench.common.bootstrap import Estimate, bootstrap
 from retouch_aes.bench.common.correlation import spearman
-from retouch_aes.bench.papers.kong_report import KongReport, KongRow
+from retouch_aes.bench.common.resumable import ResumableResults
+from retouch_aes.bench.papers.kong_fitting import KongFitter
+from retouch_aes.bench.papers.kong_report import KongRatersRow, KongReport, KongRow, KongTransferRow
+from retouch_aes.bench.papers.kong_variants import FULL, REGRESSION, KongVariant
+from retouch_aes.bench.papers.piaa import mean_of
 from retouch_aes.datasets import Ratings, split_by_theme, theme
 from retouch_aes.errors import UsageError
-from retouch_aes.papers.kong.pairs import Sampling
-from retouch_aes.papers.kong.training import AADB, KongSettings, fit_head
+from retouch_aes.papers.kong.data import KongData
 from retouch_aes.progress import Progress
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
-CONTENTS = 10
+_VALIDATION, _MOST_VALIDATION = 0.06, 1000
+_RATERS = (0, 100, 200)
+_PAPER_RATERS = {0: 0.6738, 100: 0.7013, 200: 0.7112}
+_PAPER_TRANSFER = {
+    ("aadb", "aadb"): 0.6782,
+    ("aadb", "ava"): 0.1566,
+    ("ava", "aadb"): 0.3191,
+    ("ava", "ava"): 0.5154,
+}
 
 
 @dataclass(frozen=True)
-class KongAblation:
-    """One ablation, and Spearman's rho that the paper prints for it on AADB."""
+class KongPlan:
+    """How much is done.
 
-    name: str
-    sampling: Sampling | None
-    attributes: bool
-    contents: bool
-    paper: float
+    Args:
+        seeds: Trainings of every row; splits, where the authors have none.
+        holdout: Share of the photos kept back, whole themes, where there is no split.
+        raters: Ratings kept of each training photo, of few people; None: all.
+        human: Whether single raters are held against the mean (table 6).
+        resamples: Of the bootstrap.
+    """
 
+    seeds: int = 5
+    holdout: float = 0.25
+    raters: int | None = None
+    human: bool = False
+    resamples: int = 1000
 
-ARMS = (
-    KongAblation("regression", None, attributes=False, contents=False, paper=0.6239),
-    KongAblation("+ ranking, across raters", "cross", attributes=False, contents=False, paper=0.6308),
-    KongAblation("+ ranking, within raters", "within", attributes=False, contents=False, paper=0.6450),
-    KongAblation("+ ranking, both", "both", attributes=False, contents=False, paper=0.6515),
-    KongAblation("+ ranking + attributes", "both", attributes=True, contents=False, paper=0.6656),
-    KongAblation("+ ranking + content", "both", attributes=False, contents=True, paper=0.6737),
-    KongAblation("+ ranking + attributes + content", "both", attributes=True, contents=True, paper=0.6782),
-)
+    def __post_init__(self) -> None:
+        if self.seeds < 1:
+            raise UsageError(f"expected one seed at least, got {self.seeds}")
 
 
 @dataclass(frozen=True)
 class _Fold:
-    """What one seed's test photos were rated, `(T,)`, predicted by every arm `(A, T)`, and their themes."""
+    """One seed's photos: the training's, the validation's and the test's; themes of the test's."""
 
-    truth: Floats
-    predicted: Floats
-    themes: NDArray[np.intp]
+    train: Indices
+    validation: Indices
+    test: Indices
 
 
 def kong(
-    features: torch.Tensor,
-    ratings: Ratings,
-    attributes: Floats | None = None,
+    fitter: KongFitter,
+    data: KongData,
+    rows: Sequence[KongVariant],
+    plan: KongPlan = KongPlan(),
     *,
-    seeds: int = 5,
-    holdout: float = 0.25,
-    raters: int | None = None,
-    split: tuple[Sequence[Path], Sequence[Path]] | None = None,
-    themes: Sequence[str] | None = None,
-    settings: KongSettings = AADB,
-    resamples: int = 1000,
+    kept: ResumableResults | None = None,
+    other: tuple[KongFitter, KongData] | None = None,
     progress: Progress | None = None,
 ) -> KongReport:
-    """Train and test every arm on `features` `(P, D)` of `ratings.photos`, `seeds` times.
+    """Train and test `rows` on the photos of `data`, which `fitter` sees, `plan.seeds` times.
 
-    With `raters` each training photo keeps that many ratings, of few people who rated much; AADB has five.
-    The test is against all ratings. With `split`, photos to train on and photos to test, that is the split of
-    every seed, and `holdout` is not looked at. `themes` (P) say which photos stay together, by default their
-    names. Without `attributes` `(P, A)`, of any scale, the arms that need them are left out.
+    What `kept` holds already is not done again. With `other`, the full network of either is tested on both
+    (table 7). Gains are over the row of regression alone.
     """
-    if seeds < 1:
-        raise UsageError(f"expected one seed at least, got {seeds}")
-    if attributes is not None:
-        attributes = _to_range(attributes)
-    arms = [arm for arm in ARMS if attributes is not None or not arm.attributes]
-    themes = [theme(photo) for photo in ratings.photos] if themes is None else list(themes)
+    kept = kept or ResumableResults(None, {})
+    themes = _themes(data)
     number = {name: index for index, name in enumerate(sorted(set(themes)))}
     of_photo = np.array([number[name] for name in themes], np.intp)
-    means, folds = ratings.mean_scores(), []
-    for seed in range(seeds):
-        train, test = (
-            _parts(ratings.photos, split) if split else _apart(ratings.photos, holdout, seed, themes)
-        )
-        known = ratings.subset(ratings.photos[index] for index in train)
-        known = known if raters is None else few_raters(known, raters, seed)
-        rows = []
-        for place, arm in enumerate(arms):
-            head = fit_head(
-                features[train],
-                known,
-                replace(settings, sampling=arm.sampling),
-                attributes=attributes[train] if attributes is not None and arm.attributes else None,
-                contents=CONTENTS if arm.contents else 0,
-                seed=seed,
-            )
-            with torch.no_grad():
-                rows.append(head(features[test]).score.double().numpy())
+    folds, told, done = [], [], 0
+    for seed in range(plan.seeds):
+        fold = _fold(data, themes, plan, seed)
+        known = data.some(fold.train)
+        if plan.raters is not None:
+            known = replace(known, ratings=few_raters(known.ratings, plan.raters, seed))
+        answers = []
+        for row in rows:
+            key = (row.table, row.name, str(seed))
+            if key not in kept:
+                network = fitter.fit(row, fold.train, known, seed)
+                kept.add(key, _rounded(fitter.scores(network, np.concatenate([fold.validation, fold.test]))))
+            answers.append(np.asarray(kept[key], np.float64))
+            done += 1
             if progress is not None:
-                progress("training", seed * len(arms) + place + 1, seeds * len(arms))
-        folds.append(_Fold(means[test], np.array(rows), of_photo[test]))
-    estimates = _estimates(folds, len(arms), len(number), resamples)
+                progress("training", done, plan.seeds * len(rows))
+        folds.append(fold)
+        told.append(np.array(answers))
+    truth = data.ratings.mean_scores()
+    base = [row.name for row in rows].index(REGRESSION.name)
+    found = _estimates(folds, told, truth, of_photo, len(number), data.liked_above, plan.resamples, base)
     return KongReport(
-        photos=len(ratings.photos),
-        people=len(ratings.users),
-        seeds=seeds,
-        holdout=holdout,
-        raters=raters,
-        attributes=0 if attributes is None else attributes.shape[1],
+        photos=len(truth),
+        people=len(data.ratings.users) if data.has_raters else 0,
+        seeds=plan.seeds,
+        holdout=None if data.split else plan.holdout,
+        raters=plan.raters,
+        attributes=0 if data.attributes is None else data.attributes.shape[1],
+        paper=data.paper or "aadb",
         rows=tuple(
-            KongRow(arm.name, rho, gain, arm.paper) for arm, (rho, gain) in zip(arms, estimates, strict=True)
+            KongRow(row.table, row.name, *numbers, row.paper(data), row.accuracy)
+            for row, numbers in zip(rows, found, strict=True)
         ),
+        single_raters=human(data.ratings, plan.resamples) if plan.human and data.has_raters else (),
+        transfer=() if other is None else _transfer(((fitter, data), other), plan, kept),
     )
 
 
@@ -145,51 +149,121 @@ def few_raters(ratings: Ratings, count: int, seed: int) -> Ratings:
     )
 
 
-def _apart(
-    photos: Sequence[Path], holdout: float, seed: int, themes: Sequence[str]
-) -> tuple[Indices, Indices]:
-    train, test = (np.array(part, np.intp) for part in split_by_theme(photos, holdout, seed, themes))
-    return train, test
+def human(ratings: Ratings, resamples: int = 1000) -> tuple[KongRatersRow, ...]:
+    """Table 6: rho of each rater with the mean rating, which counts that rater too, by photos rated."""
+    means, rhos, counts = ratings.mean_scores(), [], []
+    for user in range(len(ratings.users)):
+        mine = ratings.user_index == user
+        rhos.append(spearman(ratings.scores[mine], means[ratings.photo_index[mine]]))
+        counts.append(int(mine.sum()))
+    values, rated = np.array(rhos), np.array(counts)
+    rows = []
+    for least in _RATERS:
+        some = values[(rated > least) & np.isfinite(values)]
+        if len(some):
+            found = bootstrap(mean_of(some), len(some), resamples=resamples)
+            rows.append(KongRatersRow(least, len(some), found, _PAPER_RATERS[least]))
+    return tuple(rows)
 
 
-def _parts(photos: Sequence[Path], split: tuple[Sequence[Path], Sequence[Path]]) -> tuple[Indices, Indices]:
-    """Places in `photos` of both parts of a published split."""
-    place = {photo: index for index, photo in enumerate(photos)}
-    train, test = (np.array([place[p] for p in part if p in place], np.intp) for part in split)
-    if not len(train) or not len(test) or set(train) & set(test):
-        raise UsageError(
-            f"expected rated photos in both parts and none in two, got {len(train)} and {len(test)}"
-        )
-    return train, test
+def _transfer(
+    both: Sequence[tuple[KongFitter, KongData]], plan: KongPlan, kept: ResumableResults
+) -> tuple[KongTransferRow, ...]:
+    """Table 7: the full network of each dataset on the test photos of both; one seed."""
+    folds = [_fold(data, _themes(data), plan, 0) for _, data in both]
+    found = []
+    for place, (fitter, data) in enumerate(both):
+        network = None
+        for target, (judge, asked) in enumerate(both):
+            key, test = ("transfer", str(place), str(target)), folds[target].test
+            if key not in kept:
+                train = folds[place].train
+                network = network or fitter.fit(FULL, train, data.some(train), 0)
+                kept.add(key, _rounded(judge.scores(network, test)))
+            said, truth = np.asarray(kept[key]), asked.ratings.mean_scores()[test]
+            rho = bootstrap(
+                lambda drawn, said=said, truth=truth: spearman(said[drawn], truth[drawn]),
+                len(test),
+                resamples=plan.resamples,
+            )
+            names = (data.paper or f"dataset {place + 1}", asked.paper or f"dataset {target + 1}")
+            found.append(KongTransferRow(*names, rho, _PAPER_TRANSFER.get(names)))
+    return tuple(found)
 
 
-def _to_range(attributes: Floats) -> Floats:
-    """AADB's range: -1 and 1 lie two deviations from the mean."""
-    spread = np.maximum(attributes.std(0), 1e-9)
-    return np.asarray(np.clip((attributes - attributes.mean(0)) / (2 * spread), -1, 1), np.float64)
+def _rounded(scores: Floats) -> list[float]:
+    return [float(f"{score:.6g}") for score in scores]
 
 
-def _estimates(folds: list[_Fold], arms: int, themes: int, resamples: int) -> list[tuple[Estimate, Estimate]]:
-    """Of every arm, its rho and its gain over the first, with intervals over themes."""
+def _themes(data: KongData) -> list[str]:
+    return [theme(photo) for photo in data.ratings.photos] if data.groups is None else list(data.groups)
+
+
+def _fold(data: KongData, themes: Sequence[str], plan: KongPlan, seed: int) -> _Fold:
+    """The authors' parts, else whole themes kept back; without validation photos some training ones."""
+    if data.split is not None:
+        train, validation, test = data.split
+    else:
+        parts = split_by_theme(data.ratings.photos, plan.holdout, seed, themes)
+        train, test = (np.array(part, np.intp) for part in parts)
+        validation = np.zeros(0, np.intp)
+    if not len(validation):
+        order = np.random.default_rng([seed, 13]).permutation(train)
+        count = min(_MOST_VALIDATION, max(1, round(_VALIDATION * len(train))))
+        train, validation = np.sort(order[count:]), np.sort(order[:count])
+    if not len(train):
+        raise UsageError(f"expected photos to learn from and to test on, got {len(themes)} in all")
+    return _Fold(train, validation, test)
+
+
+def _estimates(
+    folds: Sequence[_Fold],
+    told: Sequence[Floats],
+    truth: Floats,
+    themes: Indices,
+    count: int,
+    liked_above: float,
+    resamples: int,
+    base: int,
+) -> list[tuple[Estimate, Estimate, Estimate]]:
+    """Of every row, its rho, its gain over the row `base`, and its accuracy; intervals over themes."""
+    parts = []
+    for fold, rows in zip(folds, told, strict=True):
+        first = len(fold.validation)
+        good = truth > liked_above
+        cuts = [_threshold(row[:first], good[fold.validation]) for row in rows]
+        right = (rows[:, first:] > np.array(cuts)[:, None]) == good[fold.test]
+        parts.append((rows[:, first:], right, truth[fold.test], themes[fold.test]))
     cache: dict[bytes, Floats] = {}
 
-    def rhos(drawn: NDArray[np.intp]) -> Floats:
-        """`(arms,)`: the mean over folds, photos counting as often as their theme was drawn."""
+    def numbers(drawn: Indices) -> Floats:
+        """`(rows, 2)`: rho and accuracy, photos counting as often as their theme was drawn."""
         key = drawn.tobytes()
         if key not in cache:
-            times = np.bincount(drawn, minlength=themes)
-            found = []
-            for fold in folds:
-                photos = np.repeat(np.arange(len(fold.truth)), times[fold.themes])
-                found.append([spearman(row[photos], fold.truth[photos]) for row in fold.predicted])
+            times, found = np.bincount(drawn, minlength=count), []
+            for said, right, wanted, of in parts:
+                photos = np.repeat(np.arange(len(wanted)), times[of])
+                rhos = [spearman(row[photos], wanted[photos]) for row in said]
+                shares = right[:, photos].mean(1) if len(photos) else np.full(len(right), np.nan)
+                found.append(np.stack([rhos, shares], 1))
             cache[key] = np.array(found).mean(0)
         return cache[key]
 
-    def estimate(arm: int, less: int | None) -> Estimate:
-        def statistic(drawn: NDArray[np.intp]) -> float:
-            found = rhos(drawn)
-            return float(found[arm] - (0.0 if less is None else found[less]))
+    def estimate(row: int, column: int, less: int | None = None) -> Estimate:
+        def statistic(drawn: Indices) -> float:
+            found = numbers(drawn)[:, column]
+            return float(found[row] - (0.0 if less is None else found[less]))
 
-        return bootstrap(statistic, themes, resamples=resamples)
+        return bootstrap(statistic, count, resamples=resamples)
 
-    return [(estimate(arm, None), estimate(arm, 0)) for arm in range(arms)]
+    return [(estimate(n, 0), estimate(n, 0, base), estimate(n, 1)) for n in range(len(told[0]))]
+
+
+def _threshold(scores: Floats, good: NDArray[np.bool_]) -> float:
+    """The cut that tells most of these photos right; between two of them, or below all."""
+    order = np.argsort(scores)
+    ranked, values = good[order], scores[order]
+    wrong = np.concatenate([[0], np.cumsum(ranked)]) + np.concatenate([np.cumsum(~ranked[::-1])[::-1], [0]])
+    place = int(np.argmin(wrong))
+    edges: Any = np.concatenate([[values[0] - 1], (values[1:] + values[:-1]) / 2, [values[-1] + 1]])
+    return float(edges[place])

@@ -3,7 +3,8 @@
 For each method, person and number of photos known, Spearman's rho of what is predicted with what the person
 said, and of the generic score with it; the mean over `repeats` draws that all methods share. Protocol `ren`
 looks at the gain over the generic score (Ren et al., ICCV 2017), `zhang` at rho itself (Zhang et al.).
-Intervals are bootstrapped over people.
+Beside it the share of pairs of the predicted photos, rated differently, that are ordered as the person
+ordered them (Zhang et al.'s table 2). Intervals are bootstrapped over people.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from retouch_aes.bench.common.bootstrap import bootstrap
 from retouch_aes.bench.common.parallel import parallel_map
 from retouch_aes.bench.common.resumable import ResumableResults
-from retouch_aes.bench.papers.draws import LEAST_TEST, draw
+from retouch_aes.bench.papers.draws import LEAST_TEST, MOST_PAIRS, draw
 from retouch_aes.bench.papers.piaa_report import PiaaCell, PiaaReport, PiaaRow
 from retouch_aes.bench.papers.study import StudyPerson
 from retouch_aes.errors import UsageError
@@ -28,7 +29,8 @@ from retouch_aes.taste.gp.tuning import rank_correlation
 
 """Called with the name of a method, how many people are done, and how many there are."""
 Rhos = dict[str, list[list[float]]]
-"""By number of photos known: for each draw, rho of the generic score and of the method."""
+"""By number of photos known: for each draw, rho of the generic score, of the method, and its pair agreement;
+results kept by earlier versions lack the last."""
 PROTOCOLS = ("ren", "zhang")
 
 
@@ -38,6 +40,8 @@ class PiaaPlan:
 
     People of whom fewer than `least_test` photos remain to be predicted are left out at that size. Some of
     Ren et al.'s test workers have only 105 to 107 photos; at 100 known they count from `least_test=5` on.
+    `most_pairs` are said of the photos known; Zhang et al.'s user study has 150 photos and 220 pairs.
+    `per_person` adds each person's rho to the tables.
     """
 
     protocol: str = "ren"
@@ -46,6 +50,8 @@ class PiaaPlan:
     seed: int = 0
     jobs: int = field(default=1, compare=False)
     least_test: int = LEAST_TEST
+    per_person: bool = field(default=False, compare=False)
+    most_pairs: int = MOST_PAIRS
 
     def __post_init__(self) -> None:
         if self.least_test < 2:
@@ -63,6 +69,8 @@ def settings(study: Study, people: Sequence[StudyPerson], plan: PiaaPlan) -> dic
     what = {"sizes": list(plan.sizes), "repeats": plan.repeats, "seed": plan.seed}
     if plan.least_test != LEAST_TEST:
         what["photos to be predicted"] = plan.least_test
+    if plan.most_pairs != MOST_PAIRS:
+        what["pairs"] = plan.most_pairs
     return {"bench": "piaa", **what, "photos and people": digest(study, people)}
 
 
@@ -71,6 +79,10 @@ def digest(study: Study, people: Sequence[StudyPerson]) -> str:
     found = hashlib.sha256()
     for table in (study.features, study.score, study.attributes, study.population.original):
         found.update(np.ascontiguousarray(table).tobytes())
+    if study.distributions is not None:
+        found.update(np.ascontiguousarray(study.distributions).tobytes())
+    if study.coordinates is not None:
+        found.update(np.ascontiguousarray(study.coordinates).tobytes())
     for person in people:
         found.update(person.name.encode("utf-8", "surrogatepass"))
         found.update(person.photos.tobytes() + person.scores.tobytes())
@@ -102,8 +114,8 @@ def piaa(
                 if progress is not None:
                     progress(method.name, done, len(people))
         found = [kept[short, person.name] for person in people]
-        rows.append(_row(short, method, found, plan))
-    return PiaaReport(plan.protocol, len(people), plan.repeats, plan.seed, tuple(rows))
+        rows.append(_row(short, method, found, [person.name for person in people], plan))
+    return PiaaReport(plan.protocol, len(people), plan.repeats, plan.seed, tuple(rows), plan.per_person)
 
 
 def _predict(shared: tuple[Study, Sequence[StudyPerson], Method, PiaaPlan], number: int) -> Rhos:
@@ -112,7 +124,8 @@ def _predict(shared: tuple[Study, Sequence[StudyPerson], Method, PiaaPlan], numb
     for size in plan.sizes:
         rhos = []
         for repeat in range(plan.repeats):
-            one = draw(people[number], size, [plan.seed, number, repeat], plan.least_test)
+            chance = [plan.seed, number, repeat]
+            one = draw(people[number], size, chance, plan.least_test, plan.most_pairs)
             if one is None:
                 continue
             method.fit(study, one.evidence, seed=repeat)
@@ -120,27 +133,42 @@ def _predict(shared: tuple[Study, Sequence[StudyPerson], Method, PiaaPlan], numb
             if said.shape != one.photos.shape or not np.isfinite(said).all():
                 raise UsageError(f"{method.name}: expected {len(one.photos)} finite scores, got {said.shape}")
             generic = rank_correlation(study.score[one.photos], one.truth)
-            rhos.append([generic, rank_correlation(said, one.truth)])
+            rhos.append([generic, rank_correlation(said, one.truth), pair_agreement(said, one.truth)])
         found[str(size)] = rhos
     return found
 
 
-def _row(short: str, method: Method, found: Sequence[Rhos], plan: PiaaPlan) -> PiaaRow:
+def pair_agreement(said: Floats, truth: Floats) -> float:
+    """Share of the pairs with unequal `truth` `(M,)` that `said` `(M,)` orders alike; a tie counts half."""
+    i, j = np.triu_indices(len(truth), 1)
+    wanted, found = np.sign(truth[i] - truth[j]), np.sign(said[i] - said[j])
+    unequal = wanted != 0
+    return float((1 + wanted[unequal] * found[unequal]).mean() / 2)
+
+
+def _row(short: str, method: Method, found: Sequence[Rhos], names: Sequence[str], plan: PiaaPlan) -> PiaaRow:
     cells = {}
     for size in plan.sizes:
-        tables = [np.array(one[str(size)], np.float64) for one in found if one[str(size)]]
+        tables = {
+            name: _table(one[str(size)]) for name, one in zip(names, found, strict=True) if one[str(size)]
+        }
         if tables:
             cells[size] = _cell(tables, plan.seed)
     published = PUBLISHED[plan.protocol].get(short, {})
     return PiaaRow(short, method.name, method.pairs, method.warm, cells, dict(published))
 
 
-def _cell(tables: Sequence[NDArray[np.float64]], seed: int) -> PiaaCell:
-    """`tables`, one for each person: `(draws, 2)`."""
-    means = np.array([table.mean(0) for table in tables])
+def _table(draws: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+    """`(draws, 3)`; not-a-number where an earlier version kept no agreement."""
+    return np.array([[*one, np.nan][:3] for one in draws], np.float64)
+
+
+def _cell(tables: Mapping[str, NDArray[np.float64]], seed: int) -> PiaaCell:
+    """`tables`, one for each person by name: `(draws, 3)`."""
+    means = np.array([table.mean(0) for table in tables.values()])
     gains, rhos = means[:, 1] - means[:, 0], means[:, 1]
-    draws = min(map(len, tables))
-    over = np.mean([table[:draws, 1] - table[:draws, 0] for table in tables], axis=0)
+    draws = min(map(len, tables.values()))
+    over = np.mean([table[:draws, 1] - table[:draws, 0] for table in tables.values()], axis=0)
     return PiaaCell(
         people=len(tables),
         gain=bootstrap(mean_of(gains), len(gains), seed=seed),
@@ -148,6 +176,8 @@ def _cell(tables: Sequence[NDArray[np.float64]], seed: int) -> PiaaCell:
         gain_deviation=float(gains.std()),
         rho_deviation=float(rhos.std()),
         draw_deviation=float(over.std()),
+        agreement=bootstrap(mean_of(means[:, 2]), len(means), seed=seed),
+        by_person={name: float(rho) for name, rho in zip(tables, rhos, strict=True)},
     )
 
 

@@ -7,13 +7,15 @@ from typing import Any, ClassVar
 from retouch_aes.bench.common.bootstrap import Estimate
 from retouch_aes.bench.common.report import Report, plain
 from retouch_aes.bench.common.table import ReportTable
+from retouch_aes.papers.published import PAIR_AGREEMENT
 
 
 @dataclass(frozen=True)
 class PiaaCell:
     """Over people: mean gain in rho over the generic score and mean rho, with intervals and deviations.
 
-    `draw_deviation` is that of the mean gain over the draws, the number that Ren et al. give.
+    `draw_deviation` is that of the mean gain over the draws, the number that Ren et al. give; `agreement` the
+    share of pairs in the person's order; `by_person` each person's mean rho, by name.
     """
 
     people: int
@@ -22,6 +24,8 @@ class PiaaCell:
     gain_deviation: float
     rho_deviation: float
     draw_deviation: float
+    agreement: Estimate
+    by_person: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class PiaaReport(Report):
     repeats: int
     seed: int
     rows: tuple[PiaaRow, ...]
+    per_person: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -83,7 +88,33 @@ class PiaaReport(Report):
             note += " Generic: its rho."
         if any(row.warm for row in self.rows):
             note += " *: has seen other people's ratings of the photos predicted, the generic score has not."
-        return [ReportTable(f"Personalised aesthetics, protocol {self.protocol}", columns, rows, note)]
+        found = [ReportTable(f"Personalised aesthetics, protocol {self.protocol}", columns, rows, note)]
+        if not gain:
+            found.append(self._agreement(sizes))
+        return found + ([self._people(size) for size in sizes] if self.per_person else [])
+
+    def _agreement(self, sizes: list[int]) -> ReportTable:
+        """Zhang et al.'s table 2."""
+        rows = []
+        for row in self.rows:
+            said = [
+                row.cells[size].agreement.shown("{:.1%}".format) if size in row.cells else "-"
+                for size in sizes
+            ]
+            rows.append([row.name, *said, PAIR_AGREEMENT.get(row.short, "-")])
+        columns = ["", *(f"{size} known" for size in sizes), "paper, 4 people"]
+        note = (
+            "Pairs of photos predicted, rated differently, in the person's order; 95 % interval over people."
+        )
+        return ReportTable("Pair agreement", columns, rows, note)
+
+    def _people(self, size: int) -> ReportTable:
+        """Each person's rho."""
+        there = [row for row in self.rows if size in row.cells]
+        names = list(there[0].cells[size].by_person) if there else []
+        rows = [[name, *(f"{row.cells[size].by_person[name]:.3f}" for row in there)] for name in names]
+        note = "Spearman's rho of each person, the mean over draws."
+        return ReportTable(f"By person, {size} known", ["", *(row.name for row in there)], rows, note)
 
     @staticmethod
     def _cells(row: PiaaRow, size: int, gain: bool) -> list[str]:

@@ -18,8 +18,14 @@ from retouch_aes.papers.pam.attributes import ATTRIBUTES
 from retouch_aes.taste.gp.tuning import rank_correlation
 
 
-def preference_map(study: Study, people: Sequence[StudyPerson], *, seed: int = 0) -> PreferenceMap:
-    """Rows are `people` and as many random users, columns the attributes."""
+def preference_map(
+    study: Study,
+    people: Sequence[StudyPerson],
+    *,
+    attributes: Sequence[str] = ATTRIBUTES,
+    seed: int = 0,
+) -> PreferenceMap:
+    """Rows are `people` and as many random users, columns the study's `attributes`, by name."""
     if len(people) < 2:
         raise UsageError(f"expected two people at least, got {len(people)}")
     table = np.full((len(people), len(study)), np.nan)
@@ -29,9 +35,9 @@ def preference_map(study: Study, people: Sequence[StudyPerson], *, seed: int = 0
     nobody = np.array([_random_user(table, row, random) for row in range(len(people))])
     return PreferenceMap(
         tuple(person.name for person in people),
-        ATTRIBUTES,
-        _correlations(table, study.attributes),
-        _correlations(nobody, study.attributes),
+        tuple(attributes),
+        correlations(table, study.attributes),
+        correlations(nobody, study.attributes),
         seed,
     )
 
@@ -46,7 +52,7 @@ def _random_user(table: Floats, row: int, random: np.random.Generator) -> Floats
     return found
 
 
-def _correlations(table: Floats, attributes: Floats) -> Floats:
+def correlations(table: Floats, attributes: Floats) -> Floats:
     """`(U, P)` offsets and `(P, A)` attributes -> `(U, A)`."""
     rows = []
     for offsets in table:

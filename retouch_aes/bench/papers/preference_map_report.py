@@ -1,5 +1,6 @@
 """The answer of `bench preference-map`: a heat map as a picture, the spread of its columns as a table."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -44,23 +45,7 @@ class PreferenceMap(Report):
 
     def picture(self) -> Image.Image:
         """Both maps side by side, blue for -.5 and below, red for .5 and above; alike rows stand together."""
-        count, columns = self.people.shape
-        wide = columns * _CELL_WIDE
-        size = (2 * wide + _GAP + 2 * _MARGIN, _HEAD + count * _CELL_HIGH + 2 * _MARGIN)
-        page = Image.new("RGB", size, "white")
-        pen, font = ImageDraw.Draw(page), ImageFont.load_default(12)
-        for number, (title, values) in enumerate((("people", self.people), ("random users", self.random))):
-            left = _MARGIN + number * (wide + _GAP)
-            pen.text((left, 2), title, "black", font)
-            for column, name in enumerate(self.attributes):
-                label = Image.new("L", (_HEAD - 20, 16), 255)
-                ImageDraw.Draw(label).text((0, 1), name, 0, font)
-                page.paste(label.rotate(90, expand=True), (left + column * _CELL_WIDE + 4, 20))
-            heat = Image.fromarray(_coloured(values[_order(values)]))
-            page.paste(
-                heat.resize((wide, count * _CELL_HIGH), Image.Resampling.NEAREST), (left, _HEAD + _MARGIN)
-            )
-        return page
+        return heat_map(self.attributes, (("people", self.people), ("random users", self.random)))
 
     def tables(self) -> list[ReportTable]:
         """See `Report.tables`."""
@@ -79,6 +64,26 @@ class PreferenceMap(Report):
         )
         columns = ["", "people, mean", "people, deviation", "random users, deviation"]
         return [ReportTable("What sets people apart", columns, rows, note)]
+
+
+def heat_map(columns: Sequence[str], blocks: Sequence[tuple[str, Floats]]) -> Image.Image:
+    """`blocks` of a title and values `(U, A)` side by side: blue for -.5 and below, red for .5 and above."""
+    count = max(len(values) for _, values in blocks)
+    wide = len(columns) * _CELL_WIDE
+    size = (len(blocks) * (wide + _GAP) - _GAP + 2 * _MARGIN, _HEAD + count * _CELL_HIGH + 2 * _MARGIN)
+    page = Image.new("RGB", size, "white")
+    pen, font = ImageDraw.Draw(page), ImageFont.load_default(12)
+    for number, (title, values) in enumerate(blocks):
+        left = _MARGIN + number * (wide + _GAP)
+        pen.text((left, 2), title, "black", font)
+        for column, name in enumerate(columns):
+            label = Image.new("L", (_HEAD - 20, 16), 255)
+            ImageDraw.Draw(label).text((0, 1), name, 0, font)
+            page.paste(label.rotate(90, expand=True), (left + column * _CELL_WIDE + 4, 20))
+        heat = Image.fromarray(_coloured(values[_order(values)]))
+        high = len(values) * _CELL_HIGH
+        page.paste(heat.resize((wide, high), Image.Resampling.NEAREST), (left, _HEAD + _MARGIN))
+    return page
 
 
 def _coloured(values: Floats) -> "np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]":

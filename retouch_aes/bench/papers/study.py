@@ -6,14 +6,15 @@ generic score of a photo is a regressor's that learned from the population's mea
 themes, so nobody's ratings of a photo are in its generic score. A backbone's own score is taken as it is.
 """
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from retouch_aes.bench.papers.study_backbone import StudyFeatures
 from retouch_aes.datasets import RatedDataset, Ratings
 from retouch_aes.datasets.splits import theme
 from retouch_aes.errors import UsageError
@@ -21,6 +22,7 @@ from retouch_aes.papers.common.regressed_score import cross_fitted, population_m
 from retouch_aes.papers.method import Floats, Indices, Study
 from retouch_aes.papers.pam.attributes import attributes
 from retouch_aes.papers.pam.content import CLUSTERS, ContentClusters
+from retouch_aes.papers.personal.study_backbone import StudyFeatures
 
 FOLDS = 10
 
@@ -71,10 +73,13 @@ def study_of(
     population: Sequence[str],
     seed: int,
     themes: Sequence[str] | None = None,
+    pool: RatedDataset | None = None,
 ) -> Study:
     """The photos of `ratings` as `seen`, with `population` of its users; see the module.
 
-    `themes` (one for each photo) stand in for those of the photos' names.
+    `themes` (one for each photo) stand in for those of the photos' names. `pool` is the dataset that the
+    population comes from, where it is one of its own: its published distributions count, not only the means,
+    and since it holds none of the photos measured, one network learned from all of it says of all.
     """
     others = ratings.by(population)
     place = {path: index for index, path in enumerate(ratings.photos)}
@@ -85,18 +90,24 @@ def study_of(
         means = population_means(others, places, len(ratings.photos))
         score = cross_fitted(seen.features, means, folds)
     features = torch.from_numpy(seen.features)
-    content = ContentClusters.of(features, min(CLUSTERS, len(features)), seed)
+    traits = None if seen.traits is None else copy.deepcopy(seen.traits).cpu()
+    content: Callable[[Tensor], Tensor]
+    if traits is not None and traits.contents:
+        content = traits.content
+    else:
+        content = ContentClusters.of(features, min(CLUSTERS, len(features)), seed)
     return Study(
         features=seen.features,
         score=score,
         attributes=seen.attributes,
-        content=content(features).numpy(),
+        content=content(features).double().numpy(),
         maps=seen.maps,
         population=others,
         population_index=places,
-        folds=folds,
-        measure=attributes,
+        folds=None if pool is not None else folds,
+        measure=attributes if traits is None else traits.attributes_of,
         cluster=content,
+        distributions=None if pool is None else pool.histograms_of(others.photos),
     )
 
 

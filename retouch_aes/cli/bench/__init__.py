@@ -29,6 +29,7 @@ NAMES = (
     "knn",
     "kong",
     "cfan",
+    "planted",
 )
 BENCHES = {name: f"retouch_aes.cli.bench.{name.replace('-', '_')}" for name in NAMES}
 

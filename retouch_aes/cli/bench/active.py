@@ -16,6 +16,14 @@ from retouch_aes.cli.datasets import Published, check_source
     "--method", default="pam", show_default=True, metavar="NAME", help="What is fitted, as in `bench piaa`."
 )
 @click.option("--selectors", callback=asked.names_of("selectors"), metavar="A,B,...", help="Default: all.")
+@click.option(
+    "--coordinates",
+    type=click.Choice(["style", "network"]),
+    default="style",
+    show_default=True,
+    help="Where selectors place photos: attributes, content and score; or the last layer but one of the "
+    "network (of `train pam`; else the backbone's features) and the score, as printed.",
+)
 @click.option("--start", type=click.IntRange(2), default=10, show_default=True, help="Rated at first.")
 @click.option("--end", type=click.IntRange(3), default=100, show_default=True, help="Rated at last.")
 @asked.asked(30)
@@ -36,6 +44,7 @@ def command(
     device: str,
     method: str,
     selectors: list[str],
+    coordinates: str,
     start: int,
     end: int,
     people: int,
@@ -56,12 +65,15 @@ def command(
     """
     check_source(published, table, folder, scale)
 
+    from dataclasses import replace
+
     from retouch_aes.bench.common.resumable import ResumableResults
     from retouch_aes.bench.papers.active import ActivePlan, active
     from retouch_aes.bench.papers.active import settings as results_of
     from retouch_aes.errors import UsageError
     from retouch_aes.papers import methods
     from retouch_aes.papers.active import SELECTORS
+    from retouch_aes.papers.active.selector import network_coordinates
 
     known = methods()
     if method not in known:
@@ -82,6 +94,8 @@ def command(
         pool=pool,
         maps=fitted.maps,
     )
+    if coordinates == "network":
+        study = replace(study, coordinates=network_coordinates(study, seen_by.last_layer(study.features)))
     chosen = {name: SELECTORS[name]() for name in selectors}
     kept = ResumableResults(output, results_of(study, persons, fitted.name, plan), overwrite=overwrite)
     with show.bar() as progress:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from retouch_aes.cli import datasets, loading, options, show
-from retouch_aes.cli.bench import common
+from retouch_aes.cli.bench import common, people
 
 if TYPE_CHECKING:
     from retouch_aes.bench.papers.planted_reviews import ReviewedMaps
@@ -35,7 +35,23 @@ if TYPE_CHECKING:
 @click.option(
     "--steps", type=click.IntRange(1), help="Of each CFAN's training.  [default: the settings' own]"
 )
+@click.option(
+    "--preset",
+    type=click.Choice(["small", "paper"]),
+    default="small",
+    show_default=True,
+    help="paper: SGD at the paper's rate, weights from N(0, 1), kernels as large as maps; for 10^6 reviews.",
+)
+@click.option("--figures", is_flag=True, help="The paper's figures 7 (tags) and 9 (fewer reviews) as well.")
+@click.option(
+    "--side",
+    type=click.IntRange(64, 1024),
+    default=320,
+    show_default=True,
+    help="Pixels at which photos are seen; VGG16 then has maps of 10 x 10.",
+)
 @common.reported
+@people.kept
 def command(
     folder: Path | None,
     published: datasets.Published,
@@ -44,21 +60,29 @@ def command(
     device: str,
     seeds: int,
     steps: int | None,
+    preset: str,
+    figures: bool,
+    side: int,
+    output: Path | None,
+    overwrite: bool,
 ) -> common.Measured:
     """Compare CFAN, its ablations, BPR and VBPR.
 
-    AUC per user: who thinks which photo good? On photos kept back whole, and on known ones.
+    AUC per user: who thinks which photo good? On photos kept back whole, and on known ones; and as the paper
+    has it, over all users, by tag.
 
     \b
     retouch-aes bench cfan --json cfan.json
     retouch-aes bench cfan --reviews AVA_dataset/ --backbone mobilenet_v2.safetensors
-    retouch-aes bench cfan --dataset review-ava AVA_dataset/
+    retouch-aes bench cfan --dataset review-ava AVA/ --figures -o cfan.jsonl
+    retouch-aes bench cfan --dataset review-ava AVA/ --backbone torchvision:vgg16 --preset paper --device cuda
     """
     from dataclasses import replace
 
+    from retouch_aes.bench.common.resumable import ResumableResults
     from retouch_aes.bench.papers.cfan import cfan
     from retouch_aes.bench.papers.planted_reviews import ReviewedMaps, planted_reviews
-    from retouch_aes.papers.cfan.training import CFANSettings
+    from retouch_aes.papers.cfan.training import PAPER, CFANSettings
 
     made_by = {"data": "planted tastes"}
     world: Callable[[int], ReviewedMaps] = planted_reviews
@@ -68,20 +92,33 @@ def command(
     if folder is not None:
         published = ("review-ava", folder)
     if published is not None:
-        real, made_by = _read(published, backbone, device)
+        real, made_by = _read(published, backbone, device, side)
         world, title = (lambda _: real), published[1].name
-    chosen = CFANSettings()
+    chosen = PAPER if preset == "paper" else CFANSettings()
     if steps is not None:
         chosen = replace(chosen, schedule=replace(chosen.schedule, steps=steps))
+    what = {"bench": "cfan", **made_by, "preset": preset, "steps": chosen.schedule.steps, "side": side}
+    kept = ResumableResults(output, what, overwrite=overwrite)
     with show.bar() as progress:
-        report = cfan(world, seeds=seeds, settings=chosen, title=title, progress=progress)
+        report = cfan(
+            world,
+            seeds=seeds,
+            settings=chosen,
+            title=title,
+            figures=figures,
+            device=loading.pick_device(device),
+            kept=kept,
+            progress=progress,
+        )
     return common.Measured(report, made_by)
 
 
-def _read(published: tuple[str, Path], name: str, device: str) -> "tuple[ReviewedMaps, dict[str, str]]":
+def _read(
+    published: tuple[str, Path], name: str, device: str, side: int
+) -> "tuple[ReviewedMaps, dict[str, str]]":
     from retouch_aes.bench.papers.planted_reviews import ReviewedMaps
-    from retouch_aes.bench.papers.study_backbone import StudyBackbone
     from retouch_aes.errors import UsageError
+    from retouch_aes.papers.personal.study_backbone import StudyBackbone
 
     dataset = datasets.load_published(published)
     datasets.tell_skipped(dataset)
@@ -90,7 +127,9 @@ def _read(published: tuple[str, Path], name: str, device: str) -> "tuple[Reviewe
         raise UsageError(f"expected a dataset with reviews (review-ava), {dataset.name} has none")
     backbone, unreadable = StudyBackbone.load(name, loading.pick_device(device)), datasets.Unreadable()
     with show.bar() as progress:
-        seen = backbone.see(reviews.photos, None, maps=True, progress=progress, failed=unreadable)
+        seen = backbone.see(
+            reviews.photos, None, maps=True, map_side=side, progress=progress, failed=unreadable
+        )
     sound = seen.readable()
     if not sound.all():
         unreadable.count()

@@ -12,9 +12,9 @@ from retouch_aes.cli.datasets import Published
 
 if TYPE_CHECKING:
     from retouch_aes.bench.papers.study import StudyPerson
-    from retouch_aes.bench.papers.study_backbone import StudyBackbone, StudyFeatures
     from retouch_aes.datasets import RatedDataset, Ratings
     from retouch_aes.papers.method import Study
+    from retouch_aes.papers.personal.study_backbone import StudyBackbone, StudyFeatures
 
 
 def _numbers(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:
@@ -170,9 +170,9 @@ def study(
     brought to 1..10 as Zhang et al. do.
     """
     from retouch_aes.bench.papers.study import persons, published_people, split_people, study_of
-    from retouch_aes.bench.papers.study_backbone import StudyBackbone
     from retouch_aes.cli.datasets import read_rated
     from retouch_aes.errors import UsageError
+    from retouch_aes.papers.personal.study_backbone import StudyBackbone
 
     dataset = read_rated(published, table, folder, scale, doubled=doubled)
     if dataset.ratings is None:
@@ -180,8 +180,8 @@ def study(
     if pool is not None and population is not None:
         raise click.UsageError("--pool stands for --population: give one or the other.")
     found = StudyBackbone.load(backbone, loading.pick_device(device))
-    learned = None if pool is None else read_rated(pool, None, None).single_ratings()
-    joint = dataset.ratings if learned is None else dataset.ratings.joined(learned)
+    learned = None if pool is None else read_rated(pool, None, None)
+    joint = dataset.ratings if learned is None else dataset.ratings.joined(learned.single_ratings())
     ratings, seen = see(found, joint, maps=maps)
     parts = published_people(dataset, ratings) if population is None else None
     if learned is not None:
@@ -193,7 +193,7 @@ def study(
     else:
         others, names = parts[0], parts[1][:people]
     show.line(f"{dataset.name}: {len(others)} people to learn from, {len(names)} to be predicted", err=True)
-    made = study_of(ratings, seen, others, seed, groups_of(dataset, ratings))
+    made = study_of(ratings, seen, others, seed, groups_of(dataset, ratings), learned)
     return made, persons(ratings, names), found
 
 

@@ -23,7 +23,15 @@ from retouch_aes.cli.datasets import Published, check_source
     type=click.Choice(["ren", "zhang"]),
     default="ren",
     show_default=True,
-    help="ren: gain over the generic score; zhang: rho. Both on the same draws.",
+    help="ren: gain over the generic score; zhang: rho and pair agreement. Both on the same draws.",
+)
+@click.option("--per-person", is_flag=True, help="Tables of each person's rho, too.")
+@click.option(
+    "--pairs",
+    type=click.IntRange(1),
+    default=100,
+    show_default=True,
+    help="Of the photos known, at most; Zhang et al.'s user study: --k 150 --pairs 220.",
 )
 @asked.sizes("10,100", "Photos of a person that are known.")
 @asked.asked(100)
@@ -44,6 +52,8 @@ def command(
     device: str,
     methods: list[str],
     protocol: str,
+    per_person: bool,
+    pairs: int,
     sizes: tuple[int, ...],
     people: int,
     least_test: int | None,
@@ -62,7 +72,7 @@ def command(
     retouch-aes bench piaa --ratings ratings.csv --photos photos/ --methods generic,pam,pam-features
     retouch-aes bench piaa --ratings ratings.csv --photos photos/ -o piaa.jsonl --json piaa.json
     retouch-aes bench piaa --dataset flickr-aes FLICKR-AES/ --repeats 10 -o piaa.jsonl
-    retouch-aes bench piaa --dataset real-cur REAL-CUR/ --pool flickr-aes FLICKR-AES/
+    retouch-aes bench piaa --dataset real-cur REAL-CUR/ --pool ava AVA/ --protocol zhang --per-person
     """
     check_source(published, table, folder, scale)
 
@@ -73,7 +83,7 @@ def command(
     from retouch_aes.papers import methods as catalogue
 
     least = asked.fewest_left(published, least_test)
-    plan = PiaaPlan(protocol, sizes, repeats, seed, jobs, least)
+    plan = PiaaPlan(protocol, sizes, repeats, seed, jobs, least, per_person, pairs)
     known = catalogue()
     theirs = {name: known[name]() for name in methods if name not in OWN}
     maps = any(method.maps for method in theirs.values())

@@ -13,6 +13,12 @@ from retouch_aes.cli.datasets import Published, check_source
 @click.command()
 @asked.ratings
 @asked.asked(100)
+@click.option(
+    "--printed",
+    is_flag=True,
+    help="Ren et al.'s figure 2 as printed: offsets from the mean rating, attributes and contents, and two "
+    "average users of which nothing but noise sets them apart.",
+)
 @options.seed
 @common.reported
 @click.option(
@@ -31,6 +37,7 @@ def command(
     pool: Published,
     device: str,
     people: int,
+    printed: bool,
     seed: int,
     overwrite: bool,
     output: Path | None,
@@ -41,17 +48,21 @@ def command(
 
     \b
     retouch-aes bench preference-map --ratings ratings.csv --photos photos/ -o map.png
-    retouch-aes bench preference-map --dataset flickr-aes FLICKR-AES/ -o map.png
+    retouch-aes bench preference-map --dataset flickr-aes FLICKR-AES/ --printed -o map.png
     """
     check_source(published, table, folder, scale)
 
+    from retouch_aes.bench.papers.preference_figure import preference_figure
     from retouch_aes.bench.papers.preference_map import preference_map
+    from retouch_aes.papers.pam.attributes import ATTRIBUTES
 
     common.check_picture(output, overwrite)
     study, persons, seen_by = asked.study(
         published, table, folder, scale, backbone, population, people, seed, device=device, pool=pool
     )
-    report = preference_map(study, persons, seed=seed)
+    names = ATTRIBUTES if seen_by.traits is None else seen_by.traits.attribute_names
+    drawn = preference_figure if printed else preference_map
+    report = drawn(study, persons, attributes=names, seed=seed)
     if output is not None:
         common.save_picture(report.picture(), output, overwrite)
     made_by = {"backbone": seen_by.name, "fingerprint": seen_by.fingerprint}

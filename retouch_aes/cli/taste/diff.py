@@ -31,6 +31,11 @@ def command(
 ) -> int:
     """Compare two tastes on a folder: how alike they rank it, and where they differ most.
 
+    Spearman's rho is 1 where both rank the photos alike, 0 where their orders have nothing to do with each
+    other, -1 where one is the other upside down. The table shows the photos whose places differ most: one
+    and other are the scores (1 to 10) by the first and the second taste, place is where each puts the photo,
+    1 for the best. Scores of two people are not on one scale; places are.
+
     \b
     retouch-aes taste diff me.taste you.taste holiday/
     """
@@ -62,8 +67,12 @@ def command(
             show.line(f"{path} leans to: {leaning(taste)}")
         if rho is not None:
             show.line(f"they rank {len(scored)} photos alike with Spearman's rho {rho:.2f}")
-        ranks = [values.argsort().argsort() for values in (first, second)]
-        order = np.argsort(-np.abs(ranks[0] - ranks[1]))[:_SHOWN]
-        rows = [[f"{first[i]:.2f}", f"{second[i]:.2f}", scored[i]["path"]] for i in order]
-        show.table(["one", "other", "photo"], rows, title="Ranked most differently", right=2)
+        places = [1 + (-values).argsort().argsort() for values in (first, second)]
+        order = np.argsort(-np.abs(places[0] - places[1]))[:_SHOWN]
+        rows = [
+            [f"{first[i]:.2f}", f"{second[i]:.2f}", *(str(place[i]) for place in places), scored[i]["path"]]
+            for i in order
+        ]
+        columns = ["one", "other", "place (one)", "place (other)", "photo"]
+        show.table(columns, rows, title="Ranked most differently", right=4)
     return failed(records)

@@ -4,7 +4,18 @@ import click
 
 from retouch_aes.cli.lazy import LazyGroup
 
-NAMES = ("score", "generic", "head", "enhancer", "one-pass", "prior")
+NAMES = (
+    "score",
+    "generic",
+    "attributes",
+    "pam",
+    "head",
+    "kong",
+    "cfan",
+    "enhancer",
+    "one-pass",
+    "prior",
+)
 TRAININGS = {name: f"retouch_aes.cli.train.{name.replace('-', '_')}" for name in NAMES}
 
 

@@ -39,10 +39,25 @@ def style_coordinates(study: Study) -> Floats:
 
     Their `f` is the last layer but one of their aesthetics network; here it is attributes and content, which
     are at hand with any backbone, each standardised as is the generic score `s`; `w_a`, on which the paper is
-    silent, is 1. With a backbone's own features instead, a sum of distances seeks photos that are odd.
+    silent, is 1. `network_coordinates` are the paper's; `Study.coordinates` are taken where they are set.
     """
-    parts = np.concatenate([study.attributes, study.content, study.score[:, None]], 1)
-    return np.asarray((parts - parts.mean(0)) / np.maximum(parts.std(0), 1e-6), np.float64)
+    if study.coordinates is not None:
+        return study.coordinates
+    return _standardised(np.concatenate([study.attributes, study.content, study.score[:, None]], 1))
+
+
+def network_coordinates(study: Study, layer: Floats) -> Floats:
+    """`v = [w_a f, s]` `(P, S + 1)` with `f` the `layer` `(P, S)` of a network, as printed.
+
+    `f` and the generic score `s` are standardised; `w_a` is `1 / sqrt(S)`, so that the layer weighs as
+    much as the score.
+    """
+    score = _standardised(study.score[:, None])
+    return np.concatenate([_standardised(layer) / layer.shape[1] ** 0.5, score], 1)
+
+
+def _standardised(table: Floats) -> Floats:
+    return np.asarray((table - table.mean(0)) / np.maximum(table.std(0), 1e-6), np.float64)
 
 
 def distances(x: Floats, y: Floats) -> Floats:

@@ -11,13 +11,14 @@ stands for the mean function, to which a few hundred photos have nothing to add;
 folds, everything is learned for each of them from the photos of the others.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
+from retouch_aes.papers.common.described import described
 from retouch_aes.papers.common.full_batch import TrainingStage, fit_full_batch
 from retouch_aes.papers.common.inputs_method import InputsMethod
 from retouch_aes.papers.method import Floats, Indices, PersonEvidence, Study
@@ -53,6 +54,7 @@ class LatentFactors(nn.Module):
         return found
 
 
+@described
 class WeightedFactors(nn.Module):
     """A person's weights `(R + 1,)` over a `LatentFactors`: `(B, D)` -> `(B,)`."""
 
@@ -62,6 +64,21 @@ class WeightedFactors(nn.Module):
         super().__init__()
         self.latent = latent
         self.register_buffer("weights", weights)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Arguments for `from_config`, ready for JSON."""
+        return {"width": self.latent.matrix.shape[0], "rank": self.latent.matrix.shape[1]}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "WeightedFactors":
+        """The part that `config` describes, without its numbers."""
+        return cls(
+            LatentFactors(
+                torch.zeros(config["width"], config["rank"]), torch.zeros(config["rank"]), torch.zeros(0)
+            ),
+            torch.zeros(config["rank"] + 1),
+        )
 
     def forward(self, inputs: Tensor) -> Tensor:
         """See the class."""
@@ -141,6 +158,20 @@ class FPMF(InputsMethod):
         if not len(self._said):
             raise UsageError(f"{self.name} has not been fitted; call fit with a person's evidence first")
         return np.asarray(study.score[photos] + self._said[photos], np.float64)
+
+
+class FPMFAttributes(FPMF):
+    """On attributes alone."""
+
+    name: str = "FPMF (attributes only)"
+    parts: ClassVar[tuple[str, ...]] = ("attributes",)
+
+
+class FPMFContent(FPMF):
+    """On content alone."""
+
+    name: str = "FPMF (content only)"
+    parts: ClassVar[tuple[str, ...]] = ("content",)
 
 
 class FPMFFeatures(FPMF):

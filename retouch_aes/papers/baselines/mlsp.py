@@ -6,6 +6,7 @@ ratings of others, then fine-tuned on the person's own.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 
 from retouch_aes.models.heads import hidden_head, rating_distribution
 from retouch_aes.models.model import mean_score
+from retouch_aes.papers.common.described import described
 from retouch_aes.papers.common.full_batch import TrainingStage
 from retouch_aes.papers.common.rated_method import RatedMethod
 
@@ -20,12 +22,19 @@ FIRST = TrainingStage(150, 5e-3, 0.1)
 OWN = TrainingStage(60, 2e-3, 1.0)
 
 
+@described
 class MultiLevelNetwork(nn.Module):
     """Condensed maps of all levels, `grid x grid` -> distributions `(B, 10)`, whose mean is regressed."""
 
     def __init__(self, widths: Sequence[int], grid: int, hidden: int) -> None:
         super().__init__()
+        self.config: dict[str, Any] = {"widths": list(widths), "grid": grid, "hidden": hidden}
         self.head = hidden_head(sum(widths) * grid * grid, hidden)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "MultiLevelNetwork":
+        """The network that `config` describes, with random weights."""
+        return cls(**config)
 
     def forward(self, maps: tuple[Tensor, ...]) -> Tensor:
         """See the class."""

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from retouch_aes.losses import emd
 from retouch_aes.models.heads import rating_distribution, rating_head
+from retouch_aes.papers.common.described import described
 from retouch_aes.papers.common.full_batch import TrainingStage
 from retouch_aes.papers.common.rated_method import RatedMethod
 
@@ -22,12 +23,19 @@ FIRST = TrainingStage(150, 1e-2, 1e-3)
 OWN = TrainingStage(60, 2e-3, 0.1)
 
 
+@described
 class PatchNetwork(nn.Module):
     """Condensed maps -> distributions `(B, 10)`: the mean of those of the patches."""
 
     def __init__(self, widths: Sequence[int]) -> None:
         super().__init__()
+        self.config: dict[str, Any] = {"widths": list(widths)}
         self.head = rating_head(widths[-1])
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "PatchNetwork":
+        """The network that `config` describes, with random weights."""
+        return cls(**config)
 
     def patches(self, maps: tuple[Tensor, ...]) -> Tensor:
         """Distributions of all patches, `(B, g * g, 10)`."""

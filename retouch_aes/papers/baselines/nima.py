@@ -4,10 +4,12 @@ Trained on the ratings of others, then fine-tuned on the person's own, each as a
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from torch import Tensor, nn
 
 from retouch_aes.models.heads import rating_distribution, rating_head
+from retouch_aes.papers.common.described import described
 from retouch_aes.papers.common.full_batch import TrainingStage
 from retouch_aes.papers.common.rated_method import RatedMethod
 
@@ -15,12 +17,19 @@ FIRST = TrainingStage(150, 1e-2, 1e-3)
 OWN = TrainingStage(60, 2e-3, 0.1)
 
 
+@described
 class PooledNetwork(nn.Module):
     """Condensed maps -> distributions `(B, 10)` by the mean of the last level over positions."""
 
     def __init__(self, widths: Sequence[int]) -> None:
         super().__init__()
+        self.config: dict[str, Any] = {"widths": list(widths)}
         self.head = rating_head(widths[-1])
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "PooledNetwork":
+        """The network that `config` describes, with random weights."""
+        return cls(**config)
 
     def forward(self, maps: tuple[Tensor, ...]) -> Tensor:
         """See the class."""

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from retouch_aes.papers.common.inputs_method import InputsMethod
-from retouch_aes.papers.common.personal_score import LinearFunction
+from retouch_aes.papers.common.linear_function import LinearFunction
 from retouch_aes.papers.method import PersonEvidence, Study
 
 

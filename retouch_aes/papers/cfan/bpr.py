@@ -3,8 +3,8 @@
     BPR    x_uv = b_v + g_u . g_v                                        Rendle et al., UAI 2009
     VBPR   x_uv = b_v + g_u . g_v + t_u . (E f_v) + b' . f_v             He & McAuley, AAAI 2016
 
-`f_v` are pooled deep features. Both are trained on pairs, `-log sigmoid(x_ui - x_uj)`, where the user judged
-i good and j bad. A photo nobody has judged has no `b_v` and no `g_v`: to BPR all such photos are one.
+`f_v` are pooled deep features. Both are trained on pairs, `-log sigmoid(x_ui - x_uj)`, where the user liked i
+and not j (`bpr_training`). A photo nobody has judged has no `b_v` and no `g_v`: to BPR all such are one.
 """
 
 from torch import Tensor, nn

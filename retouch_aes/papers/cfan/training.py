@@ -1,24 +1,24 @@
-"""Training of CFAN and of the recommenders beside it, on photos whose feature maps were seen once.
+"""Training of CFAN, on photos whose feature maps were seen once, or with the network that makes them.
 
     loss = CE(personal) + .015 CE(tag) + 1 CE(agnostic)                        the paper's weights
 
 The review that an example shows is another one than that of the photo in question: one that the same user
 wrote of another photo, drawn anew at every step. Otherwise the network would read the answer, for judgements
-are derived from reviews. `PAPER` has the paper's optimiser, for whole networks and some 10^6 reviews; the
-default schedule is for small sets. Photos' embeddings are hidden in `hidden` of the examples, so that
-new photos can be judged.
+are derived from reviews. `PAPER` is what the paper prints: its optimiser, N(0, I), a kernel as large as the
+map, for whole networks and some 10^6 reviews; the default is for small sets. Photos' embeddings are hidden in
+`hidden` of the examples, so that new photos can be judged.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 
 from retouch_aes.errors import UsageError
-from retouch_aes.losses.ranking import logistic
-from retouch_aes.optim.training_loop import Schedule, StepDecay, train
-from retouch_aes.papers.cfan.bpr import BPR
+from retouch_aes.optim.training_loop import Schedule, StepDecay, TrainingProgress, train
 from retouch_aes.papers.cfan.network import CFAN, UNSEEN
 
 
@@ -58,8 +58,12 @@ class Judgements:
 class CFANSettings:
     """Tasks, their weights, and how much a step sees. A task that is off is an ablation of the paper.
 
-    `attention_pace` multiplies the rate of the reader of reviews, which starts from nothing.
+    `attention_pace` multiplies the rate of the reader of reviews, which starts from nothing. Without
+    `personal` nobody's own judgement is learned, only tag and agnostic rating, from the photo alone: a
+    stand-in for MTRLCNN. `map_kernel` and `normal_start`: see `CFAN`.
     """
+
+    personal: bool = True
 
     review: bool = True
     tags: bool = True
@@ -68,6 +72,9 @@ class CFANSettings:
     agnostic_weight: float = 1.0
     hidden: float = 0.5
     attention_pace: float = 3.0
+    dropout: float = 0.5
+    map_kernel: bool = False
+    normal_start: bool = False
     batch: int = 128
     schedule: Schedule = field(
         default_factory=lambda: Schedule("cfan", steps=800, rate=5e-3, warmup=20, decay=0.1)
@@ -75,7 +82,11 @@ class CFANSettings:
 
 
 PAPER = CFANSettings(
+    hidden=0.0,
     attention_pace=1.0,
+    dropout=0.0,
+    map_kernel=True,
+    normal_start=True,
     schedule=StepDecay("cfan", steps=100_000, rate=0.005, decay=0.0, momentum=0.0, factor=0.99, every=1000),
 )
 
@@ -104,10 +115,24 @@ class ReviewsByUser:
         return torch.where(usable[:, None], self._tokens[place], silent)
 
 
-def fit_cfan(examples: Judgements, settings: CFANSettings = CFANSettings(), seed: int = 0) -> CFAN:
-    """A network trained on `examples`, in evaluation mode."""
+def fit_cfan(
+    examples: Judgements,
+    settings: CFANSettings = CFANSettings(),
+    seed: int = 0,
+    *,
+    body: nn.Module | None = None,
+    maps_of: Callable[[Tensor], Tensor] | None = None,
+    checkpoint: Path | None = None,
+    progress: TrainingProgress | None = None,
+) -> CFAN:
+    """A network trained on `examples`, in evaluation mode.
+
+    With `body` that is trained as well, and `maps_of(photos)` makes the maps of a batch by it; those of the
+    examples then say only how large they are. With `checkpoint` a run that was stopped goes on.
+    """
     torch.manual_seed(seed)
     users, tags, words = examples.counts
+    height, width = examples.maps.shape[-2:]
     network = CFAN(
         users,
         len(examples.maps),
@@ -115,19 +140,31 @@ def fit_cfan(examples: Judgements, settings: CFANSettings = CFANSettings(), seed
         vocabulary=words if settings.review else 0,
         tags=tags if settings.tags else 0,
         agnostic=settings.agnostic,
+        dropout=settings.dropout,
+        grid=(height, width) if settings.map_kernel and settings.review else None,
+        normal_start=settings.normal_start,
     ).to(examples.maps.device)
     shelf = ReviewsByUser(examples)
+    trained: nn.Module = network
+    if body is not None:
+        trained = nn.ModuleDict({"network": network, "body": body})
 
     def losses(_: int, generator: Generator) -> dict[str, Tensor]:
-        return cfan_losses(network, examples, shelf, settings, generator)
+        return cfan_losses(network, examples, shelf, settings, generator, maps_of)
 
-    pace = {"attention.": settings.attention_pace}
-    train(network, losses, replace(settings.schedule, seed=seed), pace=pace)
+    pace = {f"{start}attention.": settings.attention_pace for start in ("", "network.")}
+    schedule = replace(settings.schedule, seed=seed)
+    train(trained, losses, schedule, pace=pace, checkpoint=checkpoint, progress=progress)
     return network.eval()
 
 
 def cfan_losses(
-    network: CFAN, examples: Judgements, shelf: ReviewsByUser, settings: CFANSettings, generator: Generator
+    network: CFAN,
+    examples: Judgements,
+    shelf: ReviewsByUser,
+    settings: CFANSettings,
+    generator: Generator,
+    maps_of: Callable[[Tensor], Tensor] | None = None,
 ) -> dict[str, Tensor]:
     """The weighted terms of one step."""
     device = examples.users.device
@@ -135,8 +172,11 @@ def cfan_losses(
     users, photos = examples.users[batch], examples.photos[batch]
     hidden = torch.rand(len(batch), generator=generator).to(device) < settings.hidden
     tokens = shelf.draw(users, photos, generator) if settings.review else None
-    found = network(examples.maps[photos], tokens, users, photos.masked_fill(hidden, UNSEEN))
-    parts = {"personal": F.binary_cross_entropy_with_logits(found.personal, examples.good[batch])}
+    maps = examples.maps[photos] if maps_of is None else maps_of(photos)
+    found = network(maps, tokens, users, photos.masked_fill(hidden, UNSEEN))
+    parts: dict[str, Tensor] = {}
+    if settings.personal:
+        parts["personal"] = F.binary_cross_entropy_with_logits(found.personal, examples.good[batch])
     tags = examples.tags[photos]
     if found.tags is not None and (tags >= 0).any():
         parts["tags"] = settings.tag_weight * F.cross_entropy(found.tags, tags, ignore_index=-1)
@@ -167,50 +207,27 @@ def predict_judgements(
     return total / times
 
 
+def predict_agnostic(network: CFAN, maps: Tensor) -> Tensor:
+    """Logits `(P,)` of people on the whole liking photos with `maps` `(P, C, h, w)`; photos count as new.
+
+    `UsageError` for a network without that task.
+    """
+    if network.agnostic is None:
+        raise UsageError("expected a network with the user-agnostic task, got one without")
+    found = []
+    with torch.no_grad():
+        for part in torch.split(maps, 512):
+            nobody = torch.zeros(len(part), dtype=torch.long, device=maps.device)
+            words = nobody[:, None] + 1 if network.attention is not None else None
+            found.append(network(part, words, nobody, nobody + UNSEEN).agnostic)
+    return torch.cat(found)
+
+
 def with_unseen(examples: Judgements, photos: Tensor) -> Tensor:
     """`photos`, with `UNSEEN` for those that have no example."""
     seen = torch.zeros(len(examples.maps), dtype=torch.bool, device=photos.device)
     seen[examples.photos] = True
     return photos.masked_fill(~seen[photos], UNSEEN)
-
-
-def fit_bpr(
-    examples: Judgements, *, visual: bool, schedule: Schedule | None = None, batch: int = 256, seed: int = 0
-) -> BPR:
-    """BPR, or VBPR with `visual`, trained on pairs of a photo the user judged good and one judged bad."""
-    torch.manual_seed(seed)
-    pooled = pooled_maps(examples.maps)
-    network = BPR(examples.counts[0], len(examples.maps), features=pooled.shape[1] if visual else 0)
-    device = pooled.device
-    network.to(device)
-    by_user = [(examples.users == user).nonzero()[:, 0] for user in range(examples.counts[0])]
-    bad = [places[examples.good[places] < 0.5] for places in by_user]
-    some_bad = torch.tensor([len(places) > 0 for places in bad], device=device)
-    good = ((examples.good > 0.5) & some_bad[examples.users]).nonzero()[:, 0]
-    if not len(good):
-        raise UsageError("expected a user who judged one photo good and another bad, got none")
-    table = torch.nn.utils.rnn.pad_sequence(bad, batch_first=True)
-    counts = torch.tensor([len(places) for places in bad], device=device)
-
-    def losses(_: int, generator: Generator) -> dict[str, Tensor]:
-        first = good[torch.randint(len(good), (batch,), generator=generator).to(device)]
-        users = examples.users[first]
-        share = torch.rand(batch, generator=generator).to(device)
-        second = table[users, (share * counts[users]).long().clamp(max=counts[users] - 1)]
-        photos = examples.photos[torch.cat([first, second])]
-        scores = network(users.repeat(2), photos, pooled[photos] if visual else None)
-        return {"bpr": logistic(*scores.chunk(2))}
-
-    train(network, losses, schedule or Schedule("bpr", steps=600, rate=1e-2, warmup=10, decay=0.3, seed=seed))
-    return network.eval()
-
-
-def predict_bpr(network: BPR, examples: Judgements, asked: Judgements) -> Tensor:
-    """Scores `(M,)` of `asked` users and photos."""
-    features = pooled_maps(examples.maps)[asked.photos] if network.taste is not None else None
-    with torch.no_grad():
-        scores: Tensor = network(asked.users, with_unseen(examples, asked.photos), features)
-    return scores
 
 
 def pooled_maps(maps: Tensor) -> Tensor:

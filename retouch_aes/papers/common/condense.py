@@ -8,16 +8,19 @@ variance of 1. Fixed for a study, no person's ratings in it, and differentiable 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
+from retouch_aes.papers.common.described import described
 
 _POSITIONS = 20_000
 
 
+@described
 class CondensedMaps(nn.Module):
     """Maps `(B, C_l, h_l, w_l)` of some levels -> `(B, c_l, g, g)` each; `widths` are the c_l."""
 
@@ -52,6 +55,23 @@ class CondensedMaps(nn.Module):
             means.append(mean.float())
             matrices.append((first.T / scale).float())
         return CondensedMaps(means, matrices, grid)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Arguments for `from_config`, ready for JSON."""
+        return {"sources": list(self.sources), "widths": list(self.widths), "grid": self.grid}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "CondensedMaps":
+        """The part that `config` describes, without its numbers."""
+        return cls(
+            [torch.zeros(source) for source in config["sources"]],
+            [
+                torch.zeros(width, source)
+                for width, source in zip(config["widths"], config["sources"], strict=True)
+            ],
+            int(config["grid"]),
+        )
 
     def forward(self, maps: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """See the class. `UsageError` for maps of other channels."""

@@ -30,7 +30,7 @@ class InputsMethod(Method):
 
     def prepare(self, study: Study) -> None:
         """Standardise the inputs of the study's photos."""
-        self._study, self._inputs, self._function = study, StandardisedInputs(study, self.parts), None
+        self._study, self._inputs, self._function = study, StandardisedInputs.of(study, self.parts), None
 
     def fit(self, study: Study, evidence: PersonEvidence, seed: int = 0) -> Self:
         """See `Method`."""

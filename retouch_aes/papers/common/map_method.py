@@ -46,7 +46,7 @@ class PopulationRatings:
         if not len(study.population):
             raise UsageError("expected a study with ratings of a population, got none")
         photos = np.asarray(study.population_index)
-        histograms = study.population.histograms()
+        histograms = study.histograms()
         kept = np.ones(len(photos), bool) if study.folds is None else study.folds[photos] != fold
         return PopulationRatings(torch.from_numpy(photos[kept]), torch.from_numpy(histograms[kept]).float())
 

@@ -1,16 +1,21 @@
 """A person's small network as a model of photos: the generic backbone, condensed maps, the network."""
 
 import copy
-from typing import Any
+from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
 from retouch_aes.models.model import AestheticModel
+from retouch_aes.models.nested import nested_config, nested_model
 from retouch_aes.papers.common.condense import CondensedMaps
+from retouch_aes.papers.common.described import build, describe
 
 
 class MapsModel(AestheticModel):
     """`network` on the condensed maps of `generic`, a `MapModel`; frozen copies, in evaluation mode."""
+
+    short_name: ClassVar[str] = "maps-model"
+    version: ClassVar[int] = 1
 
     def __init__(
         self, generic: AestheticModel, condense: CondensedMaps, network: nn.Module, name: str
@@ -21,6 +26,22 @@ class MapsModel(AestheticModel):
         self.condense = copy.deepcopy(condense)
         self.network = copy.deepcopy(network)
         self.requires_grad_(False).eval()
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Arguments for `from_config`, ready for JSON. `UsageError` where a part has none."""
+        return {
+            "generic": nested_config(self.generic),
+            "condense": describe(self.condense),
+            "network": describe(self.network),
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "MapsModel":
+        """The model that `config` describes; its numbers are empty."""
+        generic, condense = nested_model(config["generic"]), build(config["condense"])
+        return cls(generic, condense, build(config["network"]), str(config["name"]))
 
     @property
     def preprocessing(self) -> str:

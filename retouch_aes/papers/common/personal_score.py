@@ -1,16 +1,22 @@
 """A fitted person as an `AestheticModel`: the generic score, and a function of what a photo is and shows."""
 
-import torch
+from typing import Any, ClassVar
+
 from torch import Tensor, nn
 
 from retouch_aes.models.calibration import bounded_score, shift_distribution
 from retouch_aes.models.featured import check_generic, features_and_score
 from retouch_aes.models.model import AestheticModel, check_image
+from retouch_aes.models.nested import nested_config, nested_model
+from retouch_aes.papers.common.described import build, describe
 from retouch_aes.papers.common.inputs import StandardisedInputs
 
 
 class PersonalScore(AestheticModel):
     """`generic(x) + function(inputs(x))`, or without `residual` the latter alone, squashed into (1, 10)."""
+
+    short_name: ClassVar[str] = "personal-score"
+    version: ClassVar[int] = 1
 
     def __init__(
         self,
@@ -22,6 +28,7 @@ class PersonalScore(AestheticModel):
     ) -> None:
         super().__init__()
         check_generic(generic)
+        inputs.bind(generic)
         self.generic, self.inputs, self.function, self.residual = generic, inputs, function, residual
 
     @property
@@ -29,6 +36,22 @@ class PersonalScore(AestheticModel):
         """That of the generic model, and which inputs are read."""
         kind = "added" if self.residual else "alone"
         return f"{self.generic.preprocessing}; {', '.join(self.inputs.parts)} {kind}"
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Arguments for `from_config`, ready for JSON. `UsageError` where a part has none."""
+        return {
+            "generic": nested_config(self.generic),
+            "inputs": describe(self.inputs),
+            "function": describe(self.function),
+            "residual": self.residual,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "PersonalScore":
+        """The score that `config` describes; its numbers are empty."""
+        generic, inputs = nested_model(config["generic"]), build(config["inputs"])
+        return cls(generic, inputs, build(config["function"]), residual=bool(config["residual"]))
 
     def forward(self, image: Tensor) -> Tensor:
         """See the class."""
@@ -40,19 +63,3 @@ class PersonalScore(AestheticModel):
     def distribution(self, image: Tensor) -> Tensor:
         """The generic distribution `(B, 10)`, tilted so that its mean is the person's score."""
         return shift_distribution(self.generic.distribution(image), self.forward(image))
-
-
-class LinearFunction(nn.Module):
-    """`weights . x + bias`: inputs `(B, D)` -> `(B,)`."""
-
-    weights: Tensor
-    bias: Tensor
-
-    def __init__(self, weights: Tensor, bias: float) -> None:
-        super().__init__()
-        self.register_buffer("weights", weights)
-        self.register_buffer("bias", torch.tensor(bias, dtype=weights.dtype))
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        """See the class."""
-        return inputs @ self.weights.to(inputs) + self.bias.to(inputs)

@@ -6,14 +6,19 @@ Fitted by scikit-learn (LIBSVM; Schoelkopf et al., Neural Computation 2000), C =
 LIBSVM has them. Support vectors and weights are buffers.
 """
 
+from typing import Any
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from retouch_aes.papers.common.described import described
+
 Floats = NDArray[np.float64]
 
 
+@described
 class RBFMachine(nn.Module):
     """`points` `(M, D)`, `weights` `(M,)`, `bias`, `gamma`: inputs `(B, D)` -> values `(B,)`.
 
@@ -49,6 +54,21 @@ class RBFMachine(nn.Module):
             float(found.intercept_[0]),
             width,
             tuple(int(place) for place in found.support_),
+        )
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Arguments for `from_config`, ready for JSON."""
+        return {"points": len(self.points), "width": self.points.shape[1], "gamma": self.gamma}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "RBFMachine":
+        """The part that `config` describes, without its numbers."""
+        return cls(
+            torch.zeros(config["points"], config["width"]),
+            torch.zeros(config["points"]),
+            0.0,
+            float(config["gamma"]),
         )
 
     def forward(self, inputs: Tensor) -> Tensor:

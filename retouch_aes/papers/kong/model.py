@@ -1,7 +1,7 @@
 """Kong et al., "Photo Aesthetics Ranking Network with Attributes and Content Adaptation" (ECCV 2016).
 
 A network body sees the whole photo, `KongHead` judges its features: `f(x) = 1 + 9 y`. Trained by
-`retouch_aes.papers.kong.training`, the head alone on features seen once, or all of it. The body is one of our
+`retouch_aes.papers.kong.training`, the head alone on features seen once, or all of it. The body is any of our
 scorers without its bins, or any module of the same shape (`FeatureBody`). Left out: AlexNet.
 """
 
@@ -10,18 +10,10 @@ from typing import Any, ClassVar, Protocol, cast, runtime_checkable
 from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
-from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.heads import between_bins
 from retouch_aes.models.model import SCORES, AestheticModel
-from retouch_aes.models.nima import NIMA
-from retouch_aes.models.pooled import PooledScorer
+from retouch_aes.models.nested import nested_config, nested_model
 from retouch_aes.papers.kong.head import KongHead, KongOutput
-
-BODIES: dict[str, type[EMDAttention] | type[NIMA] | type[PooledScorer]] = {
-    "emd-attention": EMDAttention,
-    "nima": NIMA,
-    "pooled": PooledScorer,
-}
 
 
 @runtime_checkable
@@ -65,18 +57,14 @@ class Kong(AestheticModel):
 
     @property
     def config(self) -> dict[str, Any]:
-        """Arguments for `from_config`, ready for JSON. `UsageError` for a body that is not ours."""
-        for name, kind in BODIES.items():
-            if type(cast(Any, self.body)) is kind:
-                return {"body": {"name": name, **cast(Any, self.body).config}, **self.upper.settings}
-        raise UsageError(f"{type(self.body).__name__} is none of {', '.join(BODIES)}, so it has no config")
+        """Arguments for `from_config`, ready for JSON. `UsageError` for a body of no known kind."""
+        return {"body": nested_config(self.body), **self.upper.settings}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Kong":
         """The model that `config` describes, with random weights."""
         settings = dict(config)
-        body = dict(settings.pop("body"))
-        return cls(BODIES[body.pop("name")].from_config(body), **settings)
+        return cls(nested_model(settings.pop("body")), **settings)
 
     def features(self, image: Tensor) -> Tensor:
         """The body's features `(B, feature_size)` of `image` `(B, 3, H, W)`, sRGB [0, 1]."""

@@ -38,9 +38,21 @@ class RankingPairs:
 
 
 class PairSampler:
-    """Draws pairs from `ratings`; a photo is its place in `ratings.photos`."""
+    """Draws pairs from `ratings`; a photo is its place in `ratings.photos`.
 
-    def __init__(self, ratings: Ratings, sampling: Sampling = "both", *, apart: float = 0.0) -> None:
+    With `listed` that many pairs are drawn once, by `seed`, and every draw is out of those, as the paper
+    samples two or five million before it trains; without, there is no end of new ones.
+    """
+
+    def __init__(
+        self,
+        ratings: Ratings,
+        sampling: Sampling = "both",
+        *,
+        apart: float = 0.0,
+        listed: int | None = None,
+        seed: int = 0,
+    ) -> None:
         if sampling not in SAMPLINGS:
             raise UsageError(f"expected a sampling out of {', '.join(SAMPLINGS)}, got {sampling!r}")
         self.sampling, self.apart = sampling, apart
@@ -51,9 +63,15 @@ class PairSampler:
         self._count = torch.bincount(self._user)
         self._start = self._count.cumsum(0) - self._count
         self._mean = torch.from_numpy((ratings.mean_scores() - 1) / 9).float()
+        self._list: RankingPairs | None = None
+        if listed is not None:
+            self._list = self.draw(listed, Generator().manual_seed(seed))
 
     def draw(self, count: int, generator: Generator) -> RankingPairs:
         """`count` pairs. `UsageError` where the ratings hold no such pair, or hardly one."""
+        if self._list is not None:
+            some = torch.randint(len(self._list.first), (count,), generator=generator)
+            return RankingPairs(*(column[some] for column in vars(self._list).values()))
         if self.sampling == "both":
             parts = [self._within(count - count // 2, generator), self._cross(count // 2, generator)]
         else:

@@ -31,6 +31,7 @@ from retouch_aes.color.blur import gaussian_blur
 from retouch_aes.color.oklab import srgb_to_oklab
 from retouch_aes.models.model import check_image
 from retouch_aes.models.resize import fit_whole
+from retouch_aes.papers.common.described import described_function
 
 ATTRIBUTES = (
     "light",
@@ -52,6 +53,7 @@ _POWER_SPREAD = 0.12  # of a crossing of thirds, as a fraction of the frame
 _NEAR = 0.06  # lags nearer to the origin than this fraction of the long side are no repetition
 
 
+@described_function
 def attributes(image: Tensor) -> Tensor:
     """`image` `(B, 3, H, W)`, sRGB [0, 1] -> `(B, 10)`, in the order of `ATTRIBUTES`."""
     check_image(image)

@@ -4,17 +4,25 @@ k-means, K = 10, on features of length 1. Kong's form of the shares is used:
 
     share_k = softmax_k( -|u - c_k|^2 / (2 t^2) )         t^2: mean squared distance to the own centre
 
-Ren et al. train a softmax layer on the cluster labels instead. Differentiable through the features.
+Ren et al. train a softmax layer on the cluster labels instead (`papers.pam.training.train_content`), which is
+taken where a network trained so is the backbone. Differentiable through the features.
 """
+
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
+from retouch_aes.papers.common.described import described
+
+if TYPE_CHECKING:
+    from sklearn.cluster import KMeans
 
 CLUSTERS = 10
 
 
+@described
 class ContentClusters(nn.Module):
     """`centres` `(K, D)` of unit features, and their squared `spread`: features `(B, D)` -> `(B, K)`."""
 
@@ -29,20 +37,38 @@ class ContentClusters(nn.Module):
     @staticmethod
     def of(features: Tensor, clusters: int = CLUSTERS, seed: int = 0) -> "ContentClusters":
         """Cluster `features` `(P, D)`; the same seed gives the same clusters."""
-        from sklearn.cluster import KMeans
+        found = _clustered(features, clusters, seed)
+        return ContentClusters(
+            torch.from_numpy(found.cluster_centers_), float(found.inertia_) / len(features)
+        )
 
-        if not 1 < clusters <= len(features):
-            raise UsageError(
-                f"expected 2 to {len(features)} clusters, one photo each at least, got {clusters}"
-            )
-        unit = _unit(features.double()).numpy()
-        found = KMeans(clusters, n_init=4, random_state=seed).fit(unit)
-        return ContentClusters(torch.from_numpy(found.cluster_centers_), float(found.inertia_) / len(unit))
+    @property
+    def config(self) -> dict[str, Any]:
+        """Arguments for `from_config`, ready for JSON."""
+        return {"clusters": self.centres.shape[0], "width": self.centres.shape[1]}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "ContentClusters":
+        """The part that `config` describes, without its numbers."""
+        return cls(torch.zeros(config["clusters"], config["width"]), 1.0)
 
     def forward(self, features: Tensor) -> Tensor:
         """Shares of content, rows sum to 1."""
         away = (_unit(features)[:, None] - self.centres.to(features)).square().sum(2)
         return (-away / (2 * self.spread.to(features))).softmax(1)
+
+
+def cluster_labels(features: Tensor, clusters: int = CLUSTERS, seed: int = 0) -> Tensor:
+    """The cluster of each of `features` `(P, D)`, `(P,)`; the same seed gives the same clusters."""
+    return torch.from_numpy(_clustered(features, clusters, seed).labels_).long()
+
+
+def _clustered(features: Tensor, clusters: int, seed: int) -> "KMeans":
+    from sklearn.cluster import KMeans
+
+    if not 1 < clusters <= len(features):
+        raise UsageError(f"expected 2 to {len(features)} clusters, one photo each at least, got {clusters}")
+    return KMeans(clusters, n_init=4, random_state=seed).fit(_unit(features.double()).numpy())
 
 
 def _unit(features: Tensor) -> Tensor:

@@ -18,15 +18,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from retouch_aes.datasets.nearest import nearest
-from retouch_aes.datasets.two_hops import two_hops
 from retouch_aes.errors import UsageError
 from retouch_aes.losses.ranking import PairLoss, exponential, hinge, logistic
 from retouch_aes.models.emd_attention import SpatialAttention
 from retouch_aes.models.heads import rating_distribution, rating_head
+from retouch_aes.papers.common.described import described
 from retouch_aes.papers.common.full_batch import TrainingStage, fit_full_batch
 from retouch_aes.papers.common.map_method import MapMethod, PopulationRatings
 from retouch_aes.papers.common.pairs import fit_pairs
 from retouch_aes.papers.method import Floats, PersonEvidence, Study
+from retouch_aes.papers.zhang.pairs import enriched
 
 NEIGHBOURS = 50
 FIRST = TrainingStage(80, 1e-2, 1e-2)
@@ -34,6 +35,7 @@ REGRESSION = TrainingStage(8, 2e-3, 1e-2)
 RANKING = TrainingStage(40, 5e-3, 0.1)
 
 
+@described
 class AttentionNetwork(nn.Module):
     """Condensed maps of two levels or more -> distributions `(B, 10)`; the last two are attended.
 
@@ -45,11 +47,17 @@ class AttentionNetwork(nn.Module):
         if len(widths) < 2:
             raise UsageError(f"expected feature maps at two strides or more, got {len(widths)}")
         first, second = widths[-2:]
+        self.config: dict[str, Any] = {"widths": list(widths), "attention": attention}
         self.attention = attention
         self.pool1, self.pool2 = SpatialAttention(first, second), SpatialAttention(second, second)
         self.pool1.requires_grad_(attention)
         self.pool2.requires_grad_(attention)
         self.head = rating_head(first + second)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "AttentionNetwork":
+        """The network that `config` describes, with random weights."""
+        return cls(**config)
 
     def forward(self, maps: tuple[Tensor, ...]) -> Tensor:
         """See the class."""
@@ -110,12 +118,8 @@ class Zhang(MapMethod):
             fit_full_batch(network, lambda: self.photo_loss(network, maps, wanted), self.regression)
         pairs = [(int(winner), int(loser)) for winner, loser in evidence.pairs]
         if self.rankings and pairs:
-            if self.enrich:
-                stated = list(dict.fromkeys(pairs))
-                sound = [pair for pair in stated if pair[::-1] not in pairs]
-                conflicts = {frozenset(pair) for pair in stated if pair[::-1] in pairs}
-                pairs = sound + two_hops(sound, conflicts)[0]
-            fit_pairs(self, network, np.array(pairs), self.loss, self.ranking)
+            stated = enriched(pairs) if self.enrich else pairs
+            fit_pairs(self, network, np.array(stated), self.loss, self.ranking)
 
 
 def _unit(features: Floats) -> np.ndarray:

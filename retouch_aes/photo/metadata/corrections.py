@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from retouch_aes.photo.metadata import exif, photoshop, xmp
+from retouch_aes.photo.metadata import exif, payloads, photoshop, xmp
 from retouch_aes.photo.metadata.metadata import Metadata
 from retouch_aes.photo.metadata.turning import SIDEWAYS, turned_size
 
@@ -19,6 +19,7 @@ def upright(metadata: Metadata, width: int, height: int, turn: int) -> Metadata:
     stored = turned_size(width, height, turn)
     across, down = int(stored[0]), int(stored[1])
     dpi = metadata.dpi
+    unkept = dict.fromkeys((*metadata.unkept, *payloads.unkept(metadata.xmp, turn != 1)))
     return replace(
         metadata,
         exif=exif.upright(exif.normal(metadata.exif), across, down, turn),
@@ -26,6 +27,7 @@ def upright(metadata: Metadata, width: int, height: int, turn: int) -> Metadata:
         photoshop=photoshop.upright(metadata.photoshop) if turn != 1 else metadata.photoshop,
         dpi=dpi[::-1] if dpi and turn in SIDEWAYS else dpi,
         size=(width, height),
+        unkept=tuple(unkept),
     )
 
 

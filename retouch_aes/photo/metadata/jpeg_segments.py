@@ -26,6 +26,8 @@ MAX_JOINED = 1 << 26
 
 _DIGEST = re.compile(rb"HasExtendedXMP\s*(?:=\s*[\"']|>)\s*([0-9A-Fa-f]{32})")
 _TIFF = (b"II*\x00", b"MM\x00*")
+_PIXELS = (0xD9, 0xDA)
+_MOST_STRANGE = 1 << 20
 _COMMENT, _APP1, _APP11, _APP13 = 0xFE, 0xE1, 0xEB, 0xED
 
 
@@ -45,23 +47,43 @@ class JpegMetadata:
 
 
 def segments(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Marker and content of every segment before the pixels."""
+    """Marker and content of every segment before the pixels; strange bytes between them are passed over."""
+    return ((marker, content) for _, marker, content in _walked(file) if marker not in _PIXELS)
+
+
+def extraneous(file: IO[bytes]) -> int:
+    """How many strange bytes stand between the segments: decoders pass over them, and complain."""
+    return sum(strange for strange, *_ in _walked(file))
+
+
+def _walked(file: IO[bytes]) -> Iterator[tuple[int, int, bytes]]:
+    """Strange bytes before it, marker and content of every segment, and of the start of the pixels."""
     file.seek(2)
-    while start := file.read(2):
-        while start[:1] == b"\xff" and start[1:] == b"\xff":  # fill bytes
-            start = start[1:] + file.read(1)
-        if len(start) < 2 or start[0] != 0xFF or start[1] in (0xD9, 0xDA):
-            return
-        if start[1] == 0x01 or 0xD0 <= start[1] <= 0xD8:
+    strange = 0
+    while strange < _MOST_STRANGE:
+        byte = file.read(1)
+        while byte and byte != b"\xff" and strange < _MOST_STRANGE:
+            strange += 1
+            byte = file.read(1)
+        while byte == b"\xff":  # fill bytes, and the marker's own
+            byte = file.read(1)
+        if byte == b"\0":
+            strange += 2
             continue
+        if not byte:
+            return
+        if byte[0] == 0x01 or 0xD0 <= byte[0] <= 0xD8:
+            continue
+        if byte[0] in _PIXELS:
+            yield strange, byte[0], b""
+            return
         size = file.read(2)
         length = int.from_bytes(size, "big") - 2
-        if len(size) < 2 or length < 0:
+        content = file.read(max(0, length))
+        if len(size) < 2 or length < 0 or len(content) < length:
             return
-        content = file.read(length)
-        if len(content) < length:
-            return
-        yield start[1], content
+        yield strange, byte[0], content
+        strange = 0
 
 
 def found(file: IO[bytes]) -> JpegMetadata:

@@ -13,7 +13,7 @@ class Metadata:
     `iptc` the IPTC-IIM record. `dpi` is horizontal, vertical. `photoshop` are the "8BIM" blocks beside IPTC,
     `comments` the comments of a JPEG, `texts` the text chunks of a PNG. `size` is width and height of the
     upright photo that all of it speaks of, None where that is unknown. `notes` say what could not be read,
-    `unkept` what no other file can carry.
+    `unkept` what was in the file and would be untrue of an edited photo (`payloads`).
     """
 
     exif: bytes = b""

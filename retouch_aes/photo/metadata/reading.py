@@ -25,7 +25,7 @@ from retouch_aes.photo.metadata.tiff_directory import EXIF_IFD, LONG, Tiff
 
 _XMP, _IPTC, _PHOTOSHOP = 700, 33723, 34377
 _OF_ONE_PICTURE = (274, 282, 283, 296)  # orientation and resolution
-_CREDENTIALS = ("the content credentials (C2PA), which vouch for the file before its edit",)
+_CREDENTIALS = ("the content credentials (C2PA)",)
 _MAX_SIDECAR = 1 << 24
 _MOST_NOTES = 8
 _DAMAGED = "its EXIF is damaged and was left out"

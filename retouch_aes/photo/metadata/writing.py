@@ -56,7 +56,7 @@ def avif_exif(metadata: Metadata) -> bytes:
 
 def left_out(metadata: Metadata, kind: str) -> list[str]:
     """What of `metadata` has no place in a file of format `kind`, in words."""
-    lost = list(metadata.unkept)
+    lost = []
     if kind == "JPEG":
         if metadata.xmp and not xmp_extended.split(metadata.xmp, jpeg_segments.XMP_ROOM)[0]:
             lost.append(f"XMP of {len(metadata.xmp)} bytes that cannot be split")

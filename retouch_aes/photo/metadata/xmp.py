@@ -12,24 +12,14 @@ import contextlib
 import re
 from collections.abc import Iterable, Iterator
 
+from retouch_aes.photo.metadata.payloads import ELSEWHERE, GOOGLE, IN_THE_PACKET, is_film
 from retouch_aes.photo.metadata.turning import turned_point, turned_rectangle, turned_size
 from retouch_aes.photo.metadata.xmp_packet import RDF, Attribute, Element, Item, Packet, in_utf8
 
 _TIFF, _EXIF = "http://ns.adobe.com/tiff/1.0/", "http://ns.adobe.com/exif/1.0/"
 _PHOTOSHOP, _XMP = "http://ns.adobe.com/photoshop/1.0/", "http://ns.adobe.com/xap/1.0/"
 _REGION, _IPTC = "http://ns.microsoft.com/photo/1.2/t/Region#", "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
-_CAMERA, _GOOGLE = "http://ns.google.com/photos/1.0/camera/", "http://ns.google.com/photos/"
-
-_PANORAMA = _GOOGLE + "1.0/panorama/"
-
-# What is announced lies behind the picture in the file, or in an auxiliary picture.
-_PAYLOADS = (
-    _GOOGLE + "1.0/container/", _GOOGLE + "1.0/image/", _GOOGLE + "dd/1.0/",
-    "http://ns.adobe.com/hdr-gain-map/1.0/", "http://ns.apple.com/HDRGainMap/1.0/",
-    "http://ns.apple.com/depthData/1.0/", "http://ns.apple.com/pixeldatainfo/1.0/",
-    "http://ns.apple.com/portraitEffectsMatte/1.0/", "http://ns.apple.com/semanticSegmentationMatte/1.0/",
-)  # fmt: skip
-_WITH_DATA = (_GOOGLE + "1.0/depthmap/", _GOOGLE + "1.0/audio/")  # in the packet itself, if it is there
+_PANORAMA = GOOGLE + "1.0/panorama/"
 _SETTINGS = (
     "http://ns.adobe.com/camera-raw-settings/1.0/",
     "http://ns.adobe.com/camera-raw-saved-settings/1.0/",
@@ -62,7 +52,7 @@ def upright(xmp: bytes, width: int, height: int, turn: int) -> bytes:
         return _ORIENTATION.sub(rb"\g<1>1", xmp)
     items = list(packet.items())
     data = {item.name[0] for item in items if item.name[1] == "Data"}
-    gone = [*_PAYLOADS, *(name for name in _WITH_DATA if turn != 1 or name not in data)]
+    gone = [*ELSEWHERE, *(name for name in IN_THE_PACKET if turn != 1 or name not in data)]
     _remove(packet, items, gone)
     for item in items:
         if item.name in _STALE or _announces(item):
@@ -127,7 +117,7 @@ def _announces(item: Item) -> bool:
     """Whether it tells of a film behind the picture, or of credentials in the file."""
     if item.name == _CREDENTIALS:
         return item.text.startswith("self#jumbf")
-    return item.name[0] == _CAMERA and item.name[1].startswith(("MotionPhoto", "MicroVideo"))
+    return is_film(item)
 
 
 def _scale_panorama(packet: Packet, scale: tuple[float, float]) -> None:

@@ -1,4 +1,4 @@
-"""A person's model of its own as a taste: what `learn --method head` and `paper` make."""
+"""A person's model of its own as a taste: what every method of `learn` makes but the Gaussian process."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +7,9 @@ from torch import Tensor
 
 from retouch_aes.devices import device_of
 from retouch_aes.models import ModelCard, load_model, read_header, save_model
+from retouch_aes.models.catalogue import models
 from retouch_aes.models.model import AestheticModel
+from retouch_aes.models.weights import load_network
 from retouch_aes.taste.card import TasteCard
 from retouch_aes.taste.contract import Taste
 
@@ -48,4 +50,13 @@ class FinetunedTaste(Taste):
             notes=(header.card.provenance,),
             created=header.card.created,
         )
-        return FinetunedTaste(load_model(path).requires_grad_(False), header.card, known)
+        model = load_model(path) if header.model in models() else _by_a_method(path)
+        return FinetunedTaste(model.requires_grad_(False), header.card, known)
+
+
+def _by_a_method(path: str | Path) -> AestheticModel:
+    """The score in a file by a method of the papers, which are imported for it alone."""
+    from retouch_aes.papers.personal.kinds import personal_kinds
+
+    # AestheticModel is abstract, and mypy wants concrete classes where a type is asked for
+    return load_network(path, personal_kinds())

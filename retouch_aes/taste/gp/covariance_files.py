@@ -9,13 +9,13 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from safetensors.torch import save_file
 from torch import Tensor
 
 from retouch_aes.atomic_io import replacing
 from retouch_aes.errors import WeightsError
 from retouch_aes.models.files import read_file
 from retouch_aes.taste.gp.covariance import CovarianceSettings, FeatureBasis
+from retouch_aes.tensor_files import save_tensors
 
 _FORMAT = "retouch_aes.kernel 1"
 FOLDER = Path(__file__).parent / "covariances"
@@ -40,7 +40,7 @@ class FittedCovariance:
             "provenance": self.provenance,
         }
         with replacing(path) as temporary:
-            save_file(tensors, temporary, metadata=metadata)
+            save_tensors(tensors, temporary, metadata=metadata)
 
 
 def read_covariance(path: str | Path) -> FittedCovariance:

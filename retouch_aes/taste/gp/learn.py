@@ -81,6 +81,8 @@ def learn_gp_cached(
         notes.append("no covariance comes with this model, so one was made from these photos: expect less")
     evidence = gather_answers(said, features, score, styles, origins, fitted)
     found = fit_posterior(evidence, fitted.settings, progress)
+    adjustment = posterior_adjustment(fitted, found)
+    liked = adjustment.score(features.float(), score.float(), styles.float(), fitted.settings.ranking_share)
     checked = cross_validate(evidence, fitted.settings, progress)
     card = TasteCard(
         model=model_name,
@@ -88,12 +90,12 @@ def learn_gp_cached(
         choices=sum(isinstance(answer, Choice | Tie) for answer in said),
         ratings=sum(isinstance(answer, Rating) for answer in said),
         answers_hash=hashlib.sha256(b"".join(_timeless(answer) for answer in said)).hexdigest()[:16],
-        metrics=checked.metrics,
+        metrics={**checked.metrics, "liked_from": float(liked.median())},
         curve=checked.curve,
         says_little=checked.says_little,
         notes=tuple(notes),
     )
-    return GPTaste(posterior_adjustment(fitted, found), card, found)
+    return GPTaste(adjustment, card, found)
 
 
 def gather_answers(

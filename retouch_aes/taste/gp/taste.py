@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
 from torch import Tensor
 
 from retouch_aes.atomic_io import replacing
@@ -40,6 +39,7 @@ from retouch_aes.taste.gp.laplace import LaplacePosterior
 from retouch_aes.taste.gp.model import Adjustment, PersonalModel
 from retouch_aes.taste.gp.prior import PersonalPrior
 from retouch_aes.taste.style_features import style_features
+from retouch_aes.tensor_files import save_tensors
 
 FORMAT = "retouch_aes.taste"
 FORMAT_VERSION = "1"
@@ -123,7 +123,7 @@ class GPTaste(Taste):
             "sha256": checksum(tensors),
         }
         with replacing(path, overwrite=overwrite) as temporary:
-            save_file(tensors, temporary, metadata=metadata)
+            save_tensors(tensors, temporary, metadata=metadata)
 
     @staticmethod
     def load(path: str | Path) -> "GPTaste":

@@ -17,12 +17,13 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Generator, Tensor, nn
 
 from retouch_aes.atomic_io import replacing
 from retouch_aes.errors import WeightsError
 from retouch_aes.progress import Progress
+from retouch_aes.tensor_files import save_tensors
 from retouch_aes.training.photo_pool import PhotoPool
 from retouch_aes.training.score.teachers import Teachers
 
@@ -80,7 +81,7 @@ class DistillationData:
         named = {"crops": self.crops, "opinions": self.opinions}
         named |= {f"stride_{stride}": maps for stride, maps in zip(STRIDES, self.maps, strict=True)}
         with replacing(path) as temporary:
-            save_file(named, temporary)
+            save_tensors(named, temporary)
 
     @staticmethod
     def load(path: Path) -> "DistillationData":

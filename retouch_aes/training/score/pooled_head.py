@@ -83,7 +83,7 @@ def fit_pooled(
         predicted[inside] = _predicted(*there, features[inside], _best_penalty(*there, inner))
     penalty = _best_penalty(features, scores, folds)
     model.fit(features.to(device), scores.to(device), penalty=penalty)
-    return PooledFit(_rho(predicted, scores.numpy()), penalty, len(scores), len(set(themes)))
+    return PooledFit(rank_correlation(predicted, scores.numpy()), penalty, len(scores), len(set(themes)))
 
 
 def theme_folds(themes: Sequence[str], count: int, seed: int) -> Indices:
@@ -114,7 +114,7 @@ def _best_penalty(features: Tensor, scores: Tensor, folds: Indices) -> float:
         for fold in np.unique(folds):
             inside = folds == fold
             predicted[inside] = _predicted(features[~inside], scores[~inside], features[inside], penalty)
-        return _rho(predicted, scores.numpy())
+        return rank_correlation(predicted, scores.numpy())
 
     return max(PENALTIES, key=agreement)
 
@@ -125,11 +125,12 @@ def _predicted(features: Tensor, scores: Tensor, unseen: Tensor, penalty: float)
         return mean_score(rating_distribution(head(unseen))).double().numpy()
 
 
-def _rho(x: "NDArray[np.float64]", y: "NDArray[np.float64]") -> float:
-    """Spearman's rank correlation; 0 where one of them does not vary."""
+def rank_correlation(x: "NDArray[np.float64]", y: "NDArray[np.float64]") -> float:
+    """Spearman's rank correlation of what is finite in both; 0 where one of them does not vary."""
     from scipy.stats import rankdata  # comes with scikit-learn
 
-    ranks = rankdata(x), rankdata(y)
-    if min(rank.std() for rank in ranks) == 0:
+    known = np.isfinite(x) & np.isfinite(y)
+    ranks = rankdata(x[known]), rankdata(y[known])
+    if not known.any() or min(rank.std() for rank in ranks) == 0:
         return 0.0
     return float(np.corrcoef(*ranks)[0, 1])

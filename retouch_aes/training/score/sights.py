@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Generator, Tensor
 
 from retouch_aes.atomic_io import replacing
@@ -20,6 +20,7 @@ from retouch_aes.color.oklab import oklab_distance
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.pooled_trunk import PooledTrunk
 from retouch_aes.photo import read
+from retouch_aes.tensor_files import save_tensors
 from retouch_aes.training.score.photo_renditions import SeenRendition, renditions_of, unchanged
 from retouch_aes.training.score.technical_faults import TECHNICAL
 
@@ -66,7 +67,7 @@ class Sights:
     def save(self, path: Path) -> None:
         """Write one part, whole or not at all."""
         with replacing(path) as temporary:
-            save_file({name: value.contiguous() for name, value in vars(self).items()}, temporary)
+            save_tensors({name: value.contiguous() for name, value in vars(self).items()}, temporary)
 
     def symmetric(self) -> "Sights":
         """The rows as two views see them, but for those of kind `mirror`: these as one view sees the photo.

@@ -3,12 +3,18 @@
 export class Refused extends Error {}
 export class Gone extends Error {}
 
+const STOPPED = "The server has stopped. What you answered is saved. Start it again, and open its new address.";
+
+function asJson(body) {
+  return { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+}
+
 async function answer(request) {
   let response;
   try {
     response = await request;
   } catch {
-    throw new Gone("The server has stopped. What you answered is saved. Start it again, and open its new address.");
+    throw new Gone(STOPPED);
   }
   const body = await response.json().catch(() => ({}));
   if (response.status === 403) throw new Gone("This page belongs to an earlier start. Open the address that the terminal shows now.");
@@ -21,11 +27,23 @@ export function state(side, wait = false) {
 }
 
 export function post(what, body = {}) {
-  return answer(fetch(`api/${what}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  }));
+  return answer(fetch(`api/${what}`, asJson(body)));
+}
+
+export function item(place) {
+  return answer(fetch(`api/item/${place}`, { cache: "no-store" }));
+}
+
+/** What the server draws for `body`, as a blob. */
+export async function picture(what, body) {
+  let response;
+  try {
+    response = await fetch(`api/${what}`, asJson(body));
+  } catch {
+    throw new Gone(STOPPED);
+  }
+  if (!response.ok) return answer(response);
+  return response.blob();
 }
 
 export function image(key, side) {

@@ -98,7 +98,7 @@ class Pane {
     this.at = { x, y };
     this.detail();
     const pixels = this.photo.width / (window.devicePixelRatio || 1) / this.width;
-    this.factor = Math.max(pixels, 2);
+    this.factor = pixels > 1.1 ? pixels : 2;
     const move = (spot, size, room) => {
       const most = Math.max(0, (size * this.factor - room) / 2);
       return Math.min(most, Math.max(-most, (0.5 - spot) * size * this.factor));
@@ -106,8 +106,9 @@ class Pane {
     const across = move(x, this.width, this.room.width);
     const down = move(y, this.height, this.room.height);
     this.box.style.transform = `translate(${across}px, ${down}px) scale(${this.factor})`;
-    const percent = Math.round((100 * this.factor * this.width * (window.devicePixelRatio || 1)) / this.photo.width);
-    this.percent = `${percent} %`;
+    const pinch = window.visualViewport?.scale || 1;
+    const screen = this.factor * this.width * (window.devicePixelRatio || 1) * pinch;
+    this.percent = `${Math.round((100 * screen) / this.photo.width)} %`;
     this.tell();
   }
 
@@ -132,11 +133,18 @@ class Pane {
       this.box.append(full);
       full.dataset.ready = "yes";
       this.tell();
-    }).catch(() => this.tell());
+    }).catch(() => {
+      full.dataset.ready = "failed";
+      this.tell();
+    });
   }
 
   tell() {
-    if (this.at) this.label.textContent = this.full && !this.full.dataset.ready ? `${this.percent}, loading` : this.percent;
+    if (!this.at) return;
+    const loading = this.full && !this.full.dataset.ready;
+    const shown = this.full?.dataset.ready === "yes" ? this.full.naturalWidth : this.image.naturalWidth;
+    const copy = shown < this.photo.width ? `, from a copy of ${Math.round((100 * shown) / this.photo.width)} %` : "";
+    this.label.textContent = `${this.percent}${loading ? ", loading" : copy}`;
   }
 
   release() {

@@ -1,7 +1,8 @@
 """Photos as a backbone sees them: features, attributes and, where it has one, a generic score; kept on disk.
 
 A backbone is one of our models with features, or a network that was taught to tell things apart and has no
-score: ImageNet's MobileNetV2 from a file, or `torchvision:NAME` or `timm:NAME` from the user's cache.
+score: ImageNet's MobileNetV2 from a file, or `torchvision:NAME` or `timm:NAME` from the user's cache. A
+`TraitsScorer` (`train pam`) brings attributes and content that it has learned, in place of measured ones.
 """
 
 import hashlib
@@ -25,6 +26,7 @@ from retouch_aes.models.frozen import FrozenBackbone
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.published import is_library_name
 from retouch_aes.models.resize import resize
+from retouch_aes.models.traits_scorer import TraitsScorer
 from retouch_aes.papers.method import Floats
 from retouch_aes.papers.pam.attributes import ATTRIBUTES, attributes
 from retouch_aes.photo import read
@@ -37,12 +39,16 @@ _VERSION = 1
 
 @dataclass(frozen=True, eq=False)
 class StudyFeatures:
-    """`features` `(P, D)`, `score` `(P,)` or None, `attributes` `(P, A)`, `maps` `(P, C, h, w)` if asked."""
+    """`features` `(P, D)`, `score` `(P,)` or None, `attributes` `(P, A)`, `maps` `(P, C, h, w)` if asked.
+
+    `traits` is the network that tells attributes and content by features, where the backbone is one.
+    """
 
     features: Floats
     score: Floats | None
     attributes: Floats
     maps: tuple[Tensor, ...] = ()
+    traits: TraitsScorer | None = None
 
     def readable(self) -> NDArray[np.bool_]:
         """Which photos could be read, `(P,)`; the features of the others are not-a-number."""
@@ -52,7 +58,12 @@ class StudyFeatures:
         """Those of the photos where `mask` `(P,)` is true."""
         maps = tuple(layer[torch.from_numpy(mask)] for layer in self.maps)
         score = None if self.score is None else self.score[mask]
-        return StudyFeatures(self.features[mask], score, self.attributes[mask], maps)
+        return StudyFeatures(self.features[mask], score, self.attributes[mask], maps, self.traits)
+
+    @property
+    def attribute_names(self) -> tuple[str, ...]:
+        """Of the columns of `attributes`."""
+        return ATTRIBUTES if self.traits is None else self.traits.attribute_names
 
 
 class StudyBackbone:
@@ -83,25 +94,40 @@ class StudyBackbone:
         """Whether it has a generic score of its own."""
         return isinstance(self.network, AestheticModel)
 
+    @property
+    def traits(self) -> TraitsScorer | None:
+        """The network itself where it has learned attributes; None for any other."""
+        learned = isinstance(self.network, TraitsScorer) and bool(self.network.attribute_names)
+        return self.network if learned and isinstance(self.network, TraitsScorer) else None
+
+    def last_layer(self, features: Floats) -> Floats:
+        """The last layer but one of the attribute network `(P, S)`, else `features` `(P, D)` as they are."""
+        if self.traits is None:
+            return features
+        with torch.no_grad():
+            there = torch.from_numpy(features).to(self.device, torch.float32)
+            return np.asarray(self.traits.last_layer(there).cpu().double().numpy())
+
     def see(
         self,
         photos: Sequence[Path],
         cache: Path | None,
         *,
         maps: bool = False,
+        map_side: int = MAP_SIDE,
         progress: Progress | None = None,
         failed: Callable[[Path, Exception], None] | None = None,
     ) -> StudyFeatures:
         """Look at `photos`, or remember it from `cache`; `maps` are never kept. `PhotoError` for a bad one.
 
         With `failed` a photo that cannot be read is told to it, and its rows are not-a-number. Maps are those
-        of the whole frame squashed to 224 x 224 px, so that they have one shape.
+        of the whole frame squashed to `map_side` x `map_side` px, so that they have one shape.
         """
         file = None if cache is None else cache / f"study-{self._key(photos)}.npz"
         if file is not None and file.is_file() and not maps:
             found = np.load(file, allow_pickle=False)
             score = found["score"] if self.scores else None
-            seen = StudyFeatures(found["features"], score, found["attributes"])
+            seen = StudyFeatures(found["features"], score, found["attributes"], traits=self.traits)
             for place in np.flatnonzero(~seen.readable()).tolist():
                 _tell(photos[place], PhotoError(f"{photos[place]} could not be read before"), failed)
             return seen
@@ -117,24 +143,27 @@ class StudyBackbone:
                     layers.append(None)
                 else:
                     rows.append(self._look(image))
-                    layers.append(self._maps(image) if maps else ())
+                    layers.append(self._maps(image, map_side) if maps else ())
                 if progress is not None:
                     progress("seeing photos", done, len(photos))
         features, scores, measured = (layer.double().numpy() for layer in _joined(rows, photos))
         if file is not None:
             with replacing(file) as temporary:
                 np.savez(temporary, features=features, score=scores, attributes=measured)
-        return StudyFeatures(features, scores if self.scores else None, measured, _joined(layers, photos))
+        return StudyFeatures(
+            features, scores if self.scores else None, measured, _joined(layers, photos), self.traits
+        )
 
     def _look(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         if isinstance(self.network, AestheticModel):
             features, score = features_and_score(self.network, image)
         else:
             features, score = self.network.pooled(image), torch.zeros(1)
-        return features.cpu(), score.cpu(), attributes(image).cpu()
+        told = attributes(image) if self.traits is None else self.traits.attributes(features)
+        return features.cpu(), score.cpu(), told.cpu()
 
-    def _maps(self, image: Tensor) -> tuple[Tensor, ...]:
-        square = resize(image, (MAP_SIDE, MAP_SIDE))
+    def _maps(self, image: Tensor, side: int) -> tuple[Tensor, ...]:
+        square = resize(image, (side, side))
         if not isinstance(self.network, MapModel):
             raise UsageError(f"expected a backbone with feature maps, got {type(self.network).__name__}")
         return tuple(layer.cpu() for layer in self.network.maps(square))

@@ -1,0 +1,163 @@
+"""`retouch-aes train kong`: Kong's network, whole, from rated photos."""
+
+from pathlib import Path
+
+import click
+
+from retouch_aes.cli import datasets, loading, options, show
+from retouch_aes.cli.train.progress import ProgressPrinter
+from retouch_aes.errors import UsageError
+
+
+@click.command()
+@datasets.published
+@datasets.table
+@datasets.part
+@click.option(
+    "--model",
+    "body",
+    default="aesthetic-compact",
+    show_default=True,
+    metavar="NAME_OR_FILE",
+    help="The network that is fine-tuned: a model with features, torchvision:alexnet as in the paper, or "
+    "timm:NAME. The weights of the trunk of `aesthetic` stay as they are.",
+)
+@click.option(
+    "--preset",
+    type=click.Choice(["aadb", "ava"]),
+    help="The paper's weights and margin.  [default: ava for AVA, else aadb]",
+)
+@click.option(
+    "--contents",
+    type=click.IntRange(0),
+    default=10,
+    show_default=True,
+    help="Clusters of content; AVA's categories take their place.",
+)
+@click.option(
+    "--regression-steps", type=click.IntRange(0), default=20000, show_default=True, help="Of the first stage."
+)
+@click.option(
+    "--joint-steps",
+    type=click.IntRange(0),
+    default=20000,
+    show_default=True,
+    help="Of the second stage: regression, ranking and attributes.",
+)
+@click.option(
+    "--crop",
+    type=click.IntRange(32, 256),
+    default=227,
+    show_default=True,
+    help="Pixels it sees, cut out of 256.",
+)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The network's file, .safetensors.",
+)
+@click.option(
+    "--checkpoints",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder from which a stopped run goes on.  [default: beside the output]",
+)
+@options.device
+@options.seed
+@click.option(
+    "--licence", default="not stated", show_default=True, help="Of the result, written on its card."
+)
+@options.overwrite
+def command(
+    published: datasets.Published,
+    table: Path | None,
+    folder: Path | None,
+    part: str | None,
+    body: str,
+    preset: str | None,
+    contents: int,
+    regression_steps: int,
+    joint_steps: int,
+    crop: int,
+    output: Path,
+    checkpoints: Path | None,
+    device: str,
+    seed: int,
+    licence: str,
+    overwrite: bool,
+) -> int:
+    """Fine-tune a whole network as Kong et al. do.
+
+    First by regression alone, then by regression, ranking within and across raters, and attributes or styles,
+    with a branch for each content. The authors' training photos are learned from where a --dataset has such;
+    the rank correlation on their test photos is told and written on the card. The result is a --model, and a
+    --taste, of every command.
+
+    \b
+    retouch-aes train kong --dataset aadb AADB/ --model torchvision:alexnet --device cuda -o kong.safetensors
+    retouch-aes train kong --dataset ava AVA/ -o kong-ava.safetensors
+    retouch-aes score holiday/ --model kong.safetensors
+    """
+    from retouch_aes.cli import output_paths
+
+    datasets.check_source(published, table, folder, None, part)
+    output_paths.check_free([output], overwrite)
+    if output.suffix != ".safetensors":
+        raise UsageError(f"{output}: expected a name that ends in .safetensors")
+
+    from dataclasses import replace
+
+    import numpy as np
+
+    from retouch_aes.bench.common.correlation import spearman
+    from retouch_aes.datasets import readable_only
+    from retouch_aes.models import ModelCard, load_model, save_model
+    from retouch_aes.models.catalogue import card_of
+    from retouch_aes.papers.kong.data import kong_data
+    from retouch_aes.papers.kong.training import AVA
+    from retouch_aes.papers.kong.whole import SIDE, KongTraining, photo_scores, train_kong
+    from retouch_aes.training.photo_pool import square_photos
+
+    dataset = datasets.read_rated(published, table, folder, part=part)
+    with show.bar() as progress:
+        dataset = readable_only(dataset, progress=progress)
+    datasets.tell_skipped(dataset)
+    data = kong_data(dataset)
+    plan = KongTraining(contents=contents, crop=crop)
+    if (preset or ("ava" if data.paper == "ava" else "aadb")) == "ava":
+        plan = replace(plan, settings=replace(AVA, schedule=plan.settings.schedule))
+    if not data.has_raters:
+        plan = replace(plan, settings=replace(plan.settings, sampling="cross"))
+    plan = plan.steps(regression_steps, joint_steps)
+    every = np.arange(len(data.ratings.photos))
+    train, test = (every, every[:0]) if data.split is None else (data.split[0], data.split[2])
+    kept = checkpoints or output.with_suffix(".checkpoints")
+    kept.mkdir(parents=True, exist_ok=True)
+    network = load_model(body).to(loading.pick_device(device))
+    pool = square_photos(data.ratings.photos, SIDE)
+    model = train_kong(
+        network,
+        pool.some(train.tolist()),
+        data.some(train),
+        plan,
+        seed=seed,
+        folder=kept,
+        progress=ProgressPrinter(),
+    )
+    metrics = {}
+    if len(test):
+        said = photo_scores(model, pool, test, crop)
+        metrics["rho with the mean rating, test photos"] = spearman(said, data.ratings.mean_scores()[test])
+    about = card_of(body)
+    card = ModelCard(
+        licence,
+        f"`retouch-aes train kong`, {regression_steps} and {joint_steps} steps, on {about.provenance} under: "
+        f"{about.licence}",
+        (f"{len(train)} rated photos of {dataset.name}",),
+        {name: value for name, value in metrics.items() if np.isfinite(value)},
+    )
+    save_model(output, model.cpu(), card, overwrite=overwrite)
+    told = "".join(f"{name} {value:.3f}, " for name, value in metrics.items())
+    show.line(f"{output}: {told}{len(train)} photos")
+    return 0

@@ -1,0 +1,14 @@
+"""Which photos to keep: technical quality, bursts, near duplicates, the best of each."""
+
+from retouch_aes.culling.best import Judged, best_stars, groups_of
+from retouch_aes.culling.similar import Thumbnail
+from retouch_aes.culling.technical import TechnicalQuality, technical_quality
+
+__all__ = [
+    "Judged",
+    "TechnicalQuality",
+    "Thumbnail",
+    "best_stars",
+    "groups_of",
+    "technical_quality",
+]

@@ -1,0 +1,1 @@
+"""Masks: where in a photo an edit applies. `masked` binds an operator to them."""
