@@ -120,13 +120,9 @@ def test_the_commands(folders, tmp_path):
     assert unknown.exit_code == 2
     assert "nobody" in unknown.stderr
     report = tmp_path / "overhead.json"
-    done = CliRunner().invoke(
-        main,
-        [
-            *"bench loss-overhead --batch 1 --side 64 --turns 2 --beside aesthetic-compact --json".split(),
-            str(report),
-        ],
-    )
+    sizes = ["--batch", "1", "--side", "64", "--turns", "2"]
+    asked = ["bench", "loss-overhead", *sizes, "--beside", "aesthetic-compact", "--json", str(report)]
+    done = CliRunner().invoke(main, asked)
     assert done.exit_code == 0, done.stderr
     measured = json.loads(report.read_text())
     assert measured["model"] > 0 < measured["beside"]["aesthetic-compact"]
