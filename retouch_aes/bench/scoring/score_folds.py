@@ -1,13 +1,15 @@
 """`bench score-folds`: the recipe of the default score on themes that nothing was fitted or chosen on.
 
 The themes of the rated photos are cut into five folds, the other photos too. For each fold in turn the
-settings are chosen among `CANDIDATES` on one of the other folds, the head is fitted to all the others with
-the chosen ones, and judged on the fold. What is chosen by is the sum of two rhos: with the mean ratings, and
-with NIMA on photos without ratings. The basis of the features is fitted without labels.
+settings are chosen among `CANDIDATES` on the other folds, each left out in turn, the head is fitted to all
+the others with the chosen ones, and judged on the fold. What is chosen by is what photos are worth, without
+their faults: its rho with the mean ratings, plus half of that with NIMA on photos without ratings, as a
+model's opinion is worth less than people's. The basis of the features is fitted without labels.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,16 +25,20 @@ from retouch_aes.models.trunk_score import WorthHead
 from retouch_aes.training.score.sights import KINDS, Sights
 from retouch_aes.training.score.trunk_basis import fit_basis
 from retouch_aes.training.score.trunk_head import TrunkHeadFitting, fit_trunk_head, judged
+from retouch_aes.training.score.worth import WorthFitting, fit_worth
 
 FOLDS = 5
-CANDIDATES: tuple[dict[str, float], ...] = ({"nima": 0.3}, {"nima": 0.5}, {"nima": 0.8})
+NIMA_SHARE = 0.5
+CANDIDATES = tuple(
+    WorthFitting(nima=nima, people=people) for nima in (0.3, 0.4, 0.5, 0.7) for people in (2.0, 4.0, 8.0)
+)
 
 
 @dataclass(frozen=True)
 class FoldResult:
     """What was chosen for one fold, and what `judged` found on it."""
 
-    chosen: dict[str, float]
+    chosen: WorthFitting
     found: dict[str, float]
 
 
@@ -72,7 +78,7 @@ def score_folds(
     settings: TrunkHeadFitting,
     *,
     components: int = 512,
-    candidates: Sequence[dict[str, float]] = CANDIDATES,
+    candidates: Sequence[WorthFitting] = CANDIDATES,
     seed: int = 0,
 ) -> FoldsResult:
     """Fit and judge on every fold; see the module."""
@@ -86,25 +92,21 @@ def score_folds(
     plain = sights.kind == KINDS.index("plain")
     found = []
 
-    def fitted(chosen: Tensor, change: dict[str, float], quick: bool) -> Tensor:
-        used = replace(settings, **change)  # type: ignore[arg-type]
-        if quick:
-            schedule = replace(used.schedule, steps=used.schedule.steps // 2)
-            used = replace(used, heads=1, schedule=schedule)
-        return scores_of(fit_trunk_head(sights, features, means, chosen, used), features)
-
-    def worth(score: Tensor, fold: int) -> float:
+    def agreement(candidate: WorthFitting, fold: int, without: Tensor) -> float:
+        score = fit_worth(sights, features, means, without, candidate)(features)
         mine = [p for p, row in whole.items() if fold_of[p] == fold]
         people = spearman(score[[whole[p] for p in mine]].double().numpy(), means[mine].double().numpy())
-        return people + judged(sights, score, (rows == fold) & (sights.photo >= len(photos)))["nima"]
+        others = judged(sights, score, (rows == fold) & (sights.photo >= len(photos)))
+        return people + NIMA_SHARE * others["nima"]
+
+    def inside(fold: int, candidate: WorthFitting) -> float:
+        others = [other for other in range(FOLDS) if other != fold]
+        return sum(agreement(candidate, one, (rows != fold) & (rows != one)) for one in others)
 
     for fold in range(FOLDS):
-        inner = (fold + 1) % FOLDS
-        best = candidates[0]
-        if len(candidates) > 1:
-            without = (rows != fold) & (rows != inner)
-            best = max(candidates, key=lambda change: worth(fitted(without, change, True), inner))
-        score = fitted(rows != fold, best, False)
+        best = candidates[0] if len(candidates) == 1 else max(candidates, key=partial(inside, fold))
+        head = fit_trunk_head(sights, features, means, rows != fold, replace(settings, worth=best))
+        score = scores_of(head, features)
         for photo, row in whole.items():
             if fold_of[photo] == fold:
                 result[photo] = score[row]

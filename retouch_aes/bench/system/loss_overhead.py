@@ -1,12 +1,13 @@
 """`bench loss-overhead`: what `AestheticLoss` adds to a step beyond the model's own forward and backward.
 
-Both ways score the same images and take the gradient to them, the model frozen. They take turns, so that
-what else the machine does meets both; the overhead is the median over turns of the difference.
+Both ways score the same images, looking once, and take the gradient to them, the model frozen. They take
+turns, so that what else the machine does meets both; the overhead is the median over turns of the difference.
+Other losses may take turns with them: scores, and LPIPS to another image.
 """
 
 import copy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,12 +18,15 @@ from torch import Generator, Tensor, nn
 from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable, number
 from retouch_aes.errors import UsageError
-from retouch_aes.losses import AestheticLoss
+from retouch_aes.losses import LPIPS, AestheticLoss, looking_once
 
 
 @dataclass(frozen=True)
 class LossOverhead(Report):
-    """Median milliseconds a step: the model alone, with the loss, and the difference, with its quartiles."""
+    """Median milliseconds a step: the model alone, with the loss, and the difference, with its quartiles.
+
+    `beside` has those of the other losses.
+    """
 
     name: ClassVar[str] = "loss-overhead"
 
@@ -35,6 +39,7 @@ class LossOverhead(Report):
     overhead: float
     low: float
     high: float
+    beside: dict[str, float]
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -44,39 +49,63 @@ class LossOverhead(Report):
         """See `Report.tables`."""
         cells = [number(self.model), number(self.loss), number(self.overhead, 3)]
         spread = f"{number(self.low, 3)} to {number(self.high, 3)}"
+        others = [[name, number(value), "", "", ""] for name, value in self.beside.items()]
         return [
             ReportTable(
                 f"A step of {self.batch} images of {self.side} px, ms",
                 ["", "model alone", "with AestheticLoss", "overhead", "quartiles"],
-                [[self.device, *cells, spread]],
+                [[self.device, *cells, spread], *others],
                 f"Forward and backward to the images; medians of {self.turns} turns.",
             )
         ]
 
 
 def loss_overhead(
-    model: nn.Module, device: torch.device, *, batch: int = 8, side: int = 224, turns: int = 30
+    model: nn.Module,
+    device: torch.device,
+    *,
+    batch: int = 8,
+    side: int = 224,
+    turns: int = 30,
+    beside: Mapping[str, nn.Module] | None = None,
+    lpips: LPIPS | None = None,
 ) -> LossOverhead:
-    """Measure `model` on `device`, with random images `(batch, 3, side, side)`."""
+    """Measure `model` on `device`, with random images `(batch, 3, side, side)`.
+
+    `beside` are other scores, by name; `lpips` compares the images with others of their size.
+    """
     if min(batch, side, turns) < 1:
         raise UsageError(f"expected a batch, a side and turns of 1 or more, got {batch}, {side}, {turns}")
-    frozen = copy.deepcopy(model).requires_grad_(False).eval().to(device)
+    frozen = copy.deepcopy(looking_once(model)).requires_grad_(False).eval().to(device)
     loss = AestheticLoss(model).to(device)
     image = torch.rand(batch, 3, side, side, generator=Generator().manual_seed(0)).to(device)
 
-    def alone(seen: Tensor) -> Tensor:
-        score: Tensor = frozen(seen)
-        return score.sum()
-
-    taken = np.array([[_step(way, image) for way in (alone, loss)] for _ in range(turns + 2)])[2:] * 1000
+    others = {name: AestheticLoss(one).to(device) for name, one in (beside or {}).items()}
+    ways: dict[str, Callable[[Tensor], Tensor]] = {"alone": lambda seen: frozen(seen).sum(), "loss": loss}
+    ways |= others
+    if lpips is not None:
+        distance, reference = lpips.to(device), image.flip(0, -1)
+        ways["LPIPS"] = lambda seen: distance(seen, reference).mean()
+    taken = np.array([[_step(way, image) for way in ways.values()] for _ in range(turns + 2)])[2:] * 1000
     low, middle, high = np.quantile(taken[:, 1] - taken[:, 0], (0.25, 0.5, 0.75)).tolist()
-    plain, with_loss = np.median(taken, axis=0).tolist()
+    plain, with_loss, *more = np.median(taken, axis=0).tolist()
     name = (
         torch.cuda.get_device_name(device)
         if device.type == "cuda"
         else f"CPU, {torch.get_num_threads()} thread(s)"
     )
-    return LossOverhead(name, batch, side, turns, plain, with_loss, middle, low, high)
+    return LossOverhead(
+        name,
+        batch,
+        side,
+        turns,
+        plain,
+        with_loss,
+        middle,
+        low,
+        high,
+        dict(zip(list(ways)[2:], more, strict=True)),
+    )
 
 
 def _step(way: Callable[[Tensor], Tensor], image: Tensor) -> float:

@@ -67,16 +67,19 @@ def command(
     from retouch_aes.taste.gp.people import RaterPopulation
     from retouch_aes.training.score.sights import Sights
     from retouch_aes.training.score.trunk_head import TrunkHeadFitting
+    from retouch_aes.training.score.worth import WorthFitting
 
     ratings = RatingsCSV(table, folder).read()
-    sights = Sights.load(sorted([*run.glob("sights/*.safetensors"), *run.glob("found*.safetensors")]))
-    candidates = CANDIDATES if nima is None else ({"nima": nima},)
+    sights = Sights.load(sorted(run.glob("sights/*.safetensors"))).symmetric()
+    for file in sorted(run.glob("found*.safetensors")):
+        sights = sights.and_also(Sights.load([file]))
+    candidates = CANDIDATES if nima is None else (WorthFitting(nima=nima),)
     fitting = replace(TrunkHeadFitting(), heads=heads)
     result = score_folds(sights, ratings, fitting, candidates=candidates, seed=seed)
     for number, fold in enumerate(result.folds):
-        text = ", ".join(f"{name} {value:g}" for name, value in fold.chosen.items())
+        chosen = f"nima {fold.chosen.nima:g}, people {fold.chosen.people:g}"
         show.line(
-            f"fold {number}: {text} (out of {len(candidates)}), NIMA's order kept {fold.found['nima']:.3f}"
+            f"fold {number}: {chosen} (out of {len(candidates)}), NIMA's order kept {fold.found['nima']:.3f}"
         )
     scores = result.scores.double().numpy()
     report = generic(scores, ratings.user_index, ratings.photo_index, ratings.original, seed=seed)

@@ -84,7 +84,7 @@ def command(
     schedule = replace(fitting.schedule, steps=steps or fitting.schedule.steps, seed=seed)
     fitting = replace(fitting, schedule=schedule, heads=heads or fitting.heads)
     if nima is not None:
-        fitting = replace(fitting, nima=nima)
+        fitting = replace(fitting, worth=replace(fitting.worth, nima=nima))
     source = TrunkSource(RatingsCSV(ratings, photos).read(), find_photos(unlabelled), critic)
     card = ModelCard(
         licence=licence,

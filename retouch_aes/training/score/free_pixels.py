@@ -20,7 +20,8 @@ from torch import Generator, Tensor, nn
 from retouch_aes.color.clamp import soft_clamp
 from retouch_aes.models.trunk_score import TrunkScore
 from retouch_aes.training.score.adversarial_edits import AdversarialAscent, adversarial_edits
-from retouch_aes.training.score.sights import SeenRendition, Sights, seen_by
+from retouch_aes.training.score.photo_renditions import SeenRendition
+from retouch_aes.training.score.sights import Sights, seen_by
 
 
 @dataclass(frozen=True)

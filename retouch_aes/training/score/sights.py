@@ -1,16 +1,7 @@
 """What a frozen trunk sees of many photos and of renditions of them: computed once, kept, learned from often.
 
-Of every photo there is a *view* (the whole, or a crop in another shape), and renditions of it in rows that
-say where they come from: `base`, the row of the view, and `below`, the row of the next milder rendition (the
-view itself for the mildest). Kinds of renditions:
-
-* `view`: whole or cropped; the first of a rated photo is the whole;
-* `mirror`: the view mirrored;
-* technical faults (`technical_faults`), one kind a view, mild and strong;
-* `slider`: one parameter of one operator moved, part of the way and further;
-* `edited`: a random chain of operators, mild and twice as strong, or `degraded`: faults of light and colour;
-* `plain`: a frame of one colour, with or without a little noise or a gradient;
-* what the score's own gradient has found (`free_pixels`): edits, perturbations, outputs of networks.
+Rows are renditions (`photo_renditions`) and say where they come from: `base`, the row of the view, and
+`below`, the row of the next milder rendition (the view itself for the mildest).
 
 Features are stored in 16 bit. A run is cut into parts, each its own file, so that it can be stopped.
 """
@@ -28,27 +19,14 @@ from retouch_aes.atomic_io import replacing
 from retouch_aes.color.oklab import oklab_distance
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.pooled_trunk import PooledTrunk
-from retouch_aes.operators import OPERATORS, EditChain
 from retouch_aes.photo import read
 from retouch_aes.tensor_files import save_tensors
-from retouch_aes.training.degrade import degrade
-from retouch_aes.training.random_edits import random_chain
-from retouch_aes.training.score.technical_faults import TECHNICAL, spoiled
-from retouch_aes.training.shapes import SHAPES
+from retouch_aes.training.score.photo_renditions import SeenRendition, renditions_of, unchanged
+from retouch_aes.training.score.technical_faults import TECHNICAL
 
 FOUND = ("found-edit", "perturbed", "network")
 KINDS = ("view", "mirror", "slider", "edited", "degraded", "plain", *TECHNICAL, *FOUND)
 _LONGEST = 480
-
-
-@dataclass(frozen=True)
-class SeenRendition:
-    """One picture `(1, 3, H, W)`; `below` counts from the view of its photo, which is 0."""
-
-    image: Tensor
-    kind: str
-    amount: float = 0.0
-    below: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,6 +69,21 @@ class Sights:
         with replacing(path) as temporary:
             save_tensors({name: value.contiguous() for name, value in vars(self).items()}, temporary)
 
+    def symmetric(self) -> "Sights":
+        """The rows as two views see them, but for those of kind `mirror`: these as one view sees the photo.
+
+        `(photo + mirror image) / 2` where the mirror image was seen; renditions of the photo are moved by as
+        much as it, so that how they differ from it stays as it was seen.
+        """
+        mirrored = self.of_kind("mirror").nonzero()[:, 0]
+        views = self.base[mirrored]
+        once = self.features[views].float()
+        moved = torch.zeros(self.features.shape)
+        moved[views] = (self.features[mirrored].float() - once) / 2
+        features = self.features.float() + moved[self.base]
+        features[mirrored] = once
+        return replace(self, features=features)
+
     def of_kind(self, *kinds: str) -> Tensor:
         """Rows `(N,)` that are of one of `kinds`."""
         return torch.isin(self.kind, torch.tensor([KINDS.index(kind) for kind in kinds]))
@@ -102,12 +95,18 @@ def look_at(
     numbers: Sequence[int],
     trunk: PooledTrunk,
     critic: NIMA | None,
+    *,
+    spoilt: bool = True,
 ) -> Sights:
-    """Sights of `paths`, whose numbers are `numbers`; `rated` photos are seen whole first."""
+    """Sights of `paths`, whose numbers are `numbers`; `rated` photos are seen whole first.
+
+    Without `spoilt` their views and mirror images only.
+    """
     rows: list[Sights] = []
     start = 0
     for path, whole, number in zip(paths, rated, numbers, strict=True):
-        for group in renditions_of(read(path).proxy(_LONGEST), whole, Generator().manual_seed(number)):
+        photo, generator = read(path).proxy(_LONGEST), Generator().manual_seed(number)
+        for group in renditions_of(photo, whole, generator) if spoilt else [unchanged(photo)]:
             rows.append(seen_by(trunk, group, number, start, critic))
             start += len(group)
     return Sights.joined(rows)
@@ -131,81 +130,13 @@ def plain_frames(trunk: PooledTrunk, critic: NIMA | None, count: int = 60) -> Si
     return Sights.joined(rows)
 
 
-def renditions_of(photo: Tensor, whole: bool, generator: Generator) -> list[list[SeenRendition]]:
-    """The groups of one photo `(1, 3, H, W)`: each begins with its view and has one size."""
-    draw = torch.rand(6, generator=generator).tolist()
-    shaped = _crop(photo, generator)
-    view = photo if whole or draw[0] < 0.5 else shaped
-    group = [SeenRendition(view, "view")]
-    group += _ladder_of(view, generator)
-    group += _slider_of(view, generator)
-    if draw[1] < 0.5:
-        with torch.no_grad():
-            group.append(SeenRendition(degrade(view, generator), "degraded"))
-    else:
-        group += _edited(view, generator)
-    if draw[2] < 0.15:
-        group.append(SeenRendition(view.flip(-1), "mirror"))
-    return [group, [SeenRendition(shaped, "view")]] if whole else [group]
-
-
-def _ladder_of(view: Tensor, generator: Generator) -> list[SeenRendition]:
-    """One technical fault, mild and strong."""
-    draw = torch.rand(3, generator=generator).tolist()
-    kind = tuple(TECHNICAL)[int(draw[0] * len(TECHNICAL))]
-    mild = 0.05 + 0.5 * draw[1]
-    strong = mild + 0.15 + (0.85 - mild) * draw[2]
-    seed = int(torch.randint(2**31, (), generator=generator))
-    rungs = [SeenRendition(spoiled(kind, view, mild, seed), kind, mild)]
-    return [*rungs, SeenRendition(spoiled(kind, view, strong, seed), kind, strong, below=1)]
-
-
-def _slider_of(view: Tensor, generator: Generator) -> list[SeenRendition]:
-    """One parameter moved, to one side, mildly and further; stands after view and ladder."""
-    names = list(OPERATORS)
-    chain = EditChain([OPERATORS[names[int(torch.randint(len(names), (), generator=generator))]]])
-    draw = torch.rand(4, generator=generator).tolist()
-    units = torch.zeros(2, len(chain))
-    mild = 0.15 + 0.4 * draw[0]
-    strong = mild + 0.15 + (0.85 - mild) * draw[1]
-    column = int(draw[2] * len(chain))
-    units[:, column] = torch.tensor([mild, strong]) * (1 if draw[3] < 0.5 else -1)
-    with torch.no_grad():
-        both = [chain.apply(view, chain.from_units(row[None])) for row in units]
-    return [SeenRendition(both[0], "slider", mild), SeenRendition(both[1], "slider", strong, below=3)]
-
-
-def _edited(view: Tensor, generator: Generator) -> list[SeenRendition]:
-    """A random edit, mild and twice as strong; stands after view, ladder and slider."""
-    chain = random_chain(generator)
-    few = torch.rand(1, len(chain), generator=generator) < max(0.3, 1.5 / len(chain))
-    units = (0.35 * torch.randn(1, len(chain), generator=generator) * few).clamp(-0.5, 0.5)
-    with torch.no_grad():
-        both = [chain.apply(view, chain.from_units(share * units)) for share in (1, 2)]
-    return [SeenRendition(both[0], "edited", 0.5), SeenRendition(both[1], "edited", 1.0, below=5)]
-
-
-def _crop(photo: Tensor, generator: Generator) -> Tensor:
-    """A crop of another shape, .6 or more of the area that fits."""
-    height, width = photo.shape[-2:]
-    draw = torch.rand(4, generator=generator).tolist()
-    tall, wide = SHAPES[int(draw[0] * len(SHAPES))]
-    fit = min(height / tall, width / wide) * (0.6 + 0.4 * draw[1]) ** 0.5
-    rows, columns = max(64, round(tall * fit)), max(64, round(wide * fit))
-    top, left = (
-        int(at * max(0, n - m + 1))
-        for at, n, m in zip(draw[2:], (height, width), (rows, columns), strict=True)
-    )
-    return photo[..., top : top + rows, left : left + columns]
-
-
 def seen_by(
     trunk: PooledTrunk, group: Sequence[SeenRendition], number: int, start: int, critic: NIMA | None = None
 ) -> Sights:
     """The rows of one photo's `group`, the first of which will be the row `start`."""
     images = torch.cat([one.image for one in group])
     opinions = torch.full((len(group),), float("nan"))
-    asked = [i for i, one in enumerate(group) if one.kind in ("view", "degraded", "plain") or one.below == 1]
+    asked = [i for i, one in enumerate(group) if one.kind != "mirror"]
     with torch.no_grad():
         features = trunk(images).half()
         small = F.interpolate(images, scale_factor=0.5, mode="bilinear", antialias=True)
@@ -235,6 +166,7 @@ def gather(
     part: int = 32,
     share: tuple[int, int] = (0, 1),
     most: int | None = None,
+    spoilt: int | None = None,
     tell: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
     """Look at all `paths`, `part` photos a file in `folder`; what is there is not redone.
@@ -242,7 +174,7 @@ def gather(
     The order is random, but all `rated` photos and as many others come first: a run that is stopped has them.
 
     `share` `(k, n)`: only every n-th part, from the k-th on, so that n processes can share the work. `most`
-    parts are looked at; None for all.
+    parts are looked at, of the first `spoilt` of them all renditions, then only the photos; None for all.
     """
     folder.mkdir(parents=True, exist_ok=True)
     drawn = torch.randperm(len(paths), generator=Generator().manual_seed(0)).tolist()
@@ -258,7 +190,9 @@ def gather(
         chosen = order[index * part : (index + 1) * part]
         file = folder / f"part{index:03}.safetensors"
         if not file.exists():
-            look_at([paths[i] for i in chosen], [rated[i] for i in chosen], chosen, trunk, critic).save(file)
+            full = spoilt is None or index < spoilt
+            whole = [rated[i] for i in chosen]
+            look_at([paths[i] for i in chosen], whole, chosen, trunk, critic, spoilt=full).save(file)
         files.append(file)
         if tell is not None:
             tell(index + 1, count)

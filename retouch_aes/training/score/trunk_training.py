@@ -11,6 +11,7 @@ Sights and what rounds have found are kept in the run's folder, so that a stoppe
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -18,6 +19,7 @@ from torch import Generator, Tensor
 
 from retouch_aes.datasets import Ratings
 from retouch_aes.errors import UsageError
+from retouch_aes.losses import looking_once
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.trunk_score import TrunkScore, WorthHead
 from retouch_aes.models.weights import ModelCard, save_model
@@ -33,11 +35,17 @@ _FRAME = (288, 384)
 
 @dataclass(frozen=True)
 class TrunkTraining:
-    """Trunk, size, number of components, and the settings of head and rounds."""
+    """Trunk, size, views, number of components, and the settings of head and rounds.
+
+    Of the photos of `spoilt` parts all renditions are seen, of further ones only they as they are: faults are
+    learned from some thousands of renditions, opinions from as many photos as there are.
+    """
 
     trunk: str = "lite2"
     side: int = 272
+    views: int = 2
     components: int = 512
+    spoilt: int | None = 38
     rounds: int = 0
     fitting: TrunkHeadFitting = field(default_factory=TrunkHeadFitting)
     free_pixels: FreePixels = field(default_factory=FreePixels)
@@ -81,6 +89,7 @@ def train_score(
     if not photos or not source.others:
         raise UsageError(f"expected rated and other photos, got {len(photos)} and {len(source.others)}")
     model = new_score(settings)
+    once = cast(TrunkScore, looking_once(model))
     paths = [*photos, *source.others]
     rated = [index < len(photos) for index in range(len(paths))]
     critic = NIMA.mobilenet_v1(source.critic)
@@ -89,8 +98,12 @@ def train_score(
         if progress is not None:
             progress("sights", done, count, {})
 
-    files = gather(paths, rated, folder / "sights", model.pooled, critic, most=parts, tell=tell)
+    files = gather(
+        paths, rated, folder / "sights", once.pooled, critic, most=parts, spoilt=settings.spoilt, tell=tell
+    )
     sights = Sights.load(files)
+    if settings.views == 2:
+        sights = sights.symmetric()
     basis = fit_basis(sights, sights.photo >= len(photos), settings.components)
     set_basis(model, basis)
     means = torch.from_numpy(source.ratings.mean_scores()).float()
@@ -116,7 +129,8 @@ def train_score(
 
 def new_score(settings: TrunkTraining) -> TrunkScore:
     """A score with the trunk, and all else random."""
-    return TrunkScore(settings.trunk, side=settings.side, components=settings.components).eval()
+    size = {"side": settings.side, "views": settings.views, "components": settings.components}
+    return TrunkScore(settings.trunk, **size).eval()
 
 
 def set_basis(model: TrunkScore, basis: TrunkBasis) -> None:
