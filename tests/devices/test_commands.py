@@ -22,7 +22,6 @@ TRIED = {
     "batch",
     "certify",
     "bench brackets",
-    "bench cfan",  # in test_papers.py, as are the other methods of the papers
     "bench enhance",
     "bench expert",
     "bench faults",
@@ -58,7 +57,7 @@ TRIED = {
 }
 
 
-LOOKS_ONLY = {"bench active", "bench piaa", "bench preference-map"}
+LOOKS_ONLY = {"bench active", "bench cfan", "bench piaa", "bench preference-map"}
 """What a device does for them is to look at photos, by `StudyBackbone`, which is tried below."""
 
 
