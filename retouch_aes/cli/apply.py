@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import edit_files, finishing, loading, masks, options, show
+from retouch_aes.cli import edit_files, finishing, loading, masks, options, result_names, show
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @options.recipe_proxy
 @edit_files.choices
 @finishing.choices
+@result_names.choices
 @options.seed
 @options.pairs
 @options.quality
@@ -53,6 +54,9 @@ def command(
     resize: int | None,
     keep_time: bool,
     copy_sidecars: bool,
+    result_format: str | None,
+    name_template: str | None,
+    dry_run: bool,
     seed: int,
     pairs: str,
     quality: int,
@@ -75,7 +79,10 @@ def command(
     from retouch_aes.photo import Prefetcher, write
 
     found = output_paths.without_results(output_paths.find(paths, pairs=pairs), paths, output)
-    jobs = output_paths.plan(found, output, overwrite=overwrite, reports=show.files(json))
+    names = result_names.result_names(result_format, name_template, taste)
+    jobs = output_paths.plan(found, output, overwrite=overwrite, reports=show.files(json), names=names)
+    if dry_run:
+        return result_names.told((job.photo, job.output) for job in jobs)
     extra = edit_files.plan(((job.photo, job.output) for job in jobs), sidecars, lut, overwrite)
     photos = Prefetcher(job.photo for job in jobs)  # the first one while PyTorch is imported
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from retouch_aes.cli import edit_files, finishing, loading, options, show
+from retouch_aes.cli import edit_files, finishing, loading, options, result_names, show
 from retouch_aes.cli.optional_value import OptionalValue
 from retouch_aes.cli.run_jobs import Record, failed
 from retouch_aes.errors import RetouchError
@@ -42,6 +42,7 @@ BESIDE = "beside"
 @click.option("--recipes", metavar="DIR|beside", help="Save the edits there, or beside the results.")
 @edit_files.choices
 @finishing.choices
+@result_names.choices
 @click.option(
     "--report",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -90,6 +91,9 @@ def command(
     resize: int | None,
     keep_time: bool,
     copy_sidecars: bool,
+    result_format: str | None,
+    name_template: str | None,
+    dry_run: bool,
     report: Path | None,
     workers: int | None,
     max_memory: float | None,
@@ -127,7 +131,12 @@ def command(
 
     taste, over = loading.look_file(look, taste)
     chosen = None if operators is None else tuple(operator.name for operator in select(operators))
-    items = _items(source, target, recipes, show.files(json, report), overwrite, pairs)
+    names = result_names.result_names(result_format, name_template, taste)
+    if not dry_run:
+        target.mkdir(parents=True, exist_ok=True)
+    items = _items(source, target, recipes, show.files(json, report), overwrite, pairs, names)
+    if dry_run:
+        return result_names.told((item.photo, item.output) for item in items)
     extra = edit_files.plan(((item.photo, item.output) for item in items), sidecars, lut, overwrite=True)
     executor = _executor(engine, workers, max_memory, time_limit, ray_address)
     settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
@@ -163,7 +172,13 @@ def command(
 
 
 def _items(
-    source: Path, target: Path, recipes: str | None, reports: Sequence[Path], overwrite: bool, pairs: str
+    source: Path,
+    target: Path,
+    recipes: str | None,
+    reports: Sequence[Path],
+    overwrite: bool,
+    pairs: str,
+    names: result_names.ResultNames,
 ) -> "list[BatchItem]":
     """What is to be done, every place checked; outputs that exist are the manifest's business."""
     from retouch_aes.batch import BatchItem
@@ -171,8 +186,7 @@ def _items(
 
     found = output_paths.without_results(output_paths.find([source], pairs=pairs), [source], target)
     saved = target if recipes == BESIDE else None if recipes is None else Path(recipes)
-    target.mkdir(parents=True, exist_ok=True)
-    jobs = output_paths.plan(found, target, recipe=saved, overwrite=True, reports=reports)
+    jobs = output_paths.plan(found, target, recipe=saved, overwrite=True, reports=reports, names=names)
     output_paths.check_free(reports, overwrite)
     return [BatchItem(job.photo, job.output, job.recipe) for job in jobs]
 

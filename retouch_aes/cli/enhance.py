@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import finishing, loading, options, show
+from retouch_aes.cli import finishing, loading, options, result_names, show
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     "NAME.residual.cube beside it.",
 )
 @finishing.choices
+@result_names.choices
 @options.device
 @options.seed
 @options.pairs
@@ -66,6 +67,9 @@ def command(
     resize: int | None,
     keep_time: bool,
     copy_sidecars: bool,
+    result_format: str | None,
+    name_template: str | None,
+    dry_run: bool,
     device: str,
     seed: int,
     pairs: str,
@@ -88,7 +92,12 @@ def command(
     from retouch_aes.cli import output_paths
 
     found = output_paths.without_results(output_paths.find(paths, pairs=pairs), paths, output)
-    jobs = output_paths.plan(found, output, recipe=as_recipe, overwrite=overwrite, reports=show.files(json))
+    names = result_names.result_names(result_format, name_template, None)
+    jobs = output_paths.plan(
+        found, output, recipe=as_recipe, overwrite=overwrite, reports=show.files(json), names=names
+    )
+    if dry_run:
+        return result_names.told((job.photo, job.output) for job in jobs)
     where = loading.pick_device(device)
     network = loading.enhancer(name, weights, where, trust=trust)
 

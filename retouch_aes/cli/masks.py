@@ -34,8 +34,8 @@ choice: Any = click.option(
     callback=_read,
     metavar="[OPERATOR=]MASK",
     help="Apply the edit, or one of its operators, only there: KIND[:SETTING=NUMBER,...], with `not` "
-    "before it for everywhere else; again for where both hold. Kinds: luminance, colour, linear, radial; "
-    "settings: docs/formats.md.",
+    "before it for everywhere else; again for where both hold. Kinds: luminance, colour, linear, radial, "
+    "subject, sky, skin; settings: docs/formats.md.",
 )
 
 

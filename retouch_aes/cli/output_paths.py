@@ -16,6 +16,7 @@ from pathlib import Path
 from retouch_aes.cli import show
 from retouch_aes.cli.output_names import apart, fitted, long_stem, one_of_pairs
 from retouch_aes.cli.real_paths import real_paths
+from retouch_aes.cli.result_names import ResultNames
 from retouch_aes.errors import PhotoError, RetouchError, UsageError
 from retouch_aes.photo import READ_SUFFIXES, WRITE_SUFFIXES, survey
 
@@ -111,19 +112,25 @@ def plan(
     compare: str | None = None,
     overwrite: bool = False,
     reports: Iterable[Path] = (),
+    names: ResultNames | None = None,
 ) -> list[OutputJob]:
     """A job for every photo, all places checked.
 
     `recipe` and `compare` are files or folders like `output`; with `compare="-"` the comparison lies beside
-    the result.
+    the result. `names` says how results are called.
     """
+    names = names or ResultNames()
+    names.check(output)
     single = len(found) == 1
     photos, below = [one.path for one in found], {one.path: one.relative for one in found}
 
     def placed(place: Path, tail: str) -> list[Path | None]:
         return list(apart(photos, lambda photo, stem: _place(below[photo], stem, place, single, tail)))
 
-    outputs = apart(photos, lambda photo, stem: _output(photo, below[photo], stem, output, single))
+    def result(photo: Path, stem: str) -> Path:
+        return _output(below[photo], stem, output, single, names.suffix or _suffix(photo), beside=photo)
+
+    outputs = names.applied(photos, apart(photos, result))
     saved = [None] * len(found) if recipe is None else placed(recipe, ".json")
     sheets: list[Path | None] = [None] * len(found)
     if compare == BESIDE:
@@ -178,10 +185,9 @@ def _check_apart(photos: Sequence[Path], jobs: Sequence[OutputJob], reports: Seq
             raise UsageError(f"{sources[0]} and {sources[1]} would both be written to {target}")
 
 
-def _output(photo: Path, below: Path, stem: str, output: Path | None, single: bool) -> Path:
-    suffix = _suffix(photo)
+def _output(below: Path, stem: str, output: Path | None, single: bool, suffix: str, *, beside: Path) -> Path:
     if output is None:
-        return photo.with_name(fitted(stem, RETOUCHED + suffix))
+        return beside.with_name(fitted(stem, RETOUCHED + suffix))
     named = output.suffix.lower()
     is_file = not output.is_dir() and (named in WRITE_SUFFIXES or named in READ_SUFFIXES | _FOREIGN)
     if not is_file:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import edit_files, finishing, loading, options, show
+from retouch_aes.cli import edit_files, finishing, loading, options, result_names, show
 from retouch_aes.cli.optional_value import OptionalValue
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 )
 @edit_files.choices
 @finishing.choices
+@result_names.choices
 @options.device
 @options.seed
 @options.steps
@@ -79,6 +80,9 @@ def command(
     resize: int | None,
     keep_time: bool,
     copy_sidecars: bool,
+    result_format: str | None,
+    name_template: str | None,
+    dry_run: bool,
     device: str,
     seed: int,
     steps: int | None,
@@ -116,8 +120,16 @@ def command(
     reports = show.files(json, certificate)
     found = output_paths.without_results(output_paths.find(paths, pairs=pairs), paths, output)
     jobs = output_paths.plan(
-        found, output, recipe=recipes, compare=compare, overwrite=overwrite, reports=reports
+        found,
+        output,
+        recipe=recipes,
+        compare=compare,
+        overwrite=overwrite,
+        reports=reports,
+        names=result_names.result_names(result_format, name_template, taste),
     )
+    if dry_run:
+        return result_names.told((job.photo, job.output) for job in jobs)
     extra = edit_files.plan(((job.photo, job.output) for job in jobs), sidecars, lut, overwrite)
     photos = Prefetcher(job.photo for job in jobs)  # the first one while PyTorch is imported
 

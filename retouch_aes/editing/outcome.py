@@ -4,8 +4,8 @@ An edit is applied where the score that it was sought by rises, by more than `wo
 visible difference, and where it can be seen (mean Delta E 2000 of `VISIBLE` or more). The prior knows faults
 that the score does not mind, so an edit whose score falls is not dropped at once: the largest of `SHARES` of
 it that the score likes better than the photo is taken. So it is with an edit that turns the black of a night
-grey. All of that is decided at strength 1. Another strength
-takes that times the edit, and never touches a photo that strength 1 leaves alone.
+grey, or skin darker or greyer than a bound (`editing.skin`). All of that is decided at strength 1. Another
+strength takes that times the edit, and never touches a photo that strength 1 leaves alone.
 """
 
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from retouch_aes.color.difference import delta_e_2000
 from retouch_aes.color.oklab import oklab_distance
+from retouch_aes.editing.skin import keeps_skin
 from retouch_aes.operators import EditChain, Recipe
 
 VISIBLE = 0.5
@@ -26,7 +27,7 @@ BLACK, STILL_BLACK = 1.5 / 255, 2.5 / 255
 """What is black in a photo (the brightest channel), and how black it has to stay."""
 MOST_OF_IT, NIGHT = 0.9, 0.02
 """How much of the black has to stay so; and of how much of the frame on."""
-TURNS_GREY = "black would turn grey"
+TURNS_GREY, SPOILS_SKIN = "black would turn grey", "skin would turn darker or greyer"
 NOT_BETTER, NOT_SEEN = "no edit raises the score", "the edit would not be seen"
 NOT_LIKED = "the second score falls"
 
@@ -134,28 +135,28 @@ def decide(
 
 @dataclass(frozen=True)
 class _Tried:
-    """An edit of some photos: scores and differences `(B,)`; whether it can be seen and black stays black."""
+    """An edit of some photos: scores and differences `(B,)`; whether it is seen; the harm it does, or ""."""
 
     edited: Tensor
     after: Tensor
     difference: Tensor
     visible: Tensor
-    black: Tensor
+    harm: list[str]
 
     @staticmethod
     def of(photos: Tensor, chain: EditChain, units: Tensor, judge: nn.Module) -> "_Tried":
         edited = chain.apply(photos, chain.from_units(units.clamp(-1, 1)))
         seen = delta_e_2000(edited, photos).flatten(1).mean(dim=1) >= VISIBLE
-        return _Tried(
-            edited, judge(edited), oklab_distance(edited, photos), seen, keeps_black(edited, photos)
-        )
+        kept = zip(keeps_black(edited, photos).tolist(), keeps_skin(photos, edited).tolist(), strict=True)
+        harm = ["" if black and skin else SPOILS_SKIN if black else TURNS_GREY for black, skin in kept]
+        return _Tried(edited, judge(edited), oklab_distance(edited, photos), seen, harm)
 
 
 def _at_full_strength(
     small: Tensor, chain: EditChain, units: Tensor, scorers: Scorers, before: Tensor, worth: float
 ) -> list[_Verdict]:
     verdicts: dict[int, _Verdict] = {}
-    greyed: set[int] = set()
+    harmed: dict[int, str] = {}
     for share in SHARES:
         undecided = [index for index in range(len(small)) if index not in verdicts]
         if not undecided:
@@ -172,15 +173,14 @@ def _at_full_strength(
                 verdicts[index] = _Verdict(0.0, NOT_SEEN if share == 1 else NOT_BETTER)
             elif vetoed[place]:
                 verdicts[index] = _Verdict(0.0, NOT_LIKED, Outcome.VETOED)
-            elif not tried.black[place]:
-                greyed.add(index)
+            elif tried.harm[place]:
+                harmed[index] = tried.harm[place]
             elif raised[place]:
                 after, difference = float(tried.after[place]), float(tried.difference[place])
-                beyond = TURNS_GREY if index in greyed else "the score falls"
+                beyond = harmed.get(index, "the score falls")
                 reason = "" if share == 1 else f"{100 * share:.0f} % of the edit: {beyond} beyond"
                 verdicts[index] = _Verdict(share, reason, Outcome.EDITED, after, difference)
-    nothing = [TURNS_GREY if index in greyed else NOT_BETTER for index in range(len(small))]
-    return [verdicts.get(index, _Verdict(0.0, nothing[index])) for index in range(len(small))]
+    return [verdicts.get(index, _Verdict(0.0, harmed.get(index, NOT_BETTER))) for index in range(len(small))]
 
 
 def keeps_black(edited: Tensor, photos: Tensor) -> Tensor:
@@ -196,7 +196,7 @@ def _at_this_strength(verdict: _Verdict, tried: _Tried, index: int, falls: bool)
         return verdict
     if falls or not tried.visible[index]:
         return _Verdict(0.0, f"{NOT_BETTER if falls else NOT_SEEN} at this strength")
-    if not tried.black[index]:
-        return _Verdict(0.0, f"{TURNS_GREY} at this strength")
+    if tried.harm[index]:
+        return _Verdict(0.0, f"{tried.harm[index]} at this strength")
     after, difference = float(tried.after[index]), float(tried.difference[index])
     return replace(verdict, after=after, difference=difference)

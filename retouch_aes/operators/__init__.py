@@ -20,6 +20,7 @@ from retouch_aes.operators.exposure import Exposure
 from retouch_aes.operators.fill_light import FillLight
 from retouch_aes.operators.hsl import HSL
 from retouch_aes.operators.kornia_operator import KorniaOperator
+from retouch_aes.operators.masks.automatic import SkinMask, SkyMask, SubjectMask
 from retouch_aes.operators.masks.gradients import LinearMask, RadialMask
 from retouch_aes.operators.masks.mask import Mask
 from retouch_aes.operators.masks.mask_files import MASKS
@@ -106,8 +107,11 @@ __all__ = [
     "Recipe",
     "Saturation",
     "Sharpening",
+    "SkinMask",
+    "SkyMask",
     "Stats",
     "Step",
+    "SubjectMask",
     "Tile",
     "ToneCurve",
     "Tones",

@@ -45,6 +45,7 @@ TRIED = {
     "score",
     "taste diff",
     "taste tune",
+    "taste upgrade",
     "train attributes",
     "train cfan",
     "train enhancer",
@@ -99,6 +100,11 @@ def retouched(run, weights):
 def taste(scored, folder, choices, tmp_path):
     scored("learn", folder, "--choices", choices, "-o", tmp_path / "me.taste")
     return tmp_path / "me.taste"
+
+
+def test_a_taste_is_upgraded(scored, folder, choices, taste, tmp_path):
+    scored("taste upgrade", taste, "--choices", choices, "--photos", folder, "-o", tmp_path / "new.taste")
+    assert load_taste(tmp_path / "new.taste").info.choices > 0
 
 
 def test_score_says_what_it_says_on_the_cpu(scored, folder, weights):

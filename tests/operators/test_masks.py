@@ -23,6 +23,7 @@ from retouch_aes.operators import (
     masked,
     read_recipe,
 )
+from retouch_aes.operators.masks.automatic import SkinMask, SkyMask, SubjectMask
 from retouch_aes.operators.masks.mask_files import parse_mask, read_masks
 from retouch_aes.testing import check_operator, smooth_photo
 
@@ -188,3 +189,41 @@ def test_the_colour_guide_fits_what_is_linear_in_colour() -> None:
     signal = 0.2 + guide[:, :1] - 0.5 * guide[:, 2:]
     a, b = colour_guided_coefficients(guide, signal, 4, 1e-8)
     torch.testing.assert_close((a * guide).sum(1, keepdim=True) + b, signal, atol=1e-4, rtol=0)
+
+
+def scene() -> torch.Tensor:
+    """Blue sky above grass, with a red figure in the middle of the grass and a blue pond at its foot."""
+    generator = torch.Generator().manual_seed(6)
+    image = torch.tensor([0.25, 0.45, 0.2])[None, :, None, None].expand(1, 3, 120, 160).clone()
+    image[:, :, 50:] *= 1 + 0.25 * torch.randn(1, 1, 70, 160, generator=generator)
+    image[:, :, :50] = torch.tensor([0.45, 0.62, 0.9])[:, None, None]
+    image[:, :, 58:100, 64:96] = torch.tensor([0.8, 0.15, 0.15])[:, None, None]
+    image[:, :, 110:, :30] = torch.tensor([0.45, 0.62, 0.9])[:, None, None]
+    return image.clamp(0, 1)
+
+
+def test_the_sky_is_above() -> None:
+    found = weight(SkyMask(), scene())
+    assert found[:46].mean() > 0.9
+    assert found[55:].mean() < 0.1
+    assert found[113:, :26].mean() < 0.2, "a pond is no sky"
+    assert weight(SkyMask(), torch.full((1, 3, 60, 80), 0.2)).max() < 0.05
+
+
+def test_the_subject_stands_out() -> None:
+    found = weight(SubjectMask(), scene())
+    assert found[62:96, 68:92].mean() > 0.7
+    assert found[:40].mean() < 0.1
+    assert weight(SubjectMask(), torch.full((1, 3, 60, 80), 0.5)).max() < 0.05
+
+
+@pytest.mark.parametrize("skin", [(0.9, 0.72, 0.62), (0.7, 0.48, 0.36), (0.4, 0.26, 0.19)])
+def test_skin_from_pale_to_dark(skin: tuple[float, float, float]) -> None:
+    image = torch.full((1, 3, 90, 120), 0.5)
+    image[:, :, 30:60, 40:80] = torch.tensor(skin)[:, None, None]
+    image[:, :, 70:, :40] = torch.tensor([0.9, 0.1, 0.1])[:, None, None]
+    image[:, :, 70:, 80:] = torch.tensor([0.2, 0.6, 0.3])[:, None, None]
+    found = weight(SkinMask(), image)
+    assert found[34:56, 45:75].min() > 0.7
+    assert found[:25].max() < 0.1
+    assert found[75:].max() < 0.2

@@ -4,7 +4,7 @@ import click
 
 from retouch_aes.cli.lazy import LazyGroup
 
-TASTES = {name: f"retouch_aes.cli.taste.{name}" for name in ("info", "merge", "diff", "tune")}
+TASTES = {name: f"retouch_aes.cli.taste.{name}" for name in ("info", "merge", "diff", "upgrade", "tune")}
 
 
 @click.group(cls=LazyGroup, modules=TASTES)

@@ -9,12 +9,14 @@ A setting that is not named has its default.
 from typing import Any
 
 from retouch_aes.errors import RecipeError, UsageError
+from retouch_aes.operators.masks.automatic import SkinMask, SkyMask, SubjectMask
 from retouch_aes.operators.masks.gradients import LinearMask, RadialMask
 from retouch_aes.operators.masks.mask import Mask, settings_of
 from retouch_aes.operators.masks.ranges import ColourMask, LuminanceMask
 
 MASKS: dict[str, type[Mask]] = {
-    kind.kind: kind for kind in (LuminanceMask, ColourMask, LinearMask, RadialMask)
+    kind.kind: kind
+    for kind in (LuminanceMask, ColourMask, LinearMask, RadialMask, SubjectMask, SkyMask, SkinMask)
 }
 """The kinds of masks by name."""
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import prod
 
 import torch
 from torch import Tensor
@@ -49,9 +48,10 @@ class MaskedOperator(Operator):
         Returns:
             `(B, 1, H, W)` or `(1, 1, H, W)` in [0, 1].
         """
-        return prod(
-            (m.at(image, _part(stats, 1 + i)) for i, m in enumerate(self.masks)), start=torch.ones(())
-        )
+        weight = image.new_ones(1, 1, 1, 1)
+        for index, mask in enumerate(self.masks):
+            weight = weight * mask.at(image, _part(stats, 1 + index))
+        return weight
 
 
 def masked(operator: Operator, masks: Sequence[Mask]) -> Operator:

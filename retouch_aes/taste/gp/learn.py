@@ -66,7 +66,7 @@ def learn_gp_cached(
 ) -> GPTaste:
     """As `learn_gp`, with a `feature cache` that may have seen some of the renditions already."""
     answers = tuple(answers)
-    said = [answer for answer in answers if not isinstance(answer, Skip)]
+    said = [answer for answer in answers if _says(answer)]
     if not said:
         raise UsageError("expected a choice, tie or rating at least, got none; make some choices first")
     preferences = PreferenceGraph.of(answers)
@@ -96,6 +96,11 @@ def learn_gp_cached(
         notes=tuple(notes),
     )
     return GPTaste(adjustment, card, found)
+
+
+def _says(answer: Answer) -> bool:
+    """Whether a person said something: no skip, and no choice that a program inferred from others."""
+    return not isinstance(answer, Skip) and not (isinstance(answer, Choice) and not answer.stated)
 
 
 def gather_answers(
