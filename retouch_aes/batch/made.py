@@ -151,7 +151,9 @@ def _made(
     if not isinstance(photo, str) or not photo or "\0" in photo:
         return None
     before, after = line.get("score_before"), line.get("score_after")
-    told = isinstance(before, int | float) and isinstance(after, int | float)
+    told = None
+    if isinstance(before, int | float) and isinstance(after, int | float):
+        told = (float(before), float(after))
     saved = line.get("recipe_file")
     return MadeResult(
         key,
@@ -162,7 +164,7 @@ def _made(
         str(line.get("made", "")),
         str(line.get("outcome", "")),
         str(line.get("reason", "")),
-        (float(before), float(after)) if told else None,
+        told,
         folder / saved if isinstance(saved, str) and saved.endswith(".json") else None,
         settings,
     )

@@ -162,7 +162,8 @@ def _energies(tone: Tensor, step: int) -> Tensor:
 
 def _tile_side(tone: Tensor, plane: Tensor) -> int:
     """Pixels of a tile of `plane`, which was made of `tone`: at least one whole tile."""
-    return min(max(8, max(tone.shape[-2:]) // _TILES), *plane.shape[-2:])
+    side: int = max(8, max(tone.shape[-2:]) // _TILES)
+    return min(side, plane.shape[-2], plane.shape[-1])
 
 
 def _edge_blur(ratio: Tensor) -> Tensor:
@@ -175,5 +176,6 @@ def _edge_blur(ratio: Tensor) -> Tensor:
 
 def _edge(step: int, blur: Tensor) -> Tensor:
     """Sum over positions of the squared differences over `step` pixels of a unit edge of deviation `blur`."""
-    lost = 2 * blur / pi**0.5 * (1 - torch.exp(-((step / (2 * blur)) ** 2)))
-    return step * torch.erf(step / (2 * blur)) - lost
+    far = step / (2 * blur)
+    lost = 2 * blur / pi**0.5 * (1 - torch.exp(-(far.square())))
+    return torch.erf(far).mul(step).sub(lost)

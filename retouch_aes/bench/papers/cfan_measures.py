@@ -46,7 +46,7 @@ def accuracy(logits: Tensor, asked: Judgements) -> float | None:
 
 def accuracy_by_tag(logits: Tensor, asked: Judgements) -> Floats:
     """`(T,)`: of the photos asked about that have a tag, the share whose `liked` the sign of `(P,)` tells."""
-    photos = asked.photos.unique()
+    photos = torch.unique(asked.photos)
     right = _plain((logits[photos] > 0) == (asked.liked[photos] > 0.5))
     tags = _plain(asked.tags[photos])
     parts = [right[tags == tag] for tag in range(asked.counts[1])]

@@ -79,7 +79,7 @@ def _judged(examples: Judgements) -> _Draw:
 def _at_random(examples: Judgements) -> _Draw:
     photos = len(examples.maps)
     good = examples.good > 0.5
-    liked = (examples.users[good] * photos + examples.photos[good]).unique()
+    liked = torch.unique(examples.users[good] * photos + examples.photos[good])
 
     def draw(users: Tensor, generator: Generator) -> Tensor:
         found = torch.randint(photos, (len(users),), generator=generator).to(users.device)

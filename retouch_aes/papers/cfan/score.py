@@ -118,4 +118,4 @@ def person_logits(network: CFAN, maps: Tensor, tokens: Tensor | None, user: int 
     words = None if tokens is None else tokens.repeat(count, 1)
     photos = torch.full_like(users, UNSEEN)
     found = network(maps.repeat_interleave(reads, 0), words, users, photos).personal
-    return found.view(count, reads).mean(1)
+    return torch.mean(found.view(count, reads), dim=1)

@@ -84,10 +84,8 @@ def kong_data(dataset: RatedDataset, ratings: Ratings | None = None) -> KongData
     split = None
     if "train" in parts and "test" in parts:
         validation = parts["validation"].photos if "validation" in parts else ()
-        found = tuple(
-            _places(part, kept) for part in (parts["train"].photos, validation, parts["test"].photos)
-        )
-        split = found if len(found[0]) and len(found[2]) else None
+        train, test = (_places(parts[name].photos, kept) for name in ("train", "test"))
+        split = (train, _places(validation, kept), test) if len(train) and len(test) else None
     ava = dataset.name == "ava"
     return KongData(
         ratings=ratings,
