@@ -1,7 +1,7 @@
 """`--mask`: an edit that applies only where the photo is so."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -28,7 +28,7 @@ def _read(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -
     return tuple(found)
 
 
-choice: Any = click.option(
+choice = click.option(
     "--mask",
     multiple=True,
     callback=_read,

@@ -59,7 +59,9 @@ def colour_guided_coefficients(
     mean_guide, mean_signal = box_mean(guide, radius), box_mean(signal, radius)
     products = (guide[:, :, None] * guide[:, None, :]).flatten(1, 2)
     means = box_mean(products, radius)
-    covariance = means.reshape(len(means), 3, 3, *means.shape[2:]) - mean_guide[:, :, None] * mean_guide[:, None, :]
+    covariance = (
+        means.reshape(len(means), 3, 3, *means.shape[2:]) - mean_guide[:, :, None] * mean_guide[:, None, :]
+    )
     with_signal = box_mean(guide * signal, radius) - mean_guide * mean_signal
     matrices = covariance.permute(0, 3, 4, 1, 2) + epsilon * torch.eye(3).to(guide)
     a = torch.linalg.solve(matrices, with_signal.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)

@@ -177,5 +177,5 @@ def _edge_blur(ratio: Tensor) -> Tensor:
 def _edge(step: int, blur: Tensor) -> Tensor:
     """Sum over positions of the squared differences over `step` pixels of a unit edge of deviation `blur`."""
     far = step / (2 * blur)
-    lost = 2 * blur / pi**0.5 * (1 - torch.exp(-(far.square())))
+    lost = 2 * blur / pi**0.5 * (1 - torch.exp(-far.square()))
     return torch.erf(far).mul(step).sub(lost)

@@ -176,7 +176,9 @@ def at_most(examples: Judgements, count: int, seed: int) -> Judgements:
 def _on(every: Judgements, device: torch.device | None) -> Judgements:
     if device is None:
         return every
-    moved = {name: value.to(device) for name, value in vars(every).items() if isinstance(value, Tensor)}
+    moved: dict[str, Any] = {
+        name: value.to(device) for name, value in vars(every).items() if isinstance(value, Tensor)
+    }
     return replace(every, **moved)
 
 

@@ -9,6 +9,7 @@ over seeds. Intervals: bootstrap over themes, the same draw for all seeds and al
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -181,11 +182,7 @@ def _transfer(
                 network = network or fitter.fit(FULL, train, data.some(train), 0)
                 kept.add(key, _rounded(judge.scores(network, test)))
             said, truth = np.asarray(kept[key]), asked.ratings.mean_scores()[test]
-            rho = bootstrap(
-                lambda drawn, said=said, truth=truth: spearman(said[drawn], truth[drawn]),
-                len(test),
-                resamples=plan.resamples,
-            )
+            rho = bootstrap(partial(_spearman_of, said, truth), len(test), resamples=plan.resamples)
             names = (data.paper or f"dataset {place + 1}", asked.paper or f"dataset {target + 1}")
             found.append(KongTransferRow(*names, rho, _PAPER_TRANSFER.get(names)))
     return tuple(found)
@@ -267,3 +264,7 @@ def _threshold(scores: Floats, good: NDArray[np.bool_]) -> float:
     place = int(np.argmin(wrong))
     edges: Any = np.concatenate([[values[0] - 1], (values[1:] + values[:-1]) / 2, [values[-1] + 1]])
     return float(edges[place])
+
+
+def _spearman_of(said: NDArray[np.float64], truth: NDArray[np.float64], drawn: NDArray[np.intp]) -> float:
+    return spearman(said[drawn], truth[drawn])

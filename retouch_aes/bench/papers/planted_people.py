@@ -46,7 +46,8 @@ def attribute_world(
         directions = random.normal(size=(count, ATTRIBUTES)) / ATTRIBUTES**0.5
         bent = np.tanh(1.5 * directions @ traits.T)
         liking = random.normal(size=(count, GROUPS)) @ shares.T
-        return np.clip(generic + 0.9 * bent + 0.5 * liking + 0.4 * random.normal(size=bent.shape), 1, 10)
+        told: Floats = generic + 0.9 * bent + 0.5 * liking + 0.4 * random.normal(size=bent.shape)
+        return np.clip(told, 1, 10)
 
     study = Study(
         features=features,
