@@ -44,7 +44,7 @@ class SubjectMask(GuidedMask):
         """See `GuidedMask.seen`."""
         tiny = proxy(small, _SIDE)
         away = _from_border(srgb_to_oklab(tiny))
-        most = away.flatten(2).quantile(0.95, dim=2)[..., None]
+        most = away.flatten(2).quantile(0.95, dim=2)[..., None, None]
         share = ramp(away / most.clamp(min=_FAR), 0.25, 0.75) * ramp(most, _NEAR, _FAR)
         height, width = tiny.shape[-2:]
         y, x = torch.linspace(-1, 1, height).to(tiny), torch.linspace(-1, 1, width).to(tiny)
