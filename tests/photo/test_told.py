@@ -149,7 +149,11 @@ def test_a_raw_file_of_a_camera_without_colours(tmp_path):
         (50717, "H", 1, 65535, True),
     ]
     path = tmp_path / "a.dng"
-    tifffile.imwrite(path, ramp, photometric=34892, extratags=extra, metadata=None, software=False)
+    tifffile.imwrite(path, ramp, photometric=32803, extratags=extra, metadata=None, software=False)
+    data = bytearray(path.read_bytes())
+    at = data.index(struct.pack("<HHIH", 262, 3, 1, 32803))
+    struct.pack_into("<H", data, at + 8, 34892)  # linear, of one colour
+    path.write_bytes(data)
     photo = read(path)
     assert photo.grey
     assert pixels(photo).shape == (64, 96, 3)
