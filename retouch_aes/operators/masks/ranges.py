@@ -78,6 +78,6 @@ def hue_and_chroma(image: Tensor) -> tuple[Tensor, Tensor]:
 
     The axes of the operator `hsl`, so that the hues are the same.
     """
-    red, green, blue = image.split(1, dim=1)
+    red, green, blue = torch.split(image, 1, dim=1)
     alpha, beta = red - (green + blue) / 2, sqrt(3) / 2 * (green - blue)
     return torch.rad2deg(torch.atan2(beta, alpha)).remainder(360), torch.hypot(alpha, beta)
