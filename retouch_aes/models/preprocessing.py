@@ -70,7 +70,7 @@ class SquareResize(Normalise):
     @property
     def version(self) -> str:
         """One line that names this preparation; it enters the fingerprint of a model."""
-        mean, deviation = (" ".join(f"{x:.3f}" for x in t.flatten()) for t in (self.mean, self.deviation))
+        mean, deviation = (_in_words(values) for values in (self.mean, self.deviation))
         return f"squashed to {self.side} x {self.side}, mean {mean}, deviation {deviation}, version 1"
 
     def forward(self, image: Tensor) -> Tensor:
@@ -95,7 +95,7 @@ class EqualArea(Normalise):
     @property
     def version(self) -> str:
         """One line that names this preparation; it enters the fingerprint of a model."""
-        mean, deviation = (" ".join(f"{x:.3f}" for x in t.flatten()) for t in (self.mean, self.deviation))
+        mean, deviation = (_in_words(values) for values in (self.mean, self.deviation))
         area = f"whole frame, {self.side} x {self.side} pixels in its own shape, sides 32 k + 1"
         return f"{area}, mean {mean}, deviation {deviation}, version 1"
 
@@ -122,3 +122,7 @@ def checked_side(side: int) -> int:
     if side < SHORTEST:
         raise UsageError(f"expected a side of at least {SHORTEST} px, got {side}")
     return side
+
+
+def _in_words(values: Tensor) -> str:
+    return " ".join(f"{value:.3f}" for value in values.flatten().tolist())

@@ -141,6 +141,14 @@ def certify(
 
     Returns:
         The certificate.
+
+    Examples:
+        >>> import torch
+        >>> from retouch_aes import Photo, Retoucher, certify
+        >>> retoucher = Retoucher.load(fast=True, device="cpu")
+        >>> photo = Photo(torch.rand(1, 3, 48, 64, generator=torch.Generator().manual_seed(0)) / 4)
+        >>> certify(retoucher, photo, retoucher(photo).recipe, wish=False).difference >= 0
+        True
     """
     small = retoucher.proxy(photo).to(retoucher.device)
     edited = recipe.apply(small)

@@ -141,7 +141,8 @@ def test_kong_learns_from_the_authors_part_or_from_whole_albums(bench, hasty, ma
     albums = {photo.parent.parent.name for photo in hasty[0].photos}
     assert 8 <= len(albums) <= 11
     whole = load_dataset("real-cur", made("real-cur").folder).ratings.by(albums)
-    assert len(hasty[0]) in (len(whole), len(whole) - 1)
+    assert set(hasty[0].photos) <= set(whole.photos)
+    assert len(whole) > len(hasty[0]) > 0.8 * len(whole)  # the validation photos choose the threshold
 
 
 def test_cfan(bench, made):

@@ -79,7 +79,7 @@ def test_a_stopped_run_goes_on_and_one_of_other_choices_is_refused(learn, ava, t
     first = load_taste(tmp_path / "me.taste").model.fingerprint
     learn("--preset", "zhang", "--ava", ava.folder, "--overwrite")
     assert load_taste(tmp_path / "me.taste").model.fingerprint == first
-    (album / "choices.csv").write_text("winner,loser\n0.jpg,5.jpg\n")
+    (album / "choices.csv").write_text("winner,loser\n0.jpg,5.jpg\n1.jpg,4.jpg\n")
     again = ("--run", tmp_path / "kept", "--overwrite")
     other = learn("--preset", "zhang", "--ava", ava.folder, *again)
     assert other.exit_code == 2

@@ -62,7 +62,9 @@ def test_noise_is_told_from_detail_and_does_not_pass_for_sharpness(leaves):
     assert clean.noise < 1
     assert 7 * 0.6 < grainy.noise < 12  # luma of three independent channels has less than 10
     assert grainy.blur > 1.8 * technical_quality(Photo(leaves(1))).blur
-    assert grainy.technical < clean.technical
+    assert (
+        grainy.technical < technical_quality(Photo(leaves(1))).technical - 3
+    )  # noise hides some of the blur
 
 
 def test_light_is_in_stops(leaves):

@@ -21,13 +21,12 @@ from retouch_aes.operators import OPERATORS, EditChain, Param
 from retouch_aes.operators.kornia_operator import KorniaOperator
 from retouch_aes.optim.bfgs import BFGS
 from retouch_aes.optim.training_loop import Schedule
+from retouch_aes.papers.cfan.bpr_training import fit_bpr, predict_bpr
 from retouch_aes.papers.cfan.training import (
     CFANSettings,
     Judgements,
     ReviewsByUser,
-    fit_bpr,
     fit_cfan,
-    predict_bpr,
 )
 from retouch_aes.papers.cfan.training import predict_judgements as predict
 from retouch_aes.papers.kong.model import Kong

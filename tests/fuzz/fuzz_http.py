@@ -12,9 +12,10 @@ from PIL import Image
 
 from retouch_aes.preferences import read_answers
 from retouch_aes.web.album import Album
-from retouch_aes.web.app import PendingSession, make_app
+from retouch_aes.web.app import make_app
 from retouch_aes.web.guard import Guard
 from retouch_aes.web.rank import RankSettings, open_session
+from retouch_aes.web.requests import Pending
 from retouch_aes.web.server import open_server_socket, serve
 
 BODIES = (
@@ -45,7 +46,7 @@ class HttpFuzz:
         os.environ["RETOUCH_AES_CACHE"] = str(folder / "cache")
         self.choices = folder / "served.jsonl"
         self.choices.unlink(missing_ok=True)
-        self.waiting, self.stop, self.door = PendingSession(), threading.Event(), open_server_socket()
+        self.waiting, self.stop, self.door = Pending(), threading.Event(), open_server_socket()
         self.waiting.session = open_session(Album(photos), self.choices, RankSettings())
         app = Guard(make_app(self.waiting), self.door.token, self.door.port, self.door.ticket)
         self._ended = False

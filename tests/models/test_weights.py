@@ -99,7 +99,7 @@ def test_any_network_that_knows_its_config(tmp_path: Path) -> None:
     again = load_network(file, {"shift": Shift})
     assert again.amount.tolist() == [0, 1, 2, 3, 4]
     assert again.steps.item() == 7
-    with pytest.raises(WeightsError, match="'shift', expected emd-attention or kong or nima"):
+    with pytest.raises(WeightsError, match="'shift', expected anchored or emd-attention or kong or nima"):
         load_model(file)
     with pytest.raises(UsageError, match="has no short_name"):
         save_model(file, nn.Linear(1, 1), CARD)

@@ -11,6 +11,9 @@ def command() -> None:
 
     They are recipes (NAME.json) and tastes (NAME.taste) in the folder `looks` where you stand, and in your
     own (~/.config/retouch_aes/looks, or $RETOUCH_AES_LOOKS).
+
+    \b
+    retouch-aes looks list
     """
     from retouch_aes.pipeline.look import looks, own_looks
 

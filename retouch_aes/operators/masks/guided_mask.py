@@ -29,7 +29,14 @@ class GuidedMask(Mask):
         """The weights `(B, 1, h, w)` in [0, 1] on a small copy `(B, 3, h, w)`, sRGB [0, 1]."""
 
     def measure(self, image: Tensor) -> Stats:
-        """The coefficients of the weights over the colour, `a` `(B, 3, h, w)` and `b` `(B, 1, h, w)`."""
+        """Look once at the whole frame. No gradient flows through the answer.
+
+        Args:
+            image: The frame as it reaches the edit, or a small copy, `(B, 3, H, W)`, sRGB, about [0, 1].
+
+        Returns:
+            The coefficients of the weights over the colour, `a` `(B, 3, h, w)` and `b` `(B, 1, h, w)`.
+        """
         with torch.no_grad():
             small = proxy(image.clamp(0, 1), MAP_SIDE)
             radius = max(1, round(_RADIUS * max(small.shape[-2:])))

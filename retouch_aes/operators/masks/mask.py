@@ -33,6 +33,13 @@ class Mask(ABC):
 
     Raises:
         RecipeError: A setting outside its range.
+
+    Examples:
+        >>> import torch
+        >>> from retouch_aes import LinearMask, Mask
+        >>> mask = LinearMask(full_y=0.0, zero_y=1.0)
+        >>> isinstance(mask, Mask), mask.kind
+        (True, 'linear')
     """
 
     kind: ClassVar[str]
