@@ -1,9 +1,8 @@
 """A photographer's own edits as answers: what they made of a photo is liked better than the photo.
 
 An edit is fitted by sliders (`projection`), so that what is compared is one photo in several renditions and
-nothing that sliders cannot make, such as a crop or a retouched spot. Each says: mine > before. And since the
-photographer could have gone on, or stopped before: mine > half of mine, mine > one and a half of mine. That
-is the edit itself in the language of choices, and what tells a liking from a direction.
+nothing that sliders cannot make, such as a crop or a retouched spot. Each says: mine > before. That mine is
+also better than half of it and than more of it was tried, and made the retouch of other photos worse.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,7 +23,6 @@ from retouch_aes.progress import Progress
 USEFUL = 10
 """Pairs from which on a taste is worth learning."""
 
-_AROUND = (0.5, 1.5)
 _MEASURED = 320
 
 
@@ -72,13 +70,8 @@ def edit_answers(edits: Iterable[FittedEdit]) -> list[Choice]:
         >>> edit_answers([])
         []
     """
-    answers = []
-    for edit in edits:
-        name = str(edit.photo.resolve())
-        mine = Rendition(name, edit.recipe)
-        others = [Rendition(name), *(Rendition(name, edit.recipe.scaled(part)) for part in _AROUND)]
-        answers += [Choice(mine, other, time="") for other in others if other != mine]
-    return answers
+    named = [(str(edit.photo.resolve()), edit.recipe) for edit in edits]
+    return [Choice(Rendition(name, recipe), Rendition(name), time="") for name, recipe in named]
 
 
 def median_edit(edits: Sequence[FittedEdit]) -> Recipe:

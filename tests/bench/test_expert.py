@@ -36,6 +36,11 @@ def test_a_habit_is_learned(pairs: list[tuple[Path, Path]]) -> None:
     assert len(report.each) == 7
     assert report.distances["personal retouch"].value < report.distances["generic retouch"].value
     assert "nearer than generic" in report.to_markdown()
+    floor = report.distances["sliders fitted to the answer (the floor)"].value
+    median = report.distances["the median of their other edits"].value
+    assert floor < median < report.distances["the photo as it was"].value
+    edits = report.distances["personal, from edits (learn --edits)"].value
+    assert floor < edits < report.distances["generic retouch"].value
 
 
 def test_two_pairs_are_too_few(pairs: list[tuple[Path, Path]]) -> None:

@@ -28,7 +28,7 @@ def test_a_taste_leans_to_what_was_done(scored, edits, tmp_path):
     assert "2 edits" in made.stderr
     assert "fewer than 10" in made.stderr
     taste = load_taste(tmp_path / "me.taste")
-    assert taste.info.choices == 6
+    assert taste.info.choices == 2
     assert taste.adjustment.best_style["warmth"] > 0.2
 
 
