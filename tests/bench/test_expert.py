@@ -29,7 +29,9 @@ def pairs(tmp_path: Path) -> list[tuple[Path, Path]]:
     return found
 
 
-def test_a_habit_is_learned(pairs: list[tuple[Path, Path]]) -> None:
+def test_a_habit_is_learned(pairs: list[tuple[Path, Path]], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_STEPS", "_LOOKS"):  # of the fit: a plain habit takes few
+        monkeypatch.setattr(f"retouch_aes.export.projection.{name}", 15)
     settings = RetouchSettings(proxy=96, solver=BFGS(steps=4))
     report = expert(pairs, load_model("aesthetic-compact"), load_prior("edit-prior"), settings=settings)
     assert report.nearer.value > 0.5
