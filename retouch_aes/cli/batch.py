@@ -25,6 +25,7 @@ BESIDE = "beside"
 @click.argument("source", metavar="IN", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("target", metavar="OUT", type=click.Path(file_okay=False, path_type=Path))
 @options.operators
+@options.keep
 @options.strength
 @options.editing_model
 @options.taste
@@ -78,6 +79,7 @@ def command(
     source: Path,
     target: Path,
     operators: list[str] | None,
+    keep: list[str] | None,
     strength: float,
     model: str,
     taste: Path | None,
@@ -126,11 +128,10 @@ def command(
     from retouch_aes.batch.manifest import NAME
     from retouch_aes.cli import output_paths
     from retouch_aes.editing.solve import RetouchSettings
-    from retouch_aes.operators import select
     from retouch_aes.pipeline import Retoucher, RetoucherSpec
 
     taste, over = loading.look_file(look, taste)
-    chosen = None if operators is None else tuple(operator.name for operator in select(operators))
+    chosen = loading.without_kept(operators, keep, taste)
     names = result_names.result_names(result_format, name_template, taste)
     if not dry_run:
         target.mkdir(parents=True, exist_ok=True)
@@ -145,7 +146,7 @@ def command(
         taste=None if taste is None else str(taste.absolute()),
         prior=None if prior == loading.NO_PRIOR else prior,
         fast=fast if fast is None or fast == options.PRIOR else str(Path(fast).absolute()),
-        operators=chosen,
+        operators=None if chosen is None else tuple(chosen),
         look=over,
         settings=settings,
         device=device,

@@ -47,7 +47,7 @@ def _method(ctx: click.Context, param: click.Parameter, value: str) -> str:
 
 
 @click.command()
-@click.argument("photos", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("photos", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--choices",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -63,6 +63,16 @@ def _method(ctx: click.Context, param: click.Parameter, value: str) -> str:
 )
 @click.option("--scale", type=(float, float), metavar="LOW HIGH", help="Of the ratings. Default: detected.")
 @click.option("--stars", is_flag=True, help="Learn from the stars, rejects and picks that PHOTOS carry.")
+@click.option(
+    "--edits",
+    type=(
+        click.Path(exists=True, file_okay=False, path_type=Path),
+        click.Path(exists=True, file_okay=False, path_type=Path),
+    ),
+    metavar="BEFORE AFTER",
+    help="Learn from your own edits: photos as they were, and as you made them, by the same names. Useful "
+    "from 10 on.",
+)
 @click.option(
     "--label-stars",
     callback=_labels,
@@ -115,12 +125,13 @@ def _method(ctx: click.Context, param: click.Parameter, value: str) -> str:
 )
 @options.overwrite
 def command(
-    photos: Path,
+    photos: Path | None,
     choices: Path | None,
     ratings: Path | None,
     user: str | None,
     scale: tuple[float, float] | None,
     stars: bool,
+    edits: tuple[Path, Path] | None,
     label_stars: dict[str, float],
     output: Path,
     method: str,
@@ -137,7 +148,7 @@ def command(
     cache: Path | None,
     overwrite: bool,
 ) -> int:
-    """Learn a person's taste from choices between PHOTOS, ratings of them, or the stars they carry.
+    """Learn a person's taste from choices between PHOTOS, ratings, stars they carry, or edits.
 
     Paths in the tables are relative to the folder PHOTOS. All of them may be given together. Stars are read
     from photos and sidecars (XMP, EXIF, RawTherapee); a reject counts as one star, a pick as four. What was
@@ -148,13 +159,19 @@ def command(
     retouch-aes learn holiday/ --choices choices.jsonl -o me.taste
     retouch-aes learn photos/ --ratings ratings.csv --user anna -o anna.taste
     retouch-aes learn archive/ --stars -o me.taste
+    retouch-aes learn --edits originals/ finished/ -o me.taste
     retouch-aes learn holiday/ --choices choices.jsonl --method head --pool pool/ -o me.taste
     retouch-aes learn photos/ --ratings ratings.csv --user anna --method pam -o anna.taste
     retouch-aes learn holiday/ --choices choices.jsonl --preset zhang --ava AVA/ --device cuda -o me.taste
     retouch-aes retouch holiday/ --taste me.taste -o better/
     """
-    if choices is None and ratings is None and not stars:
-        raise click.UsageError("Give --choices, --ratings, --stars or several of them.")
+    about_photos = choices is not None or ratings is not None or stars
+    if not about_photos and edits is None:
+        raise click.UsageError("Give --choices, --ratings, --stars, --edits or several of them.")
+    if photos is None:
+        if about_photos or edits is None:
+            raise click.UsageError("Give PHOTOS, the folder that --choices, --ratings or --stars are about.")
+        photos = edits[0]
     source = click.get_current_context().get_parameter_source("method")
     learn_preset.check(preset, ava, pool, source is not ParameterSource.DEFAULT)
     if pool is not None and preset is None and method not in ("head", "paper"):
@@ -174,6 +191,8 @@ def command(
         answers += read_ratings(ratings, photos, user=user, scale=scale)
     if stars:
         answers += _stars(photos, label_stars)
+    if edits is not None:
+        answers += _edits(*edits)
     if len(answers) == 1 and not few:
         raise UsageError(
             "one answer says nothing about a taste; give more, or --few to write it all the same"
@@ -239,3 +258,26 @@ def _stars(photos: Path, labels: dict[str, float]) -> "list[Answer]":
     answers: list[Answer] = list(ratings_from_stars(said, photos, StarScale(labels=labels)))
     show.line(f"{len(answers)} of {len(found)} photos carry stars, rejects or picks", err=True)
     return answers
+
+
+def _edits(before: Path, after: Path) -> "list[Answer]":
+    """What the edits of two folders say; pairs that say nothing are told and left out."""
+    from retouch_aes.datasets.pairs import pair_up
+    from retouch_aes.export.edit_answers import USEFUL, edit_answers, fit_edits
+
+    pairs, lonely = pair_up(before, after)
+    with show.bar() as progress:
+        found, problems = fit_edits(pairs, progress)
+    for problem in (*lonely, *problems):
+        show.line(f"left out: {problem}", err=True)
+    if not found:
+        raise UsageError(f"{before} and {after}: expected edits that sliders can make, got none")
+    moved, left = (
+        sum(values) / len(found) for values in zip(*((e.difference, e.left) for e in found), strict=True)
+    )
+    show.line(
+        f"{len(found)} edits of mean Delta E 2000 {moved:.1f}; sliders leave {left:.1f} of it", err=True
+    )
+    if len(found) < USEFUL:
+        show.line(f"fewer than {USEFUL} edits teach little", err=True)
+    return list(edit_answers(found))

@@ -1,5 +1,6 @@
 """What commands need before work begins: a device, the model, the prior. PyTorch is imported here."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,26 @@ def prior(name: str, device: "torch.device") -> "LearnedPrior | None":
     from retouch_aes.models.edit_prior import load_prior
 
     return None if name == NO_PRIOR else load_prior(name).requires_grad_(False).to(device)
+
+
+def without_kept(
+    operators: Sequence[str] | None, keep: Sequence[str] | None, taste: Path | None
+) -> list[str] | None:
+    """The operators that may be used: those given, the taste's or the general ones, without those to keep."""
+    from retouch_aes.errors import UsageError
+    from retouch_aes.operators import AUTO, select
+    from retouch_aes.taste import load_taste
+
+    if keep is None:
+        return None if operators is None else [operator.name for operator in select(operators)]
+    kept = {operator.name for operator in select(keep)}
+    usual = None if operators is not None or taste is None else load_taste(taste).operators
+    left = [operator.name for operator in select(operators or usual or AUTO) if operator.name not in kept]
+    if not left:
+        raise UsageError(
+            f"--keep {','.join(keep)} leaves no operator; keep fewer, or name more in --operators"
+        )
+    return left
 
 
 def retoucher(

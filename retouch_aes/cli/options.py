@@ -78,6 +78,12 @@ operators = click.option(
     metavar="A,B,...",
     help="Operators that may be used (see `retouch-aes operators`). Default: all for light and colour.",
 )
+keep = click.option(
+    "--keep",
+    callback=lambda ctx, param, value: check(ctx, param, _names(ctx, param, value)),
+    metavar="A,B,...",
+    help="Operators whose sliders may not move, such as saturation,hsl; a --look still has its own.",
+)
 strength = click.option(
     "--strength",
     type=click.FloatRange(0, 10),

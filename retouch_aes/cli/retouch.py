@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @options.photos
 @options.output
 @options.operators
+@options.keep
 @options.strength
 @options.editing_model
 @options.taste
@@ -66,6 +67,7 @@ def command(
     paths: tuple[Path, ...],
     output: Path | None,
     operators: list[str] | None,
+    keep: list[str] | None,
     strength: float,
     model: str,
     taste: Path | None,
@@ -105,6 +107,7 @@ def command(
     retouch-aes retouch holiday/ -o better/ --taste me.taste
     retouch-aes retouch holiday/ -o better/ --taste me.taste --fast me.fast.safetensors
     retouch-aes retouch *.NEF --operators exposure,tones,white_balance -o out/
+    retouch-aes retouch holiday/ -o better/ --keep saturation,vibrance
     retouch-aes retouch holiday/ -o better/ --json report.json
     retouch-aes retouch photo.jpg --sidecar pp3 --lut look.cube
     retouch-aes retouch photo.jpg --taste me.taste --certificate why.html
@@ -134,12 +137,10 @@ def command(
     photos = Prefetcher(job.photo for job in jobs)  # the first one while PyTorch is imported
 
     from retouch_aes.editing.solve import RetouchSettings
-    from retouch_aes.operators import select
 
     photos.small_copies_too(proxy)
-    if operators is not None:
-        select(operators)
     taste, over = loading.look(look, taste)
+    operators = loading.without_kept(operators, keep, taste)
     where = loading.pick_device(device)
     settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
     retoucher = loading.retoucher(

@@ -44,6 +44,32 @@ def read_pairs(folder: Path) -> list[tuple[Path, Path]]:
     return pairs
 
 
+def pair_up(before: Path, after: Path) -> tuple[list[tuple[Path, Path]], list[str]]:
+    """Photos of two folders with one path but for the ending, and a word for each of `after` without one.
+
+    What lies in `before` alone was not edited, and is passed over. Of several of one name in a folder, as
+    RAW and JPEG of a camera, the first in the order of names is taken.
+
+    Raises:
+        DatasetError: No pair at all.
+    """
+    sides = []
+    for folder in (before, after):
+        named: dict[Path, Path] = {}
+        for path in sorted(find_photos(folder)):
+            named.setdefault(path.relative_to(folder).with_suffix(""), path)
+        sides.append(named)
+    first, second = sides
+    pairs = [(first[name], second[name]) for name in second if name in first]
+    if not pairs:
+        raise DatasetError(
+            f"{before} and {after}: no pairs; expected edited photos named as the photos as they were"
+        )
+    return pairs, [
+        f"{path}: no photo of this name in {before}" for name, path in second.items() if name not in first
+    ]
+
+
 def _by_stem(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         raise DatasetError(f"{folder}: expected this folder beside the other one, there is none")

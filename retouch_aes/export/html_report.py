@@ -5,17 +5,13 @@ thumbnails), filters and orders. Thumbnails are WebP, about four kilobytes each,
 they are seen, so that thousands of photos open at once.
 """
 
-import base64
 import html
-import io
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 import torch
@@ -23,14 +19,12 @@ from PIL import Image
 
 from retouch_aes.atomic_io import replacing
 from retouch_aes.color.difference import delta_e_2000
-from retouch_aes.errors import PhotoError
+from retouch_aes.export.page_parts import address, encoded, inert_json, readable, thumbnail
 from retouch_aes.export.report_page import BETWEEN, HEAD, SCRIPT, STYLE, TAIL
 from retouch_aes.operators import Recipe, installed
 from retouch_aes.operators.describe import main_edits
-from retouch_aes.photo import preview
 
 LARGE = 8.0
-_QUALITY = 55
 _AHEAD = 32
 
 
@@ -99,9 +93,9 @@ def write_html_report(
             thumbs.append([seen.before, seen.after])
             if progress is not None:
                 progress(done)
-        file.write(_inert(rows))
+        file.write(inert_json(rows))
         file.write(BETWEEN)
-        file.write(_inert(thumbs))
+        file.write(inert_json(thumbs))
         file.write(TAIL.format(script=SCRIPT))
     return path
 
@@ -124,34 +118,18 @@ def _seen(entries: Sequence[ReportEntry], side: int) -> Iterator[tuple[ReportEnt
 
 
 def _look(entry: ReportEntry, side: int) -> _Seen:
-    before = _small(entry.photo, side)
-    after = None if entry.output is None else _small(entry.output, side)
+    before = thumbnail(entry.photo, side)
+    after = None if entry.output is None else thumbnail(entry.output, side)
     change = None
     if before is not None and after is not None:
         size = max(1, before.width // 2), max(1, before.height // 2)
         one, other = (_tensor(image.resize(size, Image.Resampling.BOX)) for image in (before, after))
         change = float(delta_e_2000(one, other).mean())
-    return _Seen(_encoded(before), _encoded(after), change)
-
-
-def _small(path: Path, side: int) -> Image.Image | None:
-    """A thumbnail; None for a file that is gone or is no photo, which the report tells anyway."""
-    try:
-        return preview(path, side).image
-    except (PhotoError, OSError):
-        return None
+    return _Seen(encoded(before), encoded(after), change)
 
 
 def _tensor(image: Image.Image) -> torch.Tensor:
     return torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1)[None].float() / 255
-
-
-def _encoded(image: Image.Image | None) -> str:
-    if image is None:
-        return ""
-    page = io.BytesIO()
-    image.save(page, "WEBP", quality=_QUALITY, method=2)
-    return base64.b64encode(page.getvalue()).decode()
 
 
 def _row(at: int, entry: ReportEntry, seen: _Seen, folder: Path, common: Path) -> dict[str, Any]:
@@ -165,10 +143,10 @@ def _row(at: int, entry: ReportEntry, seen: _Seen, folder: Path, common: Path) -
     recipe = entry.recipe.effective() if entry.recipe is not None else Recipe()
     return {
         "at": at,
-        "name": _readable(os.path.relpath(entry.photo.absolute(), common)),
-        "link": None if entry.output is None else _link(entry.output, folder),
+        "name": readable(os.path.relpath(entry.photo.absolute(), common)),
+        "link": None if entry.output is None else address(entry.output, folder),
         "group": entry.group,
-        "told": _readable(", ".join(part for part in parts if part)),
+        "told": readable(", ".join(part for part in parts if part)),
         "change": None if seen.change is None else round(seen.change, 3),
         "gain": gain,
         "edits": main_edits(recipe) or "recipe",
@@ -203,22 +181,3 @@ def _certified(certificate: Mapping[str, Any] | None) -> Iterator[tuple[str, str
         yield f"clipped {name}", f"{100 * pair['before']:.1f} → {100 * pair['after']:.1f} %"
     if wish is not None:
         yield "to be liked", str(wish["text"])
-
-
-def _link(output: Path, folder: Path) -> str:
-    """The address of a result relative to the report."""
-    try:
-        relative = os.path.relpath(output.absolute(), folder.absolute())
-    except ValueError:  # another drive
-        return output.absolute().as_uri()
-    return quote(os.fsencode(relative.replace(os.sep, "/")))
-
-
-def _readable(text: str) -> str:
-    """`text` with question marks for the bytes of file names that are no UTF-8."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _inert(value: Any) -> str:
-    """JSON that ends no script element."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")

@@ -71,17 +71,22 @@ def project(
     Both are `(1, 3, H, W)`, sRGB [0, 1], of one shape in proportion: an edit that was only made smaller is
     brought to one size, a crop raises `UsageError`. `size` is that of the residual table, points a side.
     """
-    _check(before, after)
-    chain = EditChain(tuple(select([one])[0] if isinstance(one, str) else one for one in operators))
-    small, goal = _small(before, after, _SIDE)
-    units = _fitted(chain, small, goal)
-    recipe = Recipe.of(chain, chain.from_units(units)[0]).effective()
-    pair = _small(before, after, _TABLE_SIDE)
+    recipe = fitted_recipe(before, after, operators=operators)
+    pair = same_size(before, after, _TABLE_SIDE)
     found = _measured(recipe, *pair, size)
     if found.explained >= _WORTH or not recipe.steps:
         return found
     alone = _measured(Recipe(), *pair, size)
     return alone if alone.left_with_cube < _BETTER * found.left_with_cube else found
+
+
+def fitted_recipe(before: Tensor, after: Tensor, *, operators: Iterable[Operator | str] = SLIDERS) -> Recipe:
+    """The sliders alone, as `project` fits them; without a table that could take their place."""
+    _check(before, after)
+    chain = EditChain(tuple(select([one])[0] if isinstance(one, str) else one for one in operators))
+    small, goal = same_size(before, after, _SIDE)
+    units = _fitted(chain, small, goal)
+    return Recipe.of(chain, chain.from_units(units)[0]).effective()
 
 
 def _measured(recipe: Recipe, small: Tensor, goal: Tensor, size: int) -> Projection:
@@ -105,7 +110,7 @@ def _check(before: Tensor, after: Tensor) -> None:
         )
 
 
-def _small(before: Tensor, after: Tensor, side: int) -> tuple[Tensor, Tensor]:
+def same_size(before: Tensor, after: Tensor, side: int) -> tuple[Tensor, Tensor]:
     """Both at the size of the smaller one, and at most `side` long."""
     smaller = min(before, after, key=lambda image: image.shape[-1])
     size = proxy(smaller, side).shape[-2:]

@@ -29,13 +29,20 @@ def pairs(tmp_path: Path) -> list[tuple[Path, Path]]:
     return found
 
 
-def test_a_habit_is_learned(pairs: list[tuple[Path, Path]]) -> None:
+def test_a_habit_is_learned(pairs: list[tuple[Path, Path]], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_STEPS", "_LOOKS"):  # of the fit: a plain habit takes few
+        monkeypatch.setattr(f"retouch_aes.export.projection.{name}", 15)
     settings = RetouchSettings(proxy=96, solver=BFGS(steps=4))
     report = expert(pairs, load_model("aesthetic-compact"), load_prior("edit-prior"), settings=settings)
     assert report.nearer.value > 0.5
     assert len(report.each) == 7
     assert report.distances["personal retouch"].value < report.distances["generic retouch"].value
     assert "nearer than generic" in report.to_markdown()
+    floor = report.distances["sliders fitted to the answer (the floor)"].value
+    median = report.distances["the median of their other edits"].value
+    assert floor < median < report.distances["the photo as it was"].value
+    edits = report.distances["personal, from edits (learn --edits)"].value
+    assert floor < edits < report.distances["generic retouch"].value
 
 
 def test_two_pairs_are_too_few(pairs: list[tuple[Path, Path]]) -> None:

@@ -26,6 +26,7 @@ TRIED = {
     "bench expert",
     "bench faults",
     "bench frontier",
+    "bench gallery",
     "bench generic",
     "bench kong",
     "bench landscape",
@@ -199,6 +200,11 @@ def test_benchmarks_of_the_loss(scored, folder):
         "bench loss-in-training", "--photos", folder, "--seeds", 1, "--train-steps", 1, "--batch", 2,
         "--side", 64, "--tests", 2, "--attacked", 1,
     )  # fmt: skip
+
+
+def test_gallery(retouched, folder, tmp_path):
+    retouched("bench gallery", folder, "-o", tmp_path / "sheet.html", "--limit", 1)
+    assert (tmp_path / "sheet.html").is_file()
 
 
 def test_expert(retouched, folder, tmp_path):

@@ -2,7 +2,9 @@
 
 Pairs of a photo and one editor's retouch of it. Each photo is left out in turn; from the others the choices
 "the editor's > the photo as it was" are learned, the photo is retouched to that taste, and the distance to
-what the editor made of it is compared with the generic retouch's, which has the same operators.
+what the editor made of it is compared with the generic retouch's, which has the same operators. Beside it
+stand the taste that `learn --edits` learns of the same pairs, the median of the editor's other edits as a
+preset, and how near sliders can come at all.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,6 +18,7 @@ from retouch_aes.bench.editing.expert_report import ExpertReport
 from retouch_aes.bench.editing.personal_retouch import retouched_proxy
 from retouch_aes.editing.solve import RetouchSettings
 from retouch_aes.errors import UsageError
+from retouch_aes.export.edit_answers import edit_answers, fit_edits, median_edit
 from retouch_aes.models.edit_prior import EditPrior
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.pipeline import Retoucher
@@ -26,7 +29,14 @@ from retouch_aes.taste.feature_cache import FeatureCache
 from retouch_aes.taste.gp.covariance_files import default_covariance, find_covariance
 from retouch_aes.taste.gp.learn import learn_gp_cached
 
-METHODS = ("the photo as it was", "generic retouch", "personal retouch")
+METHODS = (
+    "the photo as it was",
+    "generic retouch",
+    "personal retouch",
+    "personal, from edits (learn --edits)",
+    "the median of their other edits",
+    "sliders fitted to the answer (the floor)",
+)
 
 
 def expert(
@@ -53,6 +63,9 @@ def expert(
     if fitted is None:
         shown = [side for choice in choices for side in (choice.winner, choice.loser)]
         fitted = default_covariance(feature_cache.see(shown)[0], model.fingerprint)
+    edits, problems = fit_edits(pairs, progress)
+    if problems:
+        raise UsageError("; ".join(problems))
     rows = []
     for number, (path, theirs) in enumerate(pairs):
         photo, target = load(path, settings.proxy), load(theirs, settings.proxy)
@@ -63,7 +76,14 @@ def expert(
         )
         anyone = Retoucher(model, prior=prior, operators=taste.operators, settings=settings)
         personal = Retoucher(model, taste=taste, prior=prior, settings=settings)
-        outcomes = (photo, retouched_proxy(anyone, photo), retouched_proxy(personal, photo))
+        others = [edit for i, edit in enumerate(edits) if i != number]
+        of_edits = learn_gp_cached(edit_answers(others), feature_cache, fitted=fitted)
+        follower = Retoucher(model, taste=of_edits, prior=prior, settings=settings)
+        outcomes = (
+            photo,
+            *(retouched_proxy(way, photo) for way in (anyone, personal, follower)),
+            *(recipe.apply(photo) for recipe in (median_edit(others), edits[number].recipe)),
+        )
         rows.append([difference(outcome, target) for outcome in outcomes])
         if progress is not None:
             progress("expert", number + 1, len(pairs))

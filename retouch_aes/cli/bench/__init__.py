@@ -9,6 +9,7 @@ NAMES = (
     "brackets",
     "expert",
     "frontier",
+    "gallery",
     "generic",
     "faults",
     "score-folds",
