@@ -39,6 +39,10 @@ class EditFilePlan:
         self._files = {show.name(photo): one for photo, one in files.items()}
         self._told: set[str] = set()
 
+    def add(self, other: "EditFilePlan") -> None:
+        """The files of more photos."""
+        self._files.update(other._files)
+
     def write(
         self, photo: str, recipe: "Recipe", *, long_side: int = 4000, overwrite: bool = False
     ) -> dict[str, object]:

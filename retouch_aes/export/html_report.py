@@ -17,17 +17,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import numpy as np
-import torch
 from PIL import Image
 
 from retouch_aes.atomic_io import replacing
 from retouch_aes.color.difference import delta_e_2000
-from retouch_aes.errors import PhotoError
 from retouch_aes.export.report_page import BETWEEN, HEAD, SCRIPT, STYLE, TAIL
+from retouch_aes.export.thumbnails import thumbnail, thumbnail_tensor
 from retouch_aes.operators import Recipe, installed
 from retouch_aes.operators.describe import main_edits
-from retouch_aes.photo import preview
 
 LARGE = 8.0
 _QUALITY = 55
@@ -52,7 +49,9 @@ class ReportEntry:
         """The filter that shows it: "edited", "left alone" or "failed"."""
         if self.error:
             return "failed"
-        return "left alone" if self.outcome in ("left alone", "vetoed") else "edited"
+        kept = self.recipe is not None and not self.recipe.effective().steps
+        alone = self.outcome in ("left alone", "vetoed") or (self.outcome == "done before" and kept)
+        return "left alone" if alone else "edited"
 
 
 def entry_of(record: Mapping[str, Any]) -> ReportEntry:
@@ -124,26 +123,14 @@ def _seen(entries: Sequence[ReportEntry], side: int) -> Iterator[tuple[ReportEnt
 
 
 def _look(entry: ReportEntry, side: int) -> _Seen:
-    before = _small(entry.photo, side)
-    after = None if entry.output is None else _small(entry.output, side)
+    before = thumbnail(entry.photo, side)
+    after = None if entry.output is None else thumbnail(entry.output, side)
     change = None
     if before is not None and after is not None:
         size = max(1, before.width // 2), max(1, before.height // 2)
-        one, other = (_tensor(image.resize(size, Image.Resampling.BOX)) for image in (before, after))
+        one, other = (thumbnail_tensor(image.resize(size, Image.Resampling.BOX)) for image in (before, after))
         change = float(delta_e_2000(one, other).mean())
     return _Seen(_encoded(before), _encoded(after), change)
-
-
-def _small(path: Path, side: int) -> Image.Image | None:
-    """A thumbnail; None for a file that is gone or is no photo, which the report tells anyway."""
-    try:
-        return preview(path, side).image
-    except (PhotoError, OSError):
-        return None
-
-
-def _tensor(image: Image.Image) -> torch.Tensor:
-    return torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1)[None].float() / 255
 
 
 def _encoded(image: Image.Image | None) -> str:
