@@ -159,7 +159,8 @@ def command(
         return result_names.told((item.photo, item.output) for item in items)
 
     def sidecar_plan(of: "Iterable[BatchItem]") -> edit_files.EditFilePlan:
-        return edit_files.plan(((item.photo, item.output) for item in of), sidecars, lut, overwrite=True)
+        jobs = [(item.photo, item.output) for item in of]
+        return edit_files.plan(jobs, sidecars, lut, overwrite=True, below=target)
 
     extra = sidecar_plan(items)
     executor = _executor(engine, workers, max_memory, time_limit, ray_address)

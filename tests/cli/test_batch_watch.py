@@ -158,3 +158,32 @@ def test_a_comparison_replaces_nothing(batch, tmp_path):
     assert result.exit_code == 1
     assert "a_compare.jpg exists already; --overwrite replaces it" in result.stderr
     assert (tmp_path / "sheets" / "a_compare.jpg").read_text() == "mine"
+
+
+def test_halves_of_a_pair_that_share_a_sidecar_are_refused_with_a_way_out(batch):
+    refused = batch("--sidecar", "xmp")
+    assert refused.exit_code == 2
+    assert "--pairs raw" in refused.stderr
+
+
+def test_sidecars_of_photos_that_come_later_replace_no_others(tmp_path):
+    from retouch_aes.cli import edit_files
+    from retouch_aes.errors import UsageError
+
+    out = tmp_path / "out"
+    jpeg, raw = ((tmp_path / name, out / name) for name in ("a.jpg", "a.dng"))
+    plan = edit_files.plan([jpeg], ["xmp"], None, overwrite=True)
+    plan.add(edit_files.plan([jpeg], ["xmp"], None, overwrite=True))
+    with pytest.raises(UsageError, match=r"a\.xmp"):
+        plan.add(edit_files.plan([raw], ["xmp"], None, overwrite=True))
+
+
+def test_tables_of_a_tree_keep_it(tmp_path):
+    from retouch_aes.cli import edit_files
+    from retouch_aes.operators import OPERATORS, Recipe, Step
+
+    jobs = [(tmp_path / "in" / day / "a.jpg", tmp_path / "out" / day / "a.jpg") for day in ("1", "2")]
+    plan = edit_files.plan(jobs, [], tmp_path / "luts", overwrite=True, below=tmp_path / "out")
+    for photo, _ in jobs:
+        plan.write(str(photo), Recipe((Step(OPERATORS["exposure"], (0.5,)),)))
+    assert {path.parent.name for path in (tmp_path / "luts").rglob("a.cube")} == {"1", "2"}
