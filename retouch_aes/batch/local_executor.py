@@ -39,32 +39,59 @@ class LocalExecutor(Executor):
 
     def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Iterator[JobResult]:
         """See `Executor.map`."""
-        waiting = iter(jobs)
-        crew: list[_Worker] = []
+        crew = _Crew(self, stays=False)
         try:
-            while True:
-                for worker in crew:
-                    if worker.idle and not worker.ended and not worker.take(waiting):
-                        worker.end()
-                        worker.join()
-                crew = [worker for worker in crew if not worker.ended]
-                while len(crew) < self.workers:
-                    fresh = _Worker(function, self.threads)
-                    if not fresh.take(waiting):
-                        break
-                    fresh.start()
-                    crew.append(fresh)
-                if not crew:
-                    return
-                for worker in crew:
-                    yield from worker.listen(self.time_limit)
-                if not any(worker.idle or worker.ended for worker in crew):
-                    wait([worker.pipe for worker in crew], timeout=0.5)
+            yield from crew.map(function, jobs)
         finally:
-            for worker in crew:
-                worker.end()
-            for worker in crew:
-                worker.join()
+            crew.end()
+
+    @contextmanager
+    def standing(self) -> Iterator[Executor]:
+        """An executor whose workers stay between one `map` and the next, all with the same function."""
+        crew = _Crew(self, stays=True)
+        try:
+            yield crew
+        finally:
+            crew.end()
+
+
+class _Crew(Executor):
+    """The workers of an executor; without `stays`, one for whom there is no job ends."""
+
+    def __init__(self, size: LocalExecutor, *, stays: bool) -> None:
+        self._size, self._stays = size, stays
+        self._workers: list[_Worker] = []
+
+    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Iterator[JobResult]:
+        """See `Executor.map`."""
+        waiting = iter(jobs)
+        while True:
+            for worker in self._workers:
+                if worker.idle and not worker.ended and not worker.take(waiting) and not self._stays:
+                    worker.end()
+                    worker.join()
+            self._workers = [worker for worker in self._workers if not worker.ended]
+            while len(self._workers) < self._size.workers:
+                fresh = _Worker(function, self._size.threads)
+                if not fresh.take(waiting):
+                    break
+                fresh.start()
+                self._workers.append(fresh)
+            busy = [worker for worker in self._workers if not worker.idle]
+            if not busy:
+                return
+            for worker in busy:
+                yield from worker.listen(self._size.time_limit)
+            if not any(worker.idle or worker.ended for worker in busy):
+                wait([worker.pipe for worker in busy], timeout=0.5)
+
+    def end(self) -> None:
+        """End all workers, whatever they do."""
+        for worker in self._workers:
+            worker.end()
+        for worker in self._workers:
+            worker.join()
+        self._workers = []
 
 
 class _Worker:

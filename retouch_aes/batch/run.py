@@ -13,6 +13,8 @@ from retouch_aes.editing.solve import Outcome
 Group = Sequence[BatchItem]
 _KEPT = ("content", "made", "size", "outcome", "reason", "score_before", "score_after", "recipe")
 """What the manifest holds of a record."""
+_TOLD_AGAIN = ("score_before", "score_after", "recipe")
+"""What a record of a photo that was done before says of then."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,7 @@ class BatchRun:
 
     def _blocked(self, item: BatchItem) -> str:
         """Why this item must not be done; "" where it may."""
-        there = next(
-            (path for path in (item.output, item.recipe) if path is not None and path.exists()), None
-        )
+        there = next((path for path in item.targets() if path.exists()), None)
         if there is None or self.overwrite:
             return ""
         key = self._key(item)
@@ -68,8 +68,8 @@ class BatchRun:
                 ours, done = self.manifest.ours(key), self.manifest.done(key)
                 before, made = (str((done or {}).get(name, "")) for name in ("content", "made"))
                 job.append(replace(item, replace=ours or self.overwrite, before=before, made=made))
-                for target in (item.output, item.recipe) if ours else ():
-                    if target is not None and target.parent not in swept:
+                for target in item.targets() if ours else ():
+                    if target.parent not in swept:
                         sweep(target.parent)  # what a killed run left
                         swept.add(target.parent)
                 if not done:
@@ -89,4 +89,7 @@ class BatchRun:
                 if item.recipe is not None:
                     about["recipe_file"] = place_from(self.manifest.path.parent, item.recipe)
                 self.manifest.add(self._key(item), "done", **about)
+            elif record.get("outcome") == Outcome.DONE_BEFORE:
+                done = self.manifest.done(self._key(item)) or {}
+                record = {**{key: done[key] for key in _TOLD_AGAIN if key in done}, **record}
             yield record

@@ -19,6 +19,7 @@ from retouch_aes.batch.executor import error_line
 from retouch_aes.batch.result_settings import ResultSettings
 from retouch_aes.batch.results import CHANGED, read_silently, sha256_of, state_of, warnings_of
 from retouch_aes.editing.solve import Outcome
+from retouch_aes.export.comparison import save_comparison
 from retouch_aes.export.finishing import Finishing
 from retouch_aes.operators import Recipe
 from retouch_aes.pipeline import Retoucher, RetoucherSpec
@@ -38,9 +39,14 @@ class BatchItem:
     photo: Path
     output: Path
     recipe: Path | None = None
+    compare: Path | None = None
     replace: bool = False
     before: str = ""
     made: str = ""
+
+    def targets(self) -> list[Path]:
+        """Every file that is made of the photo."""
+        return [path for path in (self.output, self.recipe, self.compare) if path is not None]
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ class RetouchWorker:
         """Retouch the photos of one group; a bad one does not end the others."""
         records = [self._guarded(self._open, item) for item in items]
         if all(record.get("outcome") == Outcome.DONE_BEFORE for record in records):
-            return records
+            return [_public(record) for record in records]
         if items[1:]:
             records = _shared(self._each(self._look_only, items, records))
         else:
@@ -98,7 +104,10 @@ class RetouchWorker:
         if item.before == content:
             state = state_of(item.output, item.made)
             if state in ("as made", "changed"):
-                record["outcome"] = Outcome.DONE_BEFORE
+                record |= {"outcome": Outcome.DONE_BEFORE, "output": str(item.output)}
+                if item.compare is not None and not item.compare.exists():
+                    photos = read_silently(item.photo), read_silently(item.output)
+                    save_comparison(item.compare, photos, ("before", "after"))
             if state == "changed":
                 record["warnings"] = [CHANGED]
         return record
@@ -139,17 +148,24 @@ class RetouchWorker:
             recipe.save(item.recipe, overwrite=item.replace)
         with warnings_of(item.output) as lost:
             self.making.write(edited, item.photo, item.output, overwrite=item.replace)
+        if item.compare is not None:
+            labels = (f"before {record['score_before']:.2f}", f"after {record['score_after']:.2f}")
+            save_comparison(item.compare, (photo, edited), labels, overwrite=item.replace)
         if lost:
             record = record | {"warnings": [*record.get("warnings", ()), *lost]}
-        told_of = {key: value for key, value in record.items() if not key.startswith("_")}
         seconds = round(time.monotonic() - record["_began"], 3)
-        return told_of | {
+        return _public(record) | {
             "output": str(item.output),
             "recipe": recipe.to_json(),
             "seconds": seconds,
             "made": sha256_of(item.output),
             "size": item.output.stat().st_size,
         }
+
+
+def _public(record: Record) -> Record:
+    """What is told of a record."""
+    return {key: value for key, value in record.items() if not key.startswith("_")}
 
 
 def _shared(records: Sequence[Record]) -> list[Record]:

@@ -1,22 +1,22 @@
 """`retouch-aes batch`: a library of photos, overnight."""
 
-import time
-from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import edit_files, finishing, loading, options, result_names, show
+from retouch_aes.cli import edit_files, finishing, loading, options, result_names, show, watching
+from retouch_aes.cli.batch_progress import BatchProgress
 from retouch_aes.cli.optional_value import OptionalValue
 from retouch_aes.cli.run_jobs import Record, failed
 from retouch_aes.errors import RetouchError
 
 if TYPE_CHECKING:
     from retouch_aes.batch import BatchItem, Executor
+    from retouch_aes.cli.output_paths import FoundPhoto
 
 BESIDE = "beside"
 
@@ -41,6 +41,18 @@ BESIDE = "beside"
     help="Give photos taken that soon after one another one shared edit.  [60 if no number is given]",
 )
 @click.option("--recipes", metavar="DIR|beside", help="Save the edits there, or beside the results.")
+@click.option(
+    "--compare",
+    cls=OptionalValue,
+    flag_value=BESIDE,
+    metavar="[DIR|beside]",
+    help="Save before and after side by side there, or as NAME_compare.jpg beside the results.",
+)
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Do not end: photos that come into IN are done as soon as they are whole, until Ctrl-C.",
+)
 @edit_files.choices
 @finishing.choices
 @result_names.choices
@@ -88,6 +100,8 @@ def command(
     fast: str | None,
     group: float | None,
     recipes: str | None,
+    compare: str | None,
+    watch: bool,
     sidecars: tuple[str, ...],
     lut: Path | None,
     resize: int | None,
@@ -123,6 +137,8 @@ def command(
     retouch-aes batch archive/ done/ --fast --recipes beside --workers 2
     retouch-aes batch wedding/ done/ --group --strength 0.7 --json night.json
     retouch-aes batch archive/ mine/ --taste me.taste --report mine.html
+    retouch-aes batch archive/ done/ --fast --compare sheets/
+    retouch-aes batch tethered/ done/ --fast --watch
     """
     from retouch_aes.batch import BatchRun, Manifest, RetouchWorker
     from retouch_aes.batch.manifest import NAME
@@ -133,12 +149,21 @@ def command(
     taste, over = loading.look_file(look, taste)
     chosen = loading.without_kept(operators, keep, taste)
     names = result_names.result_names(result_format, name_template, taste)
+    if watch:
+        watching.check(engine, group, lut, names)
     if not dry_run:
         target.mkdir(parents=True, exist_ok=True)
-    items = _items(source, target, recipes, show.files(json, report), overwrite, pairs, names)
+    places = _Places(source, target, recipes, compare, pairs, names)
+    output_paths.check_free(show.files(json, report), overwrite)
+    items = places.items(places.photos(waiting=watch), show.files(json, report))
     if dry_run:
         return result_names.told((item.photo, item.output) for item in items)
-    extra = edit_files.plan(((item.photo, item.output) for item in items), sidecars, lut, overwrite=True)
+
+    def sidecar_plan(of: "Iterable[BatchItem]") -> edit_files.EditFilePlan:
+        jobs = [(item.photo, item.output) for item in of]
+        return edit_files.plan(jobs, sidecars, lut, overwrite=True, below=target)
+
+    extra = sidecar_plan(items)
     executor = _executor(engine, workers, max_memory, time_limit, ray_address)
     settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
     spec = RetoucherSpec(
@@ -154,14 +179,19 @@ def command(
     if taste is not None or spec.one_pass is not None:  # before any work: do they fit?
         Retoucher.of(replace(spec, device="cpu"))
     work = RetouchWorker(spec, quality, finishing.finishing(resize, keep_time, copy_sidecars))
-    groups = _groups(items, group)
     signature = f"{work.signature}{'' if group is None else f' group {group:g}'}"
     output_paths.check_free([target / NAME], overwrite=True)
     edits = _edit_files(extra)
+    telling = BatchProgress(None if watch else len(items), err=json == options.STDOUT)
     with Manifest(target / NAME, signature) as manifest:
         night = BatchRun(executor, work, manifest, overwrite)
-        with closing(_told(night.run(groups), len(items), err=json == options.STDOUT)) as running:
-            records = [record | edits(record) for record in running]
+        if watch:
+            rounds = watching.rounds(lambda: places.photos(waiting=True), places.items)
+            records = watching.run(night, rounds, telling, lambda new: extra.add(sidecar_plan(new)), edits)
+        else:
+            with closing(telling.told(night.run(_groups(items, group)))) as running:
+                records = [record | edits(record) for record in running]
+    telling.end()
     records.sort(key=lambda record: record["path"])
     show.report_json(records, json, overwrite=overwrite)
     if report is not None:
@@ -172,24 +202,44 @@ def command(
     return failed(records)
 
 
-def _items(
-    source: Path,
-    target: Path,
-    recipes: str | None,
-    reports: Sequence[Path],
-    overwrite: bool,
-    pairs: str,
-    names: result_names.ResultNames,
-) -> "list[BatchItem]":
-    """What is to be done, every place checked; outputs that exist are the manifest's business."""
-    from retouch_aes.batch import BatchItem
-    from retouch_aes.cli import output_paths
+@dataclass(frozen=True)
+class _Places:
+    """Where photos are sought, and where what is made of them goes."""
 
-    found = output_paths.without_results(output_paths.find([source], pairs=pairs), [source], target)
-    saved = target if recipes == BESIDE else None if recipes is None else Path(recipes)
-    jobs = output_paths.plan(found, target, recipe=saved, overwrite=True, reports=reports, names=names)
-    output_paths.check_free(reports, overwrite)
-    return [BatchItem(job.photo, job.output, job.recipe) for job in jobs]
+    source: Path
+    target: Path
+    recipes: str | None
+    compare: str | None
+    pairs: str
+    names: result_names.ResultNames
+
+    def photos(self, *, waiting: bool = False) -> "list[FoundPhoto]":
+        """The photos that are there now, without results that lie among them."""
+        from retouch_aes.cli import output_paths
+
+        found = output_paths.find([self.source], pairs=self.pairs, waiting=waiting)
+        made = [self.target, *([] if self.compare in (None, BESIDE) else [Path(str(self.compare))])]
+        for folder in made:
+            found = output_paths.without_results(found, [self.source], folder)
+        return found
+
+    def items(self, found: "Sequence[FoundPhoto]", reports: Sequence[Path] = ()) -> "list[BatchItem]":
+        """What is to be done, every place checked; outputs that exist are the manifest's business."""
+        from retouch_aes.batch import BatchItem
+        from retouch_aes.cli import output_paths
+
+        recipes = self.target if self.recipes == BESIDE else self.recipes
+        jobs = output_paths.plan(
+            found,
+            self.target,
+            recipe=None if recipes is None else Path(recipes),
+            compare=output_paths.BESIDE if self.compare == BESIDE else self.compare,
+            overwrite=True,
+            reports=reports,
+            names=self.names,
+            folders=True,
+        )
+        return [BatchItem(job.photo, job.output, job.recipe, job.compare) for job in jobs]
 
 
 def _edit_files(extra: edit_files.EditFilePlan) -> Callable[[Record], Record]:
@@ -197,7 +247,7 @@ def _edit_files(extra: edit_files.EditFilePlan) -> Callable[[Record], Record]:
 
     def written(record: Record) -> Record:
         recipe = record.get("recipe")
-        if recipe is None:
+        if recipe is None or record.get("outcome") == "done before":
             return {}
         from retouch_aes.operators import Recipe, installed
 
@@ -232,30 +282,3 @@ def _executor(
     fits = fitting_workers(None if max_memory is None else max_memory * 1e9)
     crew = fits if workers is None else workers
     return LocalExecutor(crew, max(1, cores() // crew), time_limit)
-
-
-def _told(records: Iterable[Record], total: int, *, err: bool) -> Generator[Record, None, None]:
-    """Pass `records` on, one line each, with the rate and the time left; and a summary at the end."""
-    counts: Counter[str] = Counter()
-    began, worked = time.monotonic(), 0
-    with show.progress("photos", total) as advance:
-        for done, record in enumerate(records, start=1):
-            outcome = record.get("outcome", "failed")
-            counts[outcome] += 1
-            worked += outcome != "done before"
-            rate = 60 * worked / max(1e-3, time.monotonic() - began)
-            left = (total - done) / rate if rate else 0.0
-            head = f"[{done}/{total}, {rate:.1f} a minute, {left:.0f} min left]"
-            told: dict[str, Any] = {"path": show.readable(record.pop("photo")), **record}
-            if "error" in record:
-                told["error"] = show.readable(record["error"]).removeprefix(f"{told['path']}: ")
-                show.line(f"{head} failed: {told['path']}: {told['error']}", err=True)
-            else:
-                show.line(f"{head} {told['path']}: {outcome}", err=err)
-            for text in record.get("warnings", ()):
-                show.line(f"Warning: {told['path']}: {show.readable(text)}", err=True)
-            advance(done)
-            yield told
-    minutes = (time.monotonic() - began) / 60
-    parts = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
-    show.line(f"{parts}; {minutes:.1f} minutes, {worked / max(1e-3, minutes):.1f} photos a minute", err=err)

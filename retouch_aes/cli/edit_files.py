@@ -31,13 +31,27 @@ choices = options.together(
     ),
 )
 
+_SHARED = (
+    "several photos would have their edit in {}; take one of each pair (--pairs raw or jpeg), or do their "
+    "folders one by one"
+)
+
 
 class EditFilePlan:
     """The files of every photo, by its path as it is told. Each thing that is lost is told once a run."""
 
     def __init__(self, files: "Mapping[Path, EditFiles]") -> None:
         self._files = {show.name(photo): one for photo, one in files.items()}
+        self._owners = {target: photo for photo, one in self._files.items() for target in one.targets}
         self._told: set[str] = set()
+
+    def add(self, other: "EditFilePlan") -> None:
+        """The files of more photos. `UsageError` where another photo has such a file already."""
+        for photo, one in other._files.items():
+            for target in one.targets:
+                if self._owners.setdefault(target, photo) != photo:
+                    raise UsageError(_SHARED.format(target))
+        self._files.update(other._files)
 
     def write(
         self, photo: str, recipe: "Recipe", *, long_side: int = 4000, overwrite: bool = False
@@ -55,9 +69,17 @@ class EditFilePlan:
 
 
 def plan(
-    jobs: Iterable[tuple[Path, Path]], sidecars: Sequence[str], lut: Path | None, overwrite: bool
+    jobs: Iterable[tuple[Path, Path]],
+    sidecars: Sequence[str],
+    lut: Path | None,
+    overwrite: bool,
+    *,
+    below: Path | None = None,
 ) -> EditFilePlan:
-    """The files of every photo; `jobs` are photos and their results. All places are checked."""
+    """The files of every photo; `jobs` are photos and their results. All places are checked.
+
+    The tree that results have `below` a folder is kept in a folder of tables.
+    """
     if not sidecars and lut is None:
         return EditFilePlan({})
     from retouch_aes.cli import output_paths
@@ -67,11 +89,12 @@ def plan(
     single = len(pairs) == 1 and lut is not None and lut.suffix.lower() == ".cube"
     files: dict[Path, EditFiles] = {}
     for photo, output in pairs:
-        table = lut if lut is None or single else lut / f"{output.stem}.cube"
+        place = Path(output.name) if below is None else output.relative_to(below)
+        table = lut if lut is None or single else lut / place.with_name(f"{output.stem}.cube")
         files[photo] = EditFiles.of(photo, output.parent, sidecars, table)
     targets = [path for one in files.values() for path in one.targets]
     twice = [path for path, count in Counter(targets).items() if count > 1]
     if twice:
-        raise UsageError(f"several photos would have their edit in {twice[0]}; do their folders one by one")
+        raise UsageError(_SHARED.format(twice[0]))
     output_paths.check_free(targets, overwrite)
     return EditFilePlan(files)

@@ -47,25 +47,26 @@ class OutputJob:
         return [path for path in (self.output, self.recipe, self.compare) if path is not None]
 
 
-def find(paths: Sequence[Path], *, pairs: str = "both") -> list[FoundPhoto]:
+def find(paths: Sequence[Path], *, pairs: str = "both", waiting: bool = False) -> list[FoundPhoto]:
     """The photos in `paths`, each once. Folders are walked; what is left out in them is told on stderr.
 
-    `pairs` says which half of a camera's RAW+JPEG pairs is meant: "both", "raw" or "jpeg".
+    `pairs` says which half of a camera's RAW+JPEG pairs is meant: "both", "raw" or "jpeg". With `waiting`,
+    more may come: nothing is told, and no photos are no mistake.
     """
     found: dict[Path, FoundPhoto] = {}
     real = real_paths()
     for given in paths:
         seen, is_folder = survey(given), given.is_dir()
-        if seen.report:
+        if seen.report and not waiting:
             show.line(f"{given}: {seen.report}", err=True)
         for path in seen.photos:
             place = path.relative_to(given) if is_folder else Path(path.name)
             found.setdefault(real(path), FoundPhoto(path, place))
-    if not found:
+    if not found and not waiting:
         where = ", ".join(map(str, paths))
         raise PhotoError(f"no photos in {where} (JPEG, PNG, WebP, TIFF, AVIF, HEIC or camera RAW)")
     kept = set(one_of_pairs([one.path for one in found.values()], pairs))
-    if len(kept) < len(found):
+    if len(kept) < len(found) and not waiting:
         show.line(f"{len(found) - len(kept)} photos left out: halves of pairs (--pairs {pairs})", err=True)
     return [one for one in found.values() if one.path in kept]
 
@@ -113,19 +114,21 @@ def plan(
     overwrite: bool = False,
     reports: Iterable[Path] = (),
     names: ResultNames | None = None,
+    folders: bool = False,
 ) -> list[OutputJob]:
     """A job for every photo, all places checked.
 
     `recipe` and `compare` are files or folders like `output`; with `compare="-"` the comparison lies beside
-    the result. `names` says how results are called.
+    the result. `names` says how results are called. With `folders`, `recipe` and `compare` are folders also
+    for one photo.
     """
     names = names or ResultNames()
     names.check(output)
-    single = len(found) == 1
+    single, one_file = len(found) == 1, len(found) == 1 and not folders
     photos, below = [one.path for one in found], {one.path: one.relative for one in found}
 
     def placed(place: Path, tail: str) -> list[Path | None]:
-        return list(apart(photos, lambda photo, stem: _place(below[photo], stem, place, single, tail)))
+        return list(apart(photos, lambda photo, stem: _place(below[photo], stem, place, one_file, tail)))
 
     def result(photo: Path, stem: str) -> Path:
         return _output(below[photo], stem, output, single, names.suffix or _suffix(photo), beside=photo)

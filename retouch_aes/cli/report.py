@@ -16,12 +16,16 @@ from retouch_aes.errors import UsageError
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    default="report.html",
-    show_default=True,
-    help="The page.",
+    help="The page.  [default: report.html; none with --contact-sheet alone]",
+)
+@click.option(
+    "--contact-sheet",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.jpg",
+    help="A picture to print or send: small copies, before and after, with names; 24 photos a page.",
 )
 @options.overwrite
-def command(records: Path, output: Path, overwrite: bool) -> int:
+def command(records: Path, output: Path | None, contact_sheet: Path | None, overwrite: bool) -> int:
     """Make one HTML page of the results that `retouch` or `batch` wrote with --json.
 
     Before and after, scores, recipes, sorted by change. It needs no network and no other file; links lead to
@@ -30,6 +34,7 @@ def command(records: Path, output: Path, overwrite: bool) -> int:
     \b
     retouch-aes batch archive/ done/ --json night.json
     retouch-aes report night.json -o night.html
+    retouch-aes report night.json --contact-sheet night.jpg
     """
     import json
 
@@ -41,8 +46,18 @@ def command(records: Path, output: Path, overwrite: bool) -> int:
             raise ValueError("expected a list of results")
     except ValueError as error:
         raise UsageError(f"{records} is not what --json of retouch or batch writes: {error}") from None
-    write_report(values, output, title=records.stem, overwrite=overwrite)
-    show.line(str(output))
+    if contact_sheet is not None:
+        from retouch_aes.export.contact_sheets import write_contact_sheets
+        from retouch_aes.export.html_report import entry_of
+
+        entries = [entry_of(value) for value in values]
+        with show.progress("thumbnails", len(entries)) as advance:
+            for sheet in write_contact_sheets(entries, contact_sheet, overwrite=overwrite, progress=advance):
+                show.line(str(sheet))
+    if output is not None or contact_sheet is None:
+        output = output or Path("report.html")
+        write_report(values, output, title=records.stem, overwrite=overwrite)
+        show.line(str(output))
     return 0
 
 

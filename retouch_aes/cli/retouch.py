@@ -178,7 +178,7 @@ class _Writing:
 
 
 def _one(job: "OutputJob", photos: "Prefetcher", retoucher: "Retoucher", writing: _Writing) -> Record:
-    from retouch_aes.cli.compare import save_comparison
+    from retouch_aes.export.comparison import save_comparison
     from retouch_aes.operators.describe import main_edits
     from retouch_aes.photo import write
 

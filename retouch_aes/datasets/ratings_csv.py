@@ -8,6 +8,7 @@ the ratings is given, or is the first of 0..1, 1..5, 1..7, 1..10, 0..10 and 0..1
 
 import math
 from dataclasses import dataclass, field
+from os.path import isfile  # Path.is_file raises for a name that is too long
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,7 @@ class RatingsCSV:
         path, folder = Path(self.path), Path(self.photos)
         table = _Rows(path, self.scale)
         files = {name: as_on_disk(folder / name) for name in table.photos}
-        missing = [name for name in sorted(files) if not files[name].is_file()]
+        missing = [name for name in sorted(files) if not isfile(files[name])]
         lines = [f"{path}:{table.photos[n]}: photo not found: {folder / n}" for n in missing]
         refuse(path, table.problems + lines, ADVICE)
         if not table.ratings:

@@ -9,6 +9,7 @@ import csv
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from os.path import isfile  # Path.is_file raises for a name that is too long
 from pathlib import Path
 
 import numpy as np
@@ -102,7 +103,7 @@ def existing(photos: Iterable[Path], where: Callable[[Path], str], log: SkipLog)
     """Those of `photos` that are files; the others are noted, each once, as named by `where`."""
     there = set()
     for photo in dict.fromkeys(photos):
-        if photo.is_file():
+        if isfile(photo):
             there.add(photo)
         else:
             log.add(MISSING, where(photo), f"photo not found: {photo}")

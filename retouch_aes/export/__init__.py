@@ -14,5 +14,6 @@ Edits that other programs go on with
     projection.py     any edit as the nearest recipe of named sliders and a residual table
 For people
     html_report.py    a page over a batch
-    side_by_side.py, picture.py   before and after, contact sheets
+    contact_sheets.py   the same as pictures to print
+    side_by_side.py, picture.py, comparison.py, thumbnails.py   before and after
 """

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
 from PIL import Image
 
 from retouch_aes.atomic_io import replacing
 from retouch_aes.color.difference import delta_e_2000
-from retouch_aes.export.page_parts import address, encoded, inert_json, readable, thumbnail
+from retouch_aes.export.page_parts import address, encoded, inert_json, readable
 from retouch_aes.export.report_page import BETWEEN, HEAD, SCRIPT, STYLE, TAIL
+from retouch_aes.export.thumbnails import thumbnail, thumbnail_tensor
 from retouch_aes.operators import Recipe, installed
 from retouch_aes.operators.describe import main_edits
 
@@ -46,7 +45,9 @@ class ReportEntry:
         """The filter that shows it: "edited", "left alone" or "failed"."""
         if self.error:
             return "failed"
-        return "left alone" if self.outcome in ("left alone", "vetoed") else "edited"
+        kept = self.recipe is not None and not self.recipe.effective().steps
+        alone = self.outcome in ("left alone", "vetoed") or (self.outcome == "done before" and kept)
+        return "left alone" if alone else "edited"
 
 
 def entry_of(record: Mapping[str, Any]) -> ReportEntry:
@@ -123,13 +124,9 @@ def _look(entry: ReportEntry, side: int) -> _Seen:
     change = None
     if before is not None and after is not None:
         size = max(1, before.width // 2), max(1, before.height // 2)
-        one, other = (_tensor(image.resize(size, Image.Resampling.BOX)) for image in (before, after))
+        one, other = (thumbnail_tensor(image.resize(size, Image.Resampling.BOX)) for image in (before, after))
         change = float(delta_e_2000(one, other).mean())
     return _Seen(encoded(before), encoded(after), change)
-
-
-def _tensor(image: Image.Image) -> torch.Tensor:
-    return torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1)[None].float() / 255
 
 
 def _row(at: int, entry: ReportEntry, seen: _Seen, folder: Path, common: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What pages of one file are made of: thumbnails in base64, data that ends no script, addresses, names."""
+"""What pages of one file are made of: pictures in base64, data that ends no script, addresses, names."""
 
 import base64
 import io
@@ -10,18 +10,7 @@ from urllib.parse import quote
 
 from PIL import Image
 
-from retouch_aes.errors import PhotoError
-from retouch_aes.photo import preview
-
 _QUALITY = 55
-
-
-def thumbnail(path: Path, side: int) -> Image.Image | None:
-    """A small picture; None for a file that is gone or is no photo, which a page tells anyway."""
-    try:
-        return preview(path, side).image
-    except (PhotoError, OSError):
-        return None
 
 
 def encoded(image: Image.Image | None) -> str:

@@ -4,6 +4,7 @@ The ground is the grey that reflects 18 % of the light: it flatters neither brig
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
@@ -14,6 +15,8 @@ from retouch_aes.export.picture import to_picture
 _GROUND = (119, 119, 119)
 _INK = (255, 255, 255)
 _SOFT_INK = (228, 228, 228)
+_FONTS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "Arial Unicode.ttf", "arial.ttf")
+"""Of Linux, macOS and Windows, with many alphabets."""
 
 
 def side_by_side(images: Sequence[Tensor], labels: Sequence[str], *, height: int = 480) -> Image.Image:
@@ -67,7 +70,9 @@ class _Sheet:
         self.column_labels, self.row_labels, self.captions = column_labels, row_labels, captions
         self.height, self.caption_ink = height, caption_ink
         size = min(26, max(12, round(height / 26)))
-        self.font = ImageFont.load_default(size=size)
+        self.font = _font(
+            size, "".join([*column_labels, *row_labels, *(text for row in captions for text in row)])
+        )
         self.line = round(size * 1.6)
         self.margin, self.gap = max(10, size), max(6, round(size * 0.6))
         self.columns = [max(picture.width for picture in column) for column in zip(*self.rows, strict=True)]
@@ -115,6 +120,14 @@ class _Sheet:
             shown = text.rstrip() + "…"
         x = left + width / 2 if centred else left
         pen.text((x, top + self.line / 2), shown, font=self.font, fill=ink, anchor="mm" if centred else "lm")
+
+
+def _font(size: int, texts: str) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Pillow's own font, which knows English letters; for others one of the system, where there is one."""
+    for name in () if texts.isascii() else _FONTS:
+        with suppress(OSError):
+            return ImageFont.truetype(name, size)
+    return ImageFont.load_default(size=size)
 
 
 def _scaled(image: Tensor, height: int) -> Image.Image:

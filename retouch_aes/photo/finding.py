@@ -137,7 +137,7 @@ def as_on_disk(path: Path) -> Path:
     A name may be composed there or decomposed ("é" as one character or, as on macOS, as two), whatever it is
     in a table. A table made on Windows has `day 1\\a.jpg`, which is found as well.
     """
-    if path.exists():
+    if os.path.exists(path):  # noqa: PTH110  (Path.exists raises for a name that is too long)
         return path
     if "\\" in path.name:  # a table made on Windows
         return as_on_disk(path.parent.joinpath(*parts_of(path.name)))

@@ -74,7 +74,7 @@ print(count, code, *failed)
 def test_a_full_disk_cuts_nothing_and_says_so(tmp_path):
     """A limit on the size of files stands for it: the first bytes are taken, the rest is not."""
     Image.effect_noise((90, 60), 80).convert("RGB").save(tmp_path / "a.png")
-    (tmp_path / "r.json").write_text('{"format": 1, "steps": []}')
+    (tmp_path / "r.json").write_text('{"format": "retouch_aes.recipe", "version": 1, "steps": []}')
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     done = subprocess.run(
         [sys.executable, "-c", FULL, str(tmp_path)], capture_output=True, text=True, cwd=ROOT

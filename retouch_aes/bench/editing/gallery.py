@@ -25,7 +25,8 @@ from retouch_aes.bench.editing.gallery_methods import (
 from retouch_aes.bench.editing.gallery_page import BETWEEN, HEAD, SCRIPT, STYLE, TAIL
 from retouch_aes.bench.editing.gallery_report import GalleryReport
 from retouch_aes.errors import RetouchError
-from retouch_aes.export.page_parts import address, encoded, inert_json, readable, thumbnail
+from retouch_aes.export.page_parts import address, encoded, inert_json, readable
+from retouch_aes.export.thumbnails import thumbnail
 from retouch_aes.photo import read
 
 _SIDE = 320
