@@ -8,7 +8,6 @@ the ratings is given, or is the first of 0..1, 1..5, 1..7, 1..10, 0..10 and 0..1
 
 import math
 from dataclasses import dataclass, field
-from os.path import isfile  # Path.is_file raises for a name that is too long
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from retouch_aes.datasets.problems import refuse
 from retouch_aes.datasets.ratings import Ratings
 from retouch_aes.datasets.tables import Table
 from retouch_aes.errors import DatasetError, UsageError
-from retouch_aes.photo.finding import as_on_disk
+from retouch_aes.photo.finding import as_on_disk, is_there
 
 COLUMNS = ("user", "photo", "rating")
 SCALES = ((0.0, 1.0), (1.0, 5.0), (1.0, 7.0), (1.0, 10.0), (0.0, 10.0), (0.0, 100.0))
@@ -39,7 +38,7 @@ class RatingsCSV:
         path, folder = Path(self.path), Path(self.photos)
         table = _Rows(path, self.scale)
         files = {name: as_on_disk(folder / name) for name in table.photos}
-        missing = [name for name in sorted(files) if not isfile(files[name])]
+        missing = [name for name in sorted(files) if not is_there(files[name])]
         lines = [f"{path}:{table.photos[n]}: photo not found: {folder / n}" for n in missing]
         refuse(path, table.problems + lines, ADVICE)
         if not table.ratings:

@@ -9,7 +9,6 @@ import csv
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from os.path import isfile  # Path.is_file raises for a name that is too long
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy as np
 from retouch_aes.datasets.ratings import Integers, Ratings
 from retouch_aes.datasets.skipped import BAD_VALUE, DUPLICATED, INCOMPLETE, MISSING, SkipLog
 from retouch_aes.errors import DatasetError
+from retouch_aes.photo.finding import is_there
 
 DELIMITERS = ",;\t= "
 
@@ -103,7 +103,7 @@ def existing(photos: Iterable[Path], where: Callable[[Path], str], log: SkipLog)
     """Those of `photos` that are files; the others are noted, each once, as named by `where`."""
     there = set()
     for photo in dict.fromkeys(photos):
-        if isfile(photo):
+        if is_there(photo):
             there.add(photo)
         else:
             log.add(MISSING, where(photo), f"photo not found: {photo}")

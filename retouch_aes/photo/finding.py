@@ -131,13 +131,18 @@ def _reason(path: Path) -> str:
     return f"{name} under another ending: call it {suffix}, or name it on the command line"
 
 
+def is_there(path: Path) -> bool:
+    """Whether `path` is a file; not where its name is longer than names can be, which `Path.is_file` raises."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
 def as_on_disk(path: Path) -> Path:
     """`path` as its parts are spelt on the disk; `path` itself where there is no such file.
 
     A name may be composed there or decomposed ("é" as one character or, as on macOS, as two), whatever it is
     in a table. A table made on Windows has `day 1\\a.jpg`, which is found as well.
     """
-    if os.path.exists(path):  # noqa: PTH110  (Path.exists raises for a name that is too long)
+    if os.path.exists(path):  # noqa: PTH110  (as `is_there`)
         return path
     if "\\" in path.name:  # a table made on Windows
         return as_on_disk(path.parent.joinpath(*parts_of(path.name)))
