@@ -3,7 +3,8 @@
 Looked at is the mean colour under the skin mask, on the small copy, where there is some skin but not so much
 that the whole photo has its colour (wood, sand, evening light, a warm cast):
 
-* darker: its luma ends below .5 and more than `_DARKER` below where it was;
+* darker: its luma ends below .5 and more than `_DARKER` below where it was. Skin that is bright may fall with
+  the rest of the frame, which is too bright, or under haze, and may be mended as a whole;
 * greyer: its chroma ends below `_GREYER` of what it was, and below what skin has, `_NATURAL` of its
   brightness. What happens to the colour of the whole frame is allowed for: a cast may still be taken away.
 """
@@ -29,7 +30,9 @@ def keeps_skin(before: Tensor, after: Tensor) -> Tensor:
         share = weight.mean((1, 2, 3))
         concerned = (share > _SOME) & (share < _MOST)
         was, now = _light(before, weight), _light(after, weight)
-        darker = now < was.clamp(max=_BRIGHT_ENOUGH) - _DARKER
+        rest = _light(after, 1 - weight) - _light(before, 1 - weight)
+        with_the_rest = (was > _BRIGHT_ENOUGH - _DARKER) & (now - was >= rest - _DARKER)
+        darker = (now < was.clamp(max=_BRIGHT_ENOUGH) - _DARKER) & ~with_the_rest
         colour, ground = _colour(before, weight), _colour(before, 1 - weight)
         moved = _colour(after, 1 - weight) - ground
         expected = torch.minimum(colour.square().sum(1).sqrt(), (colour + moved).square().sum(1).sqrt())

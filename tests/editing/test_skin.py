@@ -77,3 +77,11 @@ def test_an_edit_that_spoils_skin_is_cut_back_or_left() -> None:
     [landscape] = retouch(meadow(), Likes(-1.0), prior=prior, settings=settings)
     assert landscape.outcome is Outcome.EDITED
     assert SPOILS_SKIN not in landscape.reason
+
+
+def test_a_frame_that_is_too_bright_may_be_mended_as_a_whole() -> None:
+    veiled = 0.45 + 0.55 * portrait()
+    assert keeps_skin(veiled, portrait().clamp(min=0.3))
+    alone = veiled.clone()
+    alone[:, :, 30:66, 45:83] *= 0.6
+    assert not keeps_skin(veiled, alone)
