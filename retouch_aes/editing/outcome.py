@@ -4,8 +4,8 @@ An edit is applied where the score that it was sought by rises, by more than `wo
 visible difference, and where it can be seen (mean Delta E 2000 of `VISIBLE` or more). The prior knows faults
 that the score does not mind, so an edit whose score falls is not dropped at once: the largest of `SHARES` of
 it that the score likes better than the photo is taken. So it is with an edit that turns the black of a night
-grey, or skin darker or greyer than a bound (`editing.skin`). All of that is decided at strength 1. Another
-strength takes that times the edit, and never touches a photo that strength 1 leaves alone.
+grey. All of that is decided at strength 1. Another strength takes that times the edit, and never touches a
+photo that strength 1 leaves alone.
 """
 
 from dataclasses import dataclass, replace
@@ -16,7 +16,6 @@ from torch import Tensor, nn
 
 from retouch_aes.color.difference import delta_e_2000
 from retouch_aes.color.oklab import oklab_distance
-from retouch_aes.editing.skin import keeps_skin
 from retouch_aes.operators import EditChain, Recipe
 
 VISIBLE = 0.5
@@ -27,7 +26,7 @@ BLACK, STILL_BLACK = 1.5 / 255, 2.5 / 255
 """What is black in a photo (the brightest channel), and how black it has to stay."""
 MOST_OF_IT, NIGHT = 0.9, 0.02
 """How much of the black has to stay so; and of how much of the frame on."""
-TURNS_GREY, SPOILS_SKIN = "black would turn grey", "skin would turn darker or greyer"
+TURNS_GREY = "black would turn grey"
 NOT_BETTER, NOT_SEEN = "no edit raises the score", "the edit would not be seen"
 NOT_LIKED = "the second score falls"
 
@@ -147,8 +146,7 @@ class _Tried:
     def of(photos: Tensor, chain: EditChain, units: Tensor, judge: nn.Module) -> "_Tried":
         edited = chain.apply(photos, chain.from_units(units.clamp(-1, 1)))
         seen = delta_e_2000(edited, photos).flatten(1).mean(dim=1) >= VISIBLE
-        kept = zip(keeps_black(edited, photos).tolist(), keeps_skin(photos, edited).tolist(), strict=True)
-        harm = ["" if black and skin else SPOILS_SKIN if black else TURNS_GREY for black, skin in kept]
+        harm = ["" if kept else TURNS_GREY for kept in keeps_black(edited, photos).tolist()]
         return _Tried(edited, judge(edited), oklab_distance(edited, photos), seen, harm)
 
 

@@ -132,7 +132,7 @@ def _reason(path: Path) -> str:
 
 
 def is_there(path: Path) -> bool:
-    """Whether `path` is a file; not where its name is longer than names can be, which `Path.is_file` raises."""
+    """Whether `path` is a file; not where its name is longer than any can be: `Path.is_file` raises then."""
     return os.path.isfile(path)  # noqa: PTH113
 
 
