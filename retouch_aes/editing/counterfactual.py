@@ -60,7 +60,7 @@ class Counterfactual:
         if self.score >= self.threshold:
             return f"it is liked as it is: {self.score:.2f}, liked from {self.threshold:.2f} on"
         moved = ", ".join(
-            f"{name} {b:+.3g} (now {a:+.3g}) {unit}".rstrip() for name, a, b, unit in self.changes
+            f"{name} {b:+.3g} {unit}".rstrip() + f" (now {a:+.3g})" for name, a, b, unit in self.changes
         )
         if self.crosses:
             return f"to be liked ({self.threshold:.2f}): {moved}"
