@@ -97,6 +97,16 @@ def load_published(published: tuple[str, Path], **reading: object) -> "RatedData
     return load_dataset(name, folder, **{key: value for key, value in reading.items() if key in known})
 
 
+def readable(dataset: "RatedDataset") -> "RatedDataset":
+    """`dataset` without photos that cannot be decoded; what is left out of it is told."""
+    from retouch_aes.datasets import readable_only
+
+    with show.bar() as progress:
+        found = readable_only(dataset, progress=progress)
+    tell_skipped(found)
+    return found
+
+
 def tell_skipped(dataset: "RatedDataset") -> None:
     """What was left out of `dataset`, on stderr."""
     for line in dataset.skipped.summary():

@@ -164,6 +164,13 @@ def check_free(paths: Sequence[Path], overwrite: bool) -> None:
             raise RetouchError(f"{path}: expected a file name, but this is a folder")
 
 
+def check_weights(output: Path, overwrite: bool) -> None:
+    """Raise unless `output` can be written, as a file of weights."""
+    check_free([output], overwrite)
+    if output.suffix != ".safetensors":
+        raise UsageError(f"{output}: expected a name that ends in .safetensors")
+
+
 def check_reports(reports: Sequence[Path], found: Sequence[FoundPhoto], overwrite: bool) -> None:
     """Raise unless `reports` can be written and none of them is a photo or named twice."""
     _check_apart([one.path for one in found], [], reports)

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 FOUND = "found"
 
-sharing = options.together(
+serving = options.together(
+    click.option(
+        "--port",
+        type=click.IntRange(0, 65535),
+        default=0,
+        show_default=True,
+        help="Of the page on this machine; 0 takes any that is free.",
+    ),
     click.option(
         "--share",
         cls=OptionalValue,

@@ -50,14 +50,7 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="What `Learn now` writes, replaced each time.  [default: that of choices, ending in .taste]",
 )
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=0,
-    show_default=True,
-    help="Of the page on this machine; 0 takes any that is free.",
-)
-@page.sharing
+@page.serving
 @click.option(
     "--write-stars",
     "stars",

@@ -34,11 +34,6 @@ class TrainingProgress(Protocol):
         """
 
 
-def without_losses(progress: Progress | None) -> TrainingProgress | None:
-    """The callback of a training for whoever wants to know how far it is and no more."""
-    return None if progress is None else lambda stage, done, of, _losses: progress(stage, done, of)
-
-
 def with_losses(progress: TrainingProgress | None) -> Progress | None:
     """The callback of a stage that has no losses, for one that takes those of trainings."""
     return None if progress is None else lambda stage, done, of: progress(stage, done, of, {})

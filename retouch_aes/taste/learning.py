@@ -22,9 +22,6 @@ METHODS = {
     "head": "the score with a last layer of one's own (Zhang et al., the last layer only)",
     "paper": "the whole network at the paper's schedule (Zhang et al.); slow without a GPU",
 }
-OF_PAPERS = (
-    "any other method of the papers by its short name, such as pam, kong or zhang; cfan with `trained`"
-)
 _SCHEDULES = {"head": HEAD, "paper": PAPER}
 
 

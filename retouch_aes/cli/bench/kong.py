@@ -153,7 +153,6 @@ def _seen(
     import torch
 
     from retouch_aes.bench.papers.kong_fitting import HeadFitter, WholeFitter
-    from retouch_aes.datasets import readable_only
     from retouch_aes.models import load_model
     from retouch_aes.papers.kong.data import kong_data, to_range
     from retouch_aes.papers.kong.whole import SIDE
@@ -161,9 +160,7 @@ def _seen(
     from retouch_aes.training.photo_pool import square_photos
 
     if training is not None:
-        with show.bar() as progress:
-            dataset = readable_only(dataset, progress=progress)
-        datasets.tell_skipped(dataset)
+        dataset = datasets.readable(dataset)
         body = load_model(backbone).to(device)
         data = kong_data(dataset)
         pool = square_photos(data.ratings.photos, SIDE)

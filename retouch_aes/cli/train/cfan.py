@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import datasets, loading, options, show
+from retouch_aes.cli.train import networks
 from retouch_aes.cli.train.progress import ProgressPrinter
 from retouch_aes.errors import UsageError
 
@@ -40,13 +41,7 @@ from retouch_aes.errors import UsageError
     show_default=True,
     help="Pixels to which photos are squashed; VGG16 then has maps of 10 x 10.",
 )
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The network's file, .safetensors.",
-)
+@networks.file
 @click.option(
     "--checkpoint",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -54,9 +49,7 @@ from retouch_aes.errors import UsageError
 )
 @options.device
 @options.seed
-@click.option(
-    "--licence", default="not stated", show_default=True, help="Of the result, written on its card."
-)
+@networks.licence
 @options.overwrite
 def command(
     published: datasets.Published,
@@ -89,23 +82,17 @@ def command(
 
     if published is None:
         raise click.UsageError("Missing --dataset NAME DIR, with reviews: review-ava.")
-    output_paths.check_free([output], overwrite)
-    if output.suffix != ".safetensors":
-        raise UsageError(f"{output}: expected a name that ends in .safetensors")
+    output_paths.check_weights(output, overwrite)
 
     from dataclasses import replace
 
-    from retouch_aes.datasets import readable_only
     from retouch_aes.models import ModelCard, load_model, save_model
     from retouch_aes.models.catalogue import card_of
     from retouch_aes.papers.cfan.training import PAPER, CFANSettings
     from retouch_aes.papers.cfan.whole import train_cfan
 
     dataset = datasets.load_published(published)
-    dataset = dataset if part is None else dataset.part(part)
-    with show.bar() as progress:
-        dataset = readable_only(dataset, progress=progress)
-    datasets.tell_skipped(dataset)
+    dataset = datasets.readable(dataset if part is None else dataset.part(part))
     if dataset.reviews is None:
         raise UsageError(f"expected a dataset with reviews (review-ava), {dataset.name} has none")
     settings = replace(PAPER if preset == "paper" else CFANSettings(), review=not no_review)

@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import loading, options, show
-from retouch_aes.errors import UsageError
 
 
 @click.command()
@@ -67,9 +66,7 @@ def command(
     """
     from retouch_aes.cli import output_paths
 
-    output_paths.check_free([output], overwrite)
-    if output.suffix != ".safetensors":
-        raise UsageError(f"{output}: expected a name that ends in .safetensors")
+    output_paths.check_weights(output, overwrite)
 
     from retouch_aes.datasets import RatingsCSV
     from retouch_aes.models import ModelCard, PooledScorer, save_model

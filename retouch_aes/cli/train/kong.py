@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from retouch_aes.cli import datasets, loading, options, show
+from retouch_aes.cli.train import networks
 from retouch_aes.cli.train.progress import ProgressPrinter
-from retouch_aes.errors import UsageError
 
 
 @click.command()
@@ -51,13 +51,7 @@ from retouch_aes.errors import UsageError
     show_default=True,
     help="Pixels it sees, cut out of 256.",
 )
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The network's file, .safetensors.",
-)
+@networks.file
 @click.option(
     "--checkpoints",
     type=click.Path(file_okay=False, path_type=Path),
@@ -65,9 +59,7 @@ from retouch_aes.errors import UsageError
 )
 @options.device
 @options.seed
-@click.option(
-    "--licence", default="not stated", show_default=True, help="Of the result, written on its card."
-)
+@networks.licence
 @options.overwrite
 def command(
     published: datasets.Published,
@@ -102,16 +94,13 @@ def command(
     from retouch_aes.cli import output_paths
 
     datasets.check_source(published, table, folder, None, part)
-    output_paths.check_free([output], overwrite)
-    if output.suffix != ".safetensors":
-        raise UsageError(f"{output}: expected a name that ends in .safetensors")
+    output_paths.check_weights(output, overwrite)
 
     from dataclasses import replace
 
     import numpy as np
 
     from retouch_aes.bench.common.correlation import spearman
-    from retouch_aes.datasets import readable_only
     from retouch_aes.models import ModelCard, load_model, save_model
     from retouch_aes.models.catalogue import card_of
     from retouch_aes.papers.kong.data import kong_data
@@ -119,10 +108,7 @@ def command(
     from retouch_aes.papers.kong.whole import SIDE, KongTraining, photo_scores, train_kong
     from retouch_aes.training.photo_pool import square_photos
 
-    dataset = datasets.read_rated(published, table, folder, part=part)
-    with show.bar() as progress:
-        dataset = readable_only(dataset, progress=progress)
-    datasets.tell_skipped(dataset)
+    dataset = datasets.readable(datasets.read_rated(published, table, folder, part=part))
     data = kong_data(dataset)
     plan = KongTraining(contents=contents, crop=crop)
     if (preset or ("ava" if data.paper == "ava" else "aadb")) == "ava":

@@ -1,4 +1,4 @@
-"""What `train generic --backbone`, `train attributes` and `train pam` share: options, sources, the run."""
+"""What `train generic --backbone` and `train attributes|pam|kong|cfan` share: options, sources, the run."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,13 @@ folder = click.option(
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for checkpoints, features and the trained files. A stopped run goes on from there.",
+)
+file = click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The network's file, .safetensors.",
 )
 licence = click.option("--licence", default="not stated", show_default=True, help="Written on the card.")
 of_attributes = click.option(

@@ -1,8 +1,9 @@
 // The page: what the server says is shown, what the person does is sent. An answer counts once the server has it.
 
-import { Gone, image, post, state as ask } from "./api.js";
+import { image, post, state as ask } from "./api.js";
 import { History } from "./history.js";
 import { Learn } from "./learn.js";
+import { quiet, tell, unsay, wait } from "./notices.js";
 import { Pair, wantedSide } from "./pair.js";
 import { Zoom } from "./zoom.js";
 
@@ -106,25 +107,6 @@ function replace(pair) {
   document.body.dataset.shown = pair ? String(pair.number) : "";
 }
 
-function wait(text, failed = false) {
-  find("waiting").textContent = text;
-  find("waiting").classList.toggle("failed", failed);
-  find("waiting").hidden = false;
-}
-
-function quiet() {
-  find("waiting").hidden = true;
-}
-
-let silence = 0;
-function tell(error) {
-  const notice = find("notice");
-  notice.textContent = error.message;
-  notice.hidden = false;
-  clearTimeout(silence);
-  if (!(error instanceof Gone)) silence = setTimeout(() => { notice.hidden = true; }, 6000);
-}
-
 function speak(text) {
   find("spoken").textContent = text;
 }
@@ -161,7 +143,7 @@ async function answer(what, body, mark, said) {
     if (revisited) leave();
     take(next);
     speak(`${said}. ${next.count} of about ${next.budget}.`);
-    find("notice").hidden = true;
+    unsay();
   } catch (error) {
     pair.mark("");
     tell(error);

@@ -1,7 +1,8 @@
 // The review: a result is shown, the person keeps, changes or rejects it. A verdict counts once the server has it.
 
-import { Gone, image, item as askItem, picture, post, state as askState } from "./api.js";
+import { image, item as askItem, picture, post, state as askState } from "./api.js";
 import { Compare, FULL } from "./compare.js";
+import { quiet, tell, unsay, wait } from "./notices.js";
 import { Sliders } from "./sliders.js";
 
 const find = (id) => document.getElementById(id);
@@ -106,25 +107,6 @@ async function ahead(at) {
 function following(at) {
   const later = state.verdicts.indexOf(".", at + 1);
   return later >= 0 ? later : state.verdicts.indexOf(".");
-}
-
-function wait(text, failed = false) {
-  find("waiting").textContent = text;
-  find("waiting").classList.toggle("failed", failed);
-  find("waiting").hidden = false;
-}
-
-function quiet() {
-  find("waiting").hidden = true;
-}
-
-let silence = 0;
-function tell(error) {
-  const notice = find("notice");
-  notice.textContent = error.message;
-  notice.hidden = false;
-  clearTimeout(silence);
-  if (!(error instanceof Gone)) silence = setTimeout(() => { notice.hidden = true; }, 6000);
 }
 
 // ---- the edit as it is being changed: drawn on a small copy, the latest only
@@ -262,7 +244,7 @@ async function judge(verdict) {
     take(await post("judge", body));
     items.delete(at);
     find("spoken").textContent = `${verdict === "keep" ? "Kept" : "Rejected"}. ${state.count} of ${state.total}.`;
-    find("notice").hidden = true;
+    unsay();
     const next = following(at);
     if (next >= 0) await show(next);
     else {
