@@ -50,7 +50,9 @@ def check_kind(path: str | Path) -> None:
     if not Path(path).is_file():
         raise WeightsError(f"{path} does not exist or is no file")
     with Path(path).open("rb") as file:
-        start = file.read(4)
+        start = file.read(9)
+    if start[8:] == b"{":  # safetensors: eight bytes of length, which may be a pickle's first two, then JSON
+        return
     if start.startswith((b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")):
         raise WeightsError(
             f"{path} is a pickle, which can run code when read; convert it to safetensors first"
