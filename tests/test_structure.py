@@ -21,6 +21,7 @@ FLOORS: dict[str, float] = {
     "user_cache": 0,
     "file_names": 0,
     "tensor_files": 0.5,
+    "executors": 0.5,
     "color": 1,
     "photo": 1,
     "operators": 2,

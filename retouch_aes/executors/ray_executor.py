@@ -6,13 +6,13 @@ package installed. A job whose worker was killed is tried again, `RETRIES` times
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from itertools import count, islice
 from typing import Any
 
-from retouch_aes.batch.executor import Executor, JobResult, error_line
 from retouch_aes.errors import MissingExtraError, RetouchError
+from retouch_aes.executors.executor import Executor, JobResult, error_line
 
 RETRIES = 2
 _SLICE = 0.5  # seconds between looks at the clock
@@ -30,7 +30,7 @@ class RayExecutor(Executor):
     workers: int | None = None
     time_limit: float | None = None
 
-    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Iterator[JobResult]:
+    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[JobResult, None, None]:
         """See `Executor.map`."""
         ray = _connected(self.address)
         task = ray.remote(num_cpus=1, max_retries=RETRIES)(_run)
@@ -67,7 +67,8 @@ def _result(ray: Any, reference: Any, job: Any) -> JobResult:
     try:
         return JobResult(job, ray.get(reference))
     except ray.exceptions.RayTaskError as error:
-        return JobResult(job, error=error_line(error.cause or error))
+        cause = error.cause if isinstance(error.cause, Exception) else None
+        return JobResult(job, error=error_line(cause or error), cause=cause)
     except ray.exceptions.RayError as error:
         reason = error_line(error).split(". ")[0]
         return JobResult(job, error=f"its worker was lost {RETRIES + 1} times ({reason})", lost=True)
