@@ -24,7 +24,9 @@ class Executor(ABC):
         """`function` on every job, results as they come, in any order; never raises for a job.
 
         `function` and jobs can be pickled. `function` is sent to each worker once, so that it may keep what
-        it has loaded. Closing the iterator ends the workers.
+        it has loaded. Closing the iterator ends the workers. An executor that tries a job again whose worker
+        was lost sends `function.again(job)` where there is such a method: the first attempt may have left its
+        result behind.
         """
 
 
