@@ -85,6 +85,11 @@ class RetouchWorker:
             records = self._each(self._look, items, records)
         return self._each(self._finish, items, records)
 
+    @staticmethod
+    def again(items: Sequence[BatchItem]) -> tuple[BatchItem, ...]:
+        """The group once more, whose worker was lost in its midst: what lies there by now is its own."""
+        return tuple(replace(item, replace=True) for item in items)
+
     def _each(self, step: Step, items: Sequence[BatchItem], records: Sequence[Record]) -> list[Record]:
         pairs = zip(items, records, strict=True)
         return [record if "error" in record else self._guarded(step, item, record) for item, record in pairs]

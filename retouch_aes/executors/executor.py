@@ -40,7 +40,9 @@ class Executor(ABC):
         """`function` on every job, results as they come, in any order; never raises for a job.
 
         `function` and jobs can be pickled. `function` is sent to each worker once, so that it may keep what
-        it has loaded. Closing the iterator ends the workers.
+        it has loaded. Closing the iterator ends the workers. An executor that tries a job again whose worker
+        was lost sends `function.again(job)` where there is such a method: the first attempt may have left its
+        result behind.
         """
 
 
@@ -96,3 +98,8 @@ class _Numbered:
 
     def __call__(self, numbered: tuple[int, Any]) -> Any:
         return self.function(numbered[1])
+
+    def again(self, numbered: tuple[int, Any]) -> tuple[int, Any]:
+        number, job = numbered
+        again = getattr(self.function, "again", None)
+        return number, job if again is None else again(job)

@@ -38,7 +38,7 @@ class LocalExecutor(Executor):
             raise UsageError(f"expected workers and threads of 1 or more, got {self.workers}, {self.threads}")
 
     def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[JobResult, None, None]:
-        """See `Executor.map`."""
+        """See `Executor.map`. A job whose worker is lost is not tried again."""
         crew = _Crew(self, stays=False)
         try:
             yield from crew.map(function, jobs)
@@ -63,7 +63,7 @@ class _Crew(Executor):
         self._workers: list[_Worker] = []
 
     def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[JobResult, None, None]:
-        """See `Executor.map`."""
+        """See `Executor.map`. A job whose worker is lost is not tried again."""
         waiting = iter(jobs)
         while True:
             for worker in self._workers:

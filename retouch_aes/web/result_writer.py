@@ -88,10 +88,12 @@ class ResultWriter(BackgroundThread):
 
     def _make(self, made: MadeResult) -> None:
         recipe, (lies, digest) = self._wanted(made.key), self._lies[made.key]
-        if recipe.effective().steps == lies.effective().steps:
-            return
-        if state_of(made.output, digest) == "changed":
-            raise RetouchError(f"{made.output}: {CHANGED}")
+        if not self._log.writing(made.key):  # else a kill came between the file and what is said of it
+            if recipe.effective().steps == lies.effective().steps:
+                return
+            if state_of(made.output, digest) == "changed":
+                raise RetouchError(f"{made.output}: {CHANGED}")
+            self._log.write(made.key)
         digest, size = made.make(recipe)
         if self._manifest is not None:
             about = {"made": digest, "size": size, "recipe": recipe.to_json()}

@@ -45,3 +45,25 @@ class Backwards(Executor):
                 yield pickle.loads(pickle.dumps(result))
         finally:
             self.closed += 1
+
+
+@dataclass(frozen=True)
+class Deaths:
+    """Jobs `(name, deaths, replace)`: die so often, each time with the result already there, then say so."""
+
+    folder: str
+
+    def __call__(self, job):
+        name, deaths, replace = job
+        result, counter = Path(self.folder, name), Path(self.folder, name + ".deaths")
+        if result.exists() and not replace:
+            raise ValueError("exists already")
+        result.write_text("whole")
+        died = len(counter.read_text()) if counter.exists() else 0
+        if died < deaths:
+            counter.write_text("x" * (died + 1))
+            os.kill(os.getpid(), signal.SIGKILL)
+        return "lived"
+
+    def again(self, job):
+        return (*job[:2], True)
