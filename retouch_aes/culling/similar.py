@@ -58,7 +58,8 @@ class Thumbnail:
 
     def to_text(self) -> str:
         """Both looks, exactly, in letters."""
-        return base64.b64encode(np.concatenate([self.coarse, self.fine.ravel()]).astype("<f4")).decode()
+        numbers = np.concatenate([self.coarse, self.fine.ravel()]).astype("<f4")
+        return base64.b64encode(numbers.tobytes()).decode()
 
     @classmethod
     def from_text(cls, text: str) -> "Thumbnail":

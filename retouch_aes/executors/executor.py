@@ -102,4 +102,4 @@ class _Numbered:
     def again(self, numbered: tuple[int, Any]) -> tuple[int, Any]:
         number, job = numbered
         again = getattr(self.function, "again", None)
-        return number, again(job) if again else job
+        return number, job if again is None else again(job)

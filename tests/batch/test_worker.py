@@ -15,7 +15,7 @@ from retouch_aes.batch.worker import BatchItem, RetouchWorker
 from retouch_aes.color.luma import luma
 from retouch_aes.editing.objective import ObjectiveWeights
 from retouch_aes.editing.solve import RetouchSettings
-from retouch_aes.executors import Executor, JobResult
+from retouch_aes.executors.executor import Executor, JobResult
 from retouch_aes.models import AestheticModel
 from retouch_aes.operators import OPERATORS, Recipe
 from retouch_aes.optim.bfgs import BFGS

@@ -19,6 +19,7 @@ NAMES = (
     "rank",
     "stability",
     "speed",
+    "collection",
     "loss-overhead",
     "loss-in-training",
     "taste",
