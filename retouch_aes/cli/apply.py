@@ -91,6 +91,7 @@ def command(
 
     edit = masks.bind(read_recipe(recipe, installed()).scaled(strength), mask)
     side = proxy or edit.proxy or PROXY
+    photos.small_copies_too(side)
     finished = finishing.finishing(resize, keep_time, copy_sidecars)
     scores = None
     if taste is not None or model is not None:
