@@ -115,11 +115,14 @@ def load_model(path_or_name: str | Path) -> AestheticModel:
 def bundled_model(fingerprint: str) -> AestheticModel | None:
     """The bundled aesthetic model with this fingerprint, frozen; None where there is none.
 
-    It is the same module every time.
+    It is the same module every time. Scores whose trunk was not fetched are passed by.
     """
     for path in bundled().values():
         if read_header(path).model in models():
-            model = load_model(path)
+            try:
+                model = load_model(path)
+            except WeightsError:
+                continue
             if model.fingerprint == fingerprint:
                 return model.requires_grad_(False)
     return None

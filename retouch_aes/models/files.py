@@ -6,6 +6,7 @@ everything else.
 
 import pickle
 import warnings
+from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -116,4 +117,7 @@ def load_into(module: nn.Module, tensors: Mapping[str, Tensor], path: str | Path
         more = f" and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
         kind = type(module).__name__
         raise WeightsError(f"{path} does not fit {kind}: {'; '.join(problems[:_SHOWN])}{more}")
-    module.load_state_dict(dict(tensors))
+    state = OrderedDict(tensors)
+    # the layers' versions, without which batch norms would add counters that no file of ours holds
+    state._metadata = expected._metadata  # type: ignore[attr-defined]
+    module.load_state_dict(state)

@@ -10,11 +10,12 @@ from retouch_aes.bench.common.resumable import ResumableResults
 from retouch_aes.bench.papers.active import ActivePlan, active
 from retouch_aes.bench.papers.draws import draw
 from retouch_aes.bench.papers.own_rows import GenericRow, GPChoicesRow, GPRow
-from retouch_aes.bench.papers.piaa import PiaaPlan, _Prediction, pair_agreement, piaa, settings
+from retouch_aes.bench.papers.piaa import PiaaPlan, _Prediction, digest, pair_agreement, piaa, settings
 from retouch_aes.bench.papers.preference_figure import preference_figure
 from retouch_aes.bench.papers.preference_map import preference_map
 from retouch_aes.bench.papers.study import StudyPerson, persons, split_people, study_of
 from retouch_aes.datasets import Ratings
+from retouch_aes.datasets.user_traits import UserTraits
 from retouch_aes.errors import RetouchError, UsageError
 from retouch_aes.executors import InProcess
 from retouch_aes.papers.active import SELECTORS
@@ -96,6 +97,16 @@ def test_who_rated_a_photo_twice_has_rated_it_by_the_mean(ratings):
     (before,), (after,) = persons(ratings, ["u03"]), persons(doubled, ["u03"])
     assert np.array_equal(before.photos, after.photos)
     assert after.scores[7] == pytest.approx((before.scores[7] + 1) / 2)
+
+
+def test_what_is_known_of_raters_goes_where_the_ratings_go(ratings):
+    known = UserTraits(("u02", "u05"), {"gender": ("a", "b")}, {"openness": np.array([1.0, 3.0])})
+    made = study_of(ratings, features_and_attributes(), ["u05", "u07"], 0, user_traits=known)
+    assert made.population_traits.tolist() == [[0, 1, 1], [0.5, 0.5, 0.5]]
+    (one,) = persons(ratings, ["u02"], known)
+    assert draw(one, 10, [0]).evidence.traits.tolist() == [1, 0, 0]
+    assert draw(persons(ratings, ["u02"])[0], 10, [0]).evidence.traits is None
+    assert digest(made, [one]) != digest(replace(made, population_traits=None), [one])
 
 
 def test_people_are_predicted_and_the_papers_numbers_stand_beside(study, people, in_terminal):

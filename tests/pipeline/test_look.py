@@ -95,6 +95,7 @@ def test_names_that_are_not_there_and_files_that_are_no_looks(folder):
     told("looks", "add", "bad.json", code=1)
     assert "expected a recipe (.json) or a taste (.taste)" in told("looks", "add", "photos/0.png", code=2)
     assert "plain name" in told("looks", "add", "warm.json", "--name", "../up", code=2)
+    assert "a device on Windows" in told("looks", "add", "warm.json", "--name", "con", code=2)
     told("looks", "add", "warm.json")
     assert "exists already" in told("looks", "add", "warm.json", code=1)
     (folder / "looks").mkdir()

@@ -8,7 +8,7 @@ random selection is bootstrapped over people.
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -130,7 +130,7 @@ def _run(
     place = {photo: index for index, photo in enumerate(person.photos.tolist())}
     found = []
     while True:
-        said = evidence(person.photos[rated], person.scores[rated], random)
+        said = replace(evidence(person.photos[rated], person.scores[rated], random), traits=person.traits)
         method.fit(study, said)
         rest = np.setdiff1d(np.arange(len(person.photos)), rated)
         if len(rated) in plan.stops:

@@ -83,6 +83,8 @@ def digest(study: Study, people: Sequence[StudyPerson]) -> str:
         found.update(np.ascontiguousarray(study.distributions).tobytes())
     if study.coordinates is not None:
         found.update(np.ascontiguousarray(study.coordinates).tobytes())
+    if study.population_traits is not None:
+        found.update(np.ascontiguousarray(study.population_traits).tobytes())
     for person in people:
         found.update(person.name.encode("utf-8", "surrogatepass"))
         found.update(person.photos.tobytes() + person.scores.tobytes())

@@ -12,6 +12,7 @@ NAMES = (
     "gallery",
     "generic",
     "faults",
+    "culling",
     "score-folds",
     "landscape",
     "enhance",

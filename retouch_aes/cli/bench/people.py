@@ -205,8 +205,9 @@ def study(
     else:
         others, names = parts[0], parts[1][:people]
     show.line(f"{dataset.name}: {len(others)} people to learn from, {len(names)} to be predicted", err=True)
-    made = study_of(ratings, seen, others, seed, groups_of(dataset, ratings), learned)
-    return made, persons(ratings, names), found
+    traits = dataset.traits if learned is None else None  # of another dataset's people other things are known
+    made = study_of(ratings, seen, others, seed, groups_of(dataset, ratings), learned, traits)
+    return made, persons(ratings, names, traits), found
 
 
 def groups_of(dataset: "RatedDataset", ratings: "Ratings") -> list[str] | None:
