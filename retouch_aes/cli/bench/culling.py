@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from retouch_aes.cli import loading, options, show
+from retouch_aes.cli import options, show
 from retouch_aes.cli.bench import common
 
 
@@ -27,8 +27,9 @@ def command(
     retouch-aes bench culling --photos photos/
     """
     from retouch_aes.bench.scoring.culling import culling
+    from retouch_aes.pipeline import Scorer
 
-    scorer = loading.scorer(model, None, loading.pick_device(device), proxy)
+    scorer = Scorer.load(model, side=proxy, device=device)
     photos, code = common.sound_photos(folder, limit)
     with show.bar() as progress:
         report = culling(photos, scorer, seed=seed, progress=progress)
