@@ -29,7 +29,7 @@ NOTICED = {
     "health_check_period_ms": 500,
     "health_check_failure_threshold": 3,
 }
-"""Ray asks a node every 3 s whether it is there, and believes it dead after five silences: long, for a test."""
+"""Ray asks a node every 3 s whether it is there, and believes it dead after five silences: too long here."""
 STORE = 80_000_000  # bytes of a node's object store, the least that Ray takes
 
 
