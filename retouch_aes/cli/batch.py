@@ -183,7 +183,9 @@ def command(
             records = watching.run(night, rounds, telling, lambda new: extra.add(sidecar_plan(new)), edits)
         else:
             with closing(telling.told(night.run(_groups(items, group)))) as running:
-                records = [record | edits(record) for record in running]
+                every = (record | edits(record) for record in running)
+                reported = json is not None or report is not None  # else only what went wrong is kept
+                records = [record for record in every if reported or "error" in record]
     telling.end()
     records.sort(key=lambda record: record["path"])
     show.report_json(records, json, overwrite=overwrite)
