@@ -60,7 +60,7 @@ def complaint(data: bytes) -> str | None:
 
 
 @dataclass(frozen=True)
-class Pictures:
+class MultiPicture:
     """What a multi-picture file (CIPA DC-007) holds.
 
     `count` is how many pictures, previews, gain and depth maps left aside; `maps` are the marks of those
@@ -72,7 +72,7 @@ class Pictures:
     gain_map: bytes = b""
 
 
-def pictures(image: JpegImagePlugin.JpegImageFile, file: IO[bytes]) -> Pictures:
+def pictures(image: JpegImagePlugin.JpegImageFile, file: IO[bytes]) -> MultiPicture:
     """The pictures that the index of a JPEG lists."""
     try:
         index: Any = image._getmp()
@@ -85,10 +85,10 @@ def pictures(image: JpegImagePlugin.JpegImageFile, file: IO[bytes]) -> Pictures:
             if mark in _GAIN
         ]
     except Exception:  # an index that is damaged announces nothing
-        return Pictures()
+        return MultiPicture()
     gain_map = next((data for data in map(gain_maps.usable, maps) if data), b"")
     marks = tuple(mark for mark in found if mark not in (_PICTURE, ""))
-    return Pictures(1 + found.count(_PICTURE), marks, gain_map)
+    return MultiPicture(1 + found.count(_PICTURE), marks, gain_map)
 
 
 def _content(file: IO[bytes], entry: Any, base: int) -> bytes:

@@ -69,7 +69,7 @@ def read_raster(path: Path, file: IO[bytes], kind: str, max_pixels: int) -> Deco
     else:
         image = open_raster(file, kind)
     check_size(path, *image.size, max_pixels)
-    others, found = (), jpeg.Pictures()  # type: tuple[str, ...], jpeg.Pictures
+    others, found = (), jpeg.MultiPicture()  # type: tuple[str, ...], jpeg.MultiPicture
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         found = jpeg.pictures(image, file)
         others = further_frames(found.count, "pictures")
