@@ -15,10 +15,10 @@ from typing import Any
 
 import torch
 
-from retouch_aes.batch.executor import error_line
 from retouch_aes.batch.result_settings import ResultSettings
 from retouch_aes.batch.results import CHANGED, read_silently, sha256_of, state_of, warnings_of
 from retouch_aes.editing.solve import Outcome
+from retouch_aes.executors.executor import error_line
 from retouch_aes.export.comparison import save_comparison
 from retouch_aes.export.finishing import Finishing
 from retouch_aes.operators import Recipe

@@ -9,13 +9,13 @@ from PIL import Image
 from torch import Tensor
 
 from retouch_aes.batch import worker
-from retouch_aes.batch.executor import Executor, JobResult
 from retouch_aes.batch.manifest import Manifest
 from retouch_aes.batch.run import BatchRun
 from retouch_aes.batch.worker import BatchItem, RetouchWorker
 from retouch_aes.color.luma import luma
 from retouch_aes.editing.objective import ObjectiveWeights
 from retouch_aes.editing.solve import RetouchSettings
+from retouch_aes.executors.executor import Executor, JobResult
 from retouch_aes.models import AestheticModel
 from retouch_aes.operators import OPERATORS, Recipe
 from retouch_aes.optim.bfgs import BFGS

@@ -9,7 +9,7 @@ from workers import Deaths, Work
 pytest.importorskip("ray")
 
 from retouch_aes.batch import LocalExecutor
-from retouch_aes.batch.ray_executor import RayExecutor
+from retouch_aes.executors.ray_executor import RayExecutor
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own
 

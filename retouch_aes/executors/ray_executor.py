@@ -7,14 +7,14 @@ and not by Ray: Ray would send the same words once more and count the death of a
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from retouch_aes.batch.executor import Executor, JobResult, error_line
-from retouch_aes.batch.retries import Attempt, Queue
 from retouch_aes.errors import MissingExtraError, RetouchError
+from retouch_aes.executors.executor import Executor, JobResult, error_line
+from retouch_aes.executors.retries import Attempt, Queue
 
 _SLICE = 0.5  # seconds between looks at the clock
 
@@ -31,7 +31,7 @@ class RayExecutor(Executor):
     workers: int | None = None
     time_limit: float | None = None
 
-    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Iterator[JobResult]:
+    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[JobResult, None, None]:
         """See `Executor.map`."""
         ray = _connected(self.address)
         task = ray.remote(num_cpus=1, max_retries=0)(_run)
@@ -72,7 +72,8 @@ def _result(ray: Any, reference: Any, attempt: Attempt, queue: Queue) -> JobResu
         return JobResult(attempt.job, ray.get(reference))
     except told.RayTaskError as error:
         if not isinstance(error.cause, told.RayError):
-            return JobResult(attempt.job, error=error_line(error.cause or error))
+            cause = error.cause if isinstance(error.cause, Exception) else None
+            return JobResult(attempt.job, error=error_line(cause or error), cause=cause)
         reason, own = error.cause, False  # of the cluster, met by the job
     except told.RayError as error:
         reason, own = error, isinstance(error, told.WorkerCrashedError | told.OutOfMemoryError)

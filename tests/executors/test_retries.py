@@ -1,6 +1,6 @@
 """Who is blamed for a worker that was lost."""
 
-from retouch_aes.batch.retries import MACHINES, RETRIES, Queue
+from retouch_aes.executors.retries import MACHINES, RETRIES, Queue
 
 
 def queue(*jobs):
