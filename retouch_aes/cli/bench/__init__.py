@@ -28,6 +28,7 @@ NAMES = (
     "active",
     "preference-map",
     "knn",
+    "scale",
     "kong",
     "cfan",
     "planted",
