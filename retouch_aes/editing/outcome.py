@@ -1,11 +1,12 @@
 """What becomes of a photo: its edit, some of it, or nothing; and why, in words.
 
 An edit is applied where the score that it was sought by rises, by more than `worth` for every unit of
-visible difference, and where it can be seen (mean Delta E 2000 of `VISIBLE` or more). The prior knows faults
-that the score does not mind, so an edit whose score falls is not dropped at once: the largest of `SHARES` of
-it that the score likes better than the photo is taken. So it is with an edit that turns the black of a night
-grey. All of that is decided at strength 1. Another strength takes that times the edit, and never touches a
-photo that strength 1 leaves alone.
+visible difference, and where it can be seen (mean Delta E 2000 of `VISIBLE` or more). The prior knows
+faults that the score does not mind, so an edit whose score falls is not dropped at once: the largest of
+`SHARES` of it that the score likes better than the photo is taken. So it is with an edit that turns the
+black of a night grey, where no lower black point holds it (`editing.black`). All of that is decided at
+strength 1. Another strength takes that times the edit, and never touches a photo that strength 1 leaves
+alone.
 """
 
 from dataclasses import dataclass, replace
@@ -16,16 +17,13 @@ from torch import Tensor, nn
 
 from retouch_aes.color.difference import delta_e_2000
 from retouch_aes.color.oklab import oklab_distance
+from retouch_aes.editing.black import hold_black, keeps_black
 from retouch_aes.operators import EditChain, Recipe
 
 VISIBLE = 0.5
 """Mean Delta E 2000 below which nobody sees an edit."""
 SHARES = (1.0, 0.75, 0.5, 0.25)
 """Of an edit, tried from the whole on."""
-BLACK, STILL_BLACK = 1.5 / 255, 2.5 / 255
-"""What is black in a photo (the brightest channel), and how black it has to stay."""
-MOST_OF_IT, NIGHT = 0.9, 0.02
-"""How much of the black has to stay so; and of how much of the frame on."""
 TURNS_GREY = "black would turn grey"
 NOT_BETTER, NOT_SEEN = "no edit raises the score", "the edit would not be seen"
 NOT_LIKED = "the second score falls"
@@ -110,6 +108,7 @@ def decide(
     """What becomes of proxies `(B, 3, H, W)` for which a search ended at `units` `(B, P)`, one by one."""
     with torch.no_grad():
         before = scorers.judge(small)
+        units = hold_black(small, chain, units)
         verdicts = _at_full_strength(small, chain, units, scorers, before, judgement.worth)
         if judgement.strength != 1:
             shares = judgement.strength * units.new_tensor([verdict.share for verdict in verdicts])
@@ -179,14 +178,6 @@ def _at_full_strength(
                 reason = "" if share == 1 else f"{100 * share:.0f} % of the edit: {beyond} beyond"
                 verdicts[index] = _Verdict(share, reason, Outcome.EDITED, after, difference)
     return [verdicts.get(index, _Verdict(0.0, harmed.get(index, NOT_BETTER))) for index in range(len(small))]
-
-
-def keeps_black(edited: Tensor, photos: Tensor) -> Tensor:
-    """`(B, 3, H, W)` each -> `(B,)` bool: what is black in `photos` stays so, or hardly anything is."""
-    black = photos.amax(dim=1) <= BLACK
-    kept = (black & (edited.amax(dim=1) <= STILL_BLACK)).flatten(1).float().mean(dim=1)
-    share = black.flatten(1).float().mean(dim=1)
-    return (share < NIGHT) | (kept >= MOST_OF_IT * share)
 
 
 def _at_this_strength(verdict: _Verdict, tried: _Tried, index: int, falls: bool) -> _Verdict:

@@ -199,6 +199,29 @@ def test_the_black_of_a_night_stays_black(share: float) -> None:
         assert "black would turn grey" in found.reason
 
 
+class BringsLight(EditPrior):
+    """Asks for four fifths of all the light there is to give, whatever the photo."""
+
+    def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
+        units = torch.zeros(len(image), len(chain))
+        units[:, chain.names.index("exposure.ev")] = 0.8
+        return units, torch.full_like(units, 0.1)
+
+
+def test_a_dark_photo_is_lifted_with_its_black_held() -> None:
+    image = 0.1 + 0.1 * photo()
+    image[..., :20] = 1 / 255
+    names, settings = ["exposure", "tones"], RetouchSettings(solver=BFGS(steps=0))
+    [found] = retouch(image, LikesBrightness(0.9), operators=names, prior=BringsLight(), settings=settings)
+    edited = found.recipe.apply(image)
+    assert (found.outcome, found.reason) == ("edited", "")
+    assert luma(edited).mean() > 1.4 * luma(image).mean()
+    assert (edited[..., :20] <= 2.5 / 255).float().mean() >= 0.9
+    values = {step.operator.name: step.values for step in found.recipe.steps}
+    assert values["exposure"][0] > 1.5
+    assert -30 <= values["tones"][3] < 0
+
+
 def test_a_second_scorer_can_veto() -> None:
     dark = 0.4 * photo()
     settings = RetouchSettings(weights=FREE, solver=FAR)
