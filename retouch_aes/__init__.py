@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from retouch_aes.losses import AestheticLoss
     from retouch_aes.models import (
         AestheticModel,
+        as_model,
         from_pretrained,
         list_models,
         load_model,
@@ -61,7 +62,15 @@ if TYPE_CHECKING:
     )
     from retouch_aes.optim.training_loop import Schedule
     from retouch_aes.photo import Photo, find_photos, read, write
-    from retouch_aes.pipeline import Certificate, PhotoScore, Retouched, Retoucher, certify, score
+    from retouch_aes.pipeline import (
+        Certificate,
+        PhotoScore,
+        Retouched,
+        Retoucher,
+        as_reward,
+        certify,
+        score,
+    )
     from retouch_aes.preferences import (
         Choice,
         ChoiceLog,
@@ -116,6 +125,8 @@ __all__ = [
     "SubjectMask",
     "Taste",
     "__version__",
+    "as_model",
+    "as_reward",
     "certify",
     "develop",
     "enhance",
@@ -178,6 +189,8 @@ _HOMES = {
     "Step": "retouch_aes.operators",
     "SubjectMask": "retouch_aes.operators",
     "Taste": "retouch_aes.taste",
+    "as_model": "retouch_aes.models",
+    "as_reward": "retouch_aes.pipeline",
     "certify": "retouch_aes.pipeline",
     "develop": "retouch_aes.editing",
     "enhance": "retouch_aes.enhancers",

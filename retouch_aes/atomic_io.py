@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from retouch_aes.errors import RetouchError
-from retouch_aes.file_names import reachable
+from retouch_aes.file_names import reachable, trouble
 
 TEMPORARY = ".retouch_aes-"
 """How the names of temporary files begin, whatever the name of the file to be: that may have 255 bytes."""
@@ -54,16 +54,29 @@ def replacing(path: str | Path, *, overwrite: bool = True, durable: bool = True)
         if sys.platform == "win32":  # an open file cannot be renamed there
             os.close(handle)
             handle = -1
-        if overwrite:
-            temporary.replace(target)
-        else:
-            _claim(temporary, target)
+        with _names_told(target):
+            if overwrite:
+                temporary.replace(target)
+            else:
+                _claim(temporary, target)
         if durable:
             sync_folder(target.parent)
     finally:
         if handle >= 0:
             os.close(handle)
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _names_told(target: Path) -> Iterator[None]:
+    """Say what is wrong with a name that a file system refuses: a stick for Windows, a network share."""
+    try:
+        yield
+    except OSError as error:
+        why = trouble(target.name)
+        if not why or error.errno not in (errno.EINVAL, errno.ENAMETOOLONG, errno.EILSEQ, errno.ENOENT):
+            raise
+        raise OSError(error.errno, f"{error.strerror}; the name {why}", str(target)) from error
 
 
 def _sync(handle: int, path: Path) -> None:

@@ -7,6 +7,7 @@ names that differ in case alone for one, and macOS composed and decomposed chara
 
 import sys
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path, PurePath, PureWindowsPath
 
 LONGEST = 255
@@ -90,3 +91,12 @@ def reachable(path: Path) -> Path:
 def parts_of(name: str) -> tuple[str, ...]:
     """The parts of a relative path in a table, which may have been made on Windows: `day 1\\\\a.jpg`."""
     return tuple(part for part in name.replace("\\", "/").split("/") if part not in ("", "."))
+
+
+def names_by_windows(names: Iterable[str]) -> bool:
+    """Whether the paths of a table were written on Windows: with backslashes, and never a slash.
+
+    Elsewhere a backslash is a letter of a name; a name that holds one beside a slash keeps it.
+    """
+    found = list(names)
+    return any("\\" in name for name in found) and not any("/" in name for name in found)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from retouch_aes.enhancers import Enhancer, Hosted, LowResolution, MeasuredFullSize, Tiles, enhance
-from retouch_aes.models.model import AestheticModel
+from retouch_aes.models.model import AestheticModel, mean_score
 from retouch_aes.operators.chain import EditChain
 from retouch_aes.operators.masks.masked_operator import MaskedOperator
 from retouch_aes.operators.operator import Operator, Stats, Tile
@@ -53,8 +53,10 @@ def check_model(model: AestheticModel, *, seed: int = 0) -> None:
         assert bool((gradient != 0).any()), "no gradient reaches the pixels"
         with torch.no_grad():
             singles = torch.cat([model(photo[None]) for photo in photos])
+            judged, probabilities = model.judgement(photos)
         _close(singles, scores.detach(), 1e-3, "a batch differs from its photos one by one")
-    probabilities = model.distribution(photos).detach()
+        _close(judged, scores.detach(), 1e-4, "the judgement has another score")
+        _close(mean_score(probabilities), judged, 1e-2, "the mean of the distribution is not the score")
     assert probabilities.shape == (2, 10), f"expected (2, 10), got {tuple(probabilities.shape)}"
     _close(probabilities.sum(dim=1), torch.ones(2), 1e-4, "the distribution does not sum to one")
 

@@ -32,6 +32,21 @@ def test_a_file_that_exists_is_refused_and_kept(tmp_path: Path) -> None:
     assert target.read_text() == "old"
 
 
+@pytest.mark.parametrize(
+    ("name", "why"), [("12:30.jpg", "holds a control"), ("aux.jpg", "a device"), ("a.jpg", "")]
+)
+def test_a_name_that_a_stick_refuses_is_explained(name, why, tmp_path, monkeypatch) -> None:
+    def refuse(self: Path, _: Path) -> Path:
+        raise OSError(errno.EINVAL, "Invalid argument", str(self))
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(OSError, match="Invalid argument") as told, replacing(tmp_path / name) as temporary:
+        temporary.write_text("new")
+    assert why in str(told.value)
+    assert ("; the name" in str(told.value)) == bool(why)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("links", [True, False])
 def test_a_file_that_appears_meanwhile_is_kept(
     tmp_path: Path, links: bool, monkeypatch: pytest.MonkeyPatch

@@ -21,6 +21,7 @@ FLOORS: dict[str, float] = {
     "user_cache": 0,
     "file_names": 0,
     "tensor_files": 0.5,
+    "executors": 0.5,
     "color": 1,
     "photo": 1,
     "operators": 2,
@@ -51,7 +52,9 @@ SUB_FLOORS: dict[str, dict[str, float]] = {
     "training": {"": 0, "prior": 1, "score": 2, "enhancer": 1, "one_pass": 1, "generic": 3, "__init__": 4},
     "papers": {
         **{"": 0, "common": 1, "__init__": 3, "personal": 4},
-        **dict.fromkeys(("baselines", "pam", "zhang", "kong", "cfan", "active"), 2),
+        **dict.fromkeys(
+            ("baselines", "pam", "zhang", "kong", "cfan", "active", "blg", "task_vectors", "traits"), 2
+        ),
     },
     "bench": {"common": 0, "editing": 1, "scoring": 1, "papers": 1, "system": 1, "__init__": 2},
 }

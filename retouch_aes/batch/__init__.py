@@ -1,11 +1,10 @@
-"""Many photos: jobs and results, local and Ray executors, the manifest by which a run resumes."""
+"""Many photos: what a worker does with one, the manifest by which a run resumes."""
 
-from retouch_aes.batch.executor import Executor, JobResult
 from retouch_aes.batch.groups import group_by_time
-from retouch_aes.batch.local_executor import LocalExecutor
 from retouch_aes.batch.manifest import Manifest
 from retouch_aes.batch.run import BatchRun
 from retouch_aes.batch.worker import BatchItem, RetouchWorker
+from retouch_aes.executors import Executor, JobResult, LocalExecutor
 
 __all__ = [
     "BatchItem",

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from retouch_aes.atomic_io import sweep
-from retouch_aes.batch.executor import Executor, JobResult
 from retouch_aes.batch.manifest import Manifest, place_from
 from retouch_aes.batch.worker import BatchItem, Record, RetouchWorker
 from retouch_aes.editing.solve import Outcome
+from retouch_aes.executors.executor import Executor, JobResult
 
 Group = Sequence[BatchItem]
 _KEPT = ("content", "made", "size", "outcome", "reason", "score_before", "score_after", "recipe")

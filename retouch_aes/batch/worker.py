@@ -15,10 +15,10 @@ from typing import Any
 
 import torch
 
-from retouch_aes.batch.executor import error_line
 from retouch_aes.batch.result_settings import ResultSettings
 from retouch_aes.batch.results import CHANGED, read_silently, sha256_of, state_of, warnings_of
 from retouch_aes.editing.solve import Outcome
+from retouch_aes.executors.executor import error_line
 from retouch_aes.export.comparison import save_comparison
 from retouch_aes.export.finishing import Finishing
 from retouch_aes.operators import Recipe
@@ -84,6 +84,11 @@ class RetouchWorker:
         else:
             records = self._each(self._look, items, records)
         return self._each(self._finish, items, records)
+
+    @staticmethod
+    def again(items: Sequence[BatchItem]) -> tuple[BatchItem, ...]:
+        """The group once more, whose worker was lost in its midst: what lies there by now is its own."""
+        return tuple(replace(item, replace=True) for item in items)
 
     def _each(self, step: Step, items: Sequence[BatchItem], records: Sequence[Record]) -> list[Record]:
         pairs = zip(items, records, strict=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import edit_files, finishing, loading, options, result_names, show, watching
+from retouch_aes.cli import edit_files, executing, finishing, loading, options, result_names, show, watching
 from retouch_aes.cli.batch_progress import BatchProgress
 from retouch_aes.cli.optional_value import OptionalValue
 from retouch_aes.cli.run_jobs import Record, failed
@@ -71,14 +71,7 @@ BESIDE = "beside"
     show_default=True,
     help="Seconds a photo (or group) may take.",
 )
-@click.option(
-    "--engine",
-    type=click.Choice(["local", "ray"]),
-    default="local",
-    show_default=True,
-    help="This machine, or a Ray cluster that sees the same folders (extra `ray`).",
-)
-@click.option("--ray-address", help="Of the cluster.  [default: a cluster of this machine]")
+@executing.engine
 @options.device
 @options.seed
 @options.steps
@@ -273,11 +266,11 @@ def _executor(
     engine: str, workers: int | None, max_memory: float | None, time_limit: float, address: str | None
 ) -> "Executor":
     if engine == "ray":
-        from retouch_aes.batch.ray_executor import RayExecutor
+        from retouch_aes.executors.ray_executor import RayExecutor
 
         return RayExecutor(address, workers, time_limit)
     from retouch_aes.batch import LocalExecutor
-    from retouch_aes.batch.capacity import cores, fitting_workers
+    from retouch_aes.executors.capacity import cores, fitting_workers
 
     fits = fitting_workers(None if max_memory is None else max_memory * 1e9)
     crew = fits if workers is None else workers

@@ -11,24 +11,23 @@ from retouch_aes.errors import UsageError
 
 if TYPE_CHECKING:
     from retouch_aes.culling import Judged
-    from retouch_aes.photo import Photo
 
 GROUP = ("group", "best")
 SHOWN = ("technical", "blur", "light", "noise")
 COLUMNS = ("technical", "sharpness", "exposure", "cleanness", "blur", "light", "noise", "clipped", *GROUP)
-_SIMILAR = "similar"
+SIMILAR = "similar"
 _BEST = "best"
 
 
 def _parse(ctx: click.Context, param: click.Parameter, value: str | None) -> float | str | None:
-    if value is None or value == _SIMILAR:
+    if value is None or value == SIMILAR:
         return value
     try:
         seconds = float(value)
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds < float("inf"):
-        raise click.BadParameter(f"expected seconds, 0 or more, or {_SIMILAR}, got {value!r}.", ctx, param)
+        raise click.BadParameter(f"expected seconds, 0 or more, or {SIMILAR}, got {value!r}.", ctx, param)
     return seconds
 
 
@@ -49,15 +48,11 @@ class Grouping:
         self.judged: list[Judged] = []
         self.groups: list[list[Judged]] = []
 
-    def judge(self, path: Path, photo: "Photo", score: float) -> Record:
-        """The technical columns of a photo's record."""
-        from retouch_aes.culling import Judged, Thumbnail, technical_quality
-
-        quality = technical_quality(photo)
+    def add(self, judged: "Judged") -> Record:
+        """Remember a photo; the technical columns of its record."""
         if self.how is not None:
-            thumbnail = Thumbnail.of(photo) if self.how == _SIMILAR else None
-            self.judged.append(Judged(path, score, quality, thumbnail))
-        return {name: getattr(quality, name) for name in COLUMNS if name not in GROUP}
+            self.judged.append(judged)
+        return {name: getattr(judged.quality, name) for name in COLUMNS if name not in GROUP}
 
     def add_groups(self, records: Sequence[Record], paths: Sequence[Path]) -> None:
         """`group`, counted from 1, and `best` into the records of the photos `paths`."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from retouch_aes.cli import learn_preset, loading, options, show
+from retouch_aes.cli import executing, learn_preset, loading, options, show
 from retouch_aes.cli.datasets import Published, read_rated
 from retouch_aes.errors import UsageError
 
@@ -118,6 +118,7 @@ def _method(ctx: click.Context, param: click.Parameter, value: str) -> str:
 @click.option("--few", is_flag=True, help="Write a taste even from a single answer, which teaches nothing.")
 @options.model
 @options.device
+@executing.choices
 @click.option(
     "--cache",
     type=click.Path(file_okay=False, path_type=Path),
@@ -145,6 +146,9 @@ def command(
     few: bool,
     model: str,
     device: str,
+    workers: int | None,
+    engine: str,
+    ray_address: str | None,
     cache: Path | None,
     overwrite: bool,
 ) -> int:
@@ -212,17 +216,20 @@ def command(
             cache=cache or default_cache_folder(),
         )
         return _kept(mine, output, overwrite, run)
+    where = loading.pick_device(device)
+    crew = executing.executor(workers, engine, ray_address, count=len(answers), device=where)
     with show.bar() as progress:
         found = learn(
             answers,
             photos,
-            loading.model(model, loading.pick_device(device)),
+            loading.model(model, where),
             name=model,
             method=method,
             pool=None if pool is None else RatedPool.open(pool),
             population=None if population is None else read_rated(population, None, None),
             trained=trained,
             cache=cache or default_cache_folder(),
+            executor=crew,
             progress=progress,
         )
     return _kept(found, output, overwrite)

@@ -9,12 +9,13 @@ from retouch_aes.cli import options
 if TYPE_CHECKING:
     import torch
 
+    from retouch_aes.culling import PhotoJudge
     from retouch_aes.enhancers import Enhancer
     from retouch_aes.models import AestheticModel
     from retouch_aes.models.edit_prior import LearnedPrior
     from retouch_aes.operators import Recipe
     from retouch_aes.optim.bfgs import BFGS
-    from retouch_aes.pipeline import Retoucher, Scorer
+    from retouch_aes.pipeline import Retoucher
 
 NO_PRIOR = "none"
 
@@ -102,12 +103,13 @@ def look(name: str | None, taste: Path | None) -> "tuple[Path | None, Recipe | N
     return found, None if path is None else read_recipe(path, installed())
 
 
-def scorer(name: str, taste: Path | None, device: "torch.device", side: int) -> "Scorer":
-    """What ranks photos: the score, or the person of the file `taste`."""
-    from retouch_aes.pipeline import Scorer
-    from retouch_aes.taste import load_taste
+def judge(name: str, taste: Path | None, device: str, side: int, *, thumbnails: bool) -> "PhotoJudge":
+    """What ranks photos: the score, or the person of the file `taste`; said at once where they do not fit."""
+    from retouch_aes.culling import PhotoJudge
 
-    return Scorer(model(name, device), None if taste is None else load_taste(taste), side=side, device=device)
+    found = PhotoJudge(name, None if taste is None else str(taste.absolute()), side, device, thumbnails)
+    found.load()
+    return found
 
 
 def enhancer(name: str, weights: Path | None, device: "torch.device", *, trust: bool = False) -> "Enhancer":

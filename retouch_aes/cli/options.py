@@ -107,14 +107,19 @@ pairs = click.option(
 )
 overwrite = click.option("--overwrite", is_flag=True, help="Replace results that exist already.")
 model = click.option(
-    "--model", default="aesthetic", show_default=True, metavar="NAME_OR_FILE", help="The score."
+    "--model",
+    default="aesthetic",
+    show_default=True,
+    metavar="NAME_OR_FILE",
+    help="The score; pyiqa:NAME is a metric of pyiqa.",
 )
 editing_model = click.option(
     "--model",
     default="aesthetic-compact",
     show_default=True,
     metavar="NAME_OR_FILE",
-    help="The score that edits climb. A taste brings the one it was learned on.",
+    help="The score that edits climb; pyiqa:NAME is a metric of pyiqa. A taste brings the one it was learned "
+    "on.",
 )
 trust = click.option(
     "--trust", is_flag=True, help="The network's file is a program and may run as code: you trust its author."

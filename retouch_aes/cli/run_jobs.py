@@ -1,29 +1,44 @@
-"""Many photos, one after the other: a bad one is reported and the next one begins."""
+"""Many photos: a bad one is reported and the next one begins."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
 from retouch_aes.cli import failures, show
+from retouch_aes.executors import Executor, InProcess, in_order
 
 T = TypeVar("T")
 Record = dict[str, Any]
 
 
 def run_jobs(
-    title: str, items: Sequence[T], path_of: Callable[[T], Path], work: Callable[[T], Record]
+    title: str,
+    items: Sequence[T],
+    path_of: Callable[[T], Path],
+    work: Callable[[T], Any],
+    *,
+    executor: Executor | None = None,
+    told: Callable[[T, Any], Record] | None = None,
+    known: Callable[[T], Any] = lambda _: None,
 ) -> list[Record]:
-    """`work` on every item. Each record begins with `path`; that of a failed photo holds `error`.
+    """`work` on every item, by `executor` (None: here). Each record begins with `path`.
 
-    Failures are told on stderr as they come. With RETOUCH_AES_DEBUG=1 an unexpected one is raised.
+    `told` makes what `work` gives a record, here, in the order of `items`; without, it is one. What is
+    `known` of an item is not worked out again. The record of a failed photo holds `error`. Failures are told
+    on stderr as they come. With RETOUCH_AES_DEBUG=1 an unexpected one is raised.
     """
     records: list[Record] = []
-    with show.progress(title, len(items)) as advance:
-        for done, item in enumerate(items, start=1):
+    before = [known(item) for item in items]
+    left = (item for item, value in zip(items, before, strict=True) if value is None)
+    new = in_order(executor or InProcess(), work, left)
+    with show.progress(title, len(items)) as advance, closing(new):
+        for done, (item, value) in enumerate(zip(items, before, strict=True), start=1):
             path = path_of(item)
             record: Record = {"path": show.name(path)}
             try:
-                record |= work(item)
+                value = next(new).got() if value is None else value
+                record |= value if told is None else told(item, value)
             except Exception as error:
                 if failures.debugging() and not failures.expected(error):
                     raise

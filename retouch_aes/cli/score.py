@@ -2,13 +2,18 @@
 
 import csv as csv_files
 import io
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import culling, loading, options, show, star_writing
+from retouch_aes.cli import culling, executing, loading, options, show, star_writing
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
+
+if TYPE_CHECKING:
+    from retouch_aes.culling import PhotoVerdict
 
 _COLUMNS = ("path", "score", "spread", "percentile", "fingerprint", "error", *culling.COLUMNS)
 
@@ -22,6 +27,13 @@ _COLUMNS = ("path", "score", "spread", "percentile", "fingerprint", "error", *cu
 @options.device
 @options.proxy
 @options.pairs
+@executing.choices
+@click.option(
+    "--log",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.jsonl",
+    help="Keep each result here as it is finished, and go on from there after a stop.",
+)
 @options.json
 @options.csv
 @star_writing.rule
@@ -36,6 +48,10 @@ def command(
     device: str,
     proxy: int,
     pairs: str,
+    workers: int | None,
+    engine: str,
+    ray_address: str | None,
+    log: Path | None,
     json: str | None,
     csv: str | None,
     stars: str | None,
@@ -59,8 +75,10 @@ def command(
     retouch-aes score holiday/ --best-of 2
     retouch-aes score holiday/ --best-of similar --write-stars best:4,reject
     retouch-aes score holiday/ --taste me.taste --write-stars percentile --yes
+    retouch-aes score archive/ --workers 8 --log scores.jsonl --csv scores.csv
     """
     from retouch_aes.cli import output_paths
+    from retouch_aes.cli.score_log import ScoreLog
 
     if json == options.STDOUT and csv == options.STDOUT:
         raise click.UsageError("--json and --csv cannot both go to stdout; give one of them a file.")
@@ -68,20 +86,21 @@ def command(
     found = output_paths.find(paths, pairs=pairs)
     output_paths.check_reports(show.files(json, csv), found, overwrite)
     where = loading.pick_device(device)
-    scorer = loading.scorer(model, taste, where, proxy)
-
+    judge = loading.judge(model, taste, device, proxy, thumbnails=best_of == culling.SIMILAR)
+    crew = executing.executor(workers, engine, ray_address, count=len(found), device=where)
     grouping = culling.Grouping(best_of)
+    kept = ScoreLog(log, judge, overwrite=overwrite)
 
-    def one(item: output_paths.FoundPhoto) -> Record:
-        from retouch_aes.photo import read
+    def told(path: Path, said: "PhotoVerdict") -> Record:
+        kept.add(path, said)
+        for text in said.scored.warnings:
+            show.line(f"Warning: {show.name(path)}: {show.readable(text)}", err=True)
+        known = {"score": said.scored.score, "spread": said.scored.spread, "fingerprint": kept.fingerprint}
+        return known | grouping.add(said.judged) | show.warned(said.scored)
 
-        photo = read(item.path)
-        scored = scorer(photo)
-        known = {"score": scored.score, "spread": scored.spread, "fingerprint": scorer.fingerprint}
-        return known | grouping.judge(item.path, photo, scored.score) | show.warned(scored)
-
-    records = run_jobs("scoring", found, lambda item: item.path, one)
-    grouping.add_groups(records, [item.path for item in found])
+    paths_found = [item.path for item in found]
+    records = run_jobs("scoring", paths_found, Path, judge, executor=crew, told=told, known=kept.find)
+    grouping.add_groups(records, paths_found)
     if relative:
         _add_percentiles(records)
     if options.STDOUT not in (json, csv):
@@ -91,8 +110,8 @@ def command(
     problems = 0
     if stars is not None:
         scores = {
-            item.path: record["score"]
-            for item, record in zip(found, records, strict=True)
+            path: record["score"]
+            for path, record in zip(paths_found, records, strict=True)
             if "score" in record
         }
         problems = star_writing.write_stars(
@@ -107,13 +126,12 @@ def command(
 
 def _add_percentiles(records: Sequence[Record]) -> None:
     """`percentile`: the share of the other photos that score less, ties counting half; 50 for one alone."""
-    scores = [record["score"] for record in records if "score" in record]
+    scores = sorted(record["score"] for record in records if "score" in record)
     others = max(1, len(scores) - 1)
     for record in records:
         if "score" in record:
-            below = sum(score < record["score"] for score in scores)
-            ties = sum(score == record["score"] for score in scores) - 1
-            record["percentile"] = 100 * (below + ties / 2) / others if scores[1:] else 50.0
+            below, upto = bisect_left(scores, record["score"]), bisect_right(scores, record["score"])
+            record["percentile"] = 100 * (below + (upto - below - 1) / 2) / others if scores[1:] else 50.0
 
 
 def _show(records: Sequence[Record], relative: bool, *, grouped: bool) -> None:

@@ -12,6 +12,7 @@ the time goes with the number of photos, not with its square; a pair at the boun
 97 %, a closer one more surely.
 """
 
+import base64
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -54,6 +55,20 @@ class Thumbnail:
         numbers = torch.cat([(tone - tone.mean()).flatten(), _COLOUR * opponents.flatten(), least])
         fine = F.interpolate(luma(image), (_FINE, _FINE), mode="area")[0, 0]
         return cls((numbers / numbers.norm()).numpy(), fine.numpy())
+
+    def to_text(self) -> str:
+        """Both looks, exactly, in letters."""
+        numbers = np.concatenate([self.coarse, self.fine.ravel()]).astype("<f4")
+        return base64.b64encode(numbers.tobytes()).decode()
+
+    @classmethod
+    def from_text(cls, text: str) -> "Thumbnail":
+        """Read `to_text`'s value. `ValueError` for any other."""
+        numbers = np.frombuffer(base64.b64decode(text, validate=True), "<f4").astype(np.float32)
+        fine = _FINE * _FINE
+        if len(numbers) != 3 * _COARSE * _COARSE + 1 + fine:
+            raise ValueError(f"expected the numbers of a thumbnail, got {len(numbers)}")
+        return cls(numbers[:-fine], numbers[-fine:].reshape(_FINE, _FINE))
 
 
 def group_similar(thumbnails: Sequence[Thumbnail]) -> list[list[int]]:

@@ -21,8 +21,9 @@ import numpy as np
 from retouch_aes.datasets.rated_dataset import PhotoAttributes, PhotoTags, RatedDataset
 from retouch_aes.datasets.ratings import Floats
 from retouch_aes.datasets.reader import DatasetReader
-from retouch_aes.datasets.rows import PhotoPaths, RatingRows, columns_of, read_lines, read_table, to_number
+from retouch_aes.datasets.rows import PhotoPaths, RatingRows, read_lines, read_table, to_number
 from retouch_aes.datasets.skipped import BAD_VALUE, DUPLICATED, INCOMPLETE, NO_FILE, SkipLog
+from retouch_aes.datasets.tables import columns_of
 from retouch_aes.datasets.user_traits import UserTraits
 
 EVA_ATTRIBUTES = ("visual", "composition", "quality", "semantic")

@@ -21,8 +21,9 @@ import numpy as np
 from retouch_aes.datasets.rated_dataset import PublishedSplit, RatedDataset
 from retouch_aes.datasets.ratings import Ratings
 from retouch_aes.datasets.reader import DatasetReader
-from retouch_aes.datasets.rows import PhotoPaths, RatingRows, columns_of, read_lines, read_table, to_number
+from retouch_aes.datasets.rows import PhotoPaths, RatingRows, read_lines, read_table, to_number
 from retouch_aes.datasets.skipped import BAD_VALUE, INCOMPLETE, NO_FILE, SkipLog
+from retouch_aes.datasets.tables import columns_of
 from retouch_aes.errors import UsageError
 
 LABELS = "FLICKR-AES_image_labeled_by_each_worker.csv"

@@ -80,7 +80,7 @@ class _Rows:
     problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        table = Table(self.path, COLUMNS, self.problems)
+        table = Table(self.path, COLUMNS, lambda where, text: self.problems.append(f"{where}: {text}"))
         for line, (user, name, text) in table:
             self._take(user, name, table.number(text), line)
 

@@ -1,24 +1,22 @@
 """Rows of text files with their line numbers, and single ratings gathered from them.
 
 Every reader of a published layout is a loop over rows; what a row may hold, and what is said of a bad one, is
-the same for all. Headings may have blanks around their names, a byte order mark before them and any of the
-usual delimiters; rows that do not fit are noted and left out.
+the same for all. Rows that do not fit are noted and left out.
 """
 
-import csv
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from retouch_aes.datasets.ratings import Integers, Ratings
 from retouch_aes.datasets.skipped import BAD_VALUE, DUPLICATED, INCOMPLETE, MISSING, SkipLog
+from retouch_aes.datasets.tables import Table
 from retouch_aes.errors import DatasetError
 from retouch_aes.photo.finding import is_there
-
-DELIMITERS = ",;\t= "
 
 
 def read_lines(path: Path) -> list[tuple[int, str]]:
@@ -35,55 +33,11 @@ def read_lines(path: Path) -> list[tuple[int, str]]:
 def read_table(
     path: Path, columns: Sequence[str], log: SkipLog, *, optional: Sequence[str] = ()
 ) -> Iterator[tuple[int, list[str]]]:
-    """`(line number, cells)` of a table with a heading: cells of `columns`, then of the `optional` ones.
+    """`(line number, cells)` of a `Table`: cells of `columns`, then of the `optional` ones, "" for none.
 
-    Names are compared without blanks around them; further columns are ignored. The delimiter is the first
-    of comma, semicolon, tab, `=` and blank with which the heading holds all `columns`. An optional column
-    that is not there gives "". Rows of another width go to `log`. `DatasetError` where the heading lacks a
-    column or the file is no text.
+    Rows of another width go to `log`. `DatasetError` where the heading lacks a column or the file is no text.
     """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            delimiter = _delimiter(file.readline(), columns, path)
-            file.seek(0)
-            rows = csv.reader(file, delimiter=delimiter)
-            heading = [name.strip() for name in next(rows)]
-            places = [heading.index(column) for column in columns]
-            places += [heading.index(name) if name in heading else -1 for name in optional]
-            for row in rows:
-                if row and len(row) != len(heading):
-                    expected = f"expected {len(heading)} values, got {len(row)}"
-                    log.add(INCOMPLETE, f"{path}:{rows.line_num}", expected)
-                elif row:
-                    yield rows.line_num, [row[place].strip() if place >= 0 else "" for place in places]
-    except OSError as error:
-        raise DatasetError(f"{path} cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DatasetError(f"{path} is no UTF-8 text with separated values: {error}") from None
-
-
-def columns_of(path: Path) -> list[str]:
-    """The names in the heading of `path`, with the delimiter that makes most of them."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            line = file.readline()
-    except OSError as error:
-        raise DatasetError(f"{path} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise DatasetError(f"{path} is no UTF-8 text") from None
-    return max((_heading(line, delimiter) for delimiter in DELIMITERS[:-1]), key=len)
-
-
-def _delimiter(line: str, columns: Sequence[str], path: Path) -> str:
-    for delimiter in DELIMITERS:
-        if set(columns) <= set(_heading(line, delimiter)):
-            return delimiter
-    found = [word.strip() for word in line.split(",")]
-    raise DatasetError(f"{path}:1: expected the columns {','.join(columns)}, got {found}")
-
-
-def _heading(line: str, delimiter: str) -> list[str]:
-    return [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
+    return iter(Table(path, columns, partial(log.add, INCOMPLETE), optional))
 
 
 def to_number(text: str, low: float, high: float) -> float | str:

@@ -5,6 +5,7 @@ A new model is one file with a subclass of `AestheticModel` and its name in `cat
 
 from retouch_aes.models.backbone import Backbone
 from retouch_aes.models.backbones import make_backbone, pretrained_backbone
+from retouch_aes.models.callable_model import CallableModel, as_model
 from retouch_aes.models.catalogue import MODELS, bundled, find_weights, load_model, models
 from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.featured import FeatureModel
@@ -32,6 +33,7 @@ __all__ = [
     "NIMA",
     "AestheticModel",
     "Backbone",
+    "CallableModel",
     "EMDAttention",
     "FeatureModel",
     "ModelCard",
@@ -39,6 +41,7 @@ __all__ = [
     "PooledScorer",
     "TraitsScorer",
     "TrunkScore",
+    "as_model",
     "bundled",
     "fetch_weights",
     "find_weights",

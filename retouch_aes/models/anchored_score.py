@@ -13,10 +13,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
-from retouch_aes.models.calibration import bounded_score, shift_distribution
+from retouch_aes.models.calibration import bounded_score
 from retouch_aes.models.emd_attention import EMDAttention
-from retouch_aes.models.featured import features_and_score
-from retouch_aes.models.model import AestheticModel, check_image
+from retouch_aes.models.model import AestheticModel
+from retouch_aes.models.moved_score import MovedScore
 from retouch_aes.models.pooled import PooledScorer
 from retouch_aes.models.trunk_score import TrunkScore
 
@@ -54,7 +54,7 @@ class UnitComponents(nn.Module):
         return found
 
 
-class AnchoredScore(AestheticModel):
+class AnchoredScore(MovedScore):
     """See the module. `base` is the generic score, `components` C; the offset begins as nothing."""
 
     short_name: ClassVar[str] = "anchored"
@@ -102,12 +102,11 @@ class AnchoredScore(AestheticModel):
         found: Tensor = self.components(inputs) @ self.weights.to(features)
         return found
 
-    def forward(self, image: Tensor) -> Tensor:
-        """See the class."""
-        check_image(image)
-        features, generic = features_and_score(self.base, image)
-        return bounded_score(generic + self.offset(features))
+    @property
+    def underlying(self) -> AestheticModel:
+        """The generic score."""
+        return self.base
 
-    def distribution(self, image: Tensor) -> Tensor:
-        """The generic distribution `(B, 10)`, tilted so that its mean is the person's score."""
-        return shift_distribution(self.base.distribution(image), self.forward(image))
+    def moved(self, image: Tensor, features: Tensor, generic: Tensor) -> Tensor:  # noqa: ARG002
+        """The person's scores `(B,)`."""
+        return bounded_score(generic + self.offset(features))

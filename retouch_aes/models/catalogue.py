@@ -4,6 +4,7 @@ Another package adds a model by an entry point: group `retouch_aes.models`, name
 the class.
 """
 
+import hashlib
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.pooled import PooledScorer
 from retouch_aes.models.published import is_library_name
+from retouch_aes.models.pyiqa_metric import LICENCE, is_pyiqa_name, load_pyiqa, pyiqa_provenance
 from retouch_aes.models.traits_scorer import TraitsScorer
 from retouch_aes.models.trunk_score import TrunkScore
 from retouch_aes.models.weights import ModelCard, load_network, read_card, read_header
@@ -47,6 +49,10 @@ def find_weights(path_or_name: str | Path) -> Path:
     """
     if is_library_name(str(path_or_name)):
         return find_fetched(str(path_or_name)).path
+    if is_pyiqa_name(str(path_or_name)):
+        raise WeightsError(
+            f"{path_or_name} is a metric of pyiqa, which keeps its own weights: there is no file"
+        )
     files = bundled()
     if str(path_or_name) in files:
         return files[str(path_or_name)]
@@ -62,7 +68,16 @@ def card_of(path_or_name: str | Path) -> ModelCard:
     if is_library_name(str(path_or_name)):
         found = find_fetched(str(path_or_name))
         return ModelCard(found.licence, f"the published weights {found.name} ({found.url})")
+    if is_pyiqa_name(str(path_or_name)):
+        return ModelCard(LICENCE, pyiqa_provenance(str(path_or_name)))
     return read_card(find_weights(path_or_name))
+
+
+def weights_digest(path_or_name: str | Path) -> str:
+    """A sha256 of the file that `find_weights` finds; of a metric of pyiqa its fingerprint."""
+    if is_pyiqa_name(str(path_or_name)):
+        return load_pyiqa(str(path_or_name)).fingerprint
+    return hashlib.sha256(find_weights(path_or_name).read_bytes()).hexdigest()
 
 
 def load_model(path_or_name: str | Path) -> AestheticModel:
@@ -71,7 +86,8 @@ def load_model(path_or_name: str | Path) -> AestheticModel:
     Args:
         path_or_name: A bundled name (`list_models()`), a weight file, or `timm:NAME` or `torchvision:NAME`:
             then a `PooledScorer` on that backbone with its published weights from the user's cache, whose
-            head knows nothing yet.
+            head knows nothing yet. Or `pyiqa:NAME`, a no-reference metric of pyiqa (the extra `[pyiqa]`),
+            or `pyiqa:NAME@LOW..HIGH` with the values that are bad and good.
 
     Returns:
         The model: verified, float32, in evaluation mode, on the CPU.
@@ -79,6 +95,7 @@ def load_model(path_or_name: str | Path) -> AestheticModel:
     Raises:
         WeightsError: No such file or name, a damaged file, one for another kind of network, or weights that
             were not fetched yet.
+        MissingExtraError: timm or pyiqa is needed and not installed.
 
     Examples:
         >>> import torch
@@ -89,6 +106,8 @@ def load_model(path_or_name: str | Path) -> AestheticModel:
     """
     if is_library_name(str(path_or_name)):
         return PooledScorer.pretrained(str(path_or_name))
+    if is_pyiqa_name(str(path_or_name)):
+        return load_pyiqa(str(path_or_name))
     return load_network(find_weights(path_or_name), models())
 
 
@@ -96,11 +115,14 @@ def load_model(path_or_name: str | Path) -> AestheticModel:
 def bundled_model(fingerprint: str) -> AestheticModel | None:
     """The bundled aesthetic model with this fingerprint, frozen; None where there is none.
 
-    It is the same module every time.
+    It is the same module every time. Scores whose trunk was not fetched are passed by.
     """
     for path in bundled().values():
         if read_header(path).model in models():
-            model = load_model(path)
+            try:
+                model = load_model(path)
+            except WeightsError:
+                continue
             if model.fingerprint == fingerprint:
                 return model.requires_grad_(False)
     return None

@@ -89,6 +89,8 @@ class EfficientNetLite(Backbone):
     rectified 1280 channels of the head at stride 32. Photos are to be normalised by `MEAN` and `DEVIATION`.
     """
 
+    mean, deviation = MEAN, DEVIATION
+
     def __init__(self, size: str = "lite2") -> None:
         super().__init__()
         if size not in SCALES:

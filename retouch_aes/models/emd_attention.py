@@ -21,10 +21,8 @@ from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
 from retouch_aes.models.backbone import Backbone
-from retouch_aes.models.backbones import backbone_config, make_backbone
+from retouch_aes.models.backbone_scorer import BackboneScorer
 from retouch_aes.models.heads import full_precision, hidden_head, rating_distribution, rating_head
-from retouch_aes.models.model import AestheticModel
-from retouch_aes.models.preprocessing import AspectResize
 
 
 class SpatialAttention(nn.Module):
@@ -57,7 +55,7 @@ class MeanPooling(nn.Module):
         return maps.mean((-2, -1))
 
 
-class EMDAttention(AestheticModel):
+class EMDAttention(BackboneScorer):
     """Attention, ten bins and their mean, over any `Backbone`.
 
     `backbone` is a module or a name (`"compact"`, `"torchvision:vgg16"`, `"timm:resnet18"`, ...), then with
@@ -79,13 +77,10 @@ class EMDAttention(AestheticModel):
         hidden: int = 0,
         means: bool = False,
     ) -> None:
-        super().__init__()
-        if isinstance(backbone, str):
-            backbone = make_backbone(backbone)
+        super().__init__(backbone, side)
+        backbone = self.backbone
         first, second, guide = backbone.attention_channels
         self.attention = attention
-        self.prepare = AspectResize(side, backbone.mean, backbone.deviation)
-        self.backbone = backbone
         self.pool1 = SpatialAttention(first, guide) if attention else MeanPooling()
         self.pool2 = SpatialAttention(second, guide) if attention else MeanPooling()
         self.means = means
@@ -96,27 +91,9 @@ class EMDAttention(AestheticModel):
         )
 
     @property
-    def preprocessing(self) -> str:
-        """How a photo is prepared, with the version of it."""
-        return self.prepare.version
-
-    @property
-    def config(self) -> dict[str, Any]:
-        """Arguments for `from_config`, ready for JSON."""
-        return {
-            "backbone": backbone_config(self.backbone),
-            "side": self.prepare.side,
-            "attention": self.attention,
-            "hidden": self.hidden,
-            "means": self.means,
-        }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "EMDAttention":
-        """The model that `config` describes, with random weights."""
-        settings = dict(config)
-        backbone = dict(settings.pop("backbone"))
-        return cls(make_backbone(backbone.pop("name"), **backbone), **settings)
+    def settings(self) -> dict[str, Any]:
+        """See `BackboneScorer`."""
+        return {"attention": self.attention, "hidden": self.hidden, "means": self.means}
 
     def features(self, image: Tensor) -> Tensor:
         """The attended vectors, and the means, `(B, feature_size)`, of `image` `(B, 3, H, W)`, sRGB [0, 1].
@@ -124,11 +101,6 @@ class EMDAttention(AestheticModel):
         For retrieval, divide by the length; for a person's own head, use as they are.
         """
         return self._attend(self.maps(image))
-
-    def maps(self, image: Tensor) -> tuple[Tensor, ...]:
-        """The backbone's maps, finest first, of `image` `(B, 3, H, W)`, sRGB [0, 1]."""
-        maps: tuple[Tensor, ...] = self.backbone(self.prepare(image))
-        return maps
 
     def attention_weights(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """The attention maps `A1`, `A2`, each `(B, 1, h, w)` with sum 1, of `image` `(B, 3, H, W)`."""

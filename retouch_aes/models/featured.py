@@ -48,8 +48,14 @@ def features_and_score(model: AestheticModel, image: Tensor) -> tuple[Tensor, Te
     A model with a `head` from features to logits is asked once; any other twice. `UsageError` unless it is a
     `FeatureModel`.
     """
-    features, head = check_generic(model).features(image), head_of(model)
-    if head is not None:
-        return features, mean_score(rating_distribution(head(features)))
-    score: Tensor = model(image)
+    features, score, _ = features_and_judgement(model, image)
     return features, score
+
+
+def features_and_judgement(model: AestheticModel, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Features `(B, D)`, scores `(B,)` and their distributions `(B, 10)`; else as `features_and_score`."""
+    features, head = check_generic(model).features(image), head_of(model)
+    if head is None:
+        return features, *model.judgement(image)
+    distribution = rating_distribution(head(features))
+    return features, mean_score(distribution), distribution

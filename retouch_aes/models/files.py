@@ -6,6 +6,7 @@ everything else.
 
 import pickle
 import warnings
+from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,9 @@ def check_kind(path: str | Path) -> None:
     if not Path(path).is_file():
         raise WeightsError(f"{path} does not exist or is no file")
     with Path(path).open("rb") as file:
-        start = file.read(4)
+        start = file.read(9)
+    if start[8:] == b"{":  # safetensors: eight bytes of length, which may be a pickle's first two, then JSON
+        return
     if start.startswith((b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")):
         raise WeightsError(
             f"{path} is a pickle, which can run code when read; convert it to safetensors first"
@@ -114,4 +117,7 @@ def load_into(module: nn.Module, tensors: Mapping[str, Tensor], path: str | Path
         more = f" and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
         kind = type(module).__name__
         raise WeightsError(f"{path} does not fit {kind}: {'; '.join(problems[:_SHOWN])}{more}")
-    module.load_state_dict(dict(tensors))
+    state = OrderedDict(tensors)
+    # the layers' versions, without which batch norms would add counters that no file of ours holds
+    state._metadata = expected._metadata  # type: ignore[attr-defined]
+    module.load_state_dict(state)

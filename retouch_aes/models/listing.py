@@ -6,6 +6,7 @@ from retouch_aes.errors import RetouchError
 from retouch_aes.models.catalogue import bundled, models
 from retouch_aes.models.fetched import fetched_weights
 from retouch_aes.models.published import TIMM, is_library_name
+from retouch_aes.models.pyiqa_metric import PREFIX, is_pyiqa_name, pyiqa_names
 from retouch_aes.models.weights import read_header
 
 
@@ -15,13 +16,14 @@ def list_models(pattern: str = "*") -> list[str]:
     Args:
         pattern: With `*` and `?`. Without a library before it: the bundled scores, and backbones whose
             weights were fetched already. With `torchvision:` or `timm:`: whatever that library publishes
-            weights for, which `retouch-aes weights fetch` gets; only then is the library imported.
+            weights for, which `retouch-aes weights fetch` gets; only then is the library imported. With
+            `pyiqa:`: its no-reference metrics with a stated range.
 
     Returns:
         Names, sorted.
 
     Raises:
-        MissingExtraError: The pattern asks for timm, which is not installed.
+        MissingExtraError: The pattern asks for timm or pyiqa, which is not installed.
 
     Example:
         >>> from retouch_aes.models import list_models
@@ -34,6 +36,8 @@ def list_models(pattern: str = "*") -> list[str]:
         library, _, local = pattern.partition(":")
         found = _of_timm(local) if library == TIMM else _of_torchvision(local)
         return sorted(f"{library}:{name}" for name in found)
+    if is_pyiqa_name(pattern):
+        return sorted(PREFIX + name for name in pyiqa_names(pattern.removeprefix(PREFIX)))
     here = [*_scores(), *(one.name for one in fetched_weights())]
     return sorted(fnmatch.filter(here, pattern))
 

@@ -64,10 +64,30 @@ class AestheticModel(nn.Module, ABC):
         Raises:
             UsageError: Images of another shape or kind.
         """
+        self.check(image)
+        return mean_score(self.distribution(image))
+
+    def judgement(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """Scores and the distributions behind them, from one look.
+
+        Args:
+            image: As for `forward`.
+
+        Returns:
+            Scores `(B,)` in [1, 10], and probabilities `(B, 10)` of the scores 1..10.
+
+        Raises:
+            UsageError: As for `forward`.
+        """
+        self.check(image)
+        distribution = self.distribution(image)
+        return mean_score(distribution), distribution
+
+    def check(self, image: Tensor) -> None:
+        """`UsageError` for images of another shape, kind or device than this model takes."""
         if not is_tracing():  # it would take the shape for data
             check_image(image)
             check_device(image, self)
-        return mean_score(self.distribution(image))
 
     @property
     def fingerprint(self) -> str:

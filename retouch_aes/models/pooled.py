@@ -15,16 +15,15 @@ from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
 from retouch_aes.models.backbone import Backbone
-from retouch_aes.models.backbones import backbone_config, make_backbone, pretrained_backbone
+from retouch_aes.models.backbone_scorer import BackboneScorer
+from retouch_aes.models.backbones import pretrained_backbone
 from retouch_aes.models.heads import full_precision, hidden_head, rating_distribution, rating_head
-from retouch_aes.models.model import AestheticModel
-from retouch_aes.models.preprocessing import AspectResize, SquareResize
 from retouch_aes.models.ridge_head import ridge_head
 
 _LEAST_VARIANCE = 1e-6
 
 
-class PooledScorer(AestheticModel):
+class PooledScorer(BackboneScorer):
     """Ten bins over pooled maps of a `Backbone`, or of the one that a name means, then with random weights.
 
     Args:
@@ -48,16 +47,12 @@ class PooledScorer(AestheticModel):
         deviations: bool = False,
         hidden: int = 0,
     ) -> None:
-        super().__init__()
-        if isinstance(backbone, str):
-            backbone = make_backbone(backbone)
+        super().__init__(backbone, side)
+        backbone = self.backbone
         if not 1 <= maps <= len(backbone.channels):
             raise UsageError(f"expected 1 to {len(backbone.channels)} maps of {backbone.name}, got {maps}")
         if backbone.fixed and side not in (None, backbone.side):
             raise UsageError(f"{backbone.name} takes photos of {backbone.side} px only, got a side of {side}")
-        way = SquareResize if backbone.fixed else AspectResize
-        self.prepare = way(side or backbone.side, backbone.mean, backbone.deviation)
-        self.backbone = backbone
         self.pooled_maps, self.deviations, self.hidden = maps, deviations, hidden
         self.feature_size = sum(backbone.channels[-maps:]) * (2 if deviations else 1)
         self.head: nn.Module = (
@@ -77,27 +72,9 @@ class PooledScorer(AestheticModel):
         return model.eval()
 
     @property
-    def preprocessing(self) -> str:
-        """How a photo is prepared, with the version of it."""
-        return self.prepare.version
-
-    @property
-    def config(self) -> dict[str, Any]:
-        """Arguments for `from_config`, ready for JSON."""
-        return {
-            "backbone": backbone_config(self.backbone),
-            "side": self.prepare.side,
-            "maps": self.pooled_maps,
-            "deviations": self.deviations,
-            "hidden": self.hidden,
-        }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "PooledScorer":
-        """The model that `config` describes, with random weights."""
-        settings = dict(config)
-        backbone = dict(settings.pop("backbone"))
-        return cls(make_backbone(backbone.pop("name"), **backbone), **settings)
+    def settings(self) -> dict[str, Any]:
+        """See `BackboneScorer`."""
+        return {"maps": self.pooled_maps, "deviations": self.deviations, "hidden": self.hidden}
 
     def fit(self, features: Tensor, scores: Tensor, *, penalty: float = 1.0) -> "PooledScorer":
         """Give it the head that predicts mean ratings from its features; returned is itself.
@@ -112,11 +89,6 @@ class PooledScorer(AestheticModel):
         self.hidden = 0
         self.head = ridge_head(features, scores, penalty=penalty).to(features.device)
         return self
-
-    def maps(self, image: Tensor) -> tuple[Tensor, ...]:
-        """The backbone's maps, finest first, of `image` `(B, 3, H, W)`, sRGB [0, 1]."""
-        maps: tuple[Tensor, ...] = self.backbone(self.prepare(image))
-        return maps
 
     def features(self, image: Tensor) -> Tensor:
         """The pooled maps, finest first, `(B, feature_size)`, of `image` `(B, 3, H, W)`, sRGB [0, 1]."""

@@ -9,7 +9,7 @@ photo and its mirror image have the same; with one it is that of the photo, for 
 The maps stand at five strides: coarse ones say what is in the photo, fine ones and the deviations how sharp
 and clean it is. The colour numbers (`colour_numbers`) say how it is exposed, flat, cast or pale.
 
-The weights of the trunk are Google's and are never trained, so they are *buffers that are not stored*: they
+The weights of the trunk are others' and are never trained, so they are *buffers that are not stored*: they
 move with the module, but stand in no file of ours, and no optimiser finds them.
 """
 
@@ -19,8 +19,8 @@ import torch
 from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
-from retouch_aes.models.efficientnet_lite import DEVIATION, FILES, MEAN, load_google
 from retouch_aes.models.preprocessing import EqualArea
+from retouch_aes.models.trunks import load_trunk, trunk_version
 
 _EPS = 1e-4
 _LUMA_BINS, _CHROMA_BINS = 8, 5
@@ -28,7 +28,7 @@ COLOURS = 2 * 5 + 1 + _LUMA_BINS + _CHROMA_BINS
 
 
 class PooledTrunk(nn.Module):
-    """`(B, 3, H, W)`, sRGB [0, 1] -> `(B, size)`; `trunk` is `lite0`, `lite1` or `lite2`, `views` 1 or 2.
+    """`(B, 3, H, W)`, sRGB [0, 1] -> `(B, size)`; `trunk` as `load_trunk` takes it, `views` 1 or 2.
 
     `views` may be changed at any time: `retouch_aes.losses.looking_once`.
     """
@@ -39,8 +39,8 @@ class PooledTrunk(nn.Module):
             raise UsageError(f"expected 1 view, or 2 (the photo and its mirror image), got {views}")
         self.views = views
         self.trunk = trunk
-        self.prepare = EqualArea(side, MEAN, DEVIATION)
-        self.backbone = load_google(trunk)
+        self.backbone = load_trunk(trunk)
+        self.prepare = EqualArea(side, self.backbone.mean, self.backbone.deviation)
         without_parameters(self.backbone)
         self.size = 2 * sum(self.backbone.channels) + COLOURS
 
@@ -54,7 +54,7 @@ class PooledTrunk(nn.Module):
     def version(self) -> str:
         """One line that names the trunk, its weights and the preparation."""
         beside = ", and its mirror image" if self.views == 2 else ""
-        return f"EfficientNet-{self.trunk} {FILES[self.trunk][1][:12]}, {self.prepare.version}{beside}"
+        return f"{trunk_version(self.trunk)}, {self.prepare.version}{beside}"
 
     def forward(self, image: Tensor) -> Tensor:
         """See the class."""
@@ -97,8 +97,10 @@ def _shares(values: Tensor, bins: int) -> Tensor:
 
 
 def without_parameters(module: nn.Module) -> None:
-    """Turn every parameter of `module` into a buffer that is not stored."""
+    """Turn every parameter of `module` into a buffer; no buffer is stored."""
     for part in module.modules():
+        for name, found in list(part.named_buffers(recurse=False)):
+            part.register_buffer(name, found, persistent=False)
         for name, value in list(part.named_parameters(recurse=False)):
             del part._parameters[name]
             part.register_buffer(name, value.detach(), persistent=False)

@@ -20,7 +20,6 @@ from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
 from retouch_aes.models.backbone import Backbone
-from retouch_aes.models.backbones import make_backbone
 from retouch_aes.models.pooled import PooledScorer
 
 
@@ -72,21 +71,14 @@ class TraitsScorer(PooledScorer):
         return found
 
     @property
-    def config(self) -> dict[str, Any]:
-        """Arguments for `from_config`, ready for JSON."""
+    def settings(self) -> dict[str, Any]:
+        """See `BackboneScorer`."""
         return {
-            **super().config,
+            **super().settings,
             "attributes": list(self.attribute_names),
             "contents": self.contents,
             "shared": self.joint_head.in_features,
         }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "TraitsScorer":
-        """The model that `config` describes, with random weights."""
-        settings = dict(config)
-        backbone = dict(settings.pop("backbone"))
-        return cls(make_backbone(backbone.pop("name"), **backbone), **settings)
 
     def standardised(self, features: Tensor) -> Tensor:
         """`z` `(B, D)` of `features` `(B, D)`."""

@@ -6,27 +6,35 @@
 
 `pooled` is `retouch_aes.models.pooled_trunk`: means and deviations of the trunk's maps at five strides, and
 colour numbers. Only `centre`, `scale`, `middle`, `P` and the head are ours and stored; the trunk comes from
-an installed package, and its name and hash stand in `preprocessing` and so in the fingerprint. One forward
-pass gives features (for a person's own score, for neighbours) and score.
+an installed package, and its name and hash stand in `preprocessing` and so in the fingerprint. Or it comes
+from the user's cache, where its bytes may differ (`.pth`, safetensors, norms folded in); then the file says
+what it has to see in a test picture. One forward pass gives features (for a person's score, for neighbours)
+and score.
 """
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from retouch_aes.errors import WeightsError
 from retouch_aes.models.backbone import Backbone
 from retouch_aes.models.heads import rating_distribution
 from retouch_aes.models.model import SCORES, AestheticModel
 from retouch_aes.models.pooled_trunk import PooledTrunk
 from retouch_aes.models.preprocessing import EqualArea
+from retouch_aes.models.published import is_library_name
 
 SATURATION = 4.0
 """How many deviations from its mean one pooled number can count for at most."""
 
 BELL = 1.5
 """Deviation of the distribution, in points."""
+
+_ALIKE = 0.1
+"""How far, in deviations of photos, a trunk may see the test picture from where it has to, on the whole."""
 
 
 class WorthHead(nn.Module):
@@ -57,7 +65,7 @@ class WorthHead(nn.Module):
 
 
 class TrunkScore(AestheticModel):
-    """`trunk` is `lite0`, `lite1` or `lite2`, seen at about `side * side` pixels; see the module."""
+    """`trunk` is a name that `load_trunk` takes, seen at about `side * side` pixels; see the module."""
 
     short_name: ClassVar[str] = "trunk-score"
     version: ClassVar[int] = 1
@@ -90,12 +98,14 @@ class TrunkScore(AestheticModel):
         self.register_buffer("scale", torch.ones(size))
         self.register_buffer("middle", torch.zeros(size))
         self.register_buffer("matrix", torch.zeros(size, components))
+        if is_library_name(trunk):
+            self.register_buffer("test_picture", torch.zeros(size))
         self.feature_size = components
         self.head = WorthHead(components, hidden, experts)
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "TrunkScore":
-        """The model that `config` describes; its own numbers are random, the trunk's are Google's."""
+        """The model that `config` describes; its own numbers are random, the trunk's are those published."""
         return cls(**config)
 
     @property
@@ -127,9 +137,34 @@ class TrunkScore(AestheticModel):
         bounded = SATURATION * torch.tanh((pooled - self.centre) / (SATURATION * self.scale))
         return (bounded - self.middle) @ self.matrix
 
-    def faults(self, image: Tensor) -> Tensor:
-        """Points `(B,)` that `image` `(B, 3, H, W)` loses by technical faults and edits: 0 for none."""
-        return self.head.amounts(self.features(image))[1]
+    def set_basis(self, centre: Tensor, scale: Tensor, middle: Tensor, matrix: Tensor) -> None:
+        """Give it the basis of its features, see the module; keep what the trunk sees in a test picture."""
+        for own, given in zip(
+            (self.centre, self.scale, self.middle, self.matrix), (centre, scale, middle, matrix), strict=True
+        ):
+            own.copy_(given)
+        if "test_picture" in self._buffers:
+            self.get_buffer("test_picture").copy_(self._sees())
+
+    def check_loaded(self, path: str | Path) -> None:
+        """`WeightsError` where the trunk is another than the one that the file at `path` was made on."""
+        if "test_picture" not in self._buffers:
+            return  # the hash of Google's file was checked
+        apart = ((self._sees() - self.get_buffer("test_picture")) / self.scale).abs().mean()
+        if not apart < _ALIKE:
+            raise WeightsError(
+                f"{path} was made on other weights than those here of {self.pooled.trunk}: they see a test "
+                f"picture {float(apart):.2g} deviations apart, expected {_ALIKE:g} at most; fetch them anew: "
+                f"retouch-aes weights fetch {self.pooled.trunk}"
+            )
+
+    def _sees(self) -> Tensor:
+        """Pooled numbers `(D,)` of the test picture: stripes of three colours, finer and finer."""
+        places = torch.linspace(0, 1, 128, device=self.centre.device)
+        stripes = 0.5 + 0.5 * torch.sin(60 * places**2 + torch.arange(3.0).to(places)[:, None])
+        with torch.no_grad():
+            seen: Tensor = self.pooled((stripes[:, None] * stripes[:, :96, None].flip(1))[None])
+        return seen[0]
 
     def distribution(self, image: Tensor) -> Tensor:
         """Probabilities `(B, 10)` of the scores 1..10 for `image` `(B, 3, H, W)`, sRGB [0, 1]."""

@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Protocol, Self, TypeVar, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -43,6 +43,15 @@ class Storable(Protocol):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
         """The network that `config` describes."""
+        ...
+
+
+@runtime_checkable
+class Dependent(Protocol):
+    """A network that rests on weights which are not in its file."""
+
+    def check_loaded(self, path: str | Path) -> None:
+        """`WeightsError` where what it rests on here is not what the file at `path` was made on."""
         ...
 
 
@@ -145,7 +154,10 @@ def load_network(path: str | Path, kinds: Mapping[str, type[N]]) -> N:
             f"{first_line(error)}"
         ) from None
     load_into(network, tensors, path)
-    return network.eval()
+    loaded: object = network.eval()
+    if isinstance(loaded, Dependent):
+        loaded.check_loaded(path)
+    return network
 
 
 _UNFIT = (RuntimeError, ArithmeticError, IndexError, MemoryError)

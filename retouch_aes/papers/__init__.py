@@ -14,6 +14,7 @@ from retouch_aes.papers.baselines.nima import NIMAMethod
 from retouch_aes.papers.baselines.r_svm import RSVM
 from retouch_aes.papers.baselines.r_svr import RSVR
 from retouch_aes.papers.baselines.rank_iqa import RankIQA
+from retouch_aes.papers.blg.method import BLGPIAA
 from retouch_aes.papers.kong.method import KongMethod
 from retouch_aes.papers.method import Method, PersonEvidence, Study
 from retouch_aes.papers.pam.method import (
@@ -25,6 +26,8 @@ from retouch_aes.papers.pam.method import (
     PAMContent,
     PAMFeatures,
 )
+from retouch_aes.papers.task_vectors.method import TaskVectors
+from retouch_aes.papers.traits.method import TraitInteractions
 from retouch_aes.papers.zhang.anchored import (
     ZhangAnchored,
     ZhangAnchoredNoPopulation,
@@ -52,6 +55,9 @@ METHODS: dict[str, Callable[[], Method]] = {
     "mpada": MPADA,
     "mlsp": MLSP,
     "kong": KongMethod,
+    "traits": TraitInteractions,
+    "blg-piaa": BLGPIAA,
+    "task-vectors": TaskVectors,
     "zhang": Zhang,
     "zhang-anchored": ZhangAnchored,
     "zhang-anchored-no-rankings": ZhangAnchoredNoRankings,

@@ -37,6 +37,7 @@ class Study:
     `distributions` `(len(population.photos), 10)` are those of all raters of the population's photos, where
     more is known of them than the ratings say (AVA's ten counts); None: those of the ratings.
     `coordinates` `(P, C)`, where selectors of photos to ask about place them; None: by what they measure.
+    `population_traits` `(U, T)` in [0, 1], 0.5 unknown, what is known of `population.users`; None: nothing.
     """
 
     features: Floats
@@ -51,6 +52,7 @@ class Study:
     cluster: Callable[[Tensor], Tensor] | None = None
     distributions: Floats | None = None
     coordinates: Floats | None = None
+    population_traits: Floats | None = None
 
     def __len__(self) -> int:
         """P."""
@@ -65,12 +67,14 @@ class Study:
 class PersonEvidence:
     """What one person said: `scores` `(k,)` in [1, 10] of `photos` `(k,)`, and `pairs` `(N, 2)`.
 
-    All are indices of the study's photos; a pair is (winner, loser), both among `photos`.
+    All are indices of the study's photos; a pair is (winner, loser), both among `photos`. `traits` `(T,)` is
+    what is known of the person, in the columns of `Study.population_traits`; None: nothing.
     """
 
     photos: Indices
     scores: Floats
     pairs: Indices
+    traits: Floats | None = None
 
 
 class Method(ABC):

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -19,8 +20,6 @@ from retouch_aes.errors import PhotoError, RetouchError
 
 _lock = threading.Lock()
 _terminal = threading.Lock()
-_inside = 0
-_quiet: "warnings.catch_warnings[None] | None" = None
 
 
 @contextmanager
@@ -50,28 +49,42 @@ def decoding(path: Path, what: str) -> Iterator[None]:
         ) from error
 
 
+class _PillowHere:
+    """In the place of a filter's pattern: Pillow's modules, while this thread is inside `quiet`."""
+
+    inside = threading.local()
+
+    def match(self, module: str) -> bool:
+        return getattr(self.inside, "depth", 0) > 0 and module.startswith("PIL.")
+
+
+_IGNORED: Any = ("ignore", None, Warning, _PillowHere(), 0)
+
+
+def _put_first() -> None:
+    filters: Any = warnings.filters
+    with _lock:  # before those that were added meanwhile
+        if not filters or filters[0] is not _IGNORED:
+            filters[:] = [_IGNORED, *(one for one in filters if one is not _IGNORED)]
+
+
+_put_first()
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Silence the warnings that Pillow itself raises about odd metadata; safe with many threads.
+    """Silence the warnings that Pillow itself raises about odd metadata, in this thread alone.
 
-    `warnings.catch_warnings` alone restores in the wrong order when threads overlap, so the first thread in
-    installs the filter and the last one out removes it.
+    `warnings.catch_warnings` would replace the filters of all threads, and put old ones back while another
+    thread counts on its own. So one filter stays in the list, and asks for the thread when it is tried.
     """
-    global _inside, _quiet
-    with _lock:
-        if _inside == 0:
-            _quiet = warnings.catch_warnings()
-            _quiet.__enter__()
-            warnings.filterwarnings("ignore", module=r"PIL\.")
-        _inside += 1
+    _put_first()
+    here = _IGNORED[3].inside
+    here.depth = getattr(here, "depth", 0) + 1
     try:
         yield
     finally:
-        with _lock:
-            _inside -= 1
-            if _inside == 0 and _quiet is not None:
-                _quiet.__exit__(None, None, None)
-                _quiet = None
+        here.depth -= 1
 
 
 @contextmanager

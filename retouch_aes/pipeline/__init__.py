@@ -2,6 +2,7 @@
 
 from retouch_aes.pipeline.certificate import BeforeAfter, Certificate, certify
 from retouch_aes.pipeline.retoucher import Retouched, Retoucher
+from retouch_aes.pipeline.reward import Reward, as_reward
 from retouch_aes.pipeline.score import PhotoScore, Scorer, score
 from retouch_aes.pipeline.spec import RetoucherSpec
 
@@ -12,7 +13,9 @@ __all__ = [
     "Retouched",
     "Retoucher",
     "RetoucherSpec",
+    "Reward",
     "Scorer",
+    "as_reward",
     "certify",
     "score",
 ]

@@ -76,8 +76,8 @@ class Scorer:
         else:
             image = Photo(opened).proxy(self.side).to(self.device)
         with torch.no_grad():
-            score = self.model(image)
-            distribution = self.model.distribution(image).cpu().double()  # MPS has no float64
+            score, distribution = self.model.judgement(image)
+        distribution = distribution.cpu().double()  # MPS has no float64
         steps = torch.arange(1, distribution.shape[-1] + 1, dtype=torch.float64)
         mean = (distribution * steps).sum(-1, keepdim=True)
         spread = (distribution * (steps - mean).square()).sum(-1).sqrt()

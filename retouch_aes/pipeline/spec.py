@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from retouch_aes.editing.solve import RetouchSettings
-from retouch_aes.models.catalogue import find_weights
+from retouch_aes.models.catalogue import weights_digest
 from retouch_aes.optim.bfgs import BFGS
 
 GUESS = "edit-prior"
@@ -35,12 +35,9 @@ class RetoucherSpec:
     def signature(self) -> str:
         """Sixteen hexadecimal digits of all that decides a result, beside the photo and the device."""
         names = [name for name in (self.model, self.prior, self.one_pass) if name is not None]
-        paths = [find_weights(name) for name in names]
-        if self.taste is not None:
-            paths.append(Path(self.taste))
-        weights = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
-        if self.look is not None:
-            paths.append(Path(self.look))
+        weights = [weights_digest(name) for name in names]
+        files = [Path(file) for file in (self.taste, self.look) if file is not None]
+        weights += [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
         about = [version("retouch_aes"), weights, self.operators, asdict(self.settings)]
         return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from retouch_aes.datasets import RatedDataset
 from retouch_aes.errors import UsageError
+from retouch_aes.executors import Executor
 from retouch_aes.models import ModelCard
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.preferences.answers import Answer
@@ -37,6 +38,7 @@ def learn_by_paper(
     population: RatedDataset | None = None,
     trained: str | Path | None = None,
     cache: Path | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> FinetunedTaste:
     """The taste that the method called `name` learns on `generic`; see `learn` for the rest.
@@ -46,12 +48,21 @@ def learn_by_paper(
     if name == CFAN:
         from retouch_aes.papers.personal.newcomer import learn_newcomer
 
-        found = learn_newcomer(Path(str(trained)), answers, folder, generic, cache=cache, progress=progress)
+        found = learn_newcomer(
+            Path(str(trained)), answers, folder, generic, cache=cache, executor=executor, progress=progress
+        )
     else:
         from retouch_aes.papers.personal.learn import learn_by_method
 
         found = learn_by_method(
-            name, answers, folder, generic, population=population, cache=cache, progress=progress
+            name,
+            answers,
+            folder,
+            generic,
+            population=population,
+            cache=cache,
+            executor=executor,
+            progress=progress,
         )
     said, metrics = found.said, found.metrics
     told = f"{found.method}, learned from {said.choices} choices and {said.ratings} ratings"

@@ -5,30 +5,22 @@ cache holds a small file for each rendition, named after the model's fingerprint
 time, and the recipe, so that nothing stale is ever used; it may be deleted at any time.
 """
 
-import hashlib
-import json
-import os
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from retouch_aes.atomic_io import replacing
 from retouch_aes.datasets.problems import refuse
-from retouch_aes.devices import device_of
-from retouch_aes.models.featured import check_generic, features_and_score
-from retouch_aes.models.model import SMALLEST_SIDE, AestheticModel
-from retouch_aes.photo import read
-from retouch_aes.photo.finding import as_on_disk
+from retouch_aes.executors import Executor, InProcess, in_order
+from retouch_aes.models.model import AestheticModel
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.progress import Progress
-from retouch_aes.taste.style_features import VERSION, style_features
+from retouch_aes.taste.rendition_seer import STYLES, RenditionSeer
 from retouch_aes.user_cache import user_cache
 
 SIDE = 384
-"""Called with the name of a stage, how much of it is done, and how much there is."""
 
 
 def default_cache_folder() -> Path:
@@ -37,25 +29,26 @@ def default_cache_folder() -> Path:
 
 
 class FeatureCache:
-    """Sees renditions of photos under `folder` with a generic `model`; `cache` None keeps nothing on disk."""
+    """Sees renditions of photos under `folder` with a generic `model`; `cache` None keeps nothing on disk.
+
+    `executor` does the looking, a photo with its renditions at a time; None does it here.
+    """
 
     def __init__(
-        self, model: AestheticModel, folder: str | Path, *, cache: str | Path | None = None, side: int = SIDE
+        self,
+        model: AestheticModel,
+        folder: str | Path,
+        *,
+        cache: str | Path | None = None,
+        side: int = SIDE,
+        executor: Executor | None = None,
     ) -> None:
-        check_generic(model)
-        self.model = model.eval()
-        self.folder = Path(folder)
-        self.side = side
-        self.device = device_of(model)
-        self.fingerprint = model.fingerprint
-        self._stamp = f"{self.fingerprint} {VERSION} {side}"
-        self._cache = None if cache is None else Path(cache) / self.fingerprint
+        self.seer = RenditionSeer(model, folder, cache, side)
+        self.model, self.folder, self.side = self.seer.model, self.seer.folder, side
+        self.device, self.fingerprint = self.seer.device, self.seer.fingerprint
+        self.path = self.seer.path
+        self._executor = executor or InProcess()
         self._seen: dict[Rendition, Tensor] = {}
-        self._proxy: tuple[str, Tensor] | None = None
-
-    def path(self, rendition: Rendition) -> Path:
-        """Where the photo lies."""
-        return as_on_disk(self.folder / rendition.photo)
 
     def see(
         self, renditions: Sequence[Rendition], progress: Progress | None = None
@@ -71,48 +64,32 @@ class FeatureCache:
             [f"photo not found: {name}" for name in missing],
             "expected all photos of the answers",
         )
-        rows = []
-        for done, rendition in enumerate(renditions, start=1):
-            if rendition not in self._seen:
-                self._seen[rendition] = self._look_up(rendition)
-            rows.append(self._seen[rendition])
-            if progress is not None:
-                progress("seeing photos", done, len(renditions))
-        table = torch.stack(rows)
-        return table[:, :-7], table[:, -7], table[:, -6:]
+        new = self._by_photo(renditions)
+        done = len(renditions) - sum(map(len, new))
+        if progress is not None:
+            progress("seeing photos", done, len(renditions))
+        with closing(in_order(self._executor, self.seer, new)) as results:
+            for result in results:
+                self._seen.update(zip(result.job, map(torch.from_numpy, result.got()), strict=True))
+                done += len(result.job)
+                if progress is not None:
+                    progress("seeing photos", done, len(renditions))
+        table = torch.stack([self._seen[rendition] for rendition in renditions])
+        return table[:, : -STYLES - 1], table[:, -STYLES - 1], table[:, -STYLES:]
 
     def forget(self) -> None:
         """Drop what was seen from memory; a cache on disk stays."""
         self._seen.clear()
 
-    def _look_up(self, rendition: Rendition) -> Tensor:
-        file = self._file(rendition)
-        if file is not None and file.is_file():
-            try:
-                return torch.from_numpy(np.load(file, allow_pickle=False))
-            except (OSError, ValueError):
-                pass  # damaged: seen again and written anew
-        with torch.no_grad():
-            image = self._edited(rendition)
-            features, score = features_and_score(self.model, image)
-            row = torch.cat([features[0], score, style_features(image)[0]]).float().cpu()
-        if file is not None:
-            with replacing(file) as temporary:
-                np.save(temporary, row.numpy(), allow_pickle=False)
-        return row
-
-    def _edited(self, rendition: Rendition) -> Tensor:
-        if self._proxy is None or self._proxy[0] != rendition.photo:
-            small = read(self.path(rendition)).proxy(self.side, least=SMALLEST_SIDE)
-            self._proxy = (rendition.photo, small.to(self.device))
-        image = self._proxy[1]
-        return image if rendition.recipe is None else rendition.recipe.apply(image)
-
-    def _file(self, rendition: Rendition) -> Path | None:
-        if self._cache is None:
-            return None
-        path = self.path(rendition)
-        state = path.stat()
-        recipe = None if rendition.recipe is None else rendition.recipe.to_json()
-        key = json.dumps([self._stamp, os.fsdecode(path.resolve()), state.st_size, state.st_mtime_ns, recipe])
-        return self._cache / f"{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.npy"
+    def _by_photo(self, renditions: Sequence[Rendition]) -> list[list[Rendition]]:
+        """Those that were not seen and do not lie on the disk, photo by photo."""
+        groups: dict[str, list[Rendition]] = {}
+        for rendition in dict.fromkeys(renditions):
+            if rendition in self._seen:
+                continue
+            row = self.seer.known(rendition)
+            if row is not None:
+                self._seen[rendition] = torch.from_numpy(row)
+            else:
+                groups.setdefault(rendition.photo, []).append(rendition)
+        return list(groups.values())

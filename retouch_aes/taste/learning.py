@@ -5,6 +5,7 @@ from pathlib import Path
 
 from retouch_aes.datasets import RatedDataset
 from retouch_aes.errors import UsageError
+from retouch_aes.executors import Executor
 from retouch_aes.models import AestheticModel, load_model
 from retouch_aes.models.catalogue import card_of
 from retouch_aes.preferences.answers import Answer
@@ -36,6 +37,7 @@ def learn(
     population: RatedDataset | None = None,
     trained: str | Path | None = None,
     cache: str | Path | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Taste:
     """Learn a person's taste from choices and ratings.
@@ -51,6 +53,8 @@ def learn(
         population: Other people's ratings, for methods of the papers; some need one.
         trained: A file of `retouch-aes train cfan`, for "cfan": the person becomes one of its users.
         cache: A folder that keeps what was seen of photos; None keeps nothing on disk.
+        executor: Who looks at the photos; None does it here. `InProcess(1)` and
+            `LocalExecutor(8)` give the same taste, bit for bit.
         progress: Called as `progress(stage, done, of)`; may raise to stop.
 
     Returns:
@@ -89,9 +93,10 @@ def learn(
             population=population,
             trained=trained,
             cache=None if cache is None else Path(cache),
+            executor=executor,
             progress=progress,
         )
-    seen = FeatureCache(generic, photos, cache=cache)
+    seen = FeatureCache(generic, photos, cache=cache, executor=executor)
     if method == "gp":
         return learn_gp_cached(answers, seen, model_name=called, progress=progress)
     schedule = _SCHEDULES[method]

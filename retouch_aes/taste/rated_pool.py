@@ -8,6 +8,7 @@ cosine, and train on the union with its distributions.
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from torch import Tensor
 from retouch_aes.atomic_io import write_json
 from retouch_aes.datasets.nearest import nearest
 from retouch_aes.errors import DatasetError, RetouchError, UsageError
+from retouch_aes.executors import Executor, InProcess, in_order
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.progress import Progress
@@ -76,11 +78,13 @@ def build_pool(
     model: AestheticModel,
     folder: str | Path,
     *,
+    executor: Executor | None = None,
     progress: Progress | None = None,
     failed: Callable[[Path, Exception], None] | None = None,
 ) -> RatedPool:
     """See `photos` with `model`, and keep that and their `histograms` `(N, 10)` in `folder`; resumable.
 
+    `executor` does the looking; None does it here.
     A photo that cannot be read is told to `failed` and left out of all searches. `UsageError` where `folder`
     holds a pool of other photos or another model.
     """
@@ -104,19 +108,22 @@ def build_pool(
         table[:] = np.nan
         table.flush()
         write_json(folder / "pool.json", head | {"complete": False})
-    for number, name in enumerate(names):
-        if np.isnan(table[number, 0]):
+    missing = [number for number in range(len(names)) if np.isnan(table[number, 0])]
+    done = len(names) - len(missing)
+    jobs = ([Rendition(names[number])] for number in missing)
+    with closing(in_order(executor or InProcess(), feature_cache.seer, jobs)) as results:
+        for number, result in zip(missing, results, strict=True):
             try:
-                features, _, _ = feature_cache.see([Rendition(name)])
+                features = torch.from_numpy(result.got()[:, : table.shape[1]])
                 table[number] = torch.nn.functional.normalize(features)[0].half().numpy()
             except (RetouchError, OSError) as error:
                 if failed is not None:
-                    failed(Path(name), error)
-            feature_cache.forget()
-        if progress is not None:
-            progress("seeing photos", number + 1, len(names))
-        if number % 500 == 499:
-            table.flush()
+                    failed(Path(names[number]), error)
+            done += 1
+            if progress is not None:
+                progress("seeing photos", done, len(names))
+            if done % 500 == 0:
+                table.flush()
     table.flush()
     write_json(folder / "pool.json", head | {"complete": True})
     return RatedPool.open(folder)

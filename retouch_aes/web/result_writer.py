@@ -29,7 +29,7 @@ class ResultWriter(BackgroundThread):
         self._results, self._wanted, self._log = results, wanted, log
         self._manifest = None if manifest is None else Manifest(manifest, "")
         self._lies = {key: self._found(made) for key, made in results.items()}
-        self._waiting: list[str] = []
+        self._waiting: dict[str, None] = {}
         self._busy = False
         self._failures: dict[str, str] = {}
 
@@ -43,8 +43,7 @@ class ResultWriter(BackgroundThread):
     def want(self, key: str) -> None:
         """Make this result anew unless it is as it should be."""
         with self._changed:
-            if key not in self._waiting:
-                self._waiting.append(key)
+            self._waiting[key] = None
             self._changed.notify_all()
 
     def state(self) -> tuple[int, dict[str, str]]:
@@ -83,14 +82,18 @@ class ResultWriter(BackgroundThread):
             if self._stopped:
                 return None
             self._busy = True
-            return self._waiting.pop(0)
+            key = next(iter(self._waiting))
+            del self._waiting[key]
+            return key
 
     def _make(self, made: MadeResult) -> None:
         recipe, (lies, digest) = self._wanted(made.key), self._lies[made.key]
-        if recipe.effective().steps == lies.effective().steps:
-            return
-        if state_of(made.output, digest) == "changed":
-            raise RetouchError(f"{made.output}: {CHANGED}")
+        if not self._log.writing(made.key):  # else a kill came between the file and what is said of it
+            if recipe.effective().steps == lies.effective().steps:
+                return
+            if state_of(made.output, digest) == "changed":
+                raise RetouchError(f"{made.output}: {CHANGED}")
+            self._log.write(made.key)
         digest, size = made.make(recipe)
         if self._manifest is not None:
             about = {"made": digest, "size": size, "recipe": recipe.to_json()}

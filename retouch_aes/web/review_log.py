@@ -3,12 +3,14 @@
     {"result": "day 1/a.jpg", "verdict": "correct", "recipe": {...}, "proposed": {...}, "answers": [...],
      "time": "2026-11-29T10:00:00+00:00"}
     {"result": "day 1/a.jpg", "verdict": "undo", "time": ...}
+    {"result": "day 1/a.jpg", "writing": true}
     {"result": "day 1/a.jpg", "written": "77aa...", "recipe": {...}}
 
 `verdict` is "keep", "correct" or "reject"; an undo takes back the last one that stands. `answers` are what it
 says about the person, as they go into the file of choices, and `proposed` is the recipe that was judged: of a
 result that a later run made otherwise, the line says nothing any more. `written` means that the result now is
-what its recipe makes of the photo. So whoever starts again after a kill knows what is left to do.
+what its recipe makes of the photo; `writing` without it, that what lies there is ours, whatever it is. So
+whoever starts again after a kill knows what is left to do.
 """
 
 from collections.abc import Iterable
@@ -72,6 +74,7 @@ class ReviewLog:
         self._by_result: dict[str, list[Review]] = {}
         self._said: dict[str, list[Review]] = {}
         self._written: dict[str, tuple[Recipe, str]] = {}
+        self._writing: set[str] = set()
         self.last: str | None = None
         for _, line in self._log.content.objects:
             if isinstance(line, dict):
@@ -107,10 +110,20 @@ class ReviewLog:
         self._log.append({"result": self._standing[-1].result, "verdict": "undo", "time": now()})
         return self._pop()
 
+    def writing(self, result: str) -> bool:
+        """Whether the result was begun to be made anew, and nobody has said that it was made."""
+        return result in self._writing
+
+    def write(self, result: str) -> None:
+        """The result is about to be replaced."""
+        self._log.append({"result": result, "writing": True})
+        self._writing.add(result)
+
     def wrote(self, result: str, recipe: Recipe, made: str) -> None:
         """The result is now what `recipe` makes; `made` is its hash."""
         self._log.append({"result": result, "written": made, "recipe": recipe.to_json()})
         self._written[result] = recipe, made
+        self._writing.discard(result)
 
     def close(self) -> None:
         """Close the file and let others write."""
@@ -133,6 +146,9 @@ class ReviewLog:
             if "written" in line:
                 recipe = Recipe.from_json(line["recipe"], installed())
                 self._written[str(line["result"])] = recipe, str(line["written"])
+                self._writing.discard(str(line["result"]))
+            elif line.get("writing") is True:
+                self._writing.add(str(line["result"]))
             elif line.get("verdict") == "undo":
                 if self._standing:
                     self._pop()

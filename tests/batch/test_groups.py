@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from retouch_aes.batch import group_by_time
-from retouch_aes.batch.capacity import PER_WORKER, cores, fitting_workers
 from retouch_aes.errors import UsageError
+from retouch_aes.executors.capacity import PER_WORKER, cores, fitting_workers
 
 
 def shot(path: Path, clock: str | None, offset: str = "") -> Path:

@@ -36,7 +36,7 @@ def test_files_logs_and_manifests_without_the_modules_of_unix(tmp_path: Path) ->
 from pathlib import Path
 from retouch_aes.atomic_io import write_json
 from retouch_aes.batch import LocalExecutor, Manifest
-from retouch_aes.batch.capacity import fitting_workers
+from retouch_aes.executors.capacity import fitting_workers
 from retouch_aes.cli import main
 from retouch_aes.preferences import ChoiceLog
 from retouch_aes.web import server

@@ -9,10 +9,13 @@ from PIL import Image
 from torch import Tensor
 
 from retouch_aes.batch import worker
+from retouch_aes.batch.manifest import Manifest
+from retouch_aes.batch.run import BatchRun
 from retouch_aes.batch.worker import BatchItem, RetouchWorker
 from retouch_aes.color.luma import luma
 from retouch_aes.editing.objective import ObjectiveWeights
 from retouch_aes.editing.solve import RetouchSettings
+from retouch_aes.executors.executor import Executor, JobResult
 from retouch_aes.models import AestheticModel
 from retouch_aes.operators import OPERATORS, Recipe
 from retouch_aes.optim.bfgs import BFGS
@@ -90,3 +93,22 @@ def test_a_grey_photo_in_a_group_of_coloured_ones_stays_grey(retouched) -> None:
     assert "saturation" in str(records[0]["recipe"])
     assert "saturation" not in str(records[2]["recipe"])
     assert Path(records[2]["output"]).exists()
+
+
+class LosesEveryFirstResult(Executor):
+    """Each job is done, its worker dies before it has said so, and it is tried again."""
+
+    def map(self, function, jobs):
+        for job in jobs:
+            function(job)
+            yield JobResult(job, function(function.again(job)))
+
+
+def test_a_photo_whose_worker_died_after_writing_is_done_and_not_refused(retouched, tmp_path) -> None:
+    retouched([scene(0.4)])
+    item = BatchItem(tmp_path / "0.png", tmp_path / "done" / "0.png", recipe=tmp_path / "done" / "0.json")
+    with Manifest(tmp_path / "done" / "m.jsonl", "settings") as manifest:
+        work = RetouchWorker(RetoucherSpec())
+        (record,) = BatchRun(LosesEveryFirstResult(), work, manifest).run([[item]])
+        assert "error" not in record
+        assert manifest.done("0.png")

@@ -6,17 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retouch_aes.bench.common.parallel import parallel_map
 from retouch_aes.bench.common.resumable import ResumableResults
 from retouch_aes.bench.papers.active import ActivePlan, active
 from retouch_aes.bench.papers.draws import draw
 from retouch_aes.bench.papers.own_rows import GenericRow, GPChoicesRow, GPRow
-from retouch_aes.bench.papers.piaa import PiaaPlan, _predict, pair_agreement, piaa, settings
+from retouch_aes.bench.papers.piaa import PiaaPlan, _Prediction, digest, pair_agreement, piaa, settings
 from retouch_aes.bench.papers.preference_figure import preference_figure
 from retouch_aes.bench.papers.preference_map import preference_map
 from retouch_aes.bench.papers.study import StudyPerson, persons, split_people, study_of
 from retouch_aes.datasets import Ratings
+from retouch_aes.datasets.user_traits import UserTraits
 from retouch_aes.errors import RetouchError, UsageError
+from retouch_aes.executors import InProcess
 from retouch_aes.papers.active import SELECTORS
 from retouch_aes.papers.pam.method import PAM, PAMFeatures
 from retouch_aes.papers.personal.study_backbone import StudyBackbone, StudyFeatures
@@ -98,6 +99,16 @@ def test_who_rated_a_photo_twice_has_rated_it_by_the_mean(ratings):
     assert after.scores[7] == pytest.approx((before.scores[7] + 1) / 2)
 
 
+def test_what_is_known_of_raters_goes_where_the_ratings_go(ratings):
+    known = UserTraits(("u02", "u05"), {"gender": ("a", "b")}, {"openness": np.array([1.0, 3.0])})
+    made = study_of(ratings, features_and_attributes(), ["u05", "u07"], 0, user_traits=known)
+    assert made.population_traits.tolist() == [[0, 1, 1], [0.5, 0.5, 0.5]]
+    (one,) = persons(ratings, ["u02"], known)
+    assert draw(one, 10, [0]).evidence.traits.tolist() == [1, 0, 0]
+    assert draw(persons(ratings, ["u02"])[0], 10, [0]).evidence.traits is None
+    assert digest(made, [one]) != digest(replace(made, population_traits=None), [one])
+
+
 def test_people_are_predicted_and_the_papers_numbers_stand_beside(study, people, in_terminal):
     report = piaa(study, people, rows(), PiaaPlan(sizes=(10, 60), repeats=2))
     cells = {row.short: row.cells for row in report.rows}
@@ -119,12 +130,22 @@ def test_what_goes_to_another_process_says_the_same_there(study, people):
     plan = PiaaPlan(sizes=(10,), repeats=1)
     for method in rows().values():
         method.prepare(study)
-        shared = (study, people, method, plan)
-        assert _predict(pickle.loads(pickle.dumps(shared)), 2) == _predict(shared, 2)
+        predict = _Prediction(study, people, method, plan)
+        assert pickle.loads(pickle.dumps(predict))(2) == predict(2)
 
 
-def test_several_processes_give_all_answers():
-    assert dict(parallel_map(pow, 2, [1, 2, 3], jobs=2)) == {1: 2, 2: 4, 3: 8}
+class Elsewhere:
+    """As if each person were predicted in another process, the last one first."""
+
+    def map(self, function, jobs):
+        yield from InProcess(threads=1).map(pickle.loads(pickle.dumps(function)), reversed(jobs))
+
+
+def test_another_process_says_what_this_one_says(study, people):
+    plan, three = PiaaPlan(sizes=(10,), repeats=1), people[:3]
+    here = piaa(study, three, {"pam": PAM()}, plan, executor=InProcess(threads=1))
+    there = piaa(study, three, {"pam": PAM()}, plan, executor=Elsewhere())
+    assert there.to_json() == here.to_json()
 
 
 def test_what_was_finished_is_not_done_again(study, people, tmp_path, monkeypatch):
@@ -148,7 +169,7 @@ def test_what_was_finished_is_not_done_again(study, people, tmp_path, monkeypatc
         ResumableResults(file, same)
     ResumableResults(file, same | {"seed": 5}, overwrite=True)
     (tmp_path / "letter.txt").write_text("Dear reader\n")
-    with pytest.raises(RetouchError, match="no results of a benchmark"):
+    with pytest.raises(RetouchError, match="holds no results"):
         ResumableResults(tmp_path / "letter.txt", same)
 
 
@@ -195,7 +216,7 @@ def test_people_stand_out_from_random_users(study, people, in_terminal):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"protocol": "fast"}, {"sizes": ()}, {"sizes": (1,)}, {"sizes": (9, 9)}, {"repeats": 0}, {"jobs": 0}],
+    [{"protocol": "fast"}, {"sizes": ()}, {"sizes": (1,)}, {"sizes": (9, 9)}, {"repeats": 0}],
 )
 def test_a_plan_that_cannot_be_is_refused(wrong):
     with pytest.raises(UsageError, match="expected"):

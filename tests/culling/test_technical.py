@@ -48,6 +48,17 @@ def test_a_moving_camera_is_seen_in_every_direction(leaves, angle):
         assert max(blurred) < sharp - 0.1
 
 
+@pytest.mark.parametrize(("sigma", "deviation"), [(2, 5), (2, 10), (2, 20), (4, 10)])
+def test_noise_does_not_hide_blur(leaves, sigma, deviation):
+    for seed in range(2):
+        soft = gaussian_blur(leaves(seed), sigma, 3 * sigma)
+        clean, grainy = (technical_quality(Photo(one)) for one in (soft, noisy(soft, deviation)))
+        sharp = technical_quality(Photo(noisy(leaves(seed), deviation)))
+        assert 0.65 * clean.blur < grainy.blur < 1.35 * clean.blur
+        assert grainy.technical < clean.technical + 0.5
+        assert sharp.blur < 0.6 * grainy.blur
+
+
 def test_what_is_sharpest_is_the_subject(leaves):
     sharp = leaves(0)
     portrait = gaussian_blur(sharp, 4, 16)

@@ -22,6 +22,7 @@ TRIED = {
     "batch",
     "certify",
     "bench brackets",
+    "bench culling",
     "bench enhance",
     "bench expert",
     "bench faults",
@@ -191,6 +192,7 @@ def test_benchmarks_of_scores(scored, folder, ratings):
     scored("bench landscape", "--photos", folder, "--operators", "exposure", "--rungs", 3, "--limit", 1)
     scored("bench stability", "--photos", folder, "--limit", 1, "--side", 64)
     scored("bench faults", "--photos", folder, "--limit", 1)
+    scored("bench culling", "--photos", folder, "--limit", 1)
     scored("bench taste", "--ratings", ratings, "--photos", folder, "--people", 2, "--repeats", 1)
 
 

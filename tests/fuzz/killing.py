@@ -1,13 +1,11 @@
 """kill -9 at random moments over everything that writes, and what must be true of the disk after each.
 
 The library is loaded once; each victim is a fork of this process, so that a kill costs what the work costs.
-`python killing.py FOLDER SEED KILLS` prints a table.
+Half of the victims die with their workers, half alone. `python killing.py FOLDER SEED KILLS` prints a table.
 """
 
 import contextlib
-import hashlib
-import http.client
-import io
+import ctypes
 import json
 import os
 import signal
@@ -15,217 +13,67 @@ import statistics
 import sys
 import time
 import traceback
-import warnings
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 import torch
-from PIL import Image
+from kill_pages import Ranking, Reviewing
+from kill_world import Scenario, World
 
-from retouch_aes import load_taste, read
-from retouch_aes.append_log import read_log
 from retouch_aes.atomic_io import TEMPORARY
-from retouch_aes.cli import main
-from retouch_aes.models import EMDAttention, ModelCard, save_model
-from retouch_aes.models.compact import CompactBackbone
-from retouch_aes.models.edit_prior import LearnedPrior, load_prior
-from retouch_aes.operators import AUTO
-from retouch_aes.preferences import Choice, ChoiceLog, Rendition, read_answers
 
-PHOTOS = 8
+TIDIES = ("retouch", "learn", "train prior", "taste")
+"""Scenarios whose next run removes what a kill has left."""
 
 
 @dataclass
-class Scenario:
-    """Something that is killed: `start` runs in the victim, `check` afterwards, with what it has told."""
+class Result:
+    """How many kills of each scenario, how many of those came before the end, seconds, and what was lost."""
 
-    name: str
-    start: Callable[[int], None]
-    check: Callable[[bytes], None]
-    weight: int = 1
-    asks: Callable[[int, Callable[[], bool]], bytes] | None = None
+    kills: Counter[str] = field(default_factory=Counter)
+    early: Counter[str] = field(default_factory=Counter)
+    seconds: Counter[str] = field(default_factory=Counter)
+    lost: list[str] = field(default_factory=list)
 
-
-class World:
-    """A folder with photos, small models, and the files that are written again and again."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.photos = folder / "photos"
-        self.photos.mkdir(parents=True, exist_ok=True)
-        gradient = Image.linear_gradient("L").resize((120, 80))
-        for number in range(PHOTOS):
-            bands = [gradient.rotate(90 * (number + band)) for band in range(3)]
-            Image.merge("RGB", bands).save(self.photos / f"{number}.jpg")
-        self.before = {path.name: _hash(path) for path in self.photos.iterdir()}
-        torch.manual_seed(0)
-        small = ((4, 8, 8, 8), (1, 1, 1, 1))
-        card = ModelCard("Apache-2.0", "for tests", ("none",), {"rho": 0.2})
-        self.model, self.prior = folder / "model.safetensors", folder / "prior.safetensors"
-        save_model(self.model, EMDAttention(CompactBackbone(*small), side=32), card)
-        prior = LearnedPrior(AUTO, side=32, backbone=CompactBackbone(*small), hidden=8)
-        save_model(self.prior, prior, card)
-        self.choices = folder / "answers.jsonl"
-        if not self.choices.exists():
-            with ChoiceLog(self.choices) as log:
-                for number in range(1, PHOTOS):
-                    log.append(Choice(Rendition("0.jpg"), Rendition(f"{number}.jpg")))
-
-    def scenarios(self) -> list[Scenario]:
-        """All of them."""
-        out, done, logged = self.folder / "out", self.folder / "done", self.folder / "log.jsonl"
-        taste, trained = self.folder / "me.taste", self.folder / "trained.safetensors"
-        editing = ["--model", self.model, "--fast", self.prior]
-        return [
-            Scenario(
-                "retouch",
-                lambda _: command(
-                    "retouch", self.photos, "-o", out, "--overwrite", "--recipe", out, *editing
-                ),
-                lambda _: self.whole(out),
-                4,
-            ),
-            Scenario(
-                "batch",
-                lambda _: command("batch", self.photos, done, "--workers", 1, *editing),
-                lambda _: self.finished(done),
-            ),
-            Scenario(
-                "learn",
-                lambda _: command(
-                    *("learn", self.photos, "--choices", self.choices, "--model", self.model, "-o", taste),
-                    "--overwrite",
-                ),
-                lambda _: loads(taste, load_taste),
-                2,
-            ),
-            Scenario(
-                "train prior",
-                lambda _: command(
-                    *("train", "prior", "--photos", self.photos, "--prior", self.prior, "--steps", 2),
-                    *("-o", trained, "--overwrite"),
-                ),
-                lambda _: loads(trained, load_prior),
-                2,
-            ),
-            Scenario("answers", lambda pipe: answers(logged, pipe), lambda told: kept(logged, told), 4),
-            Scenario("rank", self.serve, self.served, 1, self.clicks),
-        ]
-
-    def whole(self, out: Path) -> None:
-        """Every result that has its name is whole, and the photos are as they were."""
-        assert {path.name: _hash(path) for path in self.photos.iterdir()} == self.before
-        for path in out.glob("*") if out.exists() else ():
-            if path.name.startswith(TEMPORARY) or path.suffix == ".jsonl":
-                continue
-            if path.suffix == ".json":
-                json.loads(path.read_text())
-            else:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("error")
-                    assert read(path).width == 120
-
-    def finished(self, done: Path) -> None:
-        """What the manifest says is done is there with that hash, and a further run does the rest."""
-        manifest = done / "retouch_aes_batch.jsonl"
-        if manifest.exists():
-            for _, line in read_log(manifest, "settings").objects:
-                if line["state"] == "done":
-                    assert _hash(done / line["result"]) == line["made"], line
-        self.whole(done)
-        if len(list(done.glob("[0-9].jpg"))) == PHOTOS:  # another round
-            for path in done.iterdir():
-                path.unlink()
-
-    def serve(self, pipe: int) -> None:
-        """The page of `rank`, which tells its address."""
-        from retouch_aes.web.rank import RankSettings, rank
-
-        rank(
-            self.photos,
-            self.folder / "rank.jsonl",
-            RankSettings(budget=1000),
-            announce=lambda _, door: os.write(pipe, f"{door.port} {door.token}\n".encode()) and None,
-        )
-
-    def clicks(self, reading: int, over: Callable[[], bool]) -> bytes:
-        """Answer cards until the server is killed; how many answers it has confirmed, as text."""
-        address, count = b"", len(_answers(self.folder / "rank.jsonl"))
-        while not address.endswith(b"\n") and not over():
-            address += os.read(reading, 4096) or b""
-        port, _, token = address.decode().strip().partition(" ")
-        while not over() and token:
-            with contextlib.suppress(OSError, http.client.HTTPException, ValueError, KeyError, IndexError):
-                state = json.loads(_asked(port, token, "GET", "api/state?side=200&wait=1", None))
-                card = state["cards"][0]["number"]
-                _asked(port, token, "POST", "api/answer", {"card": card, "verdict": "left"})
-                count += 1
-        return str(count).encode()
-
-    def served(self, told: bytes) -> None:
-        """No confirmed answer is missing."""
-        assert len(_answers(self.folder / "rank.jsonl")) >= int(told or b"0")
+    def table(self) -> str:
+        """Markdown."""
+        lines = ["| killed | times | of them at work | lost |", "| --- | --- | --- | --- |"]
+        rows = [(name, count, self.early[name]) for name, count in self.kills.items()]
+        rows.append(("all", self.kills.total(), self.early.total()))
+        lost = Counter(text.partition(":")[0] for text in self.lost)
+        lost["all"] = len(self.lost)
+        return "\n".join([*lines, *(f"| {a} | {b} | {c} | {lost[a]} |" for a, b, c in rows)])
 
 
-def _asked(port: str, token: str, method: str, path: str, body: object) -> bytes:
-    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=5)
-    headers = {"Content-Type": "application/json", "Origin": f"http://127.0.0.1:{port}"}
-    try:
-        connection.request(method, f"/{token}/{path}", None if body is None else json.dumps(body), headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        if answer.status != 200:
-            raise ValueError(answer.status)
-        return content
-    finally:
-        connection.close()
+def in_fork(work: Callable[[], None]) -> None:
+    """Do it in a process of its own; `AssertionError` with what it says where it fails."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            work()
+            code = 0
+        except BaseException:
+            os.write(writing, traceback.format_exc()[-3000:].encode())
+        os._exit(code)
+    os.close(writing)
+    told = b""
+    while part := os.read(reading, 65536):
+        told += part
+    os.close(reading)
+    _, status = os.waitpid(child, 0)
+    assert status == 0, told.decode("utf-8", "replace")
 
 
-def _answers(path: Path) -> tuple[object, ...]:
-    return read_answers(path) if path.exists() else ()
+def kill(scenario: Scenario, after: float | None, *, workers_too: bool = True) -> tuple[bool, float, bytes]:
+    """Start it and kill it after so many seconds (None: let it end).
 
-
-def command(*arguments: object) -> None:
-    """The command line, in this process."""
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        main([str(argument) for argument in arguments], standalone_mode=False)
-
-
-def answers(log: Path, pipe: int) -> None:
-    """Append answers for ever, and tell of each that is saved."""
-    with ChoiceLog(log) as opened:
-        while True:
-            opened.append(Choice(Rendition("a.jpg"), Rendition("b.jpg")))
-            os.write(pipe, b".")
-
-
-def kept(log: Path, told: bytes) -> None:
-    """Every answer that was told is in the log; the next writer can open it."""
-    if not log.exists():
-        assert not told
-        return
-    before = log.with_suffix(".count")
-    count = int(before.read_text()) if before.exists() else 0
-    with ChoiceLog(log) as opened:
-        assert len(opened.answers) >= count + len(told)
-        before.write_text(str(len(opened.answers)))
-
-
-def loads(path: Path, load: Callable[[Path], object]) -> None:
-    """The file is not there yet, or whole."""
-    if path.exists():
-        load(path)
-
-
-def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def kill(scenario: Scenario, after: float | None) -> tuple[float, bytes]:
-    """Start it and kill it after so many seconds (None: let it end): how long it ran, and what it told."""
+    Returns whether it was killed at work, how long it ran, and what it has told.
+    """
     reading, writing = os.pipe()
     began = time.monotonic()
     child = os.fork()
@@ -240,72 +88,100 @@ def kill(scenario: Scenario, after: float | None) -> tuple[float, bytes]:
     os.close(writing)
     with contextlib.suppress(OSError):  # whoever of the two is first
         os.setpgid(child, child)
-    ended = False
-
-    def over() -> bool:
-        nonlocal ended
-        if not ended and after is not None and time.monotonic() - began > after:
-            os.killpg(child, signal.SIGKILL)
-            ended = True
-        return ended
-
-    told = b""
-    if scenario.asks is not None and after is not None:
-        told = scenario.asks(reading, over)
-        over()
-    while not ended:
-        if after is None:
-            break
-        if os.waitpid(child, os.WNOHANG)[0]:
-            child = 0
-            break
+    victim = Victim(child, began, after, workers_too)
+    told = b"" if scenario.asks is None or after is None else scenario.asks(reading, victim.over)
+    while not victim.over():
         time.sleep(0.002)
-        over()
-    if child:
-        os.waitpid(child, 0)
     took = time.monotonic() - began
+    victim.wait_for_workers()
     if scenario.asks is None:
         while part := os.read(reading, 65536):
             told += part
     os.close(reading)
-    return took, told
+    return victim.killed, took, told
 
 
-def run(folder: Path, seed: int, kills: int) -> tuple[Counter[str], list[str]]:
-    """How many kills of each scenario, and what was lost."""
-    random, world = Random(seed), World(folder)
-    counts, lost = Counter[str](), list[str]()
+@dataclass
+class Victim:
+    """A process that is killed `after` so many seconds, unless it ends before."""
+
+    process: int
+    began: float
+    after: float | None
+    workers_too: bool
+    ended: bool = False
+    killed: bool = False
+
+    def over(self) -> bool:
+        """Kill it when its time has come; whether it is dead."""
+        if not self.ended and os.waitpid(self.process, os.WNOHANG)[0]:
+            self.ended = True
+        elif not self.ended and self.after is not None and time.monotonic() - self.began > self.after:
+            (os.killpg if self.workers_too else os.kill)(self.process, signal.SIGKILL)
+            os.waitpid(self.process, 0)
+            self.ended = self.killed = True
+        return self.ended
+
+    def wait_for_workers(self) -> None:
+        """Until nobody of its group is left: workers end with it by themselves."""
+        until = time.monotonic() + 20
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            while time.monotonic() < until:
+                with contextlib.suppress(ChildProcessError):
+                    while os.waitpid(-self.process, os.WNOHANG)[0]:
+                        pass
+                os.killpg(self.process, 0)
+                time.sleep(0.01)
+            os.killpg(self.process, signal.SIGKILL)
+            raise AssertionError("a worker outlives its parent by 20 seconds")
+
+
+def adopt_orphans() -> None:
+    """Workers whose parent was killed become children of this process, which learns that they have ended."""
+    with contextlib.suppress(OSError, AttributeError):  # Linux; elsewhere the system's first process does it
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+
+
+def run(folder: Path, seed: int, kills: int) -> Result:
+    """All of it."""
+    random, world, found = Random(seed), World(folder), Result()
     scenarios = world.scenarios()
-    usual = {"answers": 0.3, "rank": 6.0}
+    usual = {one.name: one.lasts for one in scenarios}
     for scenario in scenarios:
-        if scenario.name not in usual:
-            usual[scenario.name] = statistics.median(kill(scenario, None)[0] for _ in range(2))
+        if scenario.lasts is None:
+            usual[scenario.name] = statistics.median(kill(scenario, None)[1] for _ in range(2))
             scenario.check(b"")
+    scenarios += [Ranking(world).scenario(), Reviewing(world, in_fork, random).scenario()]
     turns = [scenario for scenario in scenarios for _ in range(scenario.weight)]
     for number in range(kills):
         scenario = turns[number % len(turns)]
-        _, told = kill(scenario, random.uniform(0, 1.1 * usual[scenario.name]))
-        counts[scenario.name] += 1
-        (folder / "counts.json").write_text(json.dumps([counts, lost]))
+        began = time.monotonic()
+        after = random.uniform(0, scenario.lasts or 1.1 * (usual[scenario.name] or 0))
         try:
+            early, _, told = kill(scenario, after, workers_too=random.random() < 0.5)
+            found.kills[scenario.name] += 1
+            found.early[scenario.name] += early
             scenario.check(told)
         except Exception:
-            lost.append(f"{scenario.name}: {traceback.format_exc()[-800:]}")
+            found.lost.append(f"{scenario.name}: {traceback.format_exc()[-1500:]}")
+        found.seconds[scenario.name] += time.monotonic() - began
+        state = [found.kills, found.early, found.seconds, found.lost]
+        (folder / "counts.json").write_text(json.dumps(state, indent=1))
     for scenario in scenarios:  # the next run tidies up
-        if scenario.name in ("retouch", "learn", "train prior"):
+        if scenario.name in TIDIES:
             kill(scenario, None)
             scenario.check(b"")
     left = [path.name for path in (folder / "out").iterdir() if path.name.startswith(TEMPORARY)]
     left += [path.name for path in folder.iterdir() if path.name.startswith(TEMPORARY)]
     if left:
-        lost.append(f"temporary files that no run removed: {left}")
-    return counts, lost
+        found.lost.append(f"tidying: temporary files that no run removed: {left}")
+    return found
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    made, missing = run(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
-    for name, count in made.items():
-        print(f"{name}: {count} kills")
-    print("\n".join(missing) or "nothing lost")
-    os._exit(1 if missing else 0)
+    adopt_orphans()
+    result = run(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    print(result.table())
+    print("\n".join(result.lost) or "nothing lost")
+    os._exit(1 if result.lost else 0)

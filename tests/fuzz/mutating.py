@@ -6,6 +6,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+from structures import gently
+
 NUMBERS = (
     b"\0\0\0\0",
     b"\xff\xff\xff\xff",
@@ -84,7 +86,9 @@ def spoilt_json(text: bytes, random: Random) -> bytes:
 
 
 def mutated(data: bytes, random: Random, others: tuple[bytes, ...] = ()) -> bytes:
-    """`data` after one to four small harms."""
+    """`data` after one gentle harm, or one to four rude ones."""
+    if random.random() < 0.4:
+        return gently(data, random)
     out = bytearray(data)
     for _ in range(random.choice((1, 1, 1, 2, 4))):
         if not out:

@@ -1,8 +1,10 @@
 """A short run of the fuzzing; `make fuzz` is the long one (FUZZ_MINUTES, FUZZ_KILLS)."""
 
+import fuzz_images
 import pytest
 from fuzzing import fuzz
 from mutating import mutated, spoilt_json
+from structures import parts
 
 pytest.importorskip("starlette")
 
@@ -23,3 +25,12 @@ def test_mutation_is_repeatable_and_changes_something():
         made = [harm(data, Random(seed)) for seed in range(30)]
         assert made == [harm(data, Random(seed)) for seed in range(30)]
         assert sum(one != data for one in made) > 20
+
+
+def test_the_parts_of_every_kind_of_file_are_found():
+    for suffix, seeds in fuzz_images.seeds().items():
+        for data in seeds:
+            found = parts(data)
+            assert len(found) > 1, suffix
+            assert any(part.size for part in found), suffix
+    assert len(parts(b"a,b\n1,2\n3,4")) == 3

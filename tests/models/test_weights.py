@@ -25,7 +25,7 @@ from retouch_aes.models import (
     verify,
 )
 from retouch_aes.models.compact import CompactBackbone
-from retouch_aes.models.files import read_metadata
+from retouch_aes.models.files import read_metadata, read_tensors
 
 CARD = ModelCard("Apache-2.0", "made by a test", ("no data",), {"rho": 0.5}, "2025-01-31")
 
@@ -117,6 +117,17 @@ def test_damage_is_noticed(path: Path) -> None:
     path.write_bytes(b"")
     with pytest.raises(WeightsError, match="cut short"):
         read_header(path)
+
+
+def test_a_header_whose_length_starts_as_a_pickle_does_is_read(tmp_path: Path) -> None:
+    """640 is 80 02 in the file's first bytes: 80 02 also opens a pickle of protocol 2."""
+    for size in range(400, 700):
+        save_file({"a": torch.zeros(1)}, tmp_path / "w.safetensors", {"note": "n" * size})
+        start = (tmp_path / "w.safetensors").read_bytes()[:2]
+        if start == b"\x80\x02":
+            break
+    assert start == b"\x80\x02"
+    assert read_tensors(tmp_path / "w.safetensors")["a"].shape == (1,)
 
 
 def test_pickles_are_not_opened(tmp_path: Path) -> None:

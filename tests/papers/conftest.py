@@ -71,3 +71,14 @@ def said():
         return evidence(order[:k], scores[order[:k]], random), order[k:]
 
     return say
+
+
+@pytest.fixture(scope="session", autouse=True)
+def short():
+    """Shorter trainings than real people get; the claims hold all the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("retouch_aes.papers.blg.method.ROUNDS", 80)
+        patch.setattr("retouch_aes.papers.traits.method.STEPS", 80)
+        patch.setattr("retouch_aes.papers.traits.method.BATCH", 1024)
+        patch.setattr("retouch_aes.papers.task_vectors.method.STEPS", 40)
+        yield

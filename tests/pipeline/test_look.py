@@ -11,6 +11,7 @@ from retouch_aes import Photo, Retoucher, learn, read
 from retouch_aes.cli import main
 from retouch_aes.errors import UsageError
 from retouch_aes.operators import OPERATORS, Recipe, Step
+from retouch_aes.pipeline import RetoucherSpec
 from retouch_aes.pipeline.look import combined, find_look
 from retouch_aes.pipeline.typical_edit import typical_edit
 from retouch_aes.preferences import Choice, Rendition
@@ -94,6 +95,7 @@ def test_names_that_are_not_there_and_files_that_are_no_looks(folder):
     told("looks", "add", "bad.json", code=1)
     assert "expected a recipe (.json) or a taste (.taste)" in told("looks", "add", "photos/0.png", code=2)
     assert "plain name" in told("looks", "add", "warm.json", "--name", "../up", code=2)
+    assert "a device on Windows" in told("looks", "add", "warm.json", "--name", "con", code=2)
     told("looks", "add", "warm.json")
     assert "exists already" in told("looks", "add", "warm.json", code=1)
     (folder / "looks").mkdir()
@@ -117,3 +119,11 @@ def test_presets_of_a_recipe_and_of_a_taste(folder):
     assert [path.name for path in (folder / "x").iterdir()] == ["dark.xmp"]
     both = ("--look", "dark.taste", "--taste", "dark.taste")
     assert "give one" in told("retouch", "photos/0.png", *both, code=2)
+
+
+def test_a_batch_with_a_changed_look_is_another_batch(tmp_path):
+    look, found = tmp_path / "look.json", set()
+    for share in (0.3, 0.6):
+        WARM.scaled(share).save(look)
+        found.add(RetoucherSpec(look=str(look)).signature)
+    assert len({*found, RetoucherSpec().signature}) == 3

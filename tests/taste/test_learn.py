@@ -11,6 +11,7 @@ from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.edit_prior import NeutralPrior
 from retouch_aes.operators import EditChain, select
 from retouch_aes.photo import read
+from retouch_aes.pipeline.score import Scorer
 from retouch_aes.preferences.acquisition import PairAcquisition, Question
 from retouch_aes.preferences.answers import Choice, Rating, Skip, Tie
 from retouch_aes.preferences.renditions import Rendition
@@ -54,6 +55,18 @@ def test_the_distribution_has_the_score_as_its_mean(taste, generic, folder):
     model, images = taste.editing_model(generic), shown(folder, numbers=range(0, 40, 8))
     mean = (model.distribution(images) * torch.arange(1, 11)).sum(1)
     assert torch.allclose(mean, model(images), atol=0.02)
+
+
+def test_a_photo_is_looked_at_once(taste, generic, folder):
+    looks = []
+    seen = generic.backbone.register_forward_hook(lambda *_: looks.append(1))
+    try:
+        for person in (None, taste):
+            Scorer(generic, person)(folder / "00.png")
+            assert len(looks) == 1, f"{'the generic score' if person is None else 'a taste'}: {len(looks)}"
+            looks.clear()
+    finally:
+        seen.remove()
 
 
 def test_the_personal_prior_moves_sliders_to_the_look_within_their_range(taste, folder):

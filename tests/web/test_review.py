@@ -139,6 +139,33 @@ def test_what_a_kill_left_undone_is_done_at_the_next_start(out, opened, choices,
     assert read_made(out).results[0].recipe.effective() == recipe_of(0.2, 0.0).effective()
 
 
+@pytest.mark.parametrize("then", ["go on", "undo"])
+def test_a_kill_between_a_result_and_its_line_leaves_it_ours(out, opened, then):
+    before, manifest = bytes_of(out), (out / NAME).read_bytes()
+    session = opened()
+    session.judge(0, "keep", {LIGHT: 0.2})
+    close(session)
+    lines = (out / REVIEWS).read_bytes().splitlines(keepends=True)
+    (out / REVIEWS).write_bytes(b"".join(line for line in lines if b'"written"' not in line))
+    (out / NAME).write_bytes(manifest)  # the new picture lies there, and nothing tells of it
+    session = opened()
+    if then == "undo":
+        session.undo()
+    close(session)
+    assert session.state()["failures"] == []
+    if then == "undo":
+        assert bytes_of(out) == before
+    else:
+        assert same_picture(out / "00.jpg", out.parent / "in/00.jpg", recipe_of(0.2, 0.0))
+        assert read_made(out).results[0].recipe.effective() == recipe_of(0.2, 0.0).effective()
+    Image.new("RGB", (72, 48), "red").save(out / "00.jpg")  # and from now on it is theirs again
+    painted = (out / "00.jpg").read_bytes()
+    session = opened()
+    session.judge(0, "reject")
+    close(session)
+    assert (out / "00.jpg").read_bytes() == painted
+
+
 def test_a_result_that_was_made_otherwise_since_is_open_again(out, opened, choices):
     session = opened()
     session.judge(0, "keep", {LIGHT: 0.2})

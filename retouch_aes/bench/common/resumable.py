@@ -33,7 +33,7 @@ class ResumableResults:
     def _continue(self, log: AppendLog, settings: dict[str, Any]) -> None:
         path, content = log.path, log.content
         if not content.objects or content.objects[0][0] != 1:
-            raise RetouchError(f"{path} holds no results of a benchmark; choose another file")
+            raise RetouchError(f"{path} holds no results as they are kept here; choose another file")
         for number, text in content.strangers:
             raise RetouchError(f"{path}:{number}: expected a result, got {text[:40]!r}; remove it")
         before = content.objects[0][1]

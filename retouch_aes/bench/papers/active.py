@@ -7,19 +7,20 @@ random selection is bootstrapped over people.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from retouch_aes.bench.common.bootstrap import bootstrap
-from retouch_aes.bench.common.parallel import parallel_map
 from retouch_aes.bench.common.resumable import ResumableResults
 from retouch_aes.bench.papers.active_report import ActiveCurve, ActiveReport
 from retouch_aes.bench.papers.draws import LEAST_TEST, evidence
 from retouch_aes.bench.papers.piaa import digest, mean_of
 from retouch_aes.bench.papers.study import StudyPerson
 from retouch_aes.errors import UsageError
+from retouch_aes.executors import Executor, InProcess
 from retouch_aes.papers.active.selector import RatedAlbum, Selector
 from retouch_aes.papers.method import Floats, Method, Study
 from retouch_aes.progress import Progress
@@ -40,14 +41,13 @@ class ActivePlan:
     step: int = 10
     repeats: int = 10
     seed: int = 0
-    jobs: int = field(default=1, compare=False)
     least_test: int = LEAST_TEST
 
     def __post_init__(self) -> None:
-        if not 2 <= self.start < self.end or self.step < 1 or self.repeats < 1 or self.jobs < 1:
+        if not 2 <= self.start < self.end or self.step < 1 or self.repeats < 1:
             raise UsageError(
-                "expected 2 <= start < end photos, and steps, repeats and jobs of 1 or more, got "
-                f"{self.start}, {self.end}, {self.step}, {self.repeats}, {self.jobs}"
+                "expected 2 <= start < end photos, and steps and repeats of 1 or more, got "
+                f"{self.start}, {self.end}, {self.step}, {self.repeats}"
             )
 
     @property
@@ -70,6 +70,7 @@ def active(
     plan: ActivePlan,
     *,
     kept: ResumableResults | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> ActiveReport:
     """Ask `people` by each of `selectors` (by short name); those with too small an album are left out."""
@@ -86,13 +87,13 @@ def active(
         selector.prepare(study)
         missing = [number for number, one in enumerate(people) if (short, one.name) not in kept]
         done = len(people) - len(missing)
-        for number, found in parallel_map(
-            _asked, (study, people, method, selector, plan), missing, plan.jobs
-        ):
-            kept.add((short, people[number].name), found)
-            done += 1
-            if progress is not None:
-                progress(selector.name, done, len(people))
+        asked = _Asked(study, people, method, selector, plan)
+        with closing((executor or InProcess()).map(asked, missing)) as results:
+            for result in results:
+                kept.add((short, people[result.job].name), result.got())
+                done += 1
+                if progress is not None:
+                    progress(selector.name, done, len(people))
         tables[short] = np.array([kept[short, one.name] for one in people], np.float64)
     curves = tuple(
         _curve(short, selectors[short].name, table, tables.get(BASELINE), plan)
@@ -101,17 +102,24 @@ def active(
     return ActiveReport(method.name, len(people), plan.repeats, plan.seed, plan.stops, curves)
 
 
-def _asked(
-    shared: tuple[Study, Sequence[StudyPerson], Method, Selector, ActivePlan], number: int
-) -> list[list[float]]:
-    """Mean rho over the whole album, and over the unrated rest, at each stop."""
-    study, people, method, selector, plan = shared
-    runs = [
-        _run(study, people[number], method, selector, plan, [plan.seed, number, repeat])
-        for repeat in range(plan.repeats)
-    ]
-    found: list[list[float]] = np.mean(runs, axis=0).tolist()
-    return found
+@dataclass(frozen=True)
+class _Asked:
+    """Mean rho over the whole album, and over the unrated rest, at each stop: one person, by number."""
+
+    study: Study
+    people: Sequence[StudyPerson]
+    method: Method
+    selector: Selector
+    plan: ActivePlan
+
+    def __call__(self, number: int) -> list[list[float]]:
+        person, plan = self.people[number], self.plan
+        runs = [
+            _run(self.study, person, self.method, self.selector, plan, [plan.seed, number, repeat])
+            for repeat in range(plan.repeats)
+        ]
+        found: list[list[float]] = np.mean(runs, axis=0).tolist()
+        return found
 
 
 def _run(
@@ -122,7 +130,7 @@ def _run(
     place = {photo: index for index, photo in enumerate(person.photos.tolist())}
     found = []
     while True:
-        said = evidence(person.photos[rated], person.scores[rated], random)
+        said = replace(evidence(person.photos[rated], person.scores[rated], random), traits=person.traits)
         method.fit(study, said)
         rest = np.setdiff1d(np.arange(len(person.photos)), rated)
         if len(rated) in plan.stops:

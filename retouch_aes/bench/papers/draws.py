@@ -5,7 +5,7 @@ ten photos have 45 pairs at most); all others are predicted (Ren et al.). One dr
 of a smaller.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -40,6 +40,7 @@ def draw(
     if len(known) < size or len(rest) < least or np.ptp(truth) == 0:
         return None
     said = evidence(person.photos[known], person.scores[known], random, most_pairs)
+    said = replace(said, traits=person.traits)
     return Draw(said, person.photos[rest], truth)
 
 

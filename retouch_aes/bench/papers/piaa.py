@@ -9,6 +9,7 @@ ordered them (Zhang et al.'s table 2). Intervals are bootstrapped over people.
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retouch_aes.bench.common.bootstrap import bootstrap
-from retouch_aes.bench.common.parallel import parallel_map
 from retouch_aes.bench.common.resumable import ResumableResults
 from retouch_aes.bench.papers.draws import LEAST_TEST, MOST_PAIRS, draw
 from retouch_aes.bench.papers.piaa_report import PiaaCell, PiaaReport, PiaaRow
 from retouch_aes.bench.papers.study import StudyPerson
 from retouch_aes.errors import UsageError
+from retouch_aes.executors import Executor, InProcess
 from retouch_aes.papers.method import Floats, Method, Study
 from retouch_aes.papers.published import PUBLISHED
 from retouch_aes.progress import Progress
@@ -36,7 +37,7 @@ PROTOCOLS = ("ren", "zhang")
 
 @dataclass(frozen=True)
 class PiaaPlan:
-    """How much is done: photos known, draws for each person, processes, and the seed of everything.
+    """How much is done: photos known, draws for each person, and the seed of everything.
 
     People of whom fewer than `least_test` photos remain to be predicted are left out at that size. Some of
     Ren et al.'s test workers have only 105 to 107 photos; at 100 known they count from `least_test=5` on.
@@ -48,7 +49,6 @@ class PiaaPlan:
     sizes: tuple[int, ...] = (10, 100)
     repeats: int = 5
     seed: int = 0
-    jobs: int = field(default=1, compare=False)
     least_test: int = LEAST_TEST
     per_person: bool = field(default=False, compare=False)
     most_pairs: int = MOST_PAIRS
@@ -60,8 +60,8 @@ class PiaaPlan:
             raise UsageError(f"expected a protocol out of {', '.join(PROTOCOLS)}, got {self.protocol!r}")
         if not self.sizes or min(self.sizes) < 2 or len(set(self.sizes)) < len(self.sizes):
             raise UsageError(f"expected different numbers of photos from 2 on, got {list(self.sizes)}")
-        if self.repeats < 1 or self.jobs < 1:
-            raise UsageError(f"expected repeats and jobs of 1 or more, got {self.repeats} and {self.jobs}")
+        if self.repeats < 1:
+            raise UsageError(f"expected repeats of 1 or more, got {self.repeats}")
 
 
 def settings(study: Study, people: Sequence[StudyPerson], plan: PiaaPlan) -> dict[str, Any]:
@@ -83,6 +83,8 @@ def digest(study: Study, people: Sequence[StudyPerson]) -> str:
         found.update(np.ascontiguousarray(study.distributions).tobytes())
     if study.coordinates is not None:
         found.update(np.ascontiguousarray(study.coordinates).tobytes())
+    if study.population_traits is not None:
+        found.update(np.ascontiguousarray(study.population_traits).tobytes())
     for person in people:
         found.update(person.name.encode("utf-8", "surrogatepass"))
         found.update(person.photos.tobytes() + person.scores.tobytes())
@@ -96,9 +98,13 @@ def piaa(
     plan: PiaaPlan,
     *,
     kept: ResumableResults | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> PiaaReport:
-    """Predict `people` by `methods` (by short name). What `kept` holds already is not done again."""
+    """Predict `people` by `methods` (by short name). What `kept` holds already is not done again.
+
+    `executor` takes a person at a time; None does it here.
+    """
     if not people or not methods:
         raise UsageError(f"expected people and methods, got {len(people)} and {len(methods)}")
     kept = kept or ResumableResults(None, settings(study, people, plan))
@@ -108,34 +114,47 @@ def piaa(
         if missing:
             method.prepare(study)
             done = len(people) - len(missing)
-            for number, found in parallel_map(_predict, (study, people, method, plan), missing, plan.jobs):
-                kept.add((short, people[number].name), found)
-                done += 1
-                if progress is not None:
-                    progress(method.name, done, len(people))
+            predict = _Prediction(study, people, method, plan)
+            with closing((executor or InProcess()).map(predict, missing)) as results:
+                for result in results:
+                    kept.add((short, people[result.job].name), result.got())
+                    done += 1
+                    if progress is not None:
+                        progress(method.name, done, len(people))
         found = [kept[short, person.name] for person in people]
         rows.append(_row(short, method, found, [person.name for person in people], plan))
     return PiaaReport(plan.protocol, len(people), plan.repeats, plan.seed, tuple(rows), plan.per_person)
 
 
-def _predict(shared: tuple[Study, Sequence[StudyPerson], Method, PiaaPlan], number: int) -> Rhos:
-    study, people, method, plan = shared
-    found: Rhos = {}
-    for size in plan.sizes:
-        rhos = []
-        for repeat in range(plan.repeats):
-            chance = [plan.seed, number, repeat]
-            one = draw(people[number], size, chance, plan.least_test, plan.most_pairs)
-            if one is None:
-                continue
-            method.fit(study, one.evidence, seed=repeat)
-            said = method.predict(study, one.photos)
-            if said.shape != one.photos.shape or not np.isfinite(said).all():
-                raise UsageError(f"{method.name}: expected {len(one.photos)} finite scores, got {said.shape}")
-            generic = rank_correlation(study.score[one.photos], one.truth)
-            rhos.append([generic, rank_correlation(said, one.truth), pair_agreement(said, one.truth)])
-        found[str(size)] = rhos
-    return found
+@dataclass(frozen=True)
+class _Prediction:
+    """One person, by number, in whatever process."""
+
+    study: Study
+    people: Sequence[StudyPerson]
+    method: Method
+    plan: PiaaPlan
+
+    def __call__(self, number: int) -> Rhos:
+        found: Rhos = {}
+        study, method, plan = self.study, self.method, self.plan
+        for size in plan.sizes:
+            rhos = []
+            for repeat in range(plan.repeats):
+                chance = [plan.seed, number, repeat]
+                one = draw(self.people[number], size, chance, plan.least_test, plan.most_pairs)
+                if one is None:
+                    continue
+                method.fit(study, one.evidence, seed=repeat)
+                said = method.predict(study, one.photos)
+                if said.shape != one.photos.shape or not np.isfinite(said).all():
+                    raise UsageError(
+                        f"{method.name}: expected {len(one.photos)} finite scores, got {said.shape}"
+                    )
+                generic = rank_correlation(study.score[one.photos], one.truth)
+                rhos.append([generic, rank_correlation(said, one.truth), pair_agreement(said, one.truth)])
+            found[str(size)] = rhos
+        return found
 
 
 def pair_agreement(said: Floats, truth: Floats) -> float:

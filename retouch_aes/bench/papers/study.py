@@ -17,6 +17,7 @@ from torch import Tensor
 
 from retouch_aes.datasets import RatedDataset, Ratings
 from retouch_aes.datasets.splits import theme
+from retouch_aes.datasets.user_traits import UserTraits
 from retouch_aes.errors import UsageError
 from retouch_aes.papers.common.regressed_score import cross_fitted, population_means
 from retouch_aes.papers.method import Floats, Indices, Study
@@ -29,11 +30,15 @@ FOLDS = 10
 
 @dataclass(frozen=True, eq=False)
 class StudyPerson:
-    """`name` and what they rated: indices of the study's photos `(N,)`, each once, and scores `(N,)`."""
+    """`name` and what they rated: indices of the study's photos `(N,)`, each once, and scores `(N,)`.
+
+    `traits` `(T,)` is what is known of them; None: nothing.
+    """
 
     name: str
     photos: Indices
     scores: Floats
+    traits: Floats | None = None
 
 
 def split_people(ratings: Ratings, share: float, people: int, seed: int) -> tuple[list[str], list[str]]:
@@ -74,12 +79,14 @@ def study_of(
     seed: int,
     themes: Sequence[str] | None = None,
     pool: RatedDataset | None = None,
+    user_traits: UserTraits | None = None,
 ) -> Study:
     """The photos of `ratings` as `seen`, with `population` of its users; see the module.
 
     `themes` (one for each photo) stand in for those of the photos' names. `pool` is the dataset that the
     population comes from, where it is one of its own: its published distributions count, not only the means,
     and since it holds none of the photos measured, one network learned from all of it says of all.
+    `user_traits` are those of users, of `population` and others.
     """
     others = ratings.by(population)
     place = {path: index for index, path in enumerate(ratings.photos)}
@@ -108,18 +115,27 @@ def study_of(
         measure=attributes if traits is None else traits.attributes_of,
         cluster=content,
         distributions=None if pool is None else pool.histograms_of(others.photos),
+        population_traits=None if user_traits is None else _encoded(user_traits, others.users),
     )
 
 
-def persons(ratings: Ratings, names: Sequence[str]) -> list[StudyPerson]:
+def _encoded(traits: UserTraits, users: Sequence[str]) -> Floats:
+    """`(U, T)` of `users`; 0.5 throughout for one of whom nothing is known."""
+    table, place = traits.encoded(), {user: index for index, user in enumerate(traits.users)}
+    rows = [table[place[user]] if user in place else np.full(table.shape[1], 0.5) for user in users]
+    return np.asarray(rows, np.float64).reshape(len(rows), table.shape[1])
+
+
+def persons(ratings: Ratings, names: Sequence[str], traits: UserTraits | None = None) -> list[StudyPerson]:
     """The people called `names`; who rated a photo twice has rated it by the mean."""
     place = {name: index for index, name in enumerate(ratings.users)}
+    known = [None] * len(names) if traits is None else list(_encoded(traits, names))
     found = []
-    for name in names:
+    for name, said in zip(names, known, strict=True):
         mine = ratings.user_index == place[name]
         photos, index = np.unique(ratings.photo_index[mine], return_inverse=True)
         sums = np.bincount(index, ratings.scores[mine])
-        found.append(StudyPerson(name, photos, np.asarray(sums / np.bincount(index), np.float64)))
+        found.append(StudyPerson(name, photos, np.asarray(sums / np.bincount(index), np.float64), said))
     return found
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from retouch_aes.cli import options, show
+from retouch_aes.cli import executing, options, show
 from retouch_aes.cli.bench import common
 from retouch_aes.cli.bench import people as asked
 from retouch_aes.cli.datasets import Published, check_source
@@ -50,7 +50,9 @@ def command(
     people: int,
     least_test: int | None,
     repeats: int,
-    jobs: int,
+    workers: int,
+    engine: str,
+    ray_address: str | None,
     seed: int,
     overwrite: bool,
     output: Path | None,
@@ -79,8 +81,9 @@ def command(
     if method not in known:
         raise UsageError(f"expected a method out of {', '.join(known)}, got {method!r}")
     least = asked.fewest_left(published, least_test)
-    plan = ActivePlan(start, end, repeats=repeats, seed=seed, jobs=jobs, least_test=least)
+    plan = ActivePlan(start, end, repeats=repeats, seed=seed, least_test=least)
     fitted = known[method]()
+    crew = executing.crew(workers, engine, ray_address)
     study, persons, seen_by = asked.study(
         published,
         table,
@@ -92,6 +95,7 @@ def command(
         seed,
         device=device,
         pool=pool,
+        executor=crew,
         maps=fitted.maps,
     )
     if coordinates == "network":
@@ -106,6 +110,7 @@ def command(
             chosen,
             plan,
             kept=kept,
+            executor=crew,
             progress=progress,
         )
     made_by = {"backbone": seen_by.name, "fingerprint": seen_by.fingerprint}

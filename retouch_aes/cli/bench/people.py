@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import loading, options, show
+from retouch_aes.cli import executing, loading, options, show
 from retouch_aes.cli.bench import settings
 from retouch_aes.cli.datasets import Published
 
 if TYPE_CHECKING:
     from retouch_aes.bench.papers.study import StudyPerson
     from retouch_aes.datasets import RatedDataset, Ratings
+    from retouch_aes.executors import Executor
     from retouch_aes.papers.method import Study
     from retouch_aes.papers.personal.study_backbone import StudyBackbone, StudyFeatures
 
@@ -96,7 +97,17 @@ ratings = options.together(
     pool,
     options.device,
 )
-jobs = click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+jobs = options.together(
+    click.option(
+        "--workers",
+        "--jobs",
+        type=click.IntRange(1, 1024),
+        default=1,
+        show_default=True,
+        help="Photos and people at a time.",
+    ),
+    executing.engine,
+)
 kept = click.option(
     "-o",
     "--output",
@@ -163,11 +174,12 @@ def study(
     pool: Published = None,
     maps: bool = False,
     doubled: bool = False,
+    executor: "Executor | None" = None,
 ) -> "tuple[Study, list[StudyPerson], StudyBackbone]":
     """The study that the options mean, the people to be predicted, and the backbone that saw the photos.
 
     The methods learn from the people of `pool` where one is given. With `doubled`, ratings of REAL-CUR are
-    brought to 1..10 as Zhang et al. do.
+    brought to 1..10 as Zhang et al. do. `executor` looks at the photos.
     """
     from retouch_aes.bench.papers.study import persons, published_people, split_people, study_of
     from retouch_aes.cli.datasets import read_rated
@@ -179,7 +191,7 @@ def study(
         raise UsageError(f"expected a dataset with the ratings of single people, {dataset.name} has none")
     if pool is not None and population is not None:
         raise click.UsageError("--pool stands for --population: give one or the other.")
-    found = StudyBackbone.load(backbone, loading.pick_device(device))
+    found = StudyBackbone.load(backbone, loading.pick_device(device), executor=executor)
     learned = None if pool is None else read_rated(pool, None, None)
     joint = dataset.ratings if learned is None else dataset.ratings.joined(learned.single_ratings())
     ratings, seen = see(found, joint, maps=maps)
@@ -193,8 +205,9 @@ def study(
     else:
         others, names = parts[0], parts[1][:people]
     show.line(f"{dataset.name}: {len(others)} people to learn from, {len(names)} to be predicted", err=True)
-    made = study_of(ratings, seen, others, seed, groups_of(dataset, ratings), learned)
-    return made, persons(ratings, names), found
+    traits = dataset.traits if learned is None else None  # of another dataset's people other things are known
+    made = study_of(ratings, seen, others, seed, groups_of(dataset, ratings), learned, traits)
+    return made, persons(ratings, names, traits), found
 
 
 def groups_of(dataset: "RatedDataset", ratings: "Ratings") -> list[str] | None:

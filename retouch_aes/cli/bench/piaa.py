@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from retouch_aes.cli import options, show
+from retouch_aes.cli import executing, options, show
 from retouch_aes.cli.bench import common
 from retouch_aes.cli.bench import people as asked
 from retouch_aes.cli.datasets import Published, check_source
@@ -58,7 +58,9 @@ def command(
     people: int,
     least_test: int | None,
     repeats: int,
-    jobs: int,
+    workers: int,
+    engine: str,
+    ray_address: str | None,
     seed: int,
     overwrite: bool,
     output: Path | None,
@@ -83,10 +85,11 @@ def command(
     from retouch_aes.papers import methods as catalogue
 
     least = asked.fewest_left(published, least_test)
-    plan = PiaaPlan(protocol, sizes, repeats, seed, jobs, least, per_person, pairs)
+    plan = PiaaPlan(protocol, sizes, repeats, seed, least, per_person, pairs)
     known = catalogue()
     theirs = {name: known[name]() for name in methods if name not in OWN}
     maps = any(method.maps for method in theirs.values())
+    crew = executing.crew(workers, engine, ray_address)
     study, persons, seen_by = asked.study(
         published,
         table,
@@ -98,6 +101,7 @@ def command(
         seed,
         device=device,
         pool=pool,
+        executor=crew,
         maps=maps,
         doubled=protocol == "zhang",
     )
@@ -110,6 +114,7 @@ def command(
             chosen,
             plan,
             kept=kept,
+            executor=crew,
             progress=progress,
         )
     made_by = {"backbone": seen_by.name, "fingerprint": seen_by.fingerprint}

@@ -20,6 +20,7 @@ def command(file: Path, name: str | None, overwrite: bool) -> None:
     retouch-aes retouch holiday/ -o better/ --look wedding
     """
     from retouch_aes.atomic_io import replacing, write_in_full
+    from retouch_aes.file_names import trouble
     from retouch_aes.operators import installed, read_recipe
     from retouch_aes.pipeline.look import KINDS, own_looks
     from retouch_aes.taste import load_taste
@@ -27,8 +28,9 @@ def command(file: Path, name: str | None, overwrite: bool) -> None:
     if file.suffix not in KINDS:
         raise UsageError(f"{file}: expected a recipe (.json) or a taste (.taste)")
     called = file.stem if name is None else name
-    if not called or Path(called).name != called or called.startswith("."):
-        raise UsageError(f"expected a plain name for a look, got {called!r}")
+    why = "begins with a dot" if called.startswith(".") else trouble(called + file.suffix)
+    if why or not called:
+        raise UsageError(f"expected a plain name for a look, got {called!r}: it {why or 'is empty'}")
     if file.suffix == ".json":
         read_recipe(file, installed())
     else:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from retouch_aes.cli import datasets, failures, loading, options, show
+from retouch_aes.cli import datasets, executing, failures, loading, options, show
 
 
 @click.command()
@@ -26,6 +26,7 @@ from retouch_aes.cli import datasets, failures, loading, options, show
 )
 @options.model
 @options.device
+@executing.choices
 def command(
     dataset: Path | None,
     published: datasets.Published,
@@ -35,6 +36,9 @@ def command(
     output: Path,
     model: str,
     device: str,
+    workers: int | None,
+    engine: str,
+    ray_address: str | None,
 ) -> int:
     """See the rated photos of DATASET once and keep features and distributions.
 
@@ -44,7 +48,7 @@ def command(
     \b
     retouch-aes pool build AVA_dataset/ -o pool/
     retouch-aes pool build ratings.csv --photos photos/ -o pool/
-    retouch-aes pool build --dataset flickr-aes FLICKR-AES/ --part train -o pool/
+    retouch-aes pool build --dataset flickr-aes FLICKR-AES/ --part train -o pool/ --workers 8
     """
     if (dataset is None) == (published is None):
         raise click.UsageError("Give DATASET, or --dataset NAME DIR.")
@@ -58,13 +62,16 @@ def command(
     else:
         rated = datasets.read_rated(published, None, None, part=part, images=photos)
     unreadable = datasets.Unreadable()
-    generic = loading.model(model, loading.pick_device(device))
+    where = loading.pick_device(device)
+    generic = loading.model(model, where)
+    crew = executing.executor(workers, engine, ray_address, count=len(rated.photos), device=where)
     with show.bar() as progress:
         pool = build_pool(
             rated.photos,
             rated.histograms(),
             generic,
             output,
+            executor=crew,
             progress=progress,
             failed=unreadable,
         )

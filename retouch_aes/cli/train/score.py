@@ -42,6 +42,13 @@ from retouch_aes.cli.train.progress import ProgressPrinter
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for what was seen and the trained file. A stopped run goes on from there.",
 )
+@click.option(
+    "--trunk",
+    default="lite2",
+    show_default=True,
+    metavar="NAME",
+    help="What sees: lite0, lite1, lite2, or torchvision:NAME or timm:NAME once fetched (`weights fetch`).",
+)
 @click.option("--nima", type=click.FloatRange(0), help="Weight of NIMA's opinion against people's.")
 @click.option("--rounds", type=click.IntRange(0), default=0, show_default=True, help="Of adversaries.")
 @click.option("--steps", type=click.IntRange(1), help="Of each head's fitting.")
@@ -56,6 +63,7 @@ def command(
     unlabelled: tuple[Path, ...],
     critic: Path,
     output: Path,
+    trunk: str,
     nima: float | None,
     rounds: int,
     steps: int | None,
@@ -75,11 +83,12 @@ def command(
         --unlabelled more/ --critic nima_mobilenet_ava.safetensors -o run/
     """
     from retouch_aes.datasets import RatingsCSV
+    from retouch_aes.models.trunks import trunk_version
     from retouch_aes.models.weights import ModelCard
     from retouch_aes.photo import find_photos
     from retouch_aes.training.score.trunk_training import TrunkSource, TrunkTraining, train_score
 
-    settings = TrunkTraining(rounds=rounds, seed=seed)
+    settings = TrunkTraining(trunk=trunk, rounds=rounds, seed=seed)
     fitting = settings.fitting
     schedule = replace(fitting.schedule, steps=steps or fitting.schedule.steps, seed=seed)
     fitting = replace(fitting, schedule=schedule, heads=heads or fitting.heads)
@@ -88,7 +97,7 @@ def command(
     source = TrunkSource(RatingsCSV(ratings, photos).read(), find_photos(unlabelled), critic)
     card = ModelCard(
         licence=licence,
-        provenance=f"`retouch-aes train score`, on EfficientNet-{settings.trunk}, which is not inside",
+        provenance=f"`retouch-aes train score`, on {trunk_version(trunk)}, which is not inside",
         data=data,
     )
     path = train_score(

@@ -97,7 +97,7 @@ class TrainedCFAN(nn.Module):
             away = person.user.weight[0] - mean
             return {
                 "pairs": F.softplus(logits[pairs[:, 1]] - logits[pairs[:, 0]]).sum(),
-                "prior": away @ precision @ away / 2,
+                "prior": away @ (precision @ away) / 2,
             }
 
         train(person, losses, ConstantRate("newcomer", _STEPS, _RATE))

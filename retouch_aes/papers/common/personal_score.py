@@ -4,15 +4,16 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
-from retouch_aes.models.calibration import bounded_score, shift_distribution
-from retouch_aes.models.featured import check_generic, features_and_score
-from retouch_aes.models.model import AestheticModel, check_image
+from retouch_aes.models.calibration import bounded_score
+from retouch_aes.models.featured import check_generic
+from retouch_aes.models.model import AestheticModel
+from retouch_aes.models.moved_score import MovedScore
 from retouch_aes.models.nested import nested_config, nested_model
 from retouch_aes.papers.common.described import build, describe
 from retouch_aes.papers.common.inputs import StandardisedInputs
 
 
-class PersonalScore(AestheticModel):
+class PersonalScore(MovedScore):
     """`generic(x) + function(inputs(x))`, or without `residual` the latter alone, squashed into (1, 10)."""
 
     short_name: ClassVar[str] = "personal-score"
@@ -53,13 +54,12 @@ class PersonalScore(AestheticModel):
         generic, inputs = nested_model(config["generic"]), build(config["inputs"])
         return cls(generic, inputs, build(config["function"]), residual=bool(config["residual"]))
 
-    def forward(self, image: Tensor) -> Tensor:
-        """See the class."""
-        check_image(image)
-        features, generic = features_and_score(self.generic, image)
+    @property
+    def underlying(self) -> AestheticModel:
+        """The generic score."""
+        return self.generic
+
+    def moved(self, image: Tensor, features: Tensor, generic: Tensor) -> Tensor:
+        """The person's scores `(B,)`."""
         found: Tensor = self.function(self.inputs(image, features))
         return bounded_score(generic + found if self.residual else found)
-
-    def distribution(self, image: Tensor) -> Tensor:
-        """The generic distribution `(B, 10)`, tilted so that its mean is the person's score."""
-        return shift_distribution(self.generic.distribution(image), self.forward(image))

@@ -4,8 +4,14 @@
 
 Fitted by scikit-learn (LIBSVM; Schoelkopf et al., Neural Computation 2000), C = 1, nu = .5, gamma = 1 / D as
 LIBSVM has them. Support vectors and weights are buffers.
+
+Above `LARGE` values LIBSVM takes time and memory by their square. There x_i are 500 inducing points drawn
+from the inputs, the kernel is Nystroem's (scikit-learn's; Williams and Seeger 2001), and a linear SVR with
+squared loss is fitted to it, whose tube holds half of the residuals, as nu = .5 has it. Time is linear in N,
+memory a block; scikit-learn's `LinearSVR` keeps the whole table twice, 4 GB at AVA's size.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +22,8 @@ from torch import Tensor, nn
 from retouch_aes.papers.common.described import described
 
 Floats = NDArray[np.float64]
+LARGE, INDUCING = 5000, 500
+_BLOCK, _NEWTON = 8192, 8
 
 
 @described
@@ -47,6 +55,8 @@ class RBFMachine(nn.Module):
         from sklearn.svm import NuSVR
 
         width = 1.0 / inputs.shape[1] if gamma is None else gamma
+        if len(inputs) > LARGE:
+            return _with_inducing_points(inputs, values, c, width)
         found = NuSVR(C=c, nu=nu, gamma=width).fit(inputs, values)
         return RBFMachine(
             torch.from_numpy(np.array(found.support_vectors_, np.float64)),
@@ -79,5 +89,59 @@ class RBFMachine(nn.Module):
         return kernel @ self.weights.to(inputs) + self.bias.to(inputs)
 
     def predict(self, inputs: Floats) -> Floats:
-        """The same on arrays."""
-        return np.asarray(self(torch.from_numpy(inputs)).numpy(), np.float64)
+        """The same on arrays, in blocks."""
+        parts = [self(torch.from_numpy(inputs[at : at + _BLOCK])) for at in range(0, len(inputs), _BLOCK)]
+        return np.asarray(torch.cat(parts).numpy() if parts else np.zeros(0), np.float64)
+
+
+def _with_inducing_points(inputs: Floats, values: Floats, c: float, gamma: float) -> RBFMachine:
+    """See the module; the same points whenever it is asked."""
+    from sklearn.kernel_approximation import Nystroem
+
+    sample = np.random.default_rng(0).permutation(len(inputs))[:LARGE]
+    nystroem = Nystroem(gamma=gamma, n_components=INDUCING, random_state=0).fit(inputs[sample])
+    rows = np.ones((_BLOCK, INDUCING + 1))
+
+    def blocks() -> Iterator[tuple[Floats, Floats]]:
+        for at in range(0, len(inputs), _BLOCK):
+            part = inputs[at : at + _BLOCK]
+            rows[: len(part), :INDUCING] = nystroem.transform(part)
+            yield rows[: len(part)], values[at : at + _BLOCK]
+
+    found = linear_svr(blocks, INDUCING + 1, c)
+    return RBFMachine(
+        torch.from_numpy(np.array(nystroem.components_, np.float64)),
+        torch.from_numpy(nystroem.normalization_.T @ found[:-1]),
+        float(found[-1]),
+        gamma,
+        tuple(int(place) for place in sample[nystroem.component_indices_]),
+    )
+
+
+def linear_svr(blocks: Callable[[], Iterable[tuple[Floats, Floats]]], width: int, c: float) -> Floats:
+    """Weights `(width,)`, the last one free, of `min |w|^2 / 2 + c sum max(0, |y - w . x| - tube)^2`.
+
+    By Newton's method on the rows outside the tube, which reads `blocks()` of rows `(n, width)` and values
+    `(n,)` eight times at most and holds no more than one of them. The first pass has no tube: a ridge
+    regression, half of whose residuals the tube then holds.
+    """
+    penalty = np.eye(width) / (2 * c)
+    penalty[-1, -1] = 1e-6
+    found: Floats = np.zeros(width)
+    tube = 0.0
+    for turn in range(_NEWTON):
+        inner, outer, away = penalty.copy(), np.zeros(width), []
+        for rows, values in blocks():
+            gap = values - rows @ found
+            active = np.abs(gap) > tube if turn else np.ones(len(gap), bool)
+            kept = rows[active]
+            inner += kept.T @ kept
+            outer += kept.T @ (values[active] - tube * np.sign(gap[active]) * (turn > 0))
+            away.append(np.abs(gap))
+        if turn == 1:  # what the ridge regression leaves
+            tube = float(np.median(np.concatenate(away)))
+            continue
+        before, found = found, np.asarray(np.linalg.solve(inner, outer), np.float64)
+        if turn > 1 and np.abs(found - before).max() < 1e-4 * max(1.0, np.abs(found).max()):
+            break
+    return found

@@ -25,6 +25,7 @@ from retouch_aes.datasets import RatedDataset, Ratings
 from retouch_aes.datasets.problems import refuse
 from retouch_aes.devices import device_of
 from retouch_aes.errors import UsageError
+from retouch_aes.executors import Executor
 from retouch_aes.models.model import SCORES, AestheticModel
 from retouch_aes.papers import methods
 from retouch_aes.papers.method import Floats, Indices, Method, PersonEvidence, Study
@@ -74,6 +75,7 @@ def learn_by_method(
     population: RatedDataset | None = None,
     cache: Path | None = None,
     seed: int = 0,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> LearnedByMethod:
     """A person by the method of that short name.
@@ -86,6 +88,7 @@ def learn_by_method(
         population: Other people's ratings, which some methods need; None: nobody's.
         cache: Where what was seen of photos is kept.
         seed: Of every draw.
+        executor: Who looks at the photos; None does it here.
         progress: Told of photos seen and of checks.
 
     Returns:
@@ -100,7 +103,7 @@ def learn_by_method(
     if name not in known:
         raise UsageError(f"expected a method out of {', '.join(known)}, got {name!r}")
     method = known[name]()
-    backbone = StudyBackbone(generic, name)
+    backbone = StudyBackbone(generic, name, executor=executor)
     photos, graph = _photos(answers, Path(folder))
     study, places = _study(backbone, photos, population, method, cache, seed, progress)
     said = _said(graph, photos, Path(folder), study.score[places], seed)

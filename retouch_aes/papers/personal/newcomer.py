@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from retouch_aes.devices import device_of
+from retouch_aes.executors import Executor
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.papers.cfan.score import person_logits
 from retouch_aes.papers.cfan.trained import TrainedCFAN
@@ -26,6 +27,7 @@ def learn_newcomer(
     *,
     cache: Path | None = None,
     seed: int = 0,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> LearnedByMethod:
     """The person behind `answers`, by the network of the file `trained`, on the device of `generic`.
@@ -33,7 +35,7 @@ def learn_newcomer(
     `generic` is what agreement is held against. Errors as of `learn_by_method`; `WeightsError` for the file.
     """
     network = TrainedCFAN.load(trained).requires_grad_(False).to(device_of(generic))
-    backbone = StudyBackbone(generic, "generic")
+    backbone = StudyBackbone(generic, "generic", executor=executor)
     said, scores = said_of(answers, Path(folder), backbone, cache, seed, progress)
     with torch.no_grad():
         rows = [network.sight.maps(read(photo).proxy(SIDE).to(backbone.device)) for photo in said.photos]

@@ -5,11 +5,14 @@ score: ImageNet's MobileNetV2 from a file, or `torchvision:NAME` or `timm:NAME` 
 `TraitsScorer` (`train pam`) brings attributes and content that it has learned, in place of measured ones.
 """
 
+import copy
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,6 +22,7 @@ from torch import Tensor
 from retouch_aes.atomic_io import replacing
 from retouch_aes.devices import device_of
 from retouch_aes.errors import DatasetError, PhotoError, RetouchError, UsageError
+from retouch_aes.executors import Executor, InProcess, in_order
 from retouch_aes.models.catalogue import bundled, load_model
 from retouch_aes.models.featured import MapModel, check_generic, features_and_score
 from retouch_aes.models.files import read_metadata
@@ -35,6 +39,7 @@ from retouch_aes.progress import Progress
 SIDE = 384
 MAP_SIDE = 224
 _VERSION = 1
+Arrays = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,11 +72,20 @@ class StudyFeatures:
 
 
 class StudyBackbone:
-    """Looks at photos with a model that has features, or with a frozen backbone, on `device`."""
+    """Looks at photos with a model that has features, or with a frozen backbone, on `device`.
+
+    `executor` does the looking, a photo at a time; None does it here.
+    """
 
     def __init__(
-        self, network: AestheticModel | FrozenBackbone, name: str, device: torch.device | None = None
+        self,
+        network: AestheticModel | FrozenBackbone,
+        name: str,
+        device: torch.device | None = None,
+        *,
+        executor: Executor | None = None,
     ) -> None:
+        self._executor = executor or InProcess()
         if isinstance(network, AestheticModel):
             check_generic(network)
         self.name = name
@@ -80,14 +94,18 @@ class StudyBackbone:
         self.network = network.eval().requires_grad_(False).to(self.device)
 
     @staticmethod
-    def load(name_or_file: str, device: torch.device | None = None) -> "StudyBackbone":
+    def load(
+        name_or_file: str, device: torch.device | None = None, *, executor: Executor | None = None
+    ) -> "StudyBackbone":
         """A bundled model or a model's file, a library's backbone by name, else MobileNetV2's weights."""
         if is_library_name(name_or_file):
-            return StudyBackbone(FrozenBackbone.load(name_or_file), name_or_file, device)
+            return StudyBackbone(FrozenBackbone.load(name_or_file), name_or_file, device, executor=executor)
         ours = name_or_file in bundled() or not Path(name_or_file).is_file()
         if ours or "format" in read_metadata(name_or_file):
-            return StudyBackbone(load_model(name_or_file), name_or_file, device)
-        return StudyBackbone(FrozenBackbone.load(name_or_file), Path(name_or_file).name, device)
+            return StudyBackbone(load_model(name_or_file), name_or_file, device, executor=executor)
+        return StudyBackbone(
+            FrozenBackbone.load(name_or_file), Path(name_or_file).name, device, executor=executor
+        )
 
     @property
     def scores(self) -> bool:
@@ -133,17 +151,18 @@ class StudyBackbone:
             return seen
         rows: list[tuple[Tensor, ...] | None] = []
         layers: list[tuple[Tensor, ...] | None] = []
-        with torch.no_grad():
-            for done, path in enumerate(photos, start=1):
+        look = _Look(self, map_side if maps else None)
+        with closing(in_order(self._executor, look, photos)) as results:
+            for done, (path, result) in enumerate(zip(photos, results, strict=True), start=1):
                 try:
-                    image = read(path).proxy(SIDE).to(self.device)
+                    seen_row, seen_maps = result.got()
                 except (RetouchError, OSError) as error:
                     _tell(path, error, failed)
                     rows.append(None)
                     layers.append(None)
                 else:
-                    rows.append(self._look(image))
-                    layers.append(self._maps(image, map_side) if maps else ())
+                    rows.append(tuple(map(torch.from_numpy, seen_row)))
+                    layers.append(tuple(map(torch.from_numpy, seen_maps)))
                 if progress is not None:
                     progress("seeing photos", done, len(photos))
         features, scores, measured = (layer.double().numpy() for layer in _joined(rows, photos))
@@ -153,6 +172,27 @@ class StudyBackbone:
         return StudyFeatures(
             features, scores if self.scores else None, measured, _joined(layers, photos), self.traits
         )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """In another process, on the device it was on; tensors of a device do not travel."""
+        away = self.device.type != "cpu"
+        network = copy.deepcopy(self.network).cpu() if away else self.network
+        return {**self.__dict__, "_executor": InProcess(), "network": network}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Arrive there."""
+        self.__dict__ = state
+        self.network = self.network.to(self.device)
+
+    def look(self, path: Path, map_side: int | None) -> tuple[tuple[Arrays, ...], tuple[Arrays, ...]]:
+        """Features, score and attributes of one photo, `(1, ...)` each; its maps, where their side is given.
+
+        `PhotoError` where it cannot be read.
+        """
+        with torch.no_grad():
+            image = read(path).proxy(SIDE).to(self.device)
+            maps = () if map_side is None else self._maps(image, map_side)
+            return tuple(part.numpy() for part in self._look(image)), tuple(part.numpy() for part in maps)
 
     def _look(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         if isinstance(self.network, AestheticModel):
@@ -172,6 +212,17 @@ class StudyBackbone:
         states = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in photos]
         text = json.dumps([_VERSION, self.fingerprint, SIDE, ATTRIBUTES, states])
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class _Look:
+    """`StudyBackbone.look`, for an executor."""
+
+    backbone: StudyBackbone
+    map_side: int | None
+
+    def __call__(self, path: Path) -> tuple[tuple[Arrays, ...], tuple[Arrays, ...]]:
+        return self.backbone.look(path, self.map_side)
 
 
 def _tell(path: Path, error: Exception, failed: Callable[[Path, Exception], None] | None) -> None:

@@ -13,7 +13,7 @@ that touch them; where the second stage does not predict these better than the f
 features are seen once, so a person takes a tenth of a second.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from retouch_aes.datasets.nearest import nearest
 from retouch_aes.models.anchored_score import UnitComponents
 from retouch_aes.optim.pair_offset import PairDifferences, ranked, ranking_helps, regressed
+from retouch_aes.papers.common.described import described
 from retouch_aes.papers.common.inputs_method import InputsMethod
 from retouch_aes.papers.method import Floats, Indices, PersonEvidence, Study
 from retouch_aes.papers.zhang.pairs import enriched
@@ -32,6 +33,7 @@ COMPONENTS = 128
 HELD = 1.0
 
 
+@described
 class Offset(nn.Module):
     """`w . z(inputs)`: `(B, D)` -> `(B,)`."""
 
@@ -41,6 +43,18 @@ class Offset(nn.Module):
         super().__init__()
         self.components = components
         self.register_buffer("weights", weights)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Arguments for `from_config`, ready for JSON."""
+        width, count = self.components.basis.shape
+        return {"width": width, "components": count}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Offset":
+        """The offset that `config` describes, without its numbers."""
+        width, count = int(config["width"]), int(config["components"])
+        return cls(UnitComponents(torch.zeros(width), torch.zeros(width, count)), torch.zeros(count))
 
     def forward(self, inputs: Tensor) -> Tensor:
         """See the class."""

@@ -16,10 +16,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from retouch_aes.devices import check_device
-from retouch_aes.models.calibration import bounded_score, shift_distribution
-from retouch_aes.models.featured import check_generic, features_and_score
-from retouch_aes.models.model import AestheticModel, check_image
+from retouch_aes.models.calibration import bounded_score
+from retouch_aes.models.featured import check_generic
+from retouch_aes.models.model import AestheticModel
+from retouch_aes.models.moved_score import MovedScore
 from retouch_aes.taste.gp.covariance import CovarianceSettings, FeatureBasis, content_covariance
 from retouch_aes.taste.style_features import STYLE_FEATURES, style_features
 
@@ -77,7 +77,7 @@ class Adjustment:
         return dict(zip(STYLE_FEATURES, (self.style_linear / curve).clamp(-4, 4).tolist(), strict=True))
 
 
-class PersonalModel(AestheticModel):
+class PersonalModel(MovedScore):
     """`generic` with an `Adjustment`: `(B, 3, H, W)` sRGB [0, 1] -> `(B,)` in (1, 10).
 
     `across=False` is for renditions of one photo, so for retouching and as a loss: the style counts in full.
@@ -132,15 +132,12 @@ class PersonalModel(AestheticModel):
         features: Tensor = generic.features(image)
         return features
 
-    def forward(self, image: Tensor) -> Tensor:
-        """See the class."""
-        check_image(image)
-        check_device(image, self)
-        features, generic = features_and_score(self.generic, image)
-        return self.adjustment.score(
-            features, generic, style_features(image.to(generic.dtype)), self.share, self.reference
-        )
+    @property
+    def underlying(self) -> AestheticModel:
+        """The generic model."""
+        return self.generic
 
-    def distribution(self, image: Tensor) -> Tensor:
-        """The generic distribution `(B, 10)`, tilted by `exp(t i)` so that its mean is the person's score."""
-        return shift_distribution(self.generic.distribution(image), self.forward(image))
+    def moved(self, image: Tensor, features: Tensor, generic: Tensor) -> Tensor:
+        """The person's scores `(B,)`."""
+        styles = style_features(image.to(generic.dtype))
+        return self.adjustment.score(features, generic, styles, self.share, self.reference)

@@ -135,10 +135,7 @@ def new_score(settings: TrunkTraining) -> TrunkScore:
 
 def set_basis(model: TrunkScore, basis: TrunkBasis) -> None:
     """Give `model` the `basis` of its features."""
-    model.centre.copy_(basis.centre)
-    model.scale.copy_(basis.scale)
-    model.middle.copy_(basis.middle)
-    model.matrix.copy_(basis.matrix)
+    model.set_basis(basis.centre, basis.scale, basis.middle, basis.matrix)
 
 
 def set_head(model: TrunkScore, head: WorthHead) -> None:

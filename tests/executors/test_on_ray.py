@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
-from workers import Work
+from workers import Deaths, Work
 
 pytest.importorskip("ray")
 
 from retouch_aes.batch import LocalExecutor
-from retouch_aes.batch.ray_executor import RayExecutor
+from retouch_aes.executors.ray_executor import RayExecutor
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own
 
@@ -55,3 +55,16 @@ def test_what_always_dies_or_hangs_is_told(cluster) -> None:
     assert results[2].value == 4
     assert "lost" in results["die"].error
     assert "limit of 20 s" in results["hang"].error
+
+
+def test_a_job_that_left_its_result_behind_is_tried_again_as_one_that_may_replace_it(cluster, tmp_path):
+    jobs = [("once", 1, False), ("thrice", 3, False), ("always", 99, False), ("never", 0, False)]
+    found = RayExecutor(workers=2).map(Deaths(str(tmp_path)), jobs)
+    results = {result.job[0]: result for result in found}
+    assert {name: result.value for name, result in results.items()} == {
+        **dict.fromkeys(("once", "thrice", "never"), "lived"),
+        "always": None,
+    }
+    assert results["always"].error.startswith("its worker was lost 4 times")
+    assert results["always"].job == jobs[2]
+    assert (tmp_path / "always.deaths").read_text() == "x" * 4

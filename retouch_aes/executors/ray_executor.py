@@ -1,20 +1,21 @@
 """The jobs of a batch on a Ray cluster: the same function, the same results, more machines.
 
 Every machine must see the photos and the output folder under the same paths (a network share), and have this
-package installed. A job whose worker was killed is tried again, `RETRIES` times.
+package installed. A job whose worker or machine was lost is tried again (`retries.py` says how often), by us
+and not by Ray: Ray would send the same words once more and count the death of a machine as the job's own.
 """
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import count
 from typing import Any
 
-from retouch_aes.batch.executor import Executor, JobResult, error_line
 from retouch_aes.errors import MissingExtraError, RetouchError
+from retouch_aes.executors.executor import Executor, JobResult, error_line
+from retouch_aes.executors.retries import Attempt, Queue
 
-RETRIES = 2
 _SLICE = 0.5  # seconds between looks at the clock
 
 
@@ -30,47 +31,56 @@ class RayExecutor(Executor):
     workers: int | None = None
     time_limit: float | None = None
 
-    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Iterator[JobResult]:
+    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[JobResult, None, None]:
         """See `Executor.map`."""
         ray = _connected(self.address)
-        task = ray.remote(num_cpus=1, max_retries=RETRIES)(_run)
+        task = ray.remote(num_cpus=1, max_retries=0)(_run)
         clock = _clock(ray)
         shared = ray.put(function)
-        waiting = iter(jobs)
+        queue = Queue(jobs, getattr(function, "again", None))
         places = self.workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
         numbers = count()
-        running: dict[Any, tuple[Any, int]] = {}
+        running: dict[Any, tuple[Attempt, int]] = {}
         try:
             while True:
-                for job in islice(waiting, places - len(running)):
+                while len(running) < places and (attempt := queue.next(alone=not running)):
                     number = next(numbers)
-                    running[task.remote(shared, job, clock, number)] = (job, number)
+                    running[task.remote(shared, attempt.sent, clock, number)] = (attempt, number)
                 if not running:
                     return
                 ready, _ = ray.wait(list(running), timeout=_SLICE)
                 for reference in ready:
-                    job, _ = running.pop(reference)
-                    yield _result(ray, reference, job)
+                    attempt, _ = running.pop(reference)
+                    if (result := _result(ray, reference, attempt, queue)) is not None:
+                        yield result
                 ages = ray.get(clock.ages.remote()) if self.time_limit is not None else {}
-                for reference, (job, number) in list(running.items()):
+                for reference, (attempt, number) in list(running.items()):
                     if self.time_limit is not None and ages.get(number, 0.0) > self.time_limit:
                         ray.cancel(reference, force=True)
                         del running[reference]
                         reason = f"it took longer than the limit of {self.time_limit:g} s, and was stopped"
-                        yield JobResult(job, error=reason, lost=True)
+                        yield JobResult(attempt.job, error=reason, lost=True)
         finally:
             for reference in running:
                 ray.cancel(reference, force=True)
 
 
-def _result(ray: Any, reference: Any, job: Any) -> JobResult:
+def _result(ray: Any, reference: Any, attempt: Attempt, queue: Queue) -> JobResult | None:
+    """What became of the job; None where it is tried again."""
+    told = ray.exceptions
     try:
-        return JobResult(job, ray.get(reference))
-    except ray.exceptions.RayTaskError as error:
-        return JobResult(job, error=error_line(error.cause or error))
-    except ray.exceptions.RayError as error:
-        reason = error_line(error).split(". ")[0]
-        return JobResult(job, error=f"its worker was lost {RETRIES + 1} times ({reason})", lost=True)
+        return JobResult(attempt.job, ray.get(reference))
+    except told.RayTaskError as error:
+        if not isinstance(error.cause, told.RayError):
+            cause = error.cause if isinstance(error.cause, Exception) else None
+            return JobResult(attempt.job, error=error_line(cause or error), cause=cause)
+        reason, own = error.cause, False  # of the cluster, met by the job
+    except told.RayError as error:
+        reason, own = error, isinstance(error, told.WorkerCrashedError | told.OutOfMemoryError)
+    if queue.tries_again(attempt, own=own):
+        return None
+    text = f"its worker was lost {attempt.losses} times ({error_line(reason).split('. ')[0]})"
+    return JobResult(attempt.job, error=text, lost=True)
 
 
 class _Clock:

@@ -8,15 +8,15 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from retouch_aes.batch.executor import Executor, JobResult, error_line
 from retouch_aes.errors import UsageError
+from retouch_aes.executors.executor import Executor, JobResult, error_line, portable
 
 _PATIENCE = 5.0  # seconds a worker has to clean up when it is told to end
 _CONTEXT = get_context("spawn")
@@ -37,8 +37,8 @@ class LocalExecutor(Executor):
         if self.workers < 1 or self.threads < 1:
             raise UsageError(f"expected workers and threads of 1 or more, got {self.workers}, {self.threads}")
 
-    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Iterator[JobResult]:
-        """See `Executor.map`."""
+    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[JobResult, None, None]:
+        """See `Executor.map`. A job whose worker is lost is not tried again."""
         crew = _Crew(self, stays=False)
         try:
             yield from crew.map(function, jobs)
@@ -62,8 +62,8 @@ class _Crew(Executor):
         self._size, self._stays = size, stays
         self._workers: list[_Worker] = []
 
-    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Iterator[JobResult]:
-        """See `Executor.map`."""
+    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[JobResult, None, None]:
+        """See `Executor.map`. A job whose worker is lost is not tried again."""
         waiting = iter(jobs)
         while True:
             for worker in self._workers:
@@ -136,7 +136,10 @@ class _Worker:
                     self._since = time.monotonic()
                     continue
                 self.idle = True
-                yield JobResult(self._job, value) if kind == "done" else JobResult(self._job, error=value)
+                if kind == "done":
+                    yield JobResult(self._job, value)
+                else:
+                    yield JobResult(self._job, error=value[0], cause=value[1])
                 return
         except (EOFError, OSError):
             self.end()
@@ -185,7 +188,7 @@ def _work(pipe: Connection, function: Callable[[Any], Any], threads: int) -> Non
             pipe.send(("begun", None))
             answer: tuple[str, Any] = ("done", function(job))
         except Exception as error:
-            answer = ("failed", error_line(error))
+            answer = ("failed", (error_line(error), portable(error)))
         try:
             pipe.send(answer)
         except OSError:

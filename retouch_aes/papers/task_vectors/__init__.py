@@ -1,0 +1,1 @@
+"""Personalization by task vectors (Yun and Choo, ECCV 2024)."""
