@@ -24,6 +24,12 @@ ray = pytest.importorskip("ray")
 cluster_utils = pytest.importorskip("ray.cluster_utils")
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own
 PHOTOS = int(os.environ.get("RETOUCH_AES_RAY_PHOTOS", "60"))
+NOTICED = {
+    "health_check_initial_delay_ms": 500,
+    "health_check_period_ms": 500,
+    "health_check_failure_threshold": 3,
+}
+"""Ray asks a node every 3 s whether it is there, and believes it dead after five silences: too long here."""
 STORE = 80_000_000  # bytes of a node's object store, the least that Ray takes
 
 
@@ -32,7 +38,12 @@ def cluster():
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     nodes = cluster_utils.Cluster(
         initialize_head=True,
-        head_node_args={"num_cpus": 1, "object_store_memory": STORE, "include_dashboard": False},
+        head_node_args={
+            "num_cpus": 1,
+            "object_store_memory": STORE,
+            "include_dashboard": False,
+            "_system_config": NOTICED,
+        },
     )
     yield nodes
     ray.shutdown()
