@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from retouch_aes.cli import options, show
+from retouch_aes.cli import loading, options, show
 from retouch_aes.cli.bench import common
 
 
@@ -29,8 +29,9 @@ def command(
     from retouch_aes.bench.scoring.culling import culling
     from retouch_aes.pipeline import Scorer
 
-    scorer = Scorer.load(model, side=proxy, device=device)
+    candidate = common.Candidate.load(model, loading.NO_PRIOR, device)
+    scorer = Scorer(candidate.model, side=proxy, device=candidate.device)
     photos, code = common.sound_photos(folder, limit)
     with show.bar() as progress:
         report = culling(photos, scorer, seed=seed, progress=progress)
-    return common.Measured(report, {"model": model, "fingerprint": scorer.fingerprint}, code)
+    return common.Measured(report, candidate.made_by, code)

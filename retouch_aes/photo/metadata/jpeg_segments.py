@@ -138,33 +138,32 @@ def exif_segments(block: bytes) -> bytes:
         end = at + _MOST - len(EXIF)
         while block[end : end + 4] in _TIFF:  # else it would look like a block of its own
             end -= 1
-        made.append(_segment(_APP1, EXIF + block[at:end]))
+        made.append(segment(_APP1, EXIF + block[at:end]))
         at = end
     return b"".join(made)
 
 
 def xmp_segments(xmp: bytes, digest: str, extended: bytes) -> bytes:
     """An XMP packet that fits one segment, and the ExtendedXMP whose `digest` it names."""
-    made = [_segment(_APP1, XMP + xmp)] if xmp else []
+    made = [segment(_APP1, XMP + xmp)] if xmp else []
     room = _MOST - len(EXTENDED) - 40
     for at in range(0, len(extended), room):
         head = EXTENDED + digest.encode("ascii") + struct.pack(">II", len(extended), at)
-        made.append(_segment(_APP1, head + extended[at : at + room]))
+        made.append(segment(_APP1, head + extended[at : at + room]))
     return b"".join(made)
 
 
 def photoshop_segments(blocks: bytes) -> bytes:
     """Photoshop blocks in as many segments as they need."""
     room = _MOST - len(PHOTOSHOP)
-    return b"".join(
-        _segment(_APP13, PHOTOSHOP + blocks[at : at + room]) for at in range(0, len(blocks), room)
-    )
+    return b"".join(segment(_APP13, PHOTOSHOP + blocks[at : at + room]) for at in range(0, len(blocks), room))
 
 
 def comment_segments(comments: Iterable[bytes]) -> bytes:
     """A segment for each comment; what goes beyond one is cut off."""
-    return b"".join(_segment(_COMMENT, comment[:_MOST]) for comment in comments)
+    return b"".join(segment(_COMMENT, comment[:_MOST]) for comment in comments)
 
 
-def _segment(marker: int, content: bytes) -> bytes:
+def segment(marker: int, content: bytes) -> bytes:
+    """One segment; `content` has 65,533 bytes at most."""
     return struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content
