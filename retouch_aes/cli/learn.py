@@ -1,18 +1,20 @@
 """`retouch-aes learn`: a taste from choices or ratings."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
-from retouch_aes.cli import executing, learn_preset, loading, options, show
+from retouch_aes.cli import executing, learn_edits, learn_preset, loading, options, show
 from retouch_aes.cli.datasets import Published, read_rated
 from retouch_aes.errors import UsageError
 
 if TYPE_CHECKING:
     from retouch_aes.preferences.answers import Answer
     from retouch_aes.taste import Taste
+    from retouch_aes.taste.gp.usual_edit import UsualEdit
 
 
 def _labels(ctx: click.Context, param: click.Parameter, value: str | None) -> dict[str, float]:
@@ -188,15 +190,17 @@ def command(
         raise UsageError(f"{output} exists already; choose another name or give --overwrite")
     from retouch_aes.preferences.choice_log import read_answers
     from retouch_aes.preferences.ratings import read_ratings
-    from retouch_aes.taste import RatedPool, default_cache_folder, learn
+    from retouch_aes.taste import GPTaste, RatedPool, default_cache_folder, learn
 
+    usual: UsualEdit | None = None
     answers: list[Answer] = [] if choices is None else list(read_answers(choices))
     if ratings is not None:
         answers += read_ratings(ratings, photos, user=user, scale=scale)
     if stars:
         answers += _stars(photos, label_stars)
     if edits is not None:
-        answers += _edits(*edits)
+        said, usual = learn_edits.said(*edits)
+        answers += said
     if len(answers) == 1 and not few:
         raise UsageError(
             "one answer says nothing about a taste; give more, or --few to write it all the same"
@@ -232,6 +236,8 @@ def command(
             executor=crew,
             progress=progress,
         )
+    if isinstance(found, GPTaste):
+        found = replace(found, usual=usual)
     return _kept(found, output, overwrite)
 
 
@@ -265,26 +271,3 @@ def _stars(photos: Path, labels: dict[str, float]) -> "list[Answer]":
     answers: list[Answer] = list(ratings_from_stars(said, photos, StarScale(labels=labels)))
     show.line(f"{len(answers)} of {len(found)} photos carry stars, rejects or picks", err=True)
     return answers
-
-
-def _edits(before: Path, after: Path) -> "list[Answer]":
-    """What the edits of two folders say; pairs that say nothing are told and left out."""
-    from retouch_aes.datasets.pairs import pair_up
-    from retouch_aes.export.edit_answers import USEFUL, edit_answers, fit_edits
-
-    pairs, lonely = pair_up(before, after)
-    with show.bar() as progress:
-        found, problems = fit_edits(pairs, progress)
-    for problem in (*lonely, *problems):
-        show.line(f"left out: {problem}", err=True)
-    if not found:
-        raise UsageError(f"{before} and {after}: expected edits that sliders can make, got none")
-    moved, left = (
-        sum(values) / len(found) for values in zip(*((e.difference, e.left) for e in found), strict=True)
-    )
-    show.line(
-        f"{len(found)} edits of mean Delta E 2000 {moved:.1f}; sliders leave {left:.1f} of it", err=True
-    )
-    if len(found) < USEFUL:
-        show.line(f"fewer than {USEFUL} edits teach little", err=True)
-    return list(edit_answers(found))

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from retouch_aes.color.difference import delta_e_2000
+from retouch_aes.color.oklab import srgb_to_oklab
 from retouch_aes.errors import PhotoError, UsageError
 from retouch_aes.export.projection import SIDE, SLIDERS, fitted_recipe, same_size
 from retouch_aes.operators import EditChain, Recipe, select
@@ -24,17 +26,29 @@ USEFUL = 10
 """Pairs from which on a taste is worth learning."""
 
 _MEASURED = 320
+_SIDE, _STEP = 112, 0.02  # of the curvature: pixels, units
 
 
 @dataclass(frozen=True)
 class FittedEdit:
-    """One edit in sliders: `difference` is its mean Delta E 2000, `left` what the sliders leave of it."""
+    """One edit in sliders.
+
+    Attributes:
+        photo: The photo as it was.
+        edited: What they made of it.
+        recipe: The sliders that come nearest.
+        difference: Mean Delta E 2000 of the edit.
+        left: What the sliders leave of it.
+        curvature: `(P, P)`, how fast the mean squared Oklab distance grows as each of the sliders of the fit
+            is moved, in units; what hardly shows in this photo is near 0.
+    """
 
     photo: Path
     edited: Path
     recipe: Recipe
     difference: float
     left: float
+    curvature: Tensor
 
 
 def fit_edits(
@@ -54,7 +68,8 @@ def fit_edits(
             problems.append(f"{edited.name}: {error}")
         else:
             if recipe.steps:
-                edits.append(FittedEdit(photo, edited, recipe, *_distances(before, after, recipe)))
+                measured = *_distances(before, after, recipe), _curvature(before, after, recipe)
+                edits.append(FittedEdit(photo, edited, recipe, *measured))
             else:
                 problems.append(f"{edited.name}: nothing that sliders can do was done")
         if progress is not None:
@@ -74,27 +89,59 @@ def edit_answers(edits: Iterable[FittedEdit]) -> list[Choice]:
     return [Choice(Rendition(name, recipe), Rendition(name), time="") for name, recipe in named]
 
 
-def median_edit(edits: Sequence[FittedEdit]) -> Recipe:
-    """Slider by slider the median of what was done: the one preset that these edits come to."""
-    return _recipe(torch.stack([_units(edit.recipe) for edit in edits]).median(dim=0).values)
+def median_edit(edits: Sequence[FittedEdit], stiffness: float = 0.0) -> Recipe:
+    """Slider by slider the median of what was done: the one preset that these edits come to.
+
+    Args:
+        edits: As `fit_edits` gives them.
+        stiffness: How far sliders that say little in their photo are drawn to neutral first
+            (`export.usual_edit_fit`); 0 leaves them.
+
+    Returns:
+        The recipe.
+    """
+    return _recipe(torch.stack([_stiff(edit, stiffness) for edit in edits]).quantile(0.5, dim=0))
+
+
+def _stiff(edit: FittedEdit, stiffness: float) -> Tensor:
+    units = _units(edit.recipe)
+    if not stiffness:
+        return units
+    ridge = stiffness / len(units) * torch.eye(len(units))
+    return torch.linalg.solve(edit.curvature + ridge, edit.curvature @ units)
+
+
+def _curvature(before: Tensor, after: Tensor, recipe: Recipe) -> Tensor:
+    """By differences, towards neutral, at the sliders that were found."""
+    small, _ = same_size(before, after, _SIDE)
+    chain, units = _chain(), _units(recipe)
+
+    def made(moved: Tensor) -> Tensor:
+        return srgb_to_oklab(chain.apply(small, chain.from_units(moved[None]))).flatten()
+
+    with torch.no_grad():
+        steps = torch.diag(torch.where(units > 0, -_STEP, _STEP))
+        here = made(units)
+        slopes = torch.stack([(made(units + step) - here) / step.sum() for step in steps])
+        return slopes @ slopes.T / slopes.shape[1]
 
 
 def _chain() -> EditChain:
     return EditChain(select(SLIDERS))
 
 
-def _units(recipe: Recipe) -> torch.Tensor:
+def _units(recipe: Recipe) -> Tensor:
     chain, params = recipe.parts()
     values = dict(zip(chain.names, chain.to_units(params)[0].tolist(), strict=True))
     return torch.tensor([values.get(name, 0.0) for name in _chain().names])
 
 
-def _recipe(units: torch.Tensor) -> Recipe:
+def _recipe(units: Tensor) -> Recipe:
     chain = _chain()
     return Recipe.of(chain, chain.from_units(units.clamp(-1, 1)[None])[0]).effective()
 
 
-def _distances(before: torch.Tensor, after: torch.Tensor, recipe: Recipe) -> tuple[float, float]:
+def _distances(before: Tensor, after: Tensor, recipe: Recipe) -> tuple[float, float]:
     """Mean Delta E 2000 of the edit, and what `recipe` leaves of it."""
     small, goal = same_size(before, after, _MEASURED)
     with torch.no_grad():

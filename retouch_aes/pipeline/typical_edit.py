@@ -1,4 +1,4 @@
-"""What a taste does on most photos, as one recipe: the median of its own moves."""
+"""What a taste does on most photos, as one recipe: its usual edit, or the median of its own moves."""
 
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from retouch_aes.operators import EditChain, Recipe, select
 from retouch_aes.photo import find_photos, read
 from retouch_aes.preferences.variations import STYLE_SLIDERS
 from retouch_aes.taste.contract import Taste
+from retouch_aes.taste.gp.usual_edit import UsualEditPrior
 
 MOST = 24
 _SIDE = 224
@@ -23,7 +24,7 @@ def typical_edit(taste: Taste, photos: str | Path) -> Recipe:
         photos: A folder; up to 24 photos, spread over it, are looked at.
 
     Returns:
-        A recipe of the sliders that make a style.
+        A recipe of the sliders that make a style, or of all that a usual edit moves.
 
     Raises:
         UsageError: A taste without a style, or no photos that can be read.
@@ -33,6 +34,8 @@ def typical_edit(taste: Taste, photos: str | Path) -> Recipe:
         raise UsageError(
             "this taste is a whole model and leans to no style of sliders; export an edit instead"
         )
+    if isinstance(prior, UsualEditPrior):
+        return prior.usual.recipe
     chain = EditChain(select(name.split(".")[0] for name in STYLE_SLIDERS))
     found = find_photos(Path(photos))
     guesses = []

@@ -30,6 +30,12 @@ def test_a_taste_leans_to_what_was_done(scored, edits, tmp_path):
     taste = load_taste(tmp_path / "me.taste")
     assert taste.info.choices == 2
     assert taste.adjustment.best_style["warmth"] > 0.2
+    assert taste.usual is not None
+    assert taste.usual.edits == 2
+    assert "usual edit, of 2, with which every retouch starts: " in made.output
+    told = scored("looks", "export", tmp_path / "me.taste", "--photos", edits[0], "-o", tmp_path / "presets")
+    assert told.exit_code == 0, told.output
+    assert (tmp_path / "presets" / "me.xmp").exists()
 
 
 def test_the_folder_of_photos_is_for_answers_about_it(scored, edits, tmp_path):

@@ -9,9 +9,11 @@ from PIL import Image
 
 from retouch_aes.datasets.pairs import pair_up
 from retouch_aes.errors import DatasetError
-from retouch_aes.export.edit_answers import edit_answers, fit_edits, median_edit
+from retouch_aes.export.edit_answers import FittedEdit, edit_answers, fit_edits, median_edit
 from retouch_aes.export.picture import to_picture
-from retouch_aes.operators import OPERATORS, Recipe, Step
+from retouch_aes.export.projection import SLIDERS
+from retouch_aes.export.usual_edit_fit import usual_edit
+from retouch_aes.operators import OPERATORS, EditChain, Recipe, Step, select
 
 
 def brighter(ev: float) -> Recipe:
@@ -51,6 +53,18 @@ def test_edits_are_fitted_and_odd_pairs_are_named(folders, image):
     photo = 0.1 + 0.5 * image
     middle = luminance(median_edit(edits), photo)
     assert middle == pytest.approx(luminance(brighter(0.5), photo), abs=0.02)
+    for edit in edits:
+        assert edit.curvature.shape[0] == edit.curvature.shape[1]
+        assert torch.allclose(edit.curvature, edit.curvature.T)
+        assert float(torch.linalg.eigvalsh(edit.curvature).min()) > -1e-5
+    found = usual_edit(edits)
+    assert found.edits == 3
+    assert luminance(found.recipe, photo) == pytest.approx(luminance(brighter(0.5), photo), abs=0.03)
+    sizes = [
+        sum(v * v for step in median_edit(edits, k).steps for v in step.values) for k in (0.0, 0.1, 10.0)
+    ]
+    assert sizes[0] > sizes[2]
+    assert luminance(median_edit(edits, 10.0), photo) < luminance(median_edit(edits, 0.01), photo)
 
 
 def test_an_edit_is_liked_better_than_the_photo(folders):
@@ -60,6 +74,16 @@ def test_an_edit_is_liked_better_than_the_photo(folders):
     assert answer.winner.recipe == edit.recipe
     assert answer.loser.recipe is None
     assert Path(answer.winner.photo) == Path(answer.loser.photo) == edit.photo.resolve()
+
+
+def test_habits_that_disagree_are_followed_less(image):
+    """Half of the photos are made brighter, half darker, each by sliders that show: no preset is of use."""
+    chain = EditChain(select(SLIDERS))
+    units = torch.zeros(2, len(chain))
+    units[:, chain.names.index("exposure.ev")] = torch.tensor([0.3, -0.3])
+    recipes = [Recipe.of(chain, params).effective() for params in chain.from_units(units)]
+    edits = [FittedEdit(Path(), Path(), recipe, 5.0, 0.1, torch.eye(len(chain))) for recipe in recipes]
+    assert luminance(median_edit(edits), image) == pytest.approx(float(image.mean()), abs=1e-4)
 
 
 def test_folders_without_a_pair_are_refused(tmp_path):

@@ -62,6 +62,36 @@ def test_what_was_written_is_read(taste: Path) -> None:
     assert load_taste(forged(taste, lambda *_: None)).info == load_taste(taste).info
 
 
+def with_usual(value: Any) -> Callable[[dict[str, Tensor], dict[str, Any]], None]:
+    return lambda _, texts: texts.update(usual=value if isinstance(value, str) else json.dumps(value))
+
+
+def usual(ev: Any = 0.5, edits: Any = 10, spread: Any = 0.02) -> dict[str, Any]:
+    step = {"operator": "exposure", "version": 1, "params": {"ev": ev}}
+    recipe = {"format": "retouch_aes.recipe", "version": 1, "steps": [step]}
+    return {"recipe": recipe, "edits": edits, "spread": spread}
+
+
+def test_a_usual_edit_is_read_and_one_without_stays_without(taste: Path) -> None:
+    assert load_taste(taste).usual is None
+    found = load_taste(forged(taste, with_usual(usual()))).usual
+    assert found is not None
+    assert (found.recipe.steps[0].values, found.edits, found.spread) == ((0.5,), 10, 0.02)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[", [], 3, {}, {"recipe": {}}, usual(ev=90), usual(ev="x"), usual(ev=None), usual(edits=0),
+        usual(edits=1.5), usual(edits=True), usual(spread=0.0), usual(spread=NAN), usual(spread=2.0),
+        usual(spread="0.1"), {**usual(), "recipe": "x"},
+    ],
+)  # fmt: skip
+def test_a_usual_edit_that_is_none_is_refused(taste: Path, value: Any) -> None:
+    with pytest.raises(WeightsError, match="malformed taste"):
+        load_taste(forged(taste, with_usual(value)))
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     "spoil",

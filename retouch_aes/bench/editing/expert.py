@@ -8,6 +8,7 @@ preset, and how near sliders can come at all.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from retouch_aes.bench.editing.personal_retouch import retouched_proxy
 from retouch_aes.editing.solve import RetouchSettings
 from retouch_aes.errors import UsageError
 from retouch_aes.export.edit_answers import edit_answers, fit_edits, median_edit
+from retouch_aes.export.usual_edit_fit import usual_edit
 from retouch_aes.models.edit_prior import EditPrior
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.pipeline import Retoucher
@@ -77,7 +79,9 @@ def expert(
         anyone = Retoucher(model, prior=prior, operators=taste.operators, settings=settings)
         personal = Retoucher(model, taste=taste, prior=prior, settings=settings)
         others = [edit for i, edit in enumerate(edits) if i != number]
-        of_edits = learn_gp_cached(edit_answers(others), feature_cache, fitted=fitted)
+        of_edits = replace(
+            learn_gp_cached(edit_answers(others), feature_cache, fitted=fitted), usual=usual_edit(others)
+        )
         follower = Retoucher(model, taste=of_edits, prior=prior, settings=settings)
         outcomes = (
             photo,

@@ -19,6 +19,7 @@ _NOTICEABLE = 0.3
 
 def lines(taste: "Taste") -> list[str]:
     """What was learned, from what, and how sure it is."""
+    from retouch_aes.operators.describe import main_edits
     from retouch_aes.taste.gp.taste import GPTaste
 
     card = taste.info
@@ -34,6 +35,9 @@ def lines(taste: "Taste") -> list[str]:
         told.append("these answers say little so far: go on choosing, and learn again")
     elif isinstance(taste, GPTaste):
         told.append(f"leans to: {leaning(taste)}")
+    if isinstance(taste, GPTaste) and taste.usual is not None:
+        what = main_edits(taste.usual.recipe) or "nothing"
+        told.append(f"usual edit, of {taste.usual.edits}, with which every retouch starts: {what}")
     return told + [f"note: {note}" for note in card.notes]
 
 

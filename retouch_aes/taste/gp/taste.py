@@ -22,7 +22,7 @@ from torch import Tensor
 
 from retouch_aes.atomic_io import replacing
 from retouch_aes.devices import device_of
-from retouch_aes.errors import RetouchError, UsageError, WeightsError
+from retouch_aes.errors import RecipeError, RetouchError, UsageError, WeightsError
 from retouch_aes.models.catalogue import bundled_model
 from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
 from retouch_aes.models.files import read_file
@@ -38,6 +38,7 @@ from retouch_aes.taste.gp.covariance import CovarianceSettings, FeatureBasis, GP
 from retouch_aes.taste.gp.laplace import LaplacePosterior
 from retouch_aes.taste.gp.model import Adjustment, PersonalModel
 from retouch_aes.taste.gp.prior import PersonalPrior
+from retouch_aes.taste.gp.usual_edit import UsualEdit, UsualEditPrior, blended_usual
 from retouch_aes.taste.style_features import style_features
 from retouch_aes.tensor_files import save_tensors
 
@@ -56,16 +57,21 @@ class PosteriorKnowledge:
 
 @dataclass(frozen=True, eq=False)
 class GPTaste(Taste):
-    """See the module. `knowledge`, for `GPPairPosterior`, is there on a taste just learned and not stored."""
+    """See the module. `knowledge`, for `GPPairPosterior`, is there on a taste just learned and not stored;
+    `usual`, what this person does to most photos, on one learned from edits."""
 
     adjustment: Adjustment
     card: TasteCard
     knowledge: PosteriorKnowledge | None = None
+    usual: UsualEdit | None = None
 
     @property
     def operators(self) -> tuple[str, ...]:
-        """What a retouch to this taste may use: the general operators and those that make a style."""
+        """What a retouch to this taste may use: the general operators, those that make a style, and those
+        of the usual edit."""
         wanted = {*AUTO, *(name.split(".")[0] for name in STYLE_SLIDERS)}
+        if self.usual is not None:
+            wanted.update(step.operator.name for step in self.usual.recipe.steps)
         return tuple(operator.name for operator in select(wanted))
 
     @property
@@ -82,8 +88,11 @@ class GPTaste(Taste):
         model = self._bound(generic, across=False)
         return model if image is None else model.about(style_features(image))
 
-    def prior(self, base: EditPrior | None = None) -> PersonalPrior:
-        """See `Taste.prior`: the guess of `base`, moved to the style that this person leans to."""
+    def prior(self, base: EditPrior | None = None) -> PersonalPrior | UsualEditPrior:
+        """See `Taste.prior`: what this person usually does, where their edits are known; else the guess of
+        `base`, moved to the style that they lean to."""
+        if self.usual is not None:
+            return UsualEditPrior(self.usual)
         return PersonalPrior(base or NeutralPrior(), self.adjustment)
 
     def _bound(self, generic: AestheticModel, *, across: bool) -> PersonalModel:
@@ -122,6 +131,8 @@ class GPTaste(Taste):
             "card": json.dumps(self.card.to_json(), sort_keys=True, ensure_ascii=False, allow_nan=False),
             "sha256": checksum(tensors),
         }
+        if self.usual is not None:
+            metadata["usual"] = json.dumps(self.usual.to_json(), sort_keys=True)
         with replacing(path, overwrite=overwrite) as temporary:
             save_tensors(tensors, temporary, metadata=metadata)
 
@@ -153,10 +164,11 @@ class GPTaste(Taste):
             card = TasteCard.from_json(said)
             style = whole["line"], whole["bend"], whole["pull"]  # their names in files
             rest = whole["points"], whole["weights"], whole["scale"]
-            return GPTaste(Adjustment(basis, *rest, *style, settings), card)
+            usual = UsualEdit.from_json(json.loads(metadata["usual"])) if "usual" in metadata else None
+            return GPTaste(Adjustment(basis, *rest, *style, settings), card, usual=usual)
         except KeyError as error:
             raise WeightsError(f"{path} is a malformed taste: it has no {error}; learn it again") from None
-        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError, RecipeError) as error:
             raise WeightsError(f"{path} is a malformed taste: {error}; learn it again") from None
 
 
@@ -188,14 +200,17 @@ def merge_tastes(tastes: Mapping[str, GPTaste] | list[GPTaste], shares: list[flo
         style_cross=_mean([x.style_cross.clamp(min=0) for x in a], weights),
     )
     text = ", ".join(f"{100 * share:.0f} %" for share in weights)
+    usual = blended_usual([part.usual for part in parts], weights)
+    known = usual is not None or not any(part.usual for part in parts)
+    lost = () if known else ("without a usual edit, since not each of them has one",)
     card = TasteCard(
         model=first.card.model,
         fingerprint=first.card.fingerprint,
         choices=sum(part.card.choices for part in parts),
         ratings=sum(part.card.ratings for part in parts),
-        notes=(f"a blend of {len(parts)} tastes: {text}",),
+        notes=(f"a blend of {len(parts)} tastes: {text}", *lost),
     )
-    return GPTaste(compressed(blended), card)
+    return GPTaste(compressed(blended), card, usual=usual)
 
 
 def compressed(adjustment: Adjustment, most: int = MOST_POINTS) -> Adjustment:
