@@ -199,7 +199,7 @@ def command(
     if stars:
         answers += _stars(photos, label_stars)
     if edits is not None:
-        said, usual = learn_edits.said(*edits)
+        said, usual = learn_edits.said(*edits, beside=bool(answers))
         answers += said
     if len(answers) == 1 and not few:
         raise UsageError(

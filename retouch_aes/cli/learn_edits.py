@@ -1,5 +1,6 @@
 """`learn --edits`: what a photographer's own before and after say."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,15 @@ if TYPE_CHECKING:
     from retouch_aes.taste.gp.usual_edit import UsualEdit
 
 
-def said(before: Path, after: Path) -> "tuple[list[Answer], UsualEdit]":
-    """What the edits of two folders say, and the usual one; pairs that say nothing are told and left out."""
+def said(before: Path, after: Path, *, beside: bool) -> "tuple[list[Answer], UsualEdit]":
+    """What the edits of two folders say, and the usual one; pairs that say nothing are told and left out.
+
+    `beside`: there are other answers too.
+    """
     from retouch_aes.datasets.pairs import pair_up
     from retouch_aes.export.edit_answers import USEFUL, edit_answers, fit_edits
     from retouch_aes.export.usual_edit_fit import usual_edit
+    from retouch_aes.taste.gp.usual_edit import BESIDE_ANSWERS
 
     pairs, lonely = pair_up(before, after)
     with show.bar() as progress:
@@ -33,4 +38,5 @@ def said(before: Path, after: Path) -> "tuple[list[Answer], UsualEdit]":
     if len(found) < USEFUL:
         show.line(f"fewer than {USEFUL} edits teach little", err=True)
     with show.bar() as progress:
-        return list(edit_answers(found)), usual_edit(found, progress)
+        usual = usual_edit(found, progress)
+    return list(edit_answers(found)), replace(usual, spread=BESIDE_ANSWERS) if beside else usual

@@ -108,7 +108,8 @@ def _stiff(edit: FittedEdit, stiffness: float) -> Tensor:
     if not stiffness:
         return units
     ridge = stiffness / len(units) * torch.eye(len(units))
-    return torch.linalg.solve(edit.curvature + ridge, edit.curvature @ units)
+    drawn: Tensor = torch.linalg.solve(edit.curvature + ridge, edit.curvature @ units)
+    return drawn
 
 
 def _curvature(before: Tensor, after: Tensor, recipe: Recipe) -> Tensor:

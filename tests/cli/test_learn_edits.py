@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from retouch_aes.models.edit_prior import LEAST_SPREAD
 from retouch_aes.taste import load_taste
+from retouch_aes.taste.gp.usual_edit import BESIDE_ANSWERS
 
 
 @pytest.fixture
@@ -33,9 +35,17 @@ def test_a_taste_leans_to_what_was_done(scored, edits, tmp_path):
     assert taste.usual is not None
     assert taste.usual.edits == 2
     assert "usual edit, of 2, with which every retouch starts: " in made.output
-    told = scored("looks", "export", tmp_path / "me.taste", "--photos", edits[0], "-o", tmp_path / "presets")
-    assert told.exit_code == 0, told.output
-    assert (tmp_path / "presets" / "me.xmp").exists()
+    assert taste.usual.spread == LEAST_SPREAD
+
+
+def test_other_answers_beside_edits_loosen_the_usual_one(scored, edits, tmp_path):
+    (tmp_path / "said.csv").write_text("winner,loser\n0.png,1.png\n")
+    beside = ("--choices", tmp_path / "said.csv", "-o", tmp_path / "me.taste", "--cache", tmp_path / "seen")
+    made = scored("learn", edits[0], "--edits", *edits, *beside)
+    assert made.exit_code == 0, made.output
+    usual = load_taste(tmp_path / "me.taste").usual
+    assert usual is not None
+    assert usual.spread == BESIDE_ANSWERS
 
 
 def test_the_folder_of_photos_is_for_answers_about_it(scored, edits, tmp_path):

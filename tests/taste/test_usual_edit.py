@@ -7,13 +7,15 @@ import torch
 
 from retouch_aes.editing.solve import RetouchSettings, retouch
 from retouch_aes.models import load_model
+from retouch_aes.models.edit_prior import LEAST_SPREAD
 from retouch_aes.operators import OPERATORS, EditChain, Recipe, Step, select
+from retouch_aes.pipeline.typical_edit import typical_edit
 from retouch_aes.preferences.answers import Choice
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.taste import load_taste
 from retouch_aes.taste.gp.learn import learn_gp
 from retouch_aes.taste.gp.taste import merge_tastes
-from retouch_aes.taste.gp.usual_edit import UsualEdit, UsualEditPrior, blended_usual
+from retouch_aes.taste.gp.usual_edit import BESIDE_ANSWERS, UsualEdit, UsualEditPrior, blended_usual
 from retouch_aes.testing import smooth_photo
 
 
@@ -34,24 +36,31 @@ def test_it_is_guessed_for_every_photo_and_other_sliders_stay():
     assert float(spread.max()) == pytest.approx(0.02)
 
 
-def test_a_search_stays_at_it(folder, tmp_path):
+def test_a_search_stays_at_it_unless_other_answers_lead_away(folder, tmp_path):
     generic = load_model("aesthetic-compact").requires_grad_(False)
-    mine = usual(0.5).recipe
-    answers = [Choice(Rendition(f"{n:02}.png", mine), Rendition(f"{n:02}.png")) for n in range(4, 8)]
-    taste = replace(learn_gp(answers, folder, generic), usual=usual(0.5))
+    darker = usual(-0.7).recipe
+    answers = [Choice(Rendition(f"{n:02}.png", darker), Rendition(f"{n:02}.png")) for n in range(16, 24)]
+    taste = replace(learn_gp(answers, folder, generic), usual=usual(-0.3))
     taste.save(tmp_path / "me.taste")
     taste = load_taste(tmp_path / "me.taste")
-    assert taste.usual == usual(0.5)
-    photo = 0.6 * smooth_photo(torch.Generator().manual_seed(3), 1, 96, 128)
-    [found] = retouch(
-        photo,
-        taste.editing_model(generic, photo),
-        prior=taste.prior(None),
-        operators=taste.operators,
-        settings=RetouchSettings(proxy=96),
-    )
-    asked, made = mine.apply(photo), found.recipe.apply(photo)
-    assert float((made - asked).abs().mean()) < 0.1 * float((asked - photo).abs().mean())
+    assert taste.usual == usual(-0.3)
+    photo = smooth_photo(torch.Generator().manual_seed(3), 1, 96, 128)
+
+    def light(spread: float) -> float:
+        held = replace(taste, usual=replace(usual(-0.3), spread=spread))
+        [found] = retouch(
+            photo,
+            held.editing_model(generic, photo),
+            prior=held.prior(None),
+            operators=held.operators,
+            settings=RetouchSettings(proxy=96),
+        )
+        return float(found.recipe.apply(photo).mean())
+
+    asked = float(usual(-0.3).recipe.apply(photo).mean())
+    tight, loose = light(LEAST_SPREAD), light(BESIDE_ANSWERS)
+    assert tight == pytest.approx(asked, abs=0.1 * float(photo.mean() - asked))
+    assert loose < tight - 0.1 * float(photo.mean() - asked)
 
 
 def test_operators_beyond_the_general_ones_may_be_used(folder, generic):
@@ -62,7 +71,9 @@ def test_operators_beyond_the_general_ones_may_be_used(folder, generic):
     taste = learn_gp(answers, folder, generic)
     sharper = Recipe((Step(OPERATORS["sharpening"], tuple(p.high for p in OPERATORS["sharpening"].params)),))
     assert "sharpening" not in taste.operators
-    assert "sharpening" in replace(taste, usual=UsualEdit(sharper, 10)).operators
+    knowing = replace(taste, usual=UsualEdit(sharper, 10))
+    assert "sharpening" in knowing.operators
+    assert typical_edit(knowing, folder) == sharper
 
 
 def test_a_blend_lies_between_and_needs_all(folder, generic):

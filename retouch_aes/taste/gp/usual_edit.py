@@ -2,7 +2,8 @@
 
 Their own edits say much of light and colour in general and little of the single photo: on photos left out
 the shrunk median of ten edits comes nearer to the eleventh than a search by what was learned of all ten. So
-the median is the anchor, and `spread` says how far evidence about a photo may lead from it.
+the median is the anchor, and `spread` says how far evidence about a photo may lead from it: hardly at all
+where there are edits alone, further where the person has answered other questions too.
 """
 
 import math
@@ -15,6 +16,9 @@ from torch import Tensor
 
 from retouch_aes.models.edit_prior import LEAST_SPREAD, EditPrior
 from retouch_aes.operators import OPERATORS, EditChain, Recipe, select
+
+BESIDE_ANSWERS = 0.1
+"""The spread, in units, where a taste rests on other answers beside the edits."""
 
 
 @dataclass(frozen=True)
