@@ -27,6 +27,7 @@ _BINS = 8
 _SMALL = 64
 LEAST_SPREAD = 0.02
 UNKNOWN_SPREAD = 0.25
+_TINY = 1e-12
 
 
 class EditPrior(ABC):
@@ -70,6 +71,14 @@ class EditHead(nn.Module):
         pooled = [m.mean((-2, -1)).float() for m in maps]
         return torch.cat([*pooled, colour_statistics(image), colour_histogram(image)], dim=1)
 
+    @property
+    def middle(self) -> Tensor:
+        """The numbers `(D,)` of an average photo, as it saw them in training."""
+        norm = self.trunk[0]
+        assert isinstance(norm, nn.BatchNorm1d)
+        assert norm.running_mean is not None
+        return norm.running_mean
+
     def judge(self, seen: Tensor) -> tuple[Tensor, Tensor]:
         """Units in (-1, 1) and spreads, `(B, P)` each, from what `see` saw."""
         mean, spread = self.out(self.trunk(seen)).chunk(2, dim=1)
@@ -84,7 +93,8 @@ class LearnedPrior(nn.Module, EditPrior):
     """Predicts the edit that undoes a random degradation, from what is seen and from the photo's colours.
 
     The backbone sees the whole frame at `side` px. Trained by `retouch_aes.training`. A parameter it does
-    not know is guessed neutral.
+    not know is guessed neutral. In doubt less is done: a guess `u` of spread `s` is weakened to
+    `u^3 / (u^2 + (doubt s)^2)` (Wiener's filter for a guess of that noise); a `doubt` of 0 leaves it.
     """
 
     short_name: ClassVar[str] = "edit-prior"
@@ -97,10 +107,11 @@ class LearnedPrior(nn.Module, EditPrior):
         side: int = 160,
         backbone: CompactBackbone | None = None,
         hidden: int = 384,
+        doubt: float = 0.0,
     ) -> None:
         super().__init__()
         self.chain = EditChain(select(operators))
-        self.hidden = hidden
+        self.hidden, self.doubt = hidden, doubt
         self.prepare = AspectResize(side)
         self.backbone = backbone or CompactBackbone()
         self.head = EditHead(self.backbone.channels, len(self.chain), hidden)
@@ -113,6 +124,7 @@ class LearnedPrior(nn.Module, EditPrior):
             "side": self.prepare.side,
             "backbone": self.backbone.config,
             "hidden": self.hidden,
+            "doubt": self.doubt,
         }
 
     @classmethod
@@ -138,7 +150,14 @@ class LearnedPrior(nn.Module, EditPrior):
         with torch.no_grad():
             both = self(torch.cat([image, image.flip(-1)]))
             units, spread = (torch.stack(guesses.chunk(2)).mean(dim=0) for guesses in both)
+            units = sure(units, self.doubt * spread) if self.doubt else units
         return placed(units, spread, self.chain, chain)
+
+
+def sure(units: Tensor, noise: Tensor) -> Tensor:
+    """Units `(B, P)` weakened where they are not larger than their `noise` `(B, P)`: Wiener's filter."""
+    power = units.square()
+    return units * power / (power + noise.square()).clamp(min=_TINY)
 
 
 def placed(units: Tensor, spread: Tensor, known: EditChain, chain: EditChain) -> tuple[Tensor, Tensor]:

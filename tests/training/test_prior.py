@@ -10,9 +10,11 @@ from retouch_aes import load_prior
 from retouch_aes.color.luma import luma
 from retouch_aes.color.toned import is_toned
 from retouch_aes.errors import UsageError
+from retouch_aes.models.edit_prior import LearnedPrior, sure
 from retouch_aes.optim.training_loop import Schedule, train
 from retouch_aes.testing import smooth_photo
 from retouch_aes.training.photo_pool import PhotoPool
+from retouch_aes.training.prior.darken import darken
 from retouch_aes.training.prior.examples import KINDS, PriorExamples, gather_examples
 from retouch_aes.training.prior.head import HeadTraining, head_losses, left_over
 from retouch_aes.training.prior.looks import LOOKS, lay_look
@@ -24,7 +26,7 @@ def photos(count: int = 24) -> torch.Tensor:
     return smooth_photo(Generator().manual_seed(0), count, 64, 80)
 
 
-@pytest.mark.parametrize("make", [unprocess, lay_look])
+@pytest.mark.parametrize("make", [unprocess, lay_look, darken])
 def test_what_is_shown_is_a_photo_on_the_grid_of_a_file_and_seeded(make) -> None:
     made = make(photos(), Generator().manual_seed(1))
     assert made.min() >= 0
@@ -44,12 +46,34 @@ def test_before_its_development_a_photo_is_darker_and_paler() -> None:
     assert colour(before) < 0.9 * colour(after)
 
 
+def test_a_dark_subject_keeps_its_bright_ground() -> None:
+    scene = 0.1 + 0.3 * photos(200)
+    scene[..., :30, :] = 0.85 + 0.1 * scene[..., :30, :]
+    dark = darken(scene, Generator().manual_seed(1))
+    stops = (luma(dark) / luma(scene)).log2()
+    ground, subject = (part.mean((1, 2, 3)) for part in (stops[..., :20, :], stops[..., 40:, :]))
+    assert (subject < -0.2).float().mean() > 0.9
+    assert 0.3 < (ground - subject > 0.3).float().mean() < 0.8  # the rest is dark everywhere, or aside
+
+
 def test_a_black_and_white_look_has_at_most_one_tone() -> None:
     def between(low: float, high: float) -> torch.Tensor:
         return torch.full((24, 1, 1, 1), (low + high) / 2)
 
     looks = {look.__name__: look for _, look in LOOKS}
     assert bool(is_toned(looks["_black_and_white"](photos(), between)).all())
+
+
+def test_in_doubt_less_is_done_and_old_files_guess_as_before() -> None:
+    units = torch.tensor([[0.0, 0.05, -0.3, 0.9]])
+    weakened = sure(units, torch.full_like(units, 0.1))
+    assert torch.equal(weakened.sign(), units.sign())
+    share = (weakened / units)[0, 1:]
+    assert share[0] < 0.3 < 0.85 < share[1] < share[2] < 1
+    torch.testing.assert_close(sure(units, torch.zeros_like(units)), units)
+    config = load_prior("edit-prior").config
+    config.pop("doubt")
+    assert LearnedPrior.from_config(config).doubt == 0
 
 
 def pool() -> PhotoPool:

@@ -26,9 +26,15 @@ from retouch_aes.errors import UsageError
 @click.option(
     "--prior", default=options.PRIOR, show_default=True, help="Whose backbone, and where it begins."
 )
-@click.option("--steps", type=click.IntRange(1), default=1500, show_default=True, help="Of the head.")
+@click.option("--steps", type=click.IntRange(1), default=180, show_default=True, help="Of the head.")
 @click.option(
-    "--rate", type=click.FloatRange(0, min_open=True), default=1e-3, show_default=True, help="Learning rate."
+    "--rate", type=click.FloatRange(0, min_open=True), default=3e-4, show_default=True, help="Learning rate."
+)
+@click.option(
+    "--doubt",
+    type=click.FloatRange(0),
+    default=None,
+    help="How far a guess is weakened where its spread is large: u^3 / (u^2 + (doubt spread)^2); as --prior.",
 )
 @click.option(
     "-o",
@@ -47,6 +53,7 @@ def command(
     prior: str,
     steps: int,
     rate: float,
+    doubt: float | None,
     output: Path,
     device: str,
     seed: int,
@@ -55,8 +62,9 @@ def command(
 ) -> int:
     """Train the edit prior's head.
 
-    Each photo is seen as it is, with looks laid over it, taken back to before its development, and with
-    faults; the head learns to restore the last two and to leave the first two alone.
+    Each photo is seen as it is, with looks laid over it, taken back to before its development, with
+    faults, and with too little light on its subject; the head learns to restore the last three and to leave
+    the first two alone.
 
     \b
     retouch-aes train prior --photos holiday/ --finished best/ -o mine.safetensors
@@ -78,6 +86,7 @@ def command(
     where = loading.pick_device(device)
     torch.manual_seed(seed)
     network = load_prior(prior).to(where)
+    network.doubt = network.doubt if doubt is None else doubt
     settings = PriorTraining(steps=steps, rate=rate, seed=seed)
     found = find_photos(photos), find_photos(finished) if finished else []
     left = train_prior(network, *found, settings, progress=ProgressPrinter())

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from retouch_aes.photo.metadata import exif, gain_maps, payloads, photoshop, xmp
 from retouch_aes.photo.metadata.metadata import Metadata
-from retouch_aes.photo.metadata.turning import SIDEWAYS, turned_size
+from retouch_aes.photo.metadata.turning import SIDEWAYS, Cut, turned_size
 
 _SAME_SHAPE = 0.02
 
@@ -31,6 +31,16 @@ def upright(metadata: Metadata, width: int, height: int, turn: int) -> Metadata:
         size=(width, height),
         unkept=tuple(unkept),
         gain_map=gain_maps.turned(metadata.gain_map, turn),
+    )
+
+
+def cut(metadata: Metadata, to: Cut) -> Metadata:
+    """Metadata of a picture of which a frame is kept: places in it move; what lies outside is taken out."""
+    return replace(
+        metadata,
+        exif=exif.moved(exif.normal(metadata.exif), to),
+        xmp=xmp.moved(metadata.xmp, to),
+        size=to.after,
     )
 
 

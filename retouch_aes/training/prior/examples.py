@@ -1,9 +1,10 @@
 """What the head of an edit prior learns from, seen once: renditions of photos and the pooled numbers of each.
 
-Of every crop come the photo as it is, the photo with a look laid over it (both to be left alone), renditions
-taken back to before their development (`unprocess`), degraded ones (`training.degrade`), and one edited by
-the chain itself, whose units are known. The backbone is not trained, so each rendition is looked at once; the
-pixels are kept at a quarter of the size each way, which is enough to compare colours by.
+Of every crop come the photo as it is, the photo with a look laid over it (both to be left alone),
+renditions taken back to before their development (`unprocess`), degraded ones (`training.degrade`), ones
+with too little light on their subject (`darken`), and one edited by the chain itself, whose units are
+known. The backbone is not trained, so each rendition is looked at once; the pixels are kept at a quarter of
+the size each way, which is enough to compare colours by.
 """
 
 from dataclasses import dataclass
@@ -15,13 +16,14 @@ from retouch_aes.models.edit_prior import LearnedPrior
 from retouch_aes.progress import Progress
 from retouch_aes.training.degrade import degrade
 from retouch_aes.training.photo_pool import PhotoPool
+from retouch_aes.training.prior.darken import darken
 from retouch_aes.training.prior.looks import lay_look
 from retouch_aes.training.prior.unprocess import unprocess
 from retouch_aes.training.renditions import subsampled
 from retouch_aes.training.shapes import SHAPES, shape_of
 
-KINDS = ("as it is", "look", "unprocessed", "degraded", "by the chain")
-_PER_CROP = (1, 1, 3, 2, 1)
+KINDS = ("as it is", "look", "unprocessed", "degraded", "dark", "by the chain")
+_PER_CROP = (1, 1, 2, 2, 2, 1)
 _BATCH = 16
 
 
@@ -77,7 +79,7 @@ def gather_examples(
 
 
 def _seen(prior: LearnedPrior, photos: Tensor, index: Tensor, generator: Generator) -> PriorExamples:
-    plain, looks, unprocessed, degraded, _ = _PER_CROP
+    plain, looks, unprocessed, degraded, dark, _ = _PER_CROP
     units = torch.tanh(0.4 * torch.randn(len(photos), len(prior.chain), generator=generator))
     moved = torch.rand(units.shape, generator=generator) < torch.rand(len(photos), 1, generator=generator)
     units = (units * moved).to(photos)
@@ -88,9 +90,10 @@ def _seen(prior: LearnedPrior, photos: Tensor, index: Tensor, generator: Generat
             *looked,
             *(unprocess(photos, generator) for _ in range(unprocessed)),
             *(degrade(photos, generator) for _ in range(degraded)),
+            *(darken(photos, generator) for _ in range(dark)),
             prior.chain.apply(photos, prior.chain.from_units(units)),
         ]
-        targets = [*[photos] * plain, *looked, *[photos] * (unprocessed + degraded + 1)]
+        targets = [*[photos] * plain, *looked, *[photos] * (unprocessed + degraded + dark + 1)]
         features = [prior.head.see(prior.maps(image), image) for image in renditions]
     kinds = torch.tensor([kind for kind, count in enumerate(_PER_CROP) for _ in range(count)])
     all_units = torch.cat([units.new_zeros(len(photos) * (len(kinds) - 1), units.shape[1]), units])

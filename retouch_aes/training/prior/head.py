@@ -22,13 +22,17 @@ from retouch_aes.training.prior.examples import KINDS, PriorExamples
 
 @dataclass(frozen=True)
 class HeadTraining:
-    """Examples a step; what each kind counts, in the order of `KINDS`; the weight of the likelihood."""
+    """Examples a step; what each kind counts, in the order of `KINDS`; the weight of the likelihood.
+
+    `dropout` is the share of the numbers that a step does not see, `noise` what the others are multiplied by.
+    """
 
     batch: int = 96
-    shares: tuple[float, ...] = (0.14, 0.1, 0.36, 0.32, 0.08)
+    shares: tuple[float, ...] = (0.17, 0.13, 0.3, 0.26, 0.08, 0.06)
     distance: float = 10.0
     likelihood: float = 0.02
     noise: float = 0.02
+    dropout: float = 0.15
 
 
 def head_losses(
@@ -43,7 +47,10 @@ def head_losses(
         seen = examples[which].of(index)
         features = seen.features.float()
         noise = torch.randn(features.shape, generator=generator).to(features) * settings.noise
-        units, spread = head.judge(features * (1 + noise.to(features)))
+        kept = torch.rand(features.shape, generator=generator).to(features) >= settings.dropout
+        middle = head.middle
+        shown = middle + (features - middle) * kept / (1 - settings.dropout)
+        units, spread = head.judge(shown * (1 + noise))
         known = (seen.kind <= 1) | (seen.kind == KINDS.index("by the chain"))
         missed = (units[known] + seen.units[known]).abs()
         width = spread[known]
