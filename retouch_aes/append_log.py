@@ -15,7 +15,7 @@ import json
 import os
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +139,10 @@ class AppendLog:
             self.close()
             raise
         self._clean = False
+
+    def forget(self) -> None:
+        """Let go of the objects that stood in the file when it was opened: `content` has none from now on."""
+        self.content = replace(self.content, objects=())
 
     def append(self, value: Mapping[str, Any]) -> None:
         """Add one object; it is on the disk when this returns. `RetouchError`, and nothing added, if not."""

@@ -150,3 +150,13 @@ def test_not_a_number_is_refused(path: Path) -> None:
         log.append({"kind": float("nan")})
     assert json.dumps({}) == "{}"
     assert path.read_bytes() == b""
+
+
+def test_what_was_read_can_be_let_go_and_a_torn_end_is_still_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'{"key": 1}\n{"key": 2')
+    with AppendLog(path, "key") as log:
+        log.forget()
+        assert log.content.objects == ()
+        log.append({"key": 3})
+    assert path.read_bytes() == b'{"key": 1}\n{"key": 3}\n'

@@ -46,6 +46,7 @@ class Manifest:
                 isinstance(line.get(key), str) for key in ("result", "state", "settings")
             ):
                 self._count(line)
+        self._log.forget()  # of a result only its last lines count
 
     def done(self, result: str) -> Mapping[str, Any] | None:
         """The line of a result that was finished with these settings; None where there is none."""

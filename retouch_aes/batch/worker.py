@@ -17,12 +17,15 @@ import torch
 
 from retouch_aes.batch.result_settings import ResultSettings
 from retouch_aes.batch.results import CHANGED, read_silently, sha256_of, state_of, warnings_of
+from retouch_aes.editing.framed import framed
 from retouch_aes.editing.solve import Outcome
 from retouch_aes.executors.executor import error_line
 from retouch_aes.export.comparison import save_comparison
 from retouch_aes.export.finishing import Finishing
 from retouch_aes.operators import Recipe
 from retouch_aes.pipeline import Retoucher, RetoucherSpec
+from retouch_aes.pipeline.automatic_denoise import smoothed
+from retouch_aes.pipeline.framing_choice import with_framing
 
 OWN = 0.25
 Record = dict[str, Any]
@@ -120,15 +123,18 @@ class RetouchWorker:
     def _look(self, item: BatchItem, record: Record) -> Record:
         """Read the photo and find its edit."""
         retoucher = _retoucher(self.spec)
-        photo = read_silently(item.photo)
+        whole = read_silently(item.photo)
+        photo, framing = retoucher.frame(whole)
         small = retoucher.proxy(photo)
-        found = retoucher.solve(small)
+        found = with_framing(retoucher.solve(small), framing)
         return record | {
             "outcome": found.outcome,
             "reason": found.reason,
             "score_before": found.score_before,
             "score_after": found.score_after,
-            "_recipe": found.recipe,
+            "pixels": [whole.height, whole.width],
+            "_recipe": found.recipe.unframed(),
+            "_framing": framing,
             "_photo": photo,
             "_small": small,
             **({"warnings": list(photo.warnings)} if photo.warnings else {}),
@@ -142,13 +148,17 @@ class RetouchWorker:
     def _finish(self, item: BatchItem, record: Record) -> Record:
         """Render and write."""
         retoucher = _retoucher(self.spec)
-        photo = record.pop("_photo", None) or read_silently(item.photo)
+        photo = record.pop("_photo", None) or framed(read_silently(item.photo), record["_framing"])
         small = record.pop("_small", None)
         small = retoucher.proxy(photo) if small is None else small
         if "_shared" in record:
             record |= _suited(retoucher, small, record)
         recipe: Recipe = record["_recipe"].effective()
+        if self.spec.denoise and recipe.steps:
+            recipe, why = smoothed(recipe, photo, small)
+            record = record | {"reason": "; ".join(filter(None, (record["reason"], why)))}
         edited = retoucher.render(photo, recipe, small)
+        recipe = replace(recipe, framing=record["_framing"])
         if item.recipe is not None:
             recipe.save(item.recipe, overwrite=item.replace)
         with warnings_of(item.output) as lost:

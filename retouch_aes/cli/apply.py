@@ -86,31 +86,32 @@ def command(
     extra = edit_files.plan(((job.photo, job.output) for job in jobs), sidecars, lut, overwrite)
     photos = Prefetcher(job.photo for job in jobs)  # the first one while PyTorch is imported
 
+    from retouch_aes.editing.framed import framed
     from retouch_aes.editing.render import PROXY, develop
     from retouch_aes.operators import installed, read_recipe
 
     edit = masks.bind(read_recipe(recipe, installed()).scaled(strength), mask)
     side = proxy or edit.proxy or PROXY
+    photos.small_copies_too(side)
     finished = finishing.finishing(resize, keep_time, copy_sidecars)
     scores = None
     if taste is not None or model is not None:
         scores = _scores(taste, model or "aesthetic-compact", device)
 
     def one(job: "OutputJob") -> Record:
-        photo = next(photos)
+        whole = next(photos)
+        photo = framed(whole, edit.framing)
         small = photo.proxy(side)
         told: Record = {}
         text = ""
         if scores is not None:
-            before, after = scores(small, edit)
+            before, after = scores(small, edit.unframed())
             told = {"score_before": before, "score_after": after}
             text = f": score {before:.2f} -> {after:.2f}"
-        edited = develop(photo, edit, small=small)
+        edited = develop(photo, edit.unframed(), small=small)
         write(finished.photo(edited), job.output, quality=quality, overwrite=overwrite, seed=seed)
         finishing.finish(finished, job.photo, job.output, overwrite=overwrite)
-        files = extra.write(
-            show.name(job.photo), edit, long_side=max(photo.height, photo.width), overwrite=overwrite
-        )
+        files = extra.write(show.name(job.photo), edit, size=(whole.height, whole.width), overwrite=overwrite)
         show.line(f"{job.photo}{text} -> {job.output}", err=json == options.STDOUT)
         return {"output": show.name(job.output), **told, **files, **show.warned(photo)}
 

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import edit_files, executing, finishing, loading, options, result_names, show, watching
+from retouch_aes.cli import (
+    edit_files,
+    executing,
+    finishing,
+    framing,
+    loading,
+    options,
+    result_names,
+    show,
+    watching,
+)
 from retouch_aes.cli.batch_progress import BatchProgress
 from retouch_aes.cli.optional_value import OptionalValue
 from retouch_aes.cli.run_jobs import Record, failed
@@ -30,6 +40,7 @@ BESIDE = "beside"
 @options.editing_model
 @options.taste
 @options.look
+@framing.choices
 @options.prior
 @options.fast
 @click.option(
@@ -89,6 +100,9 @@ def command(
     model: str,
     taste: Path | None,
     look: str | None,
+    straighten: float | str | None,
+    crop: framing.Edges | str | None,
+    crop_ratio: float | None,
     prior: str,
     fast: str | None,
     group: float | None,
@@ -166,6 +180,8 @@ def command(
         fast=fast if fast is None or fast == options.PRIOR else str(Path(fast).absolute()),
         operators=None if chosen is None else tuple(chosen),
         look=over,
+        framing=framing.choice(straighten, crop, crop_ratio),
+        denoise=loading.may_denoise(keep),
         settings=settings,
         device=device,
     )
@@ -183,7 +199,9 @@ def command(
             records = watching.run(night, rounds, telling, lambda new: extra.add(sidecar_plan(new)), edits)
         else:
             with closing(telling.told(night.run(_groups(items, group)))) as running:
-                records = [record | edits(record) for record in running]
+                every = (record | edits(record) for record in running)
+                reported = json is not None or report is not None  # else only what went wrong is kept
+                records = [record for record in every if reported or "error" in record]
     telling.end()
     records.sort(key=lambda record: record["path"])
     show.report_json(records, json, overwrite=overwrite)
@@ -245,7 +263,8 @@ def _edit_files(extra: edit_files.EditFilePlan) -> Callable[[Record], Record]:
         from retouch_aes.operators import Recipe, installed
 
         try:
-            return extra.write(record["path"], Recipe.from_json(recipe, installed()), overwrite=True)
+            edit, size = Recipe.from_json(recipe, installed()), record.get("pixels")
+            return extra.write(record["path"], edit, size=size and (size[0], size[1]), overwrite=True)
         except (RetouchError, OSError) as error:
             show.line(f"failed: {record['path']}: its sidecar was not written ({error})", err=True)
             return {"error": f"its sidecar was not written ({error})"}

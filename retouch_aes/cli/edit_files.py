@@ -54,13 +54,18 @@ class EditFilePlan:
         self._files.update(other._files)
 
     def write(
-        self, photo: str, recipe: "Recipe", *, long_side: int = 4000, overwrite: bool = False
+        self,
+        photo: str,
+        recipe: "Recipe",
+        *,
+        size: tuple[int, int] | None = None,
+        overwrite: bool = False,
     ) -> dict[str, object]:
-        """Write the files of one photo; what to add to its record."""
+        """Write the files of one photo of `size` (height, width); what to add to its record."""
         files = self._files.get(photo)
         if files is None:
             return {}
-        notes = files.write(recipe, long_side=long_side, overwrite=overwrite)
+        notes = files.write(recipe, size=size, overwrite=overwrite)
         for note in notes:
             if note not in self._told:
                 self._told.add(note)

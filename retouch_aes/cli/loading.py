@@ -61,6 +61,11 @@ def without_kept(
     return left
 
 
+def may_denoise(keep: Sequence[str] | None) -> bool:
+    """Whether noise may be smoothed unasked: unless `--keep` names it."""
+    return "denoise" not in (keep or ())
+
+
 def retoucher(
     name: str, taste: Path | None, prior_name: str, fast: str | None, device: "torch.device", **rest: Any
 ) -> "Retoucher":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import edit_files, finishing, loading, options, result_names, show
+from retouch_aes.cli import edit_files, finishing, framing, loading, options, result_names, show
 from retouch_aes.cli.optional_value import OptionalValue
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @options.editing_model
 @options.taste
 @options.look
+@framing.choices
 @options.prior
 @options.fast
 @click.option(
@@ -72,6 +73,9 @@ def command(
     model: str,
     taste: Path | None,
     look: str | None,
+    straighten: float | str | None,
+    crop: framing.Edges | str | None,
+    crop_ratio: float | None,
     prior: str,
     fast: str | None,
     recipes: Path | None,
@@ -112,6 +116,7 @@ def command(
     retouch-aes retouch photo.jpg --sidecar pp3 --lut look.cube
     retouch-aes retouch photo.jpg --taste me.taste --certificate why.html
     retouch-aes retouch holiday/ -o better/ --look wedding
+    retouch-aes retouch sea.jpg --crop-ratio 3:2 --straighten -o level.jpg
     """
     from retouch_aes.cli import output_paths
     from retouch_aes.photo import Prefetcher
@@ -143,8 +148,18 @@ def command(
     operators = loading.without_kept(operators, keep, taste)
     where = loading.pick_device(device)
     settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
+    frame = framing.choice(straighten, crop, crop_ratio)
     retoucher = loading.retoucher(
-        model, taste, prior, fast, where, operators=operators, look=over, settings=settings
+        model,
+        taste,
+        prior,
+        fast,
+        where,
+        operators=operators,
+        look=over,
+        framing=frame,
+        denoise=loading.may_denoise(keep),
+        settings=settings,
     )
     finished = finishing.finishing(resize, keep_time, copy_sidecars)
     writing = _Writing(
@@ -198,7 +213,7 @@ def _one(job: "OutputJob", photos: "Prefetcher", retoucher: "Retoucher", writing
     extra = writing.edit_files.write(
         show.name(job.photo),
         found.recipe,
-        long_side=max(photo.height, photo.width),
+        size=(photo.height, photo.width),
         overwrite=writing.overwrite,
     )
     if writing.certify:

@@ -3,17 +3,18 @@
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from retouch_aes.cli import show
 from retouch_aes.cli.batch_progress import BatchProgress
 from retouch_aes.cli.result_names import ResultNames
 from retouch_aes.cli.run_jobs import Record
 from retouch_aes.errors import RetouchError, UsageError
+from retouch_aes.executors import Executor, JobResult
 
 if TYPE_CHECKING:
     from retouch_aes.batch import BatchItem, BatchRun
@@ -89,8 +90,9 @@ def run(
     if not isinstance(night.executor, LocalExecutor):
         raise UsageError("--watch works on this machine alone")
     show.line("watching; Ctrl-C ends", err=True)
-    with suppress(KeyboardInterrupt), _ended_by_services(), night.executor.standing() as crew:
-        day = replace(night, executor=crew)
+    ending = _Ending()
+    with suppress(KeyboardInterrupt), ending.heard(), night.executor.standing() as crew:
+        day = replace(night, executor=ending.over(crew))
         for items in coming:
             try:
                 prepare(items)
@@ -103,14 +105,55 @@ def run(
     return list(records.values())
 
 
-@contextmanager
-def _ended_by_services() -> Iterator[None]:
-    """What service managers send ends it as Ctrl-C does; that never reaches a program in the background."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+class _Ending:
+    """Ctrl-C, and what service managers send in its place, between one photo and the next.
+
+    A photo that the manifest calls done is in the report and told as well: from the moment at which a worker
+    has handed it in until all of that is written, an end is put off. Elsewhere it ends at once. What service
+    managers send is heard alike: Ctrl-C never reaches a program in the background.
+    """
+
+    def __init__(self) -> None:
+        self._busy = self._asked = False
+
+    def over(self, executor: Executor) -> Executor:
+        """`executor`, whose results are not parted from what is written about them."""
+        return _Whole(executor, self)
+
+    @contextmanager
+    def heard(self) -> Iterator[None]:
+        """While it lasts, raise `KeyboardInterrupt` when it is time to end."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {one: signal.signal(one, self._hear) for one in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
+
+    def busy(self, busy: bool) -> None:
+        """Put an end off, or let one that was put off come."""
+        self._busy = busy
+        if self._asked and not busy:
+            raise KeyboardInterrupt
+
+    def _hear(self, *_: object) -> None:
+        self._asked = True
+        if not self._busy:
+            raise KeyboardInterrupt
+
+
+@dataclass(frozen=True)
+class _Whole(Executor):
+    executor: Executor
+    ending: _Ending
+
+    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[JobResult, None, None]:
+        """See `Executor.map`."""
+        with closing(self.executor.map(function, jobs)) as results:
+            for result in results:
+                self.ending.busy(True)
+                yield result
+                self.ending.busy(False)

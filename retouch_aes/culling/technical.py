@@ -11,10 +11,9 @@
 The larger of both counts, in the softest direction of the tile, since a moving camera softens one only. The
 subject is taken to be what is sharpest: a portrait before a blurred ground is sharp.
 
-**Noise**: the median size of what Immerkaer's mask leaves ("Fast noise variance estimation", Computer Vision
-and Image Understanding 1996), in the plainest tiles. It is taken out of every E before blur is measured, and
-only what has twice its energy counts: where nothing has, a copy of half the size is measured, whose noise is
-half as large.
+**Noise**: `color.noise`, in the plainest tiles. It is taken out of every E before blur is measured, and only
+what has twice its energy counts: where nothing has, a copy of half the size is measured, whose noise is half
+as large.
 
 **Exposure**: the mean light in stops from middle grey (18 %), and the share of the frame that is clipped.
 """
@@ -28,6 +27,7 @@ from torch import Tensor
 
 from retouch_aes.color.blur import gaussian_blur
 from retouch_aes.color.luma import luma
+from retouch_aes.color.noise import noise_deviation
 from retouch_aes.color.transfer import srgb_to_linear
 from retouch_aes.photo import Photo
 
@@ -36,12 +36,9 @@ SIDE = 1536
 
 _TILES = 12  # along the long side
 _SUBJECT = 0.1  # the share of the tiles with detail that are taken for the subject
-_PLAIN = 0.1  # the share of the tiles that are taken for plain
 _REBLUR, _REACH = 1.5, 5  # pixels
 _FAR = 16  # pixels
 _DETAIL = 2e-5  # mean square of a difference from which a tile has something to be sharp
-_LAPLACE = ((1.0, -2.0, 1.0), (-2.0, 4.0, -2.0), (1.0, -2.0, 1.0))
-_MEDIAN = 0.6745  # of |x| for a normal x of deviation 1
 _MIDDLE_GREY = 0.18
 _CLIPPED = 1.5 / 255
 
@@ -104,7 +101,7 @@ def technical_quality(photo: Photo) -> TechnicalQuality:
     with torch.no_grad():
         image = photo.proxy(SIDE)
         tone = luma(image)
-        noise = _noise(tone)
+        noise = noise_deviation(tone, _tile_side(tone, tone))
         light = float(luma(srgb_to_linear(image)).mean())
         clipped = (image <= _CLIPPED).all(dim=1) | (image >= 1 - _CLIPPED).all(dim=1)
         return TechnicalQuality(
@@ -113,17 +110,6 @@ def technical_quality(photo: Photo) -> TechnicalQuality:
             light=log2(max(light, 1e-4) / _MIDDLE_GREY),
             clipped=float(clipped.float().mean()),
         )
-
-
-def _noise(tone: Tensor) -> float:
-    """Deviation of the noise of `tone` `(1, 1, H, W)`."""
-    if min(tone.shape[-2:]) < 3:
-        return 0.0
-    mask = tone.new_tensor(_LAPLACE)[None, None]
-    left = F.conv2d(tone, mask).abs()
-    size = _tile_side(tone, left)
-    medians = F.unfold(left, size, stride=size)[0].median(dim=0).values
-    return float(medians.quantile(_PLAIN) / (_MEDIAN * mask.square().sum().sqrt()))
 
 
 def _blur(tone: Tensor, noise: float) -> float | None:
@@ -146,7 +132,7 @@ def _blur(tone: Tensor, noise: float) -> float | None:
     if grain < _DETAIL:
         return None
     half = F.avg_pool2d(tone, 2)
-    found = _blur(half, _noise(half))
+    found = _blur(half, noise_deviation(half, _tile_side(half, half)))
     return None if found is None else 2 * found
 
 

@@ -4,6 +4,8 @@ The proxy is the one the solver saw, so the full-size picture is the one that wa
 prepares the edit; a strip is edited when it is asked for, as when the photo is written, so the memory is that
 of the decoded photo and what is made of it, and a few megabytes.
 
+A recipe that frames the photo cuts first (`editing.framed`): what follows measures and edits what is kept.
+
 A black and white photo keeps its greys or its tone: the recipe's edits of colour are neutral on it
 (`Recipe.on`), and rows of equal channels come out with equal channels.
 
@@ -19,6 +21,7 @@ from torch import Tensor
 
 from retouch_aes.color.resize import proxy
 from retouch_aes.color.toned import is_grey
+from retouch_aes.editing.framed import framed, framed_source
 from retouch_aes.editing.stages import Stage, prepare_stages
 from retouch_aes.operators import EditChain, Recipe, Tile
 from retouch_aes.photo.photo import Photo
@@ -79,10 +82,11 @@ def render(
         side: Long side, in pixels, of the small copy on which operators measure; None for the recipe's.
         tolerance: How far a lookup table may be off that stands for operators which treat every pixel alone;
             0 is exact.
-        small: That small copy, where it is at hand.
+        small: That small copy, of the picture within the recipe's frame, where it is at hand.
 
     Returns:
-        A new tensor `(1, 3, H, W)` in [0, 1]; `image` itself where the recipe changes nothing.
+        A new tensor `(1, 3, H, W)` in [0, 1], of the size of the recipe's frame; `image` itself where the
+        recipe changes nothing.
 
     Examples:
         >>> import torch
@@ -92,8 +96,10 @@ def render(
         >>> bool((brighter > image).all())
         True
     """
-    seen = proxy(image, side or recipe.proxy or PROXY) if small is None else small
-    return gathered(_developed(TensorSource(image), recipe, seen, tolerance))
+    source = framed_source(TensorSource(image), recipe.framing)
+    if small is None:
+        small = proxy(gathered(source), side or recipe.proxy or PROXY)
+    return gathered(_developed(source, recipe, small, tolerance))
 
 
 def develop(photo: Photo, recipe: Recipe, *, side: int | None = None, small: Tensor | None = None) -> Photo:
@@ -103,7 +109,7 @@ def develop(photo: Photo, recipe: Recipe, *, side: int | None = None, small: Ten
         photo: The photo as it is.
         recipe: The edit.
         side: Long side, in pixels, of the small copy on which operators measure; None for the recipe's.
-        small: That small copy `(1, 3, h, w)`, where it is at hand.
+        small: That small copy `(1, 3, h, w)`, of the picture within the recipe's frame, where it is at hand.
 
     Returns:
         The photo with other pixels, which are computed when they are asked for or written.
@@ -115,6 +121,7 @@ def develop(photo: Photo, recipe: Recipe, *, side: int | None = None, small: Ten
         >>> darker.width, darker.height
         (30, 20)
     """
+    photo = framed(photo, recipe.framing)
     tolerance = 0.0 if photo.bit_depth == 16 else HALF_STEP
     seen = photo.proxy(side or recipe.proxy or PROXY) if small is None else small
     return photo.with_image(_developed(photo.source, recipe, seen, tolerance))

@@ -20,6 +20,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
+from retouch_aes.export.camera_raw_crop import crop_settings
 from retouch_aes.export.pp3 import grey_curve
 from retouch_aes.export.sidecar import Sidecar, lost_notes, order_notes, steps_by_name, values_of
 from retouch_aes.export.xmp_packet import RDF
@@ -27,6 +28,7 @@ from retouch_aes.operators import Recipe, Step
 from retouch_aes.operators.hsl import BANDS
 
 _CRS = "http://ns.adobe.com/camera-raw-settings/1.0/"
+_TIFF = "http://ns.adobe.com/tiff/1.0/"
 _CURVES = ("tones", "contrast", "tone_curve")
 _POINTS = 16
 _TINT = 3.0  # units of Adobe for one of Duv/1000
@@ -37,20 +39,29 @@ _SHARPEST = 150
 
 
 def xmp_sidecar_of(
-    recipe: Recipe, *, raw: bool = False, as_shot: tuple[float, float] | None = None, curve: bool = False
+    recipe: Recipe,
+    *,
+    raw: bool = False,
+    as_shot: tuple[float, float] | None = None,
+    curve: bool = False,
+    size: tuple[int, int] | None = None,
 ) -> Sidecar:
     """The XMP sidecar of `recipe`.
 
     `raw` says that the photo is camera RAW; `as_shot` is then its temperature in kelvin and its tint as
-    Camera Raw shows them. With `curve`, contrast and tones become a point curve.
+    Camera Raw shows them. With `curve`, contrast and tones become a point curve. `size` is height and width
+    of the photo, which a frame takes.
     """
     settings, points, notes, lost = _settings(recipe, raw, as_shot, curve)
+    cut, lost_frame = crop_settings(recipe.framing, size)
+    settings, notes = settings | cut, (*notes, *lost_frame)
     return Sidecar(_packet(settings, points, "False"), notes, lost)
 
 
 def preset_of(recipe: Recipe, name: str, *, curve: bool = False) -> Sidecar:
     """A preset of Lightroom and Camera Raw that applies `recipe`, shown there as `name`."""
     settings, points, notes, lost = _settings(recipe, False, None, curve)
+    notes = (*notes, *crop_settings(recipe.framing, None)[1])
     about = {
         "PresetType": "Normal",
         "UUID": uuid5(NAMESPACE_URL, f"retouch_aes/{name}").hex.upper(),
@@ -152,7 +163,9 @@ def _packet(settings: dict[str, str], points: list[tuple[int, int]], applied: st
     entries = {"Version": "15.0", "ProcessVersion": "11.0", **settings, "HasSettings": "True"}
     entries |= {"AlreadyApplied": applied} if applied else {}
     entries |= {"ToneCurveName2012": "Custom"} if points else {}
-    attributes = "".join(f"\n    crs:{key}={quoteattr(value)}" for key, value in entries.items())
+    attributes = "".join(
+        f"\n    {key if ':' in key else f'crs:{key}'}={quoteattr(value)}" for key, value in entries.items()
+    )
     inside = ""
     if name:
         inside += (
@@ -167,6 +180,6 @@ def _packet(settings: dict[str, str], points: list[tuple[int, int]], applied: st
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="retouch_aes">\n'
         f' <rdf:RDF xmlns:rdf="{RDF}">\n'
-        f'  <rdf:Description rdf:about="" xmlns:crs="{_CRS}"{attributes}>{inside}\n'
+        f'  <rdf:Description rdf:about="" xmlns:crs="{_CRS}" xmlns:tiff="{_TIFF}"{attributes}>{inside}\n'
         "  </rdf:Description>\n </rdf:RDF>\n</x:xmpmeta>\n"
     )

@@ -45,14 +45,16 @@ class EditFiles:
         """Every file that is always written."""
         return tuple(path for _, path in self.sidecars) + (() if self.table is None else (self.table,))
 
-    def write(self, recipe: Recipe, *, long_side: int = 4000, overwrite: bool = False) -> tuple[str, ...]:
+    def write(
+        self, recipe: Recipe, *, size: tuple[int, int] | None = None, overwrite: bool = False
+    ) -> tuple[str, ...]:
         """Write them; what they only come close to, or leave out, is returned, a line each.
 
-        `long_side` is the photo's, in pixels, for what depends on it.
+        `size` is the photo's height and width in pixels, for what depends on it.
         """
         notes: list[str] = []
         for kind, path in self.sidecars:
-            sidecar = self._sidecar(kind, recipe, long_side)
+            sidecar = self._sidecar(kind, recipe, size)
             sidecar.save(path, overwrite=overwrite)
             notes += [f"{kind}: {note}" for note in sidecar.notes]
             left = sidecar.residual_cube()
@@ -64,10 +66,10 @@ class EditFiles:
             notes += [f"cube: {name} is not in it: it looks at more than one pixel" for name in others]
         return tuple(notes)
 
-    def _sidecar(self, kind: str, recipe: Recipe, long_side: int) -> Sidecar:
+    def _sidecar(self, kind: str, recipe: Recipe, size: tuple[int, int] | None) -> Sidecar:
         if kind == "pp3":
-            return pp3_of(recipe, long_side=long_side)
-        return xmp_sidecar_of(recipe, raw=is_raw(self.photo))
+            return pp3_of(recipe, size=size)
+        return xmp_sidecar_of(recipe, raw=is_raw(self.photo), size=size)
 
 
 def pointwise_part(recipe: Recipe) -> tuple[Recipe, Sequence[str]]:

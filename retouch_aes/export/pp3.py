@@ -11,6 +11,7 @@ All of it holds in sRGB as the working space, which the sidecar sets.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -20,7 +21,7 @@ from torch import Tensor
 from retouch_aes.color.lab import srgb_to_lab
 from retouch_aes.color.transfer import linear_to_srgb, srgb_to_linear
 from retouch_aes.export.sidecar import Sidecar, lost_notes, order_notes, steps_by_name, values_of
-from retouch_aes.operators import Recipe, Step
+from retouch_aes.operators import Framing, Recipe, Step
 from retouch_aes.operators.hsl import BANDS
 
 Sections = dict[str, dict[str, str]]
@@ -37,6 +38,8 @@ _BAND_CURVES = {  # key, and height over the middle for one unit of the slider
 }
 _LOCAL_RADIUS, _LOCAL_AMOUNT = 0.04, 0.003  # of the long side; for one percent of clarity
 _SHARP_RADIUS = 0.0008  # of the long side
+_USUAL_SIDE = 4000  # pixels
+_CLOCKWISE = -1  # the sign of a rotation
 _CURVES = ("contrast", "tone_curve")
 _CLOSE = {
     "tones": "as a curve of lightness, colours a little stronger or paler",
@@ -49,8 +52,11 @@ _CLOSE = {
 }
 
 
-def pp3_of(recipe: Recipe, *, long_side: int = 4000) -> Sidecar:
-    """The RawTherapee sidecar of `recipe` for a photo whose long side has `long_side` pixels."""
+def pp3_of(recipe: Recipe, *, size: tuple[int, int] | None = None) -> Sidecar:
+    """The RawTherapee sidecar of `recipe` for a photo of `size`, height and width in pixels.
+
+    Without a size a long side of 4,000 is assumed, and a frame, which is given in pixels there, is lost.
+    """
     steps = steps_by_name(recipe)
     lost = tuple(step for step in steps.values() if not _known(step))
     steps = {name: step for name, step in steps.items() if step not in lost}
@@ -59,13 +65,41 @@ def pp3_of(recipe: Recipe, *, long_side: int = 4000) -> Sidecar:
         "Color Management": {"WorkingProfile": "sRGB", "OutputProfile": "RTv4_sRGB"},
         "Exposure": _exposure(steps),
     }
-    sections |= _mixer(steps.get("white_balance")) | _lab(steps) | _detail(steps, long_side)
+    sections |= _mixer(steps.get("white_balance")) | _lab(steps) | _detail(steps, max(size or (_USUAL_SIDE,)))
+    framing, lost_frame = _framing(recipe.framing, size)
+    sections |= framing
     text = "\n".join(
         f"[{name}]\n" + "".join(f"{key}={value}\n" for key, value in entries.items())
         for name, entries in sections.items()
     )
     notes = [f"{name}: comes close, {_CLOSE[name]}" for name in steps if name in _CLOSE]
-    return Sidecar(text, (*order_notes(recipe), *notes, *lost_notes(lost)), Recipe(lost))
+    return Sidecar(text, (*order_notes(recipe), *notes, *lost_notes(lost), *lost_frame), Recipe(lost))
+
+
+def _framing(framing: Framing | None, size: tuple[int, int] | None) -> tuple[Sections, list[str]]:
+    """The frame: a rotation about the middle of the photo, then a cut in pixels of the turned picture."""
+    if framing is None or framing.neutral:
+        return {}, []
+    if size is None:
+        return {}, ["framing: lost, for it takes the size of the photo"]
+    height, width = size
+    frame = framing.on(height, width)
+    turned = replace(frame, x=width / 2, y=height / 2, width=width, height=height)
+    x, y = turned.within(frame.x, frame.y)
+    sections = {
+        "Crop": {
+            "Enabled": "true",
+            "X": f"{round(x - frame.width / 2)}",
+            "Y": f"{round(y - frame.height / 2)}",
+            "W": f"{frame.width}",
+            "H": f"{frame.height}",
+            "FixedRatio": "false",
+        }
+    }
+    if framing.angle:
+        sections["Common Properties for Transformations"] = {"Method": "log", "AutoFill": "false"}
+        sections["Rotation"] = {"Degree": f"{_CLOCKWISE * framing.angle:.4f}"}
+    return sections, []
 
 
 def _known(step: Step) -> bool:

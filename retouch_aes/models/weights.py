@@ -148,6 +148,8 @@ def load_network(path: str | Path, kinds: Mapping[str, type[N]]) -> N:
     try:
         with _Unstarted():
             network: N = kind.from_config(dict(header.config))
+    except WeightsError as error:  # what it rests on is missing
+        raise WeightsError(f"{path}: {error}") from None
     except (TypeError, ValueError, KeyError, AttributeError, RetouchError, *_UNFIT) as error:
         raise WeightsError(
             f"{path}: {header.model} cannot be built from {str(dict(header.config))[:200]}: "

@@ -18,6 +18,7 @@ from retouch_aes.operators.dehaze import Dehaze
 from retouch_aes.operators.denoise import Denoise
 from retouch_aes.operators.exposure import Exposure
 from retouch_aes.operators.fill_light import FillLight
+from retouch_aes.operators.framing import Framing
 from retouch_aes.operators.hsl import HSL
 from retouch_aes.operators.kornia_operator import KorniaOperator
 from retouch_aes.operators.masks.automatic import SkinMask, SkyMask, SubjectMask
@@ -97,6 +98,7 @@ __all__ = [
     "EditChain",
     "Exposure",
     "FillLight",
+    "Framing",
     "KorniaOperator",
     "LinearMask",
     "LuminanceMask",

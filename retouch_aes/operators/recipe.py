@@ -7,7 +7,8 @@
 copy of that size again, so what they measure is not stored. Steps are applied in their order. A parameter
 that is not named is neutral; an operator or version that is not installed is refused, never guessed. A step
 with a `mask` applies where the mask says (`operators.masks`); a recipe that has one is of version 2, so that
-earlier releases refuse it instead of applying it everywhere.
+earlier releases refuse it instead of applying it everywhere. One that cuts or turns the photo has a `framing`
+(`operators.framing`), which comes before all steps, and is of version 3.
 """
 
 import json
@@ -25,13 +26,14 @@ from retouch_aes.color.toned import is_toned
 from retouch_aes.errors import RecipeError
 from retouch_aes.operators.black_and_white import free_sliders
 from retouch_aes.operators.chain import EditChain
+from retouch_aes.operators.framing import Framing, read_framing
 from retouch_aes.operators.masks.mask import Mask
 from retouch_aes.operators.masks.masked_operator import masked, plain_name
 from retouch_aes.operators.operator import Operator
 from retouch_aes.operators.step import Step, read_step
 
 _FORMAT = "retouch_aes.recipe"
-_PLAIN, _MASKED = 1, 2  # versions
+_PLAIN, _MASKED, _FRAMED = 1, 2, 3  # versions
 _MOST_SIDE = 4096
 
 
@@ -42,6 +44,7 @@ class Recipe:
     Attributes:
         steps: In the order of application.
         proxy: Long side, in pixels, of the small copy on which operators measure; None where unknown.
+        framing: What part of the photo is kept, before all steps; None for all of it.
 
     Examples:
         >>> from retouch_aes import OPERATORS, Recipe, Step, read_recipe
@@ -55,6 +58,7 @@ class Recipe:
 
     steps: tuple[Step, ...] = ()
     proxy: int | None = None
+    framing: Framing | None = None
 
     @staticmethod
     def of(chain: EditChain, params: Tensor) -> "Recipe":
@@ -88,7 +92,7 @@ class Recipe:
 
         Args:
             strength: Every slider goes to so many times its distance from neutral, within its range: 0
-                undoes, 1 keeps.
+                undoes, 1 keeps. The frame stays, since half of one is another.
 
         Returns:
             A new recipe.
@@ -136,6 +140,14 @@ class Recipe:
         ]
         return replace(self, steps=tuple(steps))
 
+    def unframed(self) -> "Recipe":
+        """The same edit of a photo that is framed already.
+
+        Returns:
+            A new recipe.
+        """
+        return replace(self, framing=None)
+
     def on(self, small: Tensor) -> "Recipe":
         """The recipe as it is applied to the photo whose proxy is `small` `(1, 3, h, w)`.
 
@@ -169,8 +181,9 @@ class Recipe:
             image: `(B, 3, H, W)`, sRGB [0, 1].
 
         Returns:
-            `(B, 3, H, W)` in [0, 1]; `image` itself where nothing is changed.
+            `(B, 3, H, W)` in [0, 1], of the size of the frame; `image` itself where nothing is changed.
         """
+        image = image if self.framing is None else self.framing.apply(image)
         edit = self.effective()
         if not edit.steps:
             return image
@@ -186,7 +199,9 @@ class Recipe:
         """
         steps = [step.to_json() for step in self.steps]
         version = _MASKED if any("mask" in step for step in steps) else _PLAIN
-        sought = {} if self.proxy is None else {"proxy": self.proxy}
+        sought: dict[str, Any] = {} if self.proxy is None else {"proxy": self.proxy}
+        if self.framing is not None and not self.framing.neutral:
+            version, sought["framing"] = _FRAMED, self.framing.to_json()
         return {"format": _FORMAT, "version": version, **sought, "steps": steps}
 
     @staticmethod
@@ -205,15 +220,16 @@ class Recipe:
         """
         if not isinstance(value, dict) or value.get("format") != _FORMAT:
             raise RecipeError(f'expected a recipe ({{"format": "{_FORMAT}", ...}})')
-        if value.get("version") not in (_PLAIN, _MASKED):
-            raise RecipeError(f"expected recipe version {_PLAIN} or {_MASKED}, got {value.get('version')!r}")
+        if value.get("version") not in (_PLAIN, _MASKED, _FRAMED):
+            raise RecipeError(f"expected recipe version {_PLAIN} to {_FRAMED}, got {value.get('version')!r}")
         steps = value.get("steps")
         if not isinstance(steps, list):
             raise RecipeError(f'expected a list under "steps", got {type(steps).__name__}')
         side = value.get("proxy")
         if side is not None and (type(side) is not int or not 1 <= side <= _MOST_SIDE):
             raise RecipeError(f'expected 1 to {_MOST_SIDE} pixels under "proxy", got {side!r}')
-        return Recipe(tuple(read_step(step, operators) for step in steps), side)
+        frame = None if value.get("framing") is None else read_framing(value["framing"])
+        return Recipe(tuple(read_step(step, operators) for step in steps), side, frame)
 
     def save(self, path: str | Path, *, overwrite: bool = True) -> None:
         """Write the recipe as JSON, whole or not at all.
@@ -246,7 +262,7 @@ def read_recipe(path: str | Path, operators: Mapping[str, Operator]) -> Recipe:
         >>> from retouch_aes import OPERATORS, Recipe, read_recipe
         >>> Recipe(proxy=224).save("nothing.json")
         >>> read_recipe("nothing.json", OPERATORS)
-        Recipe(steps=(), proxy=224)
+        Recipe(steps=(), proxy=224, framing=None)
     """
     try:
         return Recipe.from_json(json.loads(Path(path).read_text(encoding="utf-8")), operators)

@@ -24,10 +24,12 @@ LONGEST_SIDE = {"JPEG": 65500, "WEBP": 16383, "AVIF": 65535, "HEIF": 16384}
 
 
 def jpeg(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, quality: int) -> None:
-    """Baseline JPEG, full colour resolution from quality 90 up, with all segments of metadata."""
+    """Baseline JPEG, full colour resolution from quality 90 up, with all metadata and its gain map."""
     options: dict[str, Any] = {"quality": quality, "subsampling": "4:4:4" if quality >= 90 else "4:2:0"}
     options["extra"] = writing.jpeg(metadata)
-    _save(image, path, "JPEG", icc_profile=profile or None, **_dpi(metadata), **options)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", icc_profile=profile or None, **_dpi(metadata), **options)
+    write_in_full(path, writing.with_gain_map(buffer.getvalue(), metadata))
 
 
 def png(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, _quality: int) -> None:

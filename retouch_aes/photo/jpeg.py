@@ -6,10 +6,12 @@ eighth of the size, which costs the Huffman decoding alone, a fifth to a third o
 """
 
 import io
+from dataclasses import dataclass
 from typing import IO, Any
 
 from PIL import JpegImagePlugin
 
+from retouch_aes.photo.metadata import gain_maps
 from retouch_aes.photo.metadata.jpeg_segments import extraneous
 
 END = b"\xff\xd9"
@@ -18,10 +20,8 @@ END = b"\xff\xd9"
 _ENTRIES = 0xB002
 _HEAD = 1 << 16
 _PICTURE = "picture"
-_AUXILIARY = (
-    *(b"hdr-gain-map", b"hdrgm", b"HDRGainMap", b"hdrgainmap", b"urn:iso:std:iso:ts:21496"),
-    *(b"epthdata", b"DepthMap"),
-)
+_GAIN = [mark.decode() for mark in gain_maps.MARKS]
+_AUXILIARY = (*gain_maps.MARKS, b"epthdata", b"DepthMap")
 
 
 def sound(file: IO[bytes]) -> tuple[IO[bytes], tuple[str, ...]]:
@@ -59,19 +59,41 @@ def complaint(data: bytes) -> str | None:
     return None
 
 
-def pictures(image: JpegImagePlugin.JpegImageFile, file: IO[bytes]) -> tuple[int, tuple[str, ...]]:
+@dataclass(frozen=True)
+class MultiPicture:
     """What a multi-picture file (CIPA DC-007) holds.
 
-    How many pictures, previews, gain and depth maps left aside; and the marks of those maps.
+    `count` is how many pictures, previews, gain and depth maps left aside; `maps` are the marks of those
+    maps, `gain_map` the first gain map, as JPEG.
     """
+
+    count: int = 1
+    maps: tuple[str, ...] = ()
+    gain_map: bytes = b""
+
+
+def pictures(image: JpegImagePlugin.JpegImageFile, file: IO[bytes]) -> MultiPicture:
+    """The pictures that the index of a JPEG lists."""
     try:
         index: Any = image._getmp()
         entries = index[_ENTRIES] if index else []
         base = image.info.get("mpoffset", 0)
         found = [_mark(file, entry, base) for entry in entries[1:]]
+        maps = [
+            _content(file, entry, base)
+            for entry, mark in zip(entries[1:], found, strict=True)
+            if mark in _GAIN
+        ]
     except Exception:  # an index that is damaged announces nothing
-        return 1, ()
-    return 1 + found.count(_PICTURE), tuple(mark for mark in found if mark not in (_PICTURE, ""))
+        return MultiPicture()
+    gain_map = next((data for data in map(gain_maps.usable, maps) if data), b"")
+    marks = tuple(mark for mark in found if mark not in (_PICTURE, ""))
+    return MultiPicture(1 + found.count(_PICTURE), marks, gain_map)
+
+
+def _content(file: IO[bytes], entry: Any, base: int) -> bytes:
+    file.seek(base + entry["DataOffset"])
+    return file.read(entry["Size"])
 
 
 def _mark(file: IO[bytes], entry: Any, base: int) -> str:

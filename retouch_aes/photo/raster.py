@@ -69,16 +69,17 @@ def read_raster(path: Path, file: IO[bytes], kind: str, max_pixels: int) -> Deco
     else:
         image = open_raster(file, kind)
     check_size(path, *image.size, max_pixels)
-    others, maps = (), ()  # type: tuple[str, ...], tuple[str, ...]
+    others, found = (), jpeg.MultiPicture()  # type: tuple[str, ...], jpeg.MultiPicture
     if isinstance(image, JpegImagePlugin.JpegImageFile):
-        count, maps = jpeg.pictures(image, file)
-        others = further_frames(count, "pictures")
+        found = jpeg.pictures(image, file)
+        others = further_frames(found.count, "pictures")
         sound, warnings = jpeg.sound(file)
         image = open_raster(sound, kind)
     image.load()
     profile = source_profile(path, file, kind, image.info)
     metadata = metadata_of(kind, file, image.info)
-    metadata = replace(metadata, unkept=(*metadata.unkept, *payloads.of_auxiliaries(maps)))
+    beside = payloads.of_auxiliaries(found.maps)
+    metadata = replace(metadata, unkept=(*metadata.unkept, *beside), gain_map=found.gain_map)
     others = others or further_frames(getattr(image, "n_frames", 1))
     decoded = replace(decode(path, image, profile, metadata), warnings=(*warnings, *others))
     if kind == "AVIF":  # what its container says counts, whatever EXIF says

@@ -35,9 +35,9 @@ def read(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
     always read as 8 bit, and 10 or 12 bit HEIC, read as 16. The format is judged by content, not by name.
 
     Of animations and files of many pages the first frame is read (of TIFF the first that is no thumbnail),
-    of HEIC and multi-picture JPEG the primary one; HDR gain maps are left aside. Colours are converted by the
-    embedded profile; a file without one is taken as sRGB, as browsers do. HDR transfer curves (PQ, HLG) and
-    floating point TIFF are refused.
+    of HEIC and multi-picture JPEG the primary one; the HDR gain map of a JPEG is kept as it is, for `write`
+    (`Metadata.gain_map`). Colours are converted by the embedded profile; a file without one is taken as sRGB,
+    as browsers do. HDR transfer curves (PQ, HLG) and floating point TIFF are refused.
 
     What is damaged or odd in a file whose picture can be read all the same (bit rot, a zeroed end, a missing
     end marker, wrong check sums beside the pixels), and pages and frames that are not read, are told in

@@ -53,6 +53,10 @@ class PixelSource(ABC):
     def rows(self, top: int, bottom: int) -> "Tensor":
         """Float rows `(1, C, bottom - top, W)`."""
 
+    def block(self, top: int, bottom: int, left: int, right: int) -> "Tensor":
+        """The columns `left` to `right` of `rows`."""
+        return self.rows(top, bottom)[..., left:right]
+
 
 @dataclass(frozen=True)
 class LevelsSource(PixelSource):
@@ -79,21 +83,25 @@ class LevelsSource(PixelSource):
 
     def rows(self, top: int, bottom: int) -> "Tensor":
         """See `PixelSource.rows`."""
+        return self.block(top, bottom, 0, self.size[1])
+
+    def block(self, top: int, bottom: int, left: int, right: int) -> "Tensor":
+        """See `PixelSource.block`; only its own levels are looked at."""
         import torch
 
-        out = torch.empty(1, self.channels, bottom - top, self.size[1])
-        bands, whole = self._bands(top, bottom)
+        out = torch.empty(1, self.channels, bottom - top, right - left)
+        bands, whole = self._bands(top, bottom, left, right)
         for channel, plane in enumerate(out[0].numpy()):
             band = bands[min(channel, len(bands) - 1)]
             np.divide(band, np.float32(whole), out=plane, dtype=np.float32)
         return out
 
-    def _bands(self, top: int, bottom: int) -> tuple[list[NDArray[Any]], int]:
-        """Each channel's levels `(bottom - top, W)`, and the level of white."""
+    def _bands(self, top: int, bottom: int, left: int, right: int) -> tuple[list[NDArray[Any]], int]:
+        """Each channel's levels `(bottom - top, right - left)`, and the level of white."""
         if isinstance(self.pixels, Image.Image):
-            strip = self.pixels.crop((0, top, self.pixels.width, bottom))
+            strip = self.pixels.crop((left, top, right, bottom))
             return [np.asarray(band) for band in strip.split()], 255
-        rows = self.pixels[top:bottom]
+        rows = self.pixels[top:bottom, left:right]
         return list(np.moveaxis(rows.reshape(*rows.shape[:2], -1), -1, 0)), 65535
 
 

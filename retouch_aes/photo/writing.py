@@ -30,8 +30,9 @@ def write(
     Colour: sRGB, with an sRGB profile where the source carried any profile. EXIF (upright, new size, no
     thumbnail), XMP, IPTC and Photoshop's blocks are carried over in every format, a comment in JPEG and PNG,
     other texts in PNG; what has no place in the format is named in a `PhotoWarning`. Only the one picture
-    that `read` gave is written: films, gain maps and depth maps of the source, which fit the unedited picture
-    alone, are not copied, nor announced, and named in a `PhotoWarning`, too.
+    that `read` gave is written, in JPEG with its HDR gain map: films and depth maps of the source, which
+    fit the unedited picture alone, are not copied, nor announced, and named in a `PhotoWarning`, too; so is a
+    gain map where the shape of the picture has changed.
 
     Alpha is kept in PNG, TIFF, WebP, AVIF and HEIC. JPEG has none: an opaque photo is written, one with
     see-through parts is refused, since any background would be a guess.

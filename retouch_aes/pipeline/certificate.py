@@ -14,6 +14,7 @@ import torch
 
 from retouch_aes.color.difference import delta_e_2000
 from retouch_aes.editing.counterfactual import Counterfactual, nearest_recipe
+from retouch_aes.editing.framed import framed
 from retouch_aes.models import AestheticModel, load_model
 from retouch_aes.operators import Recipe
 from retouch_aes.operators.describe import main_edits
@@ -150,6 +151,8 @@ def certify(
         >>> certify(retoucher, photo, retoucher(photo).recipe, wish=False).difference >= 0
         True
     """
+    whole, photo = recipe, framed(photo, recipe.framing)
+    recipe = recipe.unframed()
     small = retoucher.proxy(photo).to(retoucher.device)
     edited = recipe.apply(small)
     taste, judge = retoucher.taste, retoucher.score_of(small)
@@ -164,7 +167,7 @@ def certify(
     sampled = zip(_samples(photo), _samples(retoucher.render(photo, recipe)), strict=True)
     counts = torch.tensor([[*before, *after] for before, after in sampled]).mean(0).tolist()
     return Certificate(
-        recipe=recipe,
+        recipe=whole,
         generic=_scores(base, small, edited),
         personal=personal,
         second=_scores(second.to(retoucher.device), small, edited),

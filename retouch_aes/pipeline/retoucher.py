@@ -6,7 +6,6 @@ The command line, the batch, both pages, the benchmarks and the demos take this 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
 
@@ -20,29 +19,16 @@ from retouch_aes.losses import Fidelity
 from retouch_aes.models import AestheticModel, load_model
 from retouch_aes.models.edit_prior import EditPrior, load_prior
 from retouch_aes.models.model import SMALLEST_SIDE
-from retouch_aes.operators import AUTO, Operator, Recipe, installed, read_recipe
+from retouch_aes.operators import AUTO, Framing, Operator, Recipe, installed, read_recipe
 from retouch_aes.photo import Photo, read
+from retouch_aes.pipeline.automatic_denoise import denoised
+from retouch_aes.pipeline.framing_choice import FramingChoice, framed_as, with_framing
 from retouch_aes.pipeline.look import combined, find_look, laid_over
+from retouch_aes.pipeline.retouched import Retouched
 from retouch_aes.pipeline.spec import GUESS, RetoucherSpec
 from retouch_aes.taste.contract import Taste
 
 Source = Photo | str | Path
-
-
-@dataclass(frozen=True)
-class Retouched:
-    """A photo after its recipe, and how that was found.
-
-    Attributes:
-        photo: The retouched photo, at full size and in its own depth; its pixels are computed when they are
-            asked for or written.
-        recipe: The edit, to be saved as JSON.
-        solution: Scores before and after, the outcome, and the way of the search.
-    """
-
-    photo: Photo
-    recipe: Recipe
-    solution: Solution
 
 
 class Retoucher:
@@ -83,13 +69,15 @@ class Retoucher:
         one_pass: EditPrior | None = None,
         operators: Sequence[str | Operator] | None = None,
         look: Recipe | None = None,
+        framing: FramingChoice | None = None,
+        denoise: bool = True,
         settings: RetouchSettings | None = None,
         device: torch.device | None = None,
     ) -> None:
         self.model, self.taste, self.settings = model, taste, settings or RetouchSettings()
         self.device = device or device_of(model)
         self.operators = operators if operators is not None or taste is None else taste.operators
-        self.look = look
+        self.look, self.framing, self.denoise = look, framing, denoise
         self._prior, self._one_pass, self._fidelity = prior, one_pass, Fidelity()
         if taste is not None:
             taste.editing_model(model)  # does it rest on this model? said before any work
@@ -104,6 +92,8 @@ class Retoucher:
         fast: bool | str | Path = False,
         operators: Sequence[str | Operator] | None = None,
         look: str | Path | None = None,
+        framing: FramingChoice | None = None,
+        denoise: bool = True,
         settings: RetouchSettings | None = None,
         device: str | torch.device = "auto",
     ) -> "Retoucher":
@@ -119,6 +109,8 @@ class Retoucher:
             fast: True takes the prior's guess without a search; a file of `train one-pass` that network's.
             operators: Names of operators; None for those of the taste, or the general ones.
             look: A recipe to be laid over every edit: a name or a file (`retouch-aes looks list`).
+            framing: How photos are to be straightened and cut before they are retouched.
+            denoise: Smooth noise that an edit brings out.
             settings: None for the defaults; with `fast` then without a search.
             device: "auto", "cpu", "cuda", "mps" or a device.
 
@@ -151,6 +143,8 @@ class Retoucher:
             one_pass=network,
             operators=operators,
             look=None if look is None else read_recipe(find_look(str(look)), installed()),
+            framing=framing,
+            denoise=denoise,
             settings=RetoucherSpec.settings_for(settings, fast=fast is not False),
             device=where,
         )
@@ -176,6 +170,8 @@ class Retoucher:
             fast=spec.fast == GUESS if spec.one_pass is None else spec.one_pass,
             operators=spec.operators,
             look=spec.look,
+            framing=spec.framing,
+            denoise=spec.denoise,
             settings=spec.settings,
             device=spec.device,
         )
@@ -191,8 +187,7 @@ class Retoucher:
             photo: A photo, its path, or a sequence of these.
 
         Returns:
-            The photo with its edit, at full size and in its own depth; the recipe; the solution. A list of
-            these for a sequence.
+            The photo with its edit, at full size and in its own depth; a list of these for a sequence.
 
         Raises:
             PhotoError: A file that is no photo.
@@ -200,12 +195,20 @@ class Retoucher:
         if not isinstance(photo, Photo | str | Path):
             return [self(one) for one in photo]
         opened = photo if isinstance(photo, Photo) else read(photo)
+        opened, framing = self.frame(opened)
         small = self.proxy(opened)
         solution = self.solve(small)
-        return Retouched(self.render(opened, solution.recipe, small), solution.recipe, solution)
+        solution = denoised(solution, opened, small) if self.denoise else solution
+        edited, solution = self.render(opened, solution.recipe, small), with_framing(solution, framing)
+        return Retouched(edited, solution.recipe, solution)
+
+    def frame(self, photo: Photo) -> tuple[Photo, Framing | None]:
+        """A photo within the frame that is asked for, and the framing; None where it stays whole."""
+        ranking = self.model if self.taste is None else self.taste.ranking_model(self.model)
+        return framed_as(self.framing, photo, ranking, self.settings.proxy)
 
     def proxy(self, photo: Photo) -> Tensor:
-        """The small copy of `photo` on which edits are sought and measured.
+        """The small copy on which edits are sought.
 
         Args:
             photo: Of any size.
@@ -250,7 +253,7 @@ class Retoucher:
             small: The small copy on which operators measure, where it is at hand.
 
         Returns:
-            The photo with other pixels; path, alpha, metadata and bit depth stay.
+            The photo with other pixels.
         """
         return develop(photo, recipe, side=self.settings.proxy, small=small)
 

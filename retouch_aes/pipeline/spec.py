@@ -5,10 +5,12 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from retouch_aes.editing.solve import RetouchSettings
 from retouch_aes.models.catalogue import weights_digest
 from retouch_aes.optim.bfgs import BFGS
+from retouch_aes.pipeline.framing_choice import FramingChoice
 
 GUESS = "edit-prior"
 
@@ -23,6 +25,8 @@ class RetoucherSpec:
     fast: str | None = None
     operators: tuple[str, ...] | None = None
     look: str | None = None
+    framing: FramingChoice | None = None
+    denoise: bool = True
     settings: RetouchSettings = field(default_factory=RetouchSettings)
     device: str = "auto"
 
@@ -38,7 +42,11 @@ class RetoucherSpec:
         weights = [weights_digest(name) for name in names]
         files = [Path(file) for file in (self.taste, self.look) if file is not None]
         weights += [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
-        about = [version("retouch_aes"), weights, self.operators, asdict(self.settings)]
+        about: list[Any] = [version("retouch_aes"), weights, self.operators, asdict(self.settings)]
+        if self.framing is not None:
+            about.append(asdict(self.framing))
+        if not self.denoise:
+            about.append("no denoise")
         return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 
     @staticmethod

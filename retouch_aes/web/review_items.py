@@ -27,6 +27,10 @@ class ReviewItem:
         """The photo as it is."""
         return Rendition(self.photo)
 
+    def before(self, recipe: Recipe) -> Rendition:
+        """The photo as it is, within the frame of `recipe`: what an edit is to be seen beside."""
+        return self.original if recipe.framing is None else self.rendition(Recipe(framing=recipe.framing))
+
     @property
     def proposed(self) -> Recipe:
         """The edit that the run found."""

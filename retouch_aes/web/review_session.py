@@ -80,7 +80,7 @@ class ReviewSession:
             "place": place,
             "name": item.photo,
             "verdict": verdict,
-            "before": self.album.key(item.original),
+            "before": self.album.key(item.before(recipe)),
             "after": self.album.key(item.rendition(recipe)),
             "width": size.width,
             "height": size.height,

@@ -24,6 +24,8 @@ ray = pytest.importorskip("ray")
 cluster_utils = pytest.importorskip("ray.cluster_utils")
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own
 PHOTOS = int(os.environ.get("RETOUCH_AES_RAY_PHOTOS", "60"))
+NOTICED = {"health_check_initial_delay_ms": 1000, "health_check_period_ms": 1000}
+"""Ray asks a node every 3 s whether it is there, and believes it dead after five silences: too long here."""
 STORE = 80_000_000  # bytes of a node's object store, the least that Ray takes
 
 
@@ -32,7 +34,12 @@ def cluster():
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     nodes = cluster_utils.Cluster(
         initialize_head=True,
-        head_node_args={"num_cpus": 1, "object_store_memory": STORE, "include_dashboard": False},
+        head_node_args={
+            "num_cpus": 1,
+            "object_store_memory": STORE,
+            "include_dashboard": False,
+            "_system_config": NOTICED,
+        },
     )
     yield nodes
     ray.shutdown()
@@ -81,7 +88,7 @@ def finished(out: Path) -> dict[str, tuple]:
 
 def wait_for(out: Path, share: float) -> None:
     """Until that share of the photos is done."""
-    until = time.monotonic() + 240
+    until = time.monotonic() + 480  # a busy machine needs a minute for each worker that starts
     while len(finished(out)) < share * PHOTOS:
         assert time.monotonic() < until, "the run does not go on"
         time.sleep(0.05)

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from retouch_aes.bench.common.processes import ProcessCost, process_cost
+from retouch_aes.bench.system.import_times import OTHERS, import_times, parse
 from retouch_aes.bench.system.speed import speed
 from retouch_aes.bench.system.speed_report import BatchCost, PhotoSizeCost, SpeedReport
 from retouch_aes.errors import RetouchError, UsageError
@@ -58,3 +59,20 @@ def test_sizes_that_make_no_sense(tmp_path) -> None:
         speed(tmp_path / "photo.jpg", [0.0])
     with pytest.raises(UsageError, match="4 photos or more"):
         speed(tmp_path / "photo.jpg", [1.0], batch=3)
+
+
+def test_imports_are_counted_by_package() -> None:
+    text = """import time: self [us] | cumulative | imported package
+import time:       100 |        100 |   numpy.core
+import time:       900 |       1000 | numpy
+warning: something else
+import time:      5000 |       6000 |     torch._C
+import time:        50 |         50 | torchish
+"""
+    found = parse(text)
+    assert list(found)[:2] == ["torch", "numpy"]
+    assert found["numpy"] == pytest.approx(1e-3)
+    assert found[OTHERS] == pytest.approx(5e-5)
+    assert import_times(["-c", "import PIL"], 2)["PIL"] > 0
+    with pytest.raises(RetouchError, match="failed with 1: ModuleNotFoundError"):
+        import_times(["-c", "import no_such_module"], 1)

@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from retouch_aes.cli import watching as watching_module
+from retouch_aes.executors import InProcess
 from retouch_aes.photo import read
 
 CTRL_C = signal.SIGTERM if signal.getsignal(signal.SIGINT) is signal.SIG_IGN else signal.SIGINT
@@ -39,7 +41,7 @@ def watching(weights, tmp_path):
     return started
 
 
-def until(happened, seconds=60):
+def until(happened, seconds=240):  # a busy machine takes a minute to start PyTorch twice
     end = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < end, "it took too long"
@@ -59,30 +61,31 @@ def test_photos_are_done_as_they_come_and_ctrl_c_ends_it(watching, picture, tmp_
     data = (tmp_path / "whole.png").read_bytes()
     with watching("--json", report, "--compare", tmp_path / "sheets") as process:
         until((out / "retouch_aes_batch.jsonl").exists)
-        with (folder / "slow.png").open(
-            "wb"
-        ) as file:  # a copy that stops half way, for longer than it takes to settle
+        picture.save(folder / "first.jpg")
+        until(lambda: done(out) == {"first.jpg"})  # its worker has started: what follows is quick
+        with (folder / "slow.png").open("wb") as file:  # a copy that stops half way
             file.write(data[: len(data) // 2])
             file.flush()
-            picture.save(folder / "first.jpg")
-            until(lambda: done(out) == {"first.jpg"})
-            time.sleep(3)
+            picture.save(folder / "second.jpg")
+            until(lambda: done(out) == {"first.jpg", "second.jpg"})  # so the older one had time to settle
             assert not (out / "slow.png").exists()
             file.write(data[len(data) // 2 :])
-        until(lambda: done(out) == {"first.jpg", "slow.png"})
+        until(lambda: done(out) == {"first.jpg", "second.jpg", "slow.png"})
         process.send_signal(CTRL_C)
-        told, errors = process.communicate(timeout=30)
+        told, errors = process.communicate(timeout=120)
         assert process.returncode == 0, errors
-    assert "[2] " in told
+    assert "[3] " in told
     assert "minutes" in told.splitlines()[-1]
     assert "Traceback" not in errors
     assert read(out / "slow.png").width == 320
     assert [Path(record["path"]).name for record in json.loads(report.read_text())] == [
         "first.jpg",
+        "second.jpg",
         "slow.png",
     ]
     assert {path.name for path in (tmp_path / "sheets").iterdir()} == {
         "first_compare.jpg",
+        "second_compare.jpg",
         "slow_compare.jpg",
     }
 
@@ -100,10 +103,25 @@ def test_killed_it_goes_on(watching, picture, tmp_path):
     with watching() as process:
         until(lambda: "c.jpg" in done(out))
         process.send_signal(CTRL_C)
-        told, _ = process.communicate(timeout=30)
+        told, _ = process.communicate(timeout=120)
     assert "2 done before" in told
     assert {name: (out / name).stat().st_mtime_ns for name in times} == times
     assert {path.name for path in out.iterdir()} == {"a.jpg", "b.jpg", "c.jpg", "retouch_aes_batch.jsonl"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent otherwise there")
+def test_what_the_manifest_calls_done_is_told_before_the_end():
+    ending, told = watching_module._Ending(), []
+    with suppress(KeyboardInterrupt), ending.heard():
+        for result in ending.over(InProcess()).map(abs, [1, -2, 3]):
+            if result.job == -2:  # as when the line of the manifest has just been written
+                os.kill(os.getpid(), signal.SIGTERM)
+                time.sleep(0.01)
+            told.append(result.value)
+    assert told == [1, 2]
+    with pytest.raises(KeyboardInterrupt), watching_module._Ending().heard():  # between two photos
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(5)
 
 
 @pytest.mark.parametrize(

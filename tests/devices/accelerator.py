@@ -60,7 +60,8 @@ class PretendTensor(Tensor):
     __torch_function__ = torch._C._disabled_torch_function_impl
 
     def tolist(self) -> Any:
-        """As a GPU's tensor: the numbers."""
+        """As a GPU's tensor: the numbers, for which the CPU waits."""
+        _waits.append(f"tolist {tuple(self.shape)}")
         return self.kept.tolist()
 
     def numpy(self, *_: Any, **__: Any) -> Any:
@@ -96,6 +97,8 @@ def _carry_out(op: Any, args: tuple, kwargs: dict) -> Any:
     if plain_kwargs.get("device") is not None:
         plain_kwargs["device"] = torch.device("cpu")
     plain_kwargs.pop("pin_memory", None)
+    if name == "aten::_local_scalar_dense" or (name in _COPIES and here and not stays):
+        _waits.append(f"{name} {tuple(here[0].shape)}")
     values, shape = tree_flatten(op(*plain_args, **plain_kwargs))
     owners = {id(one.kept): one for one in here}
     kept_away = {1} if name in _TAKES_LENGTHS else ()  # as the lengths came
@@ -164,6 +167,14 @@ def _fallback(op: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 _installed: list[torch.library.Library] = []
+_waits: list[str] = []
+
+
+@contextmanager
+def waits() -> Iterator[list[str]]:
+    """Collect where the CPU waits for the device meanwhile: for a number, or for a tensor that it gets."""
+    _waits.clear()
+    yield _waits
 
 
 def install() -> None:

@@ -6,10 +6,10 @@ import kornia
 import numpy as np
 import pytest
 import torch
-from accelerator import NAME, Gain, pretend_device
+from accelerator import NAME, Gain, pretend_device, waits
 from torch import Generator, Tensor
 
-from retouch_aes import AestheticLoss, Retoucher, enhance, load_model, read, score, train_enhancer
+from retouch_aes import AestheticLoss, Photo, Retoucher, enhance, load_model, read, score, train_enhancer
 from retouch_aes.datasets import Ratings
 from retouch_aes.devices import device_of, pick_device
 from retouch_aes.editing.solve import RetouchSettings
@@ -157,3 +157,19 @@ def test_cfan_and_its_rivals(device):
         reviews.append(drawn.cpu())
     assert torch.allclose(*answers, atol=1e-5)
     assert torch.equal(*reviews)
+
+
+def test_a_search_waits_for_the_device_once_a_step(weights, device, image):
+    """Each `.item()`, `.tolist()` or `.cpu()` stops a GPU; a photo has few of them, and a step has one."""
+    found = {}
+    for steps in (1, 3):
+        settings = RetouchSettings(solver=BFGS(steps=steps, tolerance=-1e9))
+        retoucher = Retoucher.load(model=weights[0], prior=weights[1], settings=settings, device=device)
+        small = retoucher.proxy(Photo(image))
+        with waits() as seen:
+            solution = retoucher.solve(small)
+            found[steps] = list(seen)
+        assert len(solution.history) == steps + 1
+    assert len(found[1]) - 1 <= 14, found[1]
+    assert len(found[3]) - len(found[1]) == 2, found[3]
+    assert not [what for what in found[3] if "48, 64" in what], "no picture comes back"

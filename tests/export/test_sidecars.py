@@ -10,8 +10,9 @@ from retouch_aes.color.difference import delta_e_2000
 from retouch_aes.errors import RetouchError
 from retouch_aes.export.camera_raw import kelvin_after, preset_of, xmp_sidecar_of
 from retouch_aes.export.pp3 import grey_curve, linear_matrix, pp3_of
-from retouch_aes.operators import OPERATORS, Operator, Param, Recipe, Step
+from retouch_aes.operators import OPERATORS, Framing, Operator, Param, Recipe, Step
 from retouch_aes.operators.hsl import BANDS
+from retouch_aes.photo import Photo, write
 
 CURVE = (-1.0, 0.0, 0.5, 0.0, -0.5)
 
@@ -209,3 +210,29 @@ def test_darktable_imports_exposure_and_curve(program, test_data, tmp_path):
     before, after = load(tmp_path / "a.jpg"), load(tmp_path / "out.png")
     ours = edit.apply(before)
     assert float(delta_e_2000(after, ours).mean()) < 0.8 * float(delta_e_2000(before, ours).mean())
+
+
+FRAME = Framing(5.0, 0.45, 0.55, 0.6, 0.7)
+
+
+def test_rawtherapee_cuts_and_turns_as_we_do(rendered, tmp_path):
+    rows, columns = torch.meshgrid(torch.arange(200.0), torch.arange(300.0), indexing="ij")
+    image = torch.stack([rows / 250, columns / 350, (rows + columns) / 600])[None].clamp(0, 1)
+    write(Photo(image), tmp_path / "photo.png")
+    made = rendered(tmp_path / "photo.png", pp3_of(Recipe(framing=FRAME), size=(200, 300)).text)
+    ours = Recipe(framing=FRAME).apply(image)
+    assert made.shape == ours.shape
+    assert float((made - ours).abs().mean()) < 0.005  # a pixel is .003 to .004
+
+
+def test_camera_raw_names_the_corners_of_the_frame(tmp_path):
+    sidecar = xmp_sidecar_of(Recipe(framing=Framing(0.0, 0.5, 0.5, 0.5, 0.8)), size=(200, 300))
+    assert 'crs:CropLeft="0.250000"' in sidecar.text
+    assert 'crs:CropBottom="0.900000"' in sidecar.text
+    assert 'crs:HasCrop="True"' in sidecar.text
+    assert "HasCrop" not in xmp_sidecar_of(Recipe(), size=(200, 300)).text
+
+
+def test_a_frame_without_a_size_is_told_to_be_lost():
+    for sidecar in (pp3_of(Recipe(framing=FRAME)), preset_of(Recipe(framing=FRAME), "x")):
+        assert any(note.startswith("framing: lost") for note in sidecar.notes)

@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
+from gain_map_samples import photo_with_gain_map
 from PIL import Image
 
 from retouch_aes.errors import PhotoWarning, RetouchError
@@ -51,6 +52,7 @@ def seeds() -> dict[str, list[bytes]]:
             _encoded(image.convert("CMYK"), "JPEG"),
             _encoded(image.convert("L"), "JPEG", restart_marker_blocks=2),
             _encoded(image, "MPO", save_all=True, append_images=[image]),
+            photo_with_gain_map("both", orientation=6),
         ],
         ".png": [
             _encoded(image, "PNG", exif=exif, dpi=(72, 72)),

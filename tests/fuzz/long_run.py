@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 HERE = Path(__file__).parent
+SAMPLES = HERE.parent / "photo" / "metadata"
 BARS = ("traceback", "hang", "silent", "stray", "wrong size", "lost", "server error", "killed")
 
 
@@ -25,7 +26,8 @@ def fuzzed(folder: Path, minutes: float, seed: int) -> tuple[dict[str, Counter[s
         place = folder / f"{number}"
         place.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, str(HERE / "fuzzing.py"), str(place), str(seed + number), str(left)]
-        code = subprocess.run(command, check=False).returncode
+        paths = os.pathsep.join([str(SAMPLES), *filter(None, [os.environ.get("PYTHONPATH")])])
+        code = subprocess.run(command, check=False, env={**os.environ, "PYTHONPATH": paths}).returncode
         if (place / "counts.json").exists():
             found = json.loads((place / "counts.json").read_text())
             failures += found["failures"]

@@ -6,7 +6,7 @@ from torch import nn
 from torchvision.models import mobilenet_v2
 
 from retouch_aes.errors import UsageError, WeightsError
-from retouch_aes.models import ModelCard, load_model, save_model
+from retouch_aes.models import ModelCard, list_models, load_model, save_model
 from retouch_aes.models import catalogue as catalogue_module
 from retouch_aes.models import published as published_module
 from retouch_aes.models.catalogue import bundled_model
@@ -99,3 +99,9 @@ def test_only_trunks_are_taken():
             trunk_version(wrong)
     assert trunk_version("lite0") == "EfficientNet-lite0 579344248a93"
     assert trunk_version(NAME) == NAME
+
+
+def test_the_score_on_mobilenet_is_listed_and_says_what_it_needs(cache):
+    assert "aesthetic-mobilenet" in list_models("aesthetic*")
+    with pytest.raises(WeightsError, match=f"weights fetch {NAME}"):
+        load_model("aesthetic-mobilenet")

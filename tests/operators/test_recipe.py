@@ -40,7 +40,7 @@ def test_a_parameter_that_is_not_named_is_neutral() -> None:
     ("change", "message"),
     [
         ({"format": "other"}, "expected a recipe"),
-        ({"version": 3}, "expected recipe version 1 or 2, got 3"),
+        ({"version": 4}, "expected recipe version 1 to 3, got 4"),
         ({"steps": {}}, "expected a list"),
         ({"steps": [3]}, "expected a step"),
         ({"steps": [{"operator": "nope", "version": 1}]}, "unknown operator 'nope'; installed: "),

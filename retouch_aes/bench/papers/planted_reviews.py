@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from retouch_aes.datasets.reviews import Reviews, judged
+from retouch_aes.papers.common.stored_maps import Maps
 
 Floats = NDArray[np.float64]
 GRID, BANDS = 6, 3
@@ -52,7 +53,7 @@ class ReviewedMaps:
     """`reviews` of photos, their feature `maps` `(P, C, h, w)`, and the true logits `(N,)` where known."""
 
     reviews: Reviews
-    maps: Tensor
+    maps: Maps
     truth: Floats | None
 
 

@@ -12,7 +12,7 @@ One photo is brought to each size and saved as JPEG, so that all sizes show the 
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,6 +20,7 @@ import torch
 from PIL import Image
 
 from retouch_aes.bench.common.processes import ProcessCost, least
+from retouch_aes.bench.system.import_times import import_times
 from retouch_aes.bench.system.speed_report import BatchCost, PhotoSizeCost, SpeedReport
 from retouch_aes.errors import UsageError
 from retouch_aes.photo import read, write
@@ -64,6 +65,7 @@ def speed(
     python = least([sys.executable, "-c", "import PIL.Image, PIL.ImageOps"], repeats)
     library = least([sys.executable, "-c", start], repeats)
     sizes: list[PhotoSizeCost] = []
+    imports: Mapping[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="retouch_aes_speed_") as folder:
         source, target = Path(folder, "photo.jpg"), Path(folder, "out.jpg")
         for index, pixels in enumerate(megapixels, start=1):
@@ -92,10 +94,11 @@ def speed(
                     search_on_gpu=_search_on_gpu(source, model, prior, repeats),
                 )
             )
+            imports = imports or import_times([*run[1:], "--steps", "0"], repeats)
             if progress is not None:
                 progress("speed", index, len(megapixels))
         batches = _batches(photo, Path(folder), batch, weights, repeats) if batch else ()
-    return SpeedReport(python, library, tuple(sizes), batches, repeats)
+    return SpeedReport(python, library, tuple(sizes), batches, repeats, imports)
 
 
 def _enlarged(photo: Path, pixels: float, target: Path) -> tuple[int, int]:

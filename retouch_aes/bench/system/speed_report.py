@@ -1,7 +1,7 @@
 """The answer of `bench speed`: by size of the photo, time, memory, and the ratios in which aims are set."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 from retouch_aes.bench.common.processes import ProcessCost
@@ -67,6 +67,7 @@ class SpeedReport(Report):
     sizes: tuple[PhotoSizeCost, ...]
     batches: tuple[BatchCost, ...]
     repeats: int
+    imports: Mapping[str, float] = field(default_factory=dict)
 
     def ratio(self, size: PhotoSizeCost, cost: ProcessCost) -> float:
         """Time beyond the start of PyTorch and the library, over Pillow's open and save beyond its start."""
@@ -117,11 +118,14 @@ class SpeedReport(Report):
             "start_library": asdict(self.library),
             "sizes": sizes,
             "batches": batches,
+            "imports": dict(self.imports),
         }
 
     def tables(self) -> list[ReportTable]:
         """See `Report.tables`."""
         tables = [self._whole(), self._by_stage()]
+        if self.imports:
+            tables.append(self._by_import())
         return [*tables, self._by_batch()] if self.batches else tables
 
     def _whole(self) -> ReportTable:
@@ -178,6 +182,11 @@ class SpeedReport(Report):
             columns=["", *names, "sum", "over Pillow", "search on a GPU"],
             rows=rows,
         )
+
+    def _by_import(self) -> ReportTable:
+        rows = [[package, number(seconds)] for package, seconds in self.imports.items()]
+        note = "`python -X importtime`, which itself takes time; each without what it imports."
+        return ReportTable("Imports of `retouch`, seconds", ["", "s"], rows, note)
 
     def _by_batch(self) -> ReportTable:
         rows = [

@@ -30,6 +30,7 @@ NAMES = (
     "active",
     "preference-map",
     "knn",
+    "scale",
     "kong",
     "cfan",
     "planted",

@@ -118,7 +118,9 @@ def _read(
 ) -> "tuple[ReviewedMaps, dict[str, str]]":
     from retouch_aes.bench.papers.planted_reviews import ReviewedMaps
     from retouch_aes.errors import UsageError
+    from retouch_aes.papers.common.stored_maps import StoredMaps
     from retouch_aes.papers.personal.study_backbone import StudyBackbone
+    from retouch_aes.user_cache import user_cache
 
     dataset = datasets.load_published(published)
     datasets.tell_skipped(dataset)
@@ -126,15 +128,15 @@ def _read(
     if reviews is None:
         raise UsageError(f"expected a dataset with reviews (review-ava), {dataset.name} has none")
     backbone, unreadable = StudyBackbone.load(name, loading.pick_device(device)), datasets.Unreadable()
+    maps = StoredMaps(user_cache("maps"))
     with show.bar() as progress:
         seen = backbone.see(
-            reviews.photos, None, maps=True, map_side=side, progress=progress, failed=unreadable
+            reviews.photos, None, map_side=side, last_map=maps, progress=progress, failed=unreadable
         )
     sound = seen.readable()
     if not sound.all():
         unreadable.count()
         reviews = reviews.subset([p for p, kept in zip(reviews.photos, sound, strict=True) if kept])
-        seen = seen.rows(sound)
     if reviews is None:
         raise UsageError(f"expected reviews of photos that can be read, {dataset.name} has none")
     made_by = {
@@ -142,4 +144,4 @@ def _read(
         "backbone": backbone.name,
         "fingerprint": backbone.fingerprint,
     }
-    return ReviewedMaps(reviews, seen.maps[-1].float(), None), made_by
+    return ReviewedMaps(reviews, maps, None), made_by

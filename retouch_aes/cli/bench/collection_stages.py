@@ -114,7 +114,7 @@ STAGES: dict[str, Callable[[Path], None]] = {
 def _batch(folder: Path, made: Callable[[Any], dict[str, Any]]) -> None:
     from retouch_aes.cli import batch
 
-    batch._executor = lambda *_: _Instead(lambda job: [made(item) for item in job])  # type: ignore[assignment]
+    batch._executor = lambda *_: _Instead(lambda job: [made(item) for item in job])
     _run("batch", folder / "in", folder / "out", "--fast", "--json", folder / "batch.json", "--overwrite")
 
 

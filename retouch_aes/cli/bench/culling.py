@@ -27,9 +27,11 @@ def command(
     retouch-aes bench culling --photos photos/
     """
     from retouch_aes.bench.scoring.culling import culling
+    from retouch_aes.pipeline import Scorer
 
-    scorer = loading.scorer(model, None, loading.pick_device(device), proxy)
+    candidate = common.Candidate.load(model, loading.NO_PRIOR, device)
+    scorer = Scorer(candidate.model, side=proxy, device=candidate.device)
     photos, code = common.sound_photos(folder, limit)
     with show.bar() as progress:
         report = culling(photos, scorer, seed=seed, progress=progress)
-    return common.Measured(report, {"model": model, "fingerprint": scorer.fingerprint}, code)
+    return common.Measured(report, candidate.made_by, code)

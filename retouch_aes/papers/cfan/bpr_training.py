@@ -31,9 +31,9 @@ def fit_bpr(
 ) -> BPR:
     """BPR, or VBPR with `visual`, in evaluation mode. `UsageError` where nothing is there to be drawn."""
     torch.manual_seed(seed)
-    pooled = pooled_maps(examples.maps)
+    device = examples.users.device
+    pooled = pooled_maps(examples.maps, device)
     network = BPR(examples.counts[0], len(examples.maps), features=pooled.shape[1] if visual else 0)
-    device = pooled.device
     network.to(device)
     draw = _judged(examples) if judged else _at_random(examples)
     good = _usable(examples, judged=judged)
@@ -94,7 +94,8 @@ def _at_random(examples: Judgements) -> _Draw:
 
 def predict_bpr(network: BPR, examples: Judgements, asked: Judgements) -> Tensor:
     """Scores `(M,)` of `asked` users and photos."""
-    features = pooled_maps(examples.maps)[asked.photos] if network.taste is not None else None
+    device = asked.users.device
+    features = pooled_maps(examples.maps, device)[asked.photos] if network.taste is not None else None
     with torch.no_grad():
         scores: Tensor = network(asked.users, with_unseen(examples, asked.photos), features)
     return scores

@@ -20,6 +20,7 @@ from torch import Generator, Tensor, nn
 from retouch_aes.errors import UsageError
 from retouch_aes.optim.training_loop import Schedule, StepDecay, TrainingProgress, train
 from retouch_aes.papers.cfan.network import CFAN, UNSEEN
+from retouch_aes.papers.common.stored_maps import Maps, map_blocks, map_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,14 +28,15 @@ class Judgements:
     """N judgements: `users`, `photos` `(N,)`, `good` `(N,)` in {0, 1}, `tokens` `(N, L)`, words of reviews.
 
     Of P photos: `maps` `(P, C, h, w)`, `tags` `(P,)`, -1 for none, `liked` `(P,)` in {0, 1}. `counts` are the
-    numbers of users, tags and words there are. All lie on one device, where the network is trained.
+    numbers of users, tags and words there are. All lie on one device, where the network is trained, but for
+    maps in a file.
     """
 
     users: Tensor
     photos: Tensor
     good: Tensor
     tokens: Tensor
-    maps: Tensor
+    maps: Maps
     tags: Tensor
     liked: Tensor
     counts: tuple[int, int, int]
@@ -143,7 +145,7 @@ def fit_cfan(
         dropout=settings.dropout,
         grid=(height, width) if settings.map_kernel and settings.review else None,
         normal_start=settings.normal_start,
-    ).to(examples.maps.device)
+    ).to(examples.users.device)
     shelf = ReviewsByUser(examples)
     trained: nn.Module = network
     if body is not None:
@@ -172,7 +174,7 @@ def cfan_losses(
     users, photos = examples.users[batch], examples.photos[batch]
     hidden = torch.rand(len(batch), generator=generator).to(device) < settings.hidden
     tokens = shelf.draw(users, photos, generator) if settings.review else None
-    maps = examples.maps[photos] if maps_of is None else maps_of(photos)
+    maps = map_rows(examples.maps, photos, device) if maps_of is None else maps_of(photos)
     found = network(maps, tokens, users, photos.masked_fill(hidden, UNSEEN))
     parts: dict[str, Tensor] = {}
     if settings.personal:
@@ -202,22 +204,22 @@ def predict_judgements(
             tokens = shelf.draw(asked.users, asked.photos, generator) if network.attention else None
             for part in torch.split(torch.arange(len(asked.users)), 512):
                 words = None if tokens is None else tokens[part]
-                maps = examples.maps[asked.photos[part]]
+                maps = map_rows(examples.maps, asked.photos[part], total.device)
                 total[part] += network(maps, words, asked.users[part], photos[part]).personal
     return total / times
 
 
-def predict_agnostic(network: CFAN, maps: Tensor) -> Tensor:
+def predict_agnostic(network: CFAN, maps: Maps) -> Tensor:
     """Logits `(P,)` of people on the whole liking photos with `maps` `(P, C, h, w)`; photos count as new.
 
     `UsageError` for a network without that task.
     """
     if network.agnostic is None:
         raise UsageError("expected a network with the user-agnostic task, got one without")
-    found = []
+    found, device = [], next(network.parameters()).device
     with torch.no_grad():
-        for part in torch.split(maps, 512):
-            nobody = torch.zeros(len(part), dtype=torch.long, device=maps.device)
+        for part in map_blocks(maps, device):
+            nobody = torch.zeros(len(part), dtype=torch.long, device=device)
             words = nobody[:, None] + 1 if network.attention is not None else None
             found.append(network(part, words, nobody, nobody + UNSEEN).agnostic)
     return torch.cat(found)
@@ -230,7 +232,7 @@ def with_unseen(examples: Judgements, photos: Tensor) -> Tensor:
     return photos.masked_fill(~seen[photos], UNSEEN)
 
 
-def pooled_maps(maps: Tensor) -> Tensor:
+def pooled_maps(maps: Maps, device: torch.device) -> Tensor:
     """Maps `(P, C, h, w)` -> their means over positions `(P, C)`, standardised over the photos."""
-    pooled = maps.mean((-2, -1))
+    pooled = torch.cat([part.mean((-2, -1)) for part in map_blocks(maps, device)])
     return (pooled - pooled.mean(0)) / pooled.std(0).clamp(min=1e-6)

@@ -14,7 +14,9 @@ from retouch_aes.optim.training_loop import TrainingProgress, with_losses
 from retouch_aes.papers.cfan.score import SquaredMaps
 from retouch_aes.papers.cfan.trained import LENGTH, TrainedCFAN
 from retouch_aes.papers.cfan.training import CFANSettings, Judgements, fit_cfan
+from retouch_aes.papers.common.stored_maps import StoredMaps
 from retouch_aes.training.photo_pool import square_photos
+from retouch_aes.user_cache import user_cache
 
 
 def train_cfan(
@@ -53,20 +55,19 @@ def train_cfan(
         images = [photos.whole(index, (side, side)) for index in indices.tolist()]
         return sight.maps(torch.cat(images).to(device))
 
-    told, rows = with_losses(progress), []
+    told, stored = with_losses(progress), StoredMaps(user_cache("maps"))
     every = torch.arange(len(reviews.photos))
     with torch.no_grad():
         for part in torch.split(every[:1] if whole else every, 16):
-            rows.append(seen(part))
+            stored.append(seen(part))
             if told is not None and not whole:
                 told("seeing photos", int(part[-1]) + 1, len(every))
-    maps = torch.cat(rows)
     examples = Judgements(
         users=torch.from_numpy(reviews.user_index).to(device),
         photos=torch.from_numpy(reviews.photo_index).to(device),
         good=torch.from_numpy(reviews.good.astype(np.float32)).to(device),
         tokens=torch.from_numpy(vocabulary.encode(reviews.texts, LENGTH)).to(device),
-        maps=maps.expand(len(every), *maps.shape[1:]) if whole else maps,
+        maps=stored.rows(every[:1]).expand(len(every), *stored.shape[1:]) if whole else stored,
         tags=torch.from_numpy(reviews.tags).to(device),
         liked=torch.from_numpy(reviews.liked.astype(np.float32)).to(device),
         counts=(len(reviews.users), len(reviews.tag_names), len(vocabulary)),

@@ -8,7 +8,7 @@ LIBSVM has them. Support vectors and weights are buffers.
 Above `LARGE` values LIBSVM takes time and memory by their square. There x_i are 500 inducing points drawn
 from the inputs, the kernel is Nystroem's (scikit-learn's; Williams and Seeger 2001), and a linear SVR with
 squared loss is fitted to it, whose tube holds half of the residuals, as nu = .5 has it. Time is linear in N,
-memory a block; scikit-learn's `LinearSVR` keeps the whole table twice, 4 GB at AVA's size.
+memory a block; scikit-learn's `LinearSVR` holds the whole table twice.
 """
 
 from collections.abc import Callable, Iterable, Iterator

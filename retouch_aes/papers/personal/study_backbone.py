@@ -31,6 +31,7 @@ from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.published import is_library_name
 from retouch_aes.models.resize import resize
 from retouch_aes.models.traits_scorer import TraitsScorer
+from retouch_aes.papers.common.stored_maps import StoredMaps
 from retouch_aes.papers.method import Floats
 from retouch_aes.papers.pam.attributes import ATTRIBUTES, attributes
 from retouch_aes.photo import read
@@ -133,16 +134,18 @@ class StudyBackbone:
         *,
         maps: bool = False,
         map_side: int = MAP_SIDE,
+        last_map: StoredMaps | None = None,
         progress: Progress | None = None,
         failed: Callable[[Path, Exception], None] | None = None,
     ) -> StudyFeatures:
         """Look at `photos`, or remember it from `cache`; `maps` are never kept. `PhotoError` for a bad one.
 
         With `failed` a photo that cannot be read is told to it, and its rows are not-a-number. Maps are those
-        of the whole frame squashed to `map_side` x `map_side` px, so that they have one shape.
+        of the whole frame squashed to `map_side` x `map_side` px, so that they have one shape. With
+        `last_map` only the deepest is kept, in that file, of the photos that can be read.
         """
         file = None if cache is None else cache / f"study-{self._key(photos)}.npz"
-        if file is not None and file.is_file() and not maps:
+        if file is not None and file.is_file() and not maps and last_map is None:
             found = np.load(file, allow_pickle=False)
             score = found["score"] if self.scores else None
             seen = StudyFeatures(found["features"], score, found["attributes"], traits=self.traits)
@@ -151,7 +154,7 @@ class StudyBackbone:
             return seen
         rows: list[tuple[Tensor, ...] | None] = []
         layers: list[tuple[Tensor, ...] | None] = []
-        look = _Look(self, map_side if maps else None)
+        look = _Look(self, map_side if maps or last_map is not None else None)
         with closing(in_order(self._executor, look, photos)) as results:
             for done, (path, result) in enumerate(zip(photos, results, strict=True), start=1):
                 try:
@@ -162,7 +165,9 @@ class StudyBackbone:
                     layers.append(None)
                 else:
                     rows.append(tuple(map(torch.from_numpy, seen_row)))
-                    layers.append(tuple(map(torch.from_numpy, seen_maps)))
+                    layers.append(tuple(map(torch.from_numpy, seen_maps if maps else ())))
+                    if last_map is not None:
+                        last_map.append(torch.from_numpy(seen_maps[-1]))
                 if progress is not None:
                     progress("seeing photos", done, len(photos))
         features, scores, measured = (layer.double().numpy() for layer in _joined(rows, photos))

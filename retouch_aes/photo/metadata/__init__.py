@@ -7,6 +7,7 @@ turn with the pixels; and whatever announces a film, a gain map or a depth map t
     reading.py         what a file of each format says
     corrections.py     `upright` after reading, `for_srgb` before writing
     writing.py         what each format can carry, and what has no place in it
+    containers.py      where the parts of JPEG, PNG and WebP lie
     tiff_directory.py  TIFF directories, read without trust
     exif.py            EXIF blocks changed in place
     exif_block.py      EXIF blocks built entry by entry
@@ -23,7 +24,8 @@ turn with the pixels; and whatever announces a film, a gain map or a depth map t
     xmp_packet.py      an XMP packet as a tree over its own bytes
     xmp_extended.py    XMP longer than a JPEG segment
     xmp.py             XMP that describes a picture which is changed
-    payloads.py        films, gain maps and depth maps, which are not kept
+    gain_maps.py       HDR gain maps, which are kept in JPEG
+    payloads.py        films and depth maps, which are not kept
     turning.py         points and rectangles under the eight orientations
 
 Libraries that were looked at, and why this is our own code:

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from retouch_aes.photo.metadata import exif, payloads, photoshop, xmp
+from retouch_aes.photo.metadata import exif, gain_maps, payloads, photoshop, xmp
 from retouch_aes.photo.metadata.metadata import Metadata
-from retouch_aes.photo.metadata.turning import SIDEWAYS, turned_size
+from retouch_aes.photo.metadata.turning import SIDEWAYS, Cut, turned_size
 
 _SAME_SHAPE = 0.02
 
@@ -20,6 +20,8 @@ def upright(metadata: Metadata, width: int, height: int, turn: int) -> Metadata:
     across, down = int(stored[0]), int(stored[1])
     dpi = metadata.dpi
     unkept = dict.fromkeys((*metadata.unkept, *payloads.unkept(metadata.xmp, turn != 1)))
+    if metadata.gain_map:
+        unkept.pop(payloads.GAIN_MAP, None)
     return replace(
         metadata,
         exif=exif.upright(exif.normal(metadata.exif), across, down, turn),
@@ -28,6 +30,17 @@ def upright(metadata: Metadata, width: int, height: int, turn: int) -> Metadata:
         dpi=dpi[::-1] if dpi and turn in SIDEWAYS else dpi,
         size=(width, height),
         unkept=tuple(unkept),
+        gain_map=gain_maps.turned(metadata.gain_map, turn),
+    )
+
+
+def cut(metadata: Metadata, to: Cut) -> Metadata:
+    """Metadata of a picture of which a frame is kept: places in it move; what lies outside is taken out."""
+    return replace(
+        metadata,
+        exif=exif.moved(exif.normal(metadata.exif), to),
+        xmp=xmp.moved(metadata.xmp, to),
+        size=to.after,
     )
 
 
@@ -35,7 +48,7 @@ def for_srgb(metadata: Metadata, width: int, height: int, profile: str) -> Metad
     """Metadata for an upright sRGB photo of this size with a profile of that name ("" for none)."""
     scale = _scale(metadata.size, width, height)
     return replace(
-        metadata,
+        metadata if scale is not None else metadata.reframed(),
         exif=exif.for_srgb(exif.normal(metadata.exif), width, height, scale),
         xmp=xmp.for_srgb(metadata.xmp, width, height, profile, scale),
         size=(width, height),

@@ -17,7 +17,7 @@ from retouch_aes.photo.metadata.tiff_directory import (
     Entry,
     Tiff,
 )
-from retouch_aes.photo.metadata.turning import turned_point, turned_size
+from retouch_aes.photo.metadata.turning import Move, Turn
 
 PREFIX = b"Exif\x00\x00"
 _WIDTH, _HEIGHT, _ORIENTATION, _COLOR_SPACE, _EXIF_WIDTH, _EXIF_HEIGHT = 256, 257, 274, 0xA001, 0xA002, 0xA003
@@ -82,7 +82,24 @@ def upright(exif: bytes, width: int, height: int, turn: int) -> bytes:
             block.set(entry, SHORT, 1)
     for entry in block.inner:
         if entry.tag in (_SUBJECT_AREA, _SUBJECT_LOCATION) and turn != 1:
-            block.set_shorts(entry, _turned(block.tiff.numbers(entry), width, height, turn))
+            block.set_shorts(entry, _moved(block.tiff.numbers(entry), Turn(width, height, turn)))
+    return bytes(block.data)
+
+
+def moved(exif: bytes, to: Move) -> bytes:
+    """`exif` of a picture whose places have moved; a subject that is no longer in it is taken out."""
+    if not exif:
+        return b""
+    block = _Block(exif)
+    gone = []
+    for entry in block.inner:
+        if entry.tag in (_SUBJECT_AREA, _SUBJECT_LOCATION):
+            numbers = block.tiff.numbers(entry)
+            if len(numbers) >= 2 and not to.holds(numbers[0], numbers[1]):
+                gone.append(entry.tag)
+            else:
+                block.set_shorts(entry, _moved(numbers, to))
+    block.drop(gone)
     return bytes(block.data)
 
 
@@ -128,12 +145,12 @@ def without_orientation(exif: bytes) -> bytes:
     return bytes(block.data)
 
 
-def _turned(numbers: tuple[int, ...], width: int, height: int, turn: int) -> list[int]:
-    """A subject area (centre; centre and diameter; centre, width and height) in the upright photo."""
+def _moved(numbers: tuple[int, ...], to: Move) -> list[int]:
+    """A subject area (centre; centre and diameter; centre, width and height) in the new picture."""
     if not 2 <= len(numbers) <= 4:
         return list(numbers)
-    x, y = turned_point(numbers[0], numbers[1], width, height, turn)
-    rest = turned_size(numbers[2], numbers[3], turn) if len(numbers) == 4 else numbers[2:]
+    x, y = to.point(numbers[0], numbers[1])
+    rest = to.size(numbers[2], numbers[3]) if len(numbers) == 4 else numbers[2:]
     return [round(x), round(y), *(round(n) for n in rest)]
 
 

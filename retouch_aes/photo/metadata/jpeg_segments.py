@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from retouch_aes.photo.metadata import containers
 from retouch_aes.photo.metadata.exif import PREFIX as EXIF
 
 XMP, EXTENDED = b"http://ns.adobe.com/xap/1.0/\x00", b"http://ns.adobe.com/xmp/extension/\x00"
@@ -26,8 +27,6 @@ MAX_JOINED = 1 << 26
 
 _DIGEST = re.compile(rb"HasExtendedXMP\s*(?:=\s*[\"']|>)\s*([0-9A-Fa-f]{32})")
 _TIFF = (b"II*\x00", b"MM\x00*")
-_PIXELS = (0xD9, 0xDA)
-_MOST_STRANGE = 1 << 20
 _COMMENT, _APP1, _APP11, _APP13 = 0xFE, 0xE1, 0xEB, 0xED
 
 
@@ -48,42 +47,15 @@ class JpegMetadata:
 
 def segments(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     """Marker and content of every segment before the pixels; strange bytes between them are passed over."""
-    return ((marker, content) for _, marker, content in _walked(file) if marker not in _PIXELS)
+    for part in containers.jpeg_parts(file):
+        if part.name not in containers.PIXELS:
+            file.seek(part.body)
+            yield part.name[1], file.read(part.end - part.body)
 
 
 def extraneous(file: IO[bytes]) -> int:
     """How many strange bytes stand between the segments: decoders pass over them, and complain."""
-    return sum(strange for strange, *_ in _walked(file))
-
-
-def _walked(file: IO[bytes]) -> Iterator[tuple[int, int, bytes]]:
-    """Strange bytes before it, marker and content of every segment, and of the start of the pixels."""
-    file.seek(2)
-    strange = 0
-    while strange < _MOST_STRANGE:
-        byte = file.read(1)
-        while byte and byte != b"\xff" and strange < _MOST_STRANGE:
-            strange += 1
-            byte = file.read(1)
-        while byte == b"\xff":  # fill bytes, and the marker's own
-            byte = file.read(1)
-        if byte == b"\0":
-            strange += 2
-            continue
-        if not byte:
-            return
-        if byte[0] == 0x01 or 0xD0 <= byte[0] <= 0xD8:
-            continue
-        if byte[0] in _PIXELS:
-            yield strange, byte[0], b""
-            return
-        size = file.read(2)
-        length = int.from_bytes(size, "big") - 2
-        content = file.read(max(0, length))
-        if len(size) < 2 or length < 0 or len(content) < length:
-            return
-        yield strange, byte[0], content
-        strange = 0
+    return sum(part.strange for part in containers.jpeg_parts(file))
 
 
 def found(file: IO[bytes]) -> JpegMetadata:
@@ -138,33 +110,32 @@ def exif_segments(block: bytes) -> bytes:
         end = at + _MOST - len(EXIF)
         while block[end : end + 4] in _TIFF:  # else it would look like a block of its own
             end -= 1
-        made.append(_segment(_APP1, EXIF + block[at:end]))
+        made.append(segment(_APP1, EXIF + block[at:end]))
         at = end
     return b"".join(made)
 
 
 def xmp_segments(xmp: bytes, digest: str, extended: bytes) -> bytes:
     """An XMP packet that fits one segment, and the ExtendedXMP whose `digest` it names."""
-    made = [_segment(_APP1, XMP + xmp)] if xmp else []
+    made = [segment(_APP1, XMP + xmp)] if xmp else []
     room = _MOST - len(EXTENDED) - 40
     for at in range(0, len(extended), room):
         head = EXTENDED + digest.encode("ascii") + struct.pack(">II", len(extended), at)
-        made.append(_segment(_APP1, head + extended[at : at + room]))
+        made.append(segment(_APP1, head + extended[at : at + room]))
     return b"".join(made)
 
 
 def photoshop_segments(blocks: bytes) -> bytes:
     """Photoshop blocks in as many segments as they need."""
     room = _MOST - len(PHOTOSHOP)
-    return b"".join(
-        _segment(_APP13, PHOTOSHOP + blocks[at : at + room]) for at in range(0, len(blocks), room)
-    )
+    return b"".join(segment(_APP13, PHOTOSHOP + blocks[at : at + room]) for at in range(0, len(blocks), room))
 
 
 def comment_segments(comments: Iterable[bytes]) -> bytes:
     """A segment for each comment; what goes beyond one is cut off."""
-    return b"".join(_segment(_COMMENT, comment[:_MOST]) for comment in comments)
+    return b"".join(segment(_COMMENT, comment[:_MOST]) for comment in comments)
 
 
-def _segment(marker: int, content: bytes) -> bytes:
+def segment(marker: int, content: bytes) -> bytes:
+    """One segment; `content` has 65,533 bytes at most."""
     return struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content

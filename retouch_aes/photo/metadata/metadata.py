@@ -1,7 +1,8 @@
 """`Metadata`: what a file says beside its pixels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from retouch_aes.photo.metadata.payloads import GAIN_MAP
 from retouch_aes.photo.metadata.png_chunks import Text
 
 
@@ -13,7 +14,8 @@ class Metadata:
     `iptc` the IPTC-IIM record. `dpi` is horizontal, vertical. `photoshop` are the "8BIM" blocks beside IPTC,
     `comments` the comments of a JPEG, `texts` the text chunks of a PNG. `size` is width and height of the
     upright photo that all of it speaks of, None where that is unknown. `notes` say what could not be read,
-    `unkept` what was in the file and would be untrue of an edited photo (`payloads`).
+    `gain_map` is the HDR gain map of a JPEG, itself a JPEG, and `unkept` what was in the file and would be
+    untrue of an edited photo (`payloads`).
     """
 
     exif: bytes = b""
@@ -26,3 +28,10 @@ class Metadata:
     size: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
     unkept: tuple[str, ...] = ()
+    gain_map: bytes = b""
+
+    def reframed(self) -> "Metadata":
+        """The same for a picture that was cropped or straightened: without its gain map."""
+        if not self.gain_map:
+            return self
+        return replace(self, gain_map=b"", unkept=(*self.unkept, GAIN_MAP))

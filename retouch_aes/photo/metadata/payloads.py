@@ -1,9 +1,7 @@
 """What lies beside the one picture that is kept, by what announces it: films, gain maps, depth maps, mattes.
 
-None of it is copied. A gain map says how much brighter than *this* picture the scene was, pixel by pixel;
-once the tones of the picture have changed, it would brighten what the edit has brightened already. A map made
-anew would need the HDR picture itself, which these files do not hold. Depth and mattes are what other
-programs made of the unedited picture, and a film behind it would show the scene unedited.
+Of these the gain map of a JPEG is kept (`gain_maps`). Depth and mattes are what other programs made of the
+unedited picture, and a film behind it would show the scene unedited.
 """
 
 import contextlib
@@ -15,7 +13,8 @@ from retouch_aes.photo.metadata.xmp_packet import Item, Packet
 GOOGLE = "http://ns.google.com/photos/"
 CAMERA = GOOGLE + "1.0/camera/"
 _ITEM = GOOGLE + "1.0/container/item/"
-_GAIN, _DEPTH, _FILM = "the gain map (HDR)", "the depth map", "the film of the motion photo"
+GAIN_MAP = "the gain map (HDR)"
+_DEPTH, _FILM = "the depth map", "the film of the motion photo"
 _MATTE, _SOUND, _ORIGINAL = "the mattes of its parts", "the sound", "the picture before its first edit"
 
 # What is announced lies behind the picture in the file, or in an auxiliary picture.
@@ -23,8 +22,8 @@ ELSEWHERE = {
     GOOGLE + "1.0/container/": "",  # a list of what the others announce
     GOOGLE + "1.0/image/": _ORIGINAL,
     GOOGLE + "dd/1.0/": _DEPTH,
-    "http://ns.adobe.com/hdr-gain-map/1.0/": _GAIN,
-    "http://ns.apple.com/HDRGainMap/1.0/": _GAIN,
+    "http://ns.adobe.com/hdr-gain-map/1.0/": GAIN_MAP,
+    "http://ns.apple.com/HDRGainMap/1.0/": GAIN_MAP,
     "http://ns.apple.com/depthData/1.0/": _DEPTH,
     "http://ns.apple.com/pixeldatainfo/1.0/": "",
     "http://ns.apple.com/portraitEffectsMatte/1.0/": _MATTE,
@@ -33,9 +32,9 @@ ELSEWHERE = {
 IN_THE_PACKET = {GOOGLE + "1.0/depthmap/": _DEPTH, GOOGLE + "1.0/audio/": _SOUND}
 """What is in the packet itself, if it is there."""
 
-_SEMANTICS = {"GainMap": _GAIN, "MotionPhoto": _FILM, "Depth": _DEPTH, "Original": _ORIGINAL}
+_SEMANTICS = {"GainMap": GAIN_MAP, "MotionPhoto": _FILM, "Depth": _DEPTH, "Original": _ORIGINAL}
 _AUXILIARY = (
-    *(("gainmap", _GAIN), ("gain-map", _GAIN), ("hdrgm", _GAIN), ("21496", _GAIN)),
+    *(("gainmap", GAIN_MAP), ("gain-map", GAIN_MAP), ("hdrgm", GAIN_MAP), ("21496", GAIN_MAP)),
     *(("depth", _DEPTH), ("disparity", _DEPTH), ("matte", _MATTE)),
 )
 

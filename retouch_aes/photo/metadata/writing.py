@@ -3,12 +3,14 @@
 from retouch_aes.photo.metadata import (
     exif,
     exif_block,
+    gain_maps,
     jpeg_segments,
     photoshop,
     png_chunks,
     xmp_extended,
 )
 from retouch_aes.photo.metadata.metadata import Metadata
+from retouch_aes.photo.metadata.payloads import GAIN_MAP
 from retouch_aes.photo.metadata.png_chunks import Text
 from retouch_aes.photo.metadata.tiff_directory import BYTE, UNDEFINED, Value
 
@@ -18,15 +20,34 @@ _MOST_NAMES = 8
 
 def jpeg(metadata: Metadata) -> bytes:
     """The segments of a JPEG."""
-    packet, digest, rest = xmp_extended.split(metadata.xmp, jpeg_segments.XMP_ROOM)
+    packet, digest, rest = _split(metadata)
+    about = b""
+    if (named := _naming(metadata, packet)) is not None:
+        packet, about = named, gain_maps.segments(metadata.gain_map)
     return b"".join(
         (
             jpeg_segments.exif_segments(metadata.exif),
             jpeg_segments.xmp_segments(packet, digest, rest),
             jpeg_segments.photoshop_segments(photoshop.joined(metadata.iptc, metadata.photoshop)),
             jpeg_segments.comment_segments(metadata.comments or png_chunks.comments_of(metadata.texts)),
+            about,
         )
     )
+
+
+def with_gain_map(picture: bytes, metadata: Metadata) -> bytes:
+    """The encoded JPEG, and its gain map behind it where its segments tell of one."""
+    return gain_maps.appended(picture, metadata.gain_map) if metadata.gain_map else picture
+
+
+def _split(metadata: Metadata) -> tuple[bytes, str, bytes]:
+    room = jpeg_segments.XMP_ROOM - (gain_maps.ROOM if metadata.gain_map else 0)
+    return xmp_extended.split(metadata.xmp, room)
+
+
+def _naming(metadata: Metadata, packet: bytes) -> bytes | None:
+    """The packet that names the gain map; None where there is no map, or no packet that can name it."""
+    return gain_maps.announced(packet, metadata.gain_map) if metadata.gain_map else None
 
 
 def png(metadata: Metadata) -> list[Text]:
@@ -58,11 +79,14 @@ def left_out(metadata: Metadata, kind: str) -> list[str]:
     """What of `metadata` has no place in a file of format `kind`, in words."""
     lost = []
     if kind == "JPEG":
-        if metadata.xmp and not xmp_extended.split(metadata.xmp, jpeg_segments.XMP_ROOM)[0]:
+        packet = _split(metadata)[0]
+        if metadata.xmp and not packet:
             lost.append(f"XMP of {len(metadata.xmp)} bytes that cannot be split")
         comments = metadata.comments or png_chunks.comments_of(metadata.texts)
         if any(len(comment) > jpeg_segments.COMMENT_ROOM for comment in comments):
             lost.append("the end of the comment")
+    if metadata.gain_map and (kind != "JPEG" or _naming(metadata, _split(metadata)[0]) is None):
+        lost.append(GAIN_MAP)
     if kind not in ("JPEG", "PNG") and metadata.comments:
         lost.append("the comment")
     if kind != "PNG":

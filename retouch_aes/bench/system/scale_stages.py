@@ -1,0 +1,101 @@
+"""What `bench scale` runs in a process of its own: one stage on so many made rows.
+
+python -m retouch_aes.bench.system.scale_stages STAGE ROWS FOLDER
+"""
+
+import importlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+WIDTH, BLOCK = 512, 4096
+CHANNELS, GRID = 32, 10
+STEPS, QUERIES, NEIGHBOURS = 50, 100, 50
+INPUTS = 20
+
+
+def nothing(rows: int, folder: Path) -> None:  # noqa: ARG001
+    """What every stage takes before it begins: the libraries."""
+    for name in ("sklearn.kernel_approximation", "sklearn.svm", "retouch_aes.papers.cfan.training"):
+        importlib.import_module(name)
+
+
+def neighbours(rows: int, folder: Path) -> None:
+    """A table of features of `rows` photos written once, then the nearest to 100 photos read from it."""
+    from retouch_aes.datasets.nearest import nearest
+
+    random, path = np.random.default_rng(0), folder / "features.npy"
+    table = np.lib.format.open_memmap(path, "w+", np.float16, (rows, WIDTH))
+    for at in range(0, rows, BLOCK):
+        part = random.standard_normal((min(BLOCK, rows - at), WIDTH), dtype=np.float32)
+        table[at : at + len(part)] = part / np.linalg.norm(part, axis=1, keepdims=True)
+    table.flush()
+    del table
+    stored = np.load(path, mmap_mode="r")
+    nearest(stored, torch.from_numpy(random.standard_normal((QUERIES, WIDTH))), min(NEIGHBOURS, rows))
+
+
+def maps(rows: int, folder: Path) -> None:
+    """Feature maps of `rows` photos written once, then CFAN trained on them for 50 steps."""
+    from retouch_aes.optim.training_loop import Schedule
+    from retouch_aes.papers.cfan.training import CFANSettings, Judgements, fit_cfan
+    from retouch_aes.papers.common.stored_maps import StoredMaps
+
+    draw, stored = torch.Generator().manual_seed(0), StoredMaps(folder)
+    for at in range(0, rows, 256):
+        stored.append(torch.rand(min(256, rows - at), CHANNELS, GRID, GRID, generator=draw))
+    examples = Judgements(
+        users=torch.randint(200, (5 * rows,), generator=draw),
+        photos=torch.arange(rows).repeat(5),
+        good=torch.randint(2, (5 * rows,), generator=draw).float(),
+        tokens=torch.randint(1, 500, (5 * rows, 8), generator=draw),
+        maps=stored,
+        tags=torch.randint(10, (rows,), generator=draw),
+        liked=torch.randint(2, (rows,), generator=draw).float(),
+        counts=(200, 10, 500),
+    )
+    fit_cfan(examples, CFANSettings(schedule=Schedule("scale", steps=STEPS, rate=5e-3)))
+
+
+def svr(rows: int, folder: Path) -> None:  # noqa: ARG001
+    """The support vector machine of `rows` answers, and what it says of each."""
+    from retouch_aes.papers.common.rbf_machine import RBFMachine
+
+    inputs, values = _answers(rows)
+    RBFMachine.fit(inputs, values).predict(inputs)
+
+
+def gaussian_process(rows: int, folder: Path) -> None:  # noqa: ARG001
+    """The posterior of `rows` ratings of as many photos."""
+    from retouch_aes.taste.gp.covariance import CovarianceSettings, FeatureBasis, GPInputs
+    from retouch_aes.taste.gp.low_rank import low_rank_posterior, partial_cholesky
+    from retouch_aes.taste.gp.tuning import observe_ratings
+
+    inputs, values = _answers(rows)
+    features, settings = torch.from_numpy(inputs), CovarianceSettings()
+    blank, score = torch.zeros(rows, 6, dtype=torch.float64), torch.full((rows,), 5.5, dtype=torch.float64)
+    views = GPInputs(FeatureBasis.of(features)(features), score, blank, blank, torch.zeros_like(score))
+    factor, pivots = partial_cholesky(views, settings)
+    said = observe_ratings((5.5 + values).clip(1, 10), settings.noise)
+    low_rank_posterior(said, factor, pivots, score)
+
+
+def _answers(rows: int) -> tuple["np.ndarray", "np.ndarray"]:
+    random = np.random.default_rng(0)
+    inputs = random.normal(size=(rows, INPUTS))
+    return inputs, np.tanh(inputs[:, 0]) + 0.5 * inputs[:, 1] + 0.5 * random.normal(size=rows)
+
+
+STAGES: dict[str, Callable[[int, Path], None]] = {
+    "neighbours": neighbours,
+    "maps": maps,
+    "svr": svr,
+    "gp": gaussian_process,
+}
+START = "start"
+
+if __name__ == "__main__":
+    {**STAGES, START: nothing}[sys.argv[1]](int(sys.argv[2]), Path(sys.argv[3]))

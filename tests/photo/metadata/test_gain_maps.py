@@ -1,0 +1,174 @@
+"""HDR gain maps: kept where they still lie on the picture, else named; other programs find and use them."""
+
+import io
+import shutil
+import subprocess
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from gain_map_samples import STOPS, gain_map, gains, photo_with_gain_map
+from PIL import Image
+
+from retouch_aes.errors import PhotoWarning
+from retouch_aes.photo import read, write
+
+KINDS = ("adobe", "iso", "both", "apple")
+
+
+@pytest.fixture
+def source(tmp_path):
+    def make(kind="both", **options):
+        path = tmp_path / f"{kind}.jpg"
+        path.write_bytes(photo_with_gain_map(kind, **options))
+        return path
+
+    return make
+
+
+def edited(photo, factor=1.2):
+    return photo.with_image((photo.image * factor).clamp(0, 1))
+
+
+def written(photo, path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return write(photo, path)
+
+
+def map_in(path):
+    """The second picture, by exiftool, else by the end of the first."""
+    if shutil.which("exiftool"):
+        return subprocess.run(["exiftool", "-b", "-MPImage2", path], capture_output=True, check=True).stdout
+    data = path.read_bytes()
+    return data[data.index(b"\xff\xd9") + 2 :]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_map_is_kept_beside_an_edited_picture(kind, source, tmp_path):
+    photo = read(source(kind))
+    assert photo.warnings == ()
+    out = written(edited(photo), tmp_path / "out.jpg")
+    assert map_in(out) == gain_map(kind)
+    again = read(out)
+    assert again.metadata.gain_map == gain_map(kind)
+    assert again.warnings == ()
+    twice = written(again, tmp_path / "twice.jpg")
+    assert map_in(twice) == gain_map(kind)
+
+
+@pytest.mark.parametrize("kind", ["adobe", "both", "iso"])
+def test_libultrahdr_shows_it(kind, source, tmp_path):
+    imagecodecs = pytest.importorskip("imagecodecs")
+    if not imagecodecs.ULTRAHDR.available:
+        pytest.skip("imagecodecs without libultrahdr")
+    out = written(edited(read(source(kind)), 1.0), tmp_path / "out.jpg")
+    before, after = (imagecodecs.ultrahdr_decode(p.read_bytes()) for p in (source(kind), out))
+    assert after.shape == before.shape
+    np.testing.assert_allclose(after.astype(np.float32), before.astype(np.float32), atol=0.03)
+    light = after[..., :3].astype(np.float32)
+    assert light[0, 0].mean() / light[-1, -1].mean() == pytest.approx(2**STOPS, rel=0.15)
+
+
+def test_exiftool_finds_the_list_and_nothing_wrong(source, tmp_path):
+    if shutil.which("exiftool") is None:
+        pytest.skip("no exiftool")
+    out = written(edited(read(source())), tmp_path / "out.jpg")
+    found, before = asked(out), asked(source())
+    assert found["XMP-hdrgm:Version"] == ["1.0"]
+    assert found["XMP-Container:DirectoryItemSemantic"] == ["Primary", "GainMap"]
+    assert found["XMP-Container:DirectoryItemLength"] == [str(len(gain_map("both")))]
+    assert found["XMP-dc:Source"] == ["the phone"]
+    assert found["MPF0:NumberOfImages"] == ["2"]
+    assert found["IFD0:Make"] == ["Phone"]
+    assert set(found["ExifTool:Warning"]) <= set(before["ExifTool:Warning"])
+
+
+def asked(path):
+    """What exiftool says; of a name that is there several times all values."""
+    asks = ["-validate", "-warning", "-XMP:all", "-MPF:all", "-Make"]
+    command = ["exiftool", "-G1", "-a", "-s", *asks, path]
+    found = {}
+    for line in subprocess.run(command, capture_output=True, check=True, text=True).stdout.splitlines():
+        group, _, rest = line[1:].partition("]")
+        name, _, value = rest.partition(":")
+        found.setdefault(f"{group}:{name.strip()}", []).append(value.strip())
+    return found
+
+
+@pytest.mark.parametrize("program", ["ffmpeg", "identify"])
+def test_programs_that_know_no_maps_read_the_picture(program, source, tmp_path):
+    if shutil.which(program) is None:
+        pytest.skip(f"no {program}")
+    out = written(edited(read(source())), tmp_path / "out.jpg")
+    ends = {"ffmpeg": ["-frames:v", "1", "-f", "null", "-"], "identify": []}[program]
+    begins = {"ffmpeg": ["ffmpeg", "-v", "warning", "-i"], "identify": ["identify", "-verbose"]}[program]
+    done = [subprocess.run([*begins, p, *ends], capture_output=True, check=True) for p in (out, source())]
+    assert done[0].stderr.replace(b"out.jpg", b"both.jpg") == done[1].stderr
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_map_is_turned_with_the_picture(orientation, source, tmp_path):
+    photo = read(source(orientation=orientation))
+    out = written(photo, tmp_path / "out.jpg")
+    with Image.open(io.BytesIO(map_in(out))) as found:
+        turned = np.asarray(found).astype(int)
+    assert (turned.shape[0] > turned.shape[1]) == (photo.height > photo.width)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = Image.fromarray(gains())
+    stored.getexif()[0x0112] = orientation
+    from PIL import ImageOps
+
+    expected = np.asarray(ImageOps.exif_transpose(stored)).astype(int)
+    assert np.abs(turned - expected).max() < 12
+    assert b"hdrgm:GainMapMax" in map_in(out)
+    assert b"21496" in map_in(out)
+
+
+def test_a_smaller_copy_keeps_it_and_another_shape_does_not(source, tmp_path):
+    photo = read(source())
+    small = photo.with_image(torch.full((1, 3, 24, 36), 0.5))
+    assert map_in(written(small, tmp_path / "small.jpg")) == gain_map("both")
+    square = photo.with_image(torch.full((1, 3, 24, 24), 0.5))
+    with pytest.warns(PhotoWarning, match=r"the gain map \(HDR\) left out: untrue of an edited photo"):
+        out = write(square, tmp_path / "square.jpg")
+    no_longer_announced(out)
+    framed = replace(photo, metadata=photo.metadata.reframed())
+    with pytest.warns(PhotoWarning, match=r"the gain map \(HDR\) left out"):
+        no_longer_announced(write(framed, tmp_path / "framed.jpg"))
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".webp", ".avif"])
+def test_formats_without_a_place_for_it_name_it(suffix, source, tmp_path):
+    with pytest.warns(PhotoWarning, match=r"the gain map \(HDR\).* left out: no place in"):
+        no_longer_announced(write(read(source()), tmp_path / f"out{suffix}"))
+
+
+def no_longer_announced(path):
+    data = path.read_bytes()
+    assert b"hdrgm:V" not in data
+    assert b"GainMap" not in data
+    assert b"MPF\0" not in data
+
+
+def test_a_map_that_cannot_be_shown_is_named(source, tmp_path):
+    path = source()
+    data = bytearray(path.read_bytes())
+    at = len(data) - len(gain_map("both"))
+    data[-len(gain_map("both")) // 4 :] = b""
+    path.write_bytes(data[: at + 900])
+    photo = read(path)
+    assert photo.metadata.gain_map == b""
+    with pytest.warns(PhotoWarning, match="gain map"):
+        no_longer_announced(write(photo, tmp_path / "out.jpg"))
+
+
+def test_a_long_packet_leaves_room_for_the_list(source, tmp_path):
+    photo = read(source())
+    long = photo.metadata.xmp.replace(b"the phone", b"x" * 64_800)
+    out = written(replace(photo, metadata=replace(photo.metadata, xmp=long)), tmp_path / "out.jpg")
+    assert map_in(out) == gain_map("both")
+    assert read(out).metadata.gain_map
