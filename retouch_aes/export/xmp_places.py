@@ -9,12 +9,13 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from io import BytesIO
 
 from retouch_aes.errors import PhotoError
 from retouch_aes.export.splices import Splice
 from retouch_aes.export.tiff_places import TiffPlaces
 from retouch_aes.export.xmp_packet import fitted
+from retouch_aes.photo.metadata.containers import PIXELS, Part, jpeg_parts, png_parts, webp_parts
 
 _JPEG_XMP = b"http://ns.adobe.com/xap/1.0/\x00"
 _EXIF = b"Exif\x00\x00"
@@ -31,15 +32,6 @@ class NoRoomError(PhotoError):
     """A file has no room for an XMP packet; a sidecar has."""
 
 
-@dataclass(frozen=True)
-class Part:
-    """A segment or chunk of a file: its name and the bytes from `start` to `end`, head included."""
-
-    name: bytes
-    start: int
-    end: int
-
-
 def packet_and_exif(data: bytes, kind: str) -> tuple[bytes, bytes]:
     """The XMP packet and the EXIF block (a TIFF) of a file of `kind` (see `photo.kinds`); b"" for none."""
     with _damage_told(kind):
@@ -48,12 +40,12 @@ def packet_and_exif(data: bytes, kind: str) -> tuple[bytes, bytes]:
 
 def _packet_and_exif(data: bytes, kind: str) -> tuple[bytes, bytes]:
     if kind == "JPEG":
-        parts = list(_jpeg_parts(data))
+        parts = _segments(data)
         exif = next((data[p.start + 10 : p.end] for p in parts if data.startswith(_EXIF, p.start + 4)), b"")
         xmp = _jpeg_xmp(data, parts)
         return (b"" if xmp is None else data[xmp.start + 4 + len(_JPEG_XMP) : xmp.end]), exif
     if kind == "PNG":
-        parts = list(_png_parts(data))
+        parts = list(png_parts(BytesIO(data)))
         exif = next((data[p.start + 8 : p.end - 4] for p in parts if p.name == b"eXIf"), b"")
         xmp = _png_xmp(data, parts)
         return (b"" if xmp is None else _png_packet(data, xmp)), exif
@@ -111,19 +103,9 @@ def _loose(data: bytes) -> tuple[int, int]:
     return start, data.find(b"?>", end) + 2
 
 
-def _jpeg_parts(data: bytes) -> Iterator[Part]:
-    """The segments before the picture, each from its marker."""
-    at = 2
-    while at + 4 <= len(data) and data[at] == 0xFF:
-        marker = data[at + 1]
-        if marker == 0xFF:
-            at += 1
-            continue
-        if marker in (0xDA, 0xD9) or 0xD0 <= marker <= 0xD7:
-            return
-        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        yield Part(data[at : at + 2], at, end)
-        at = end
+def _segments(data: bytes) -> list[Part]:
+    """The segments before the picture."""
+    return [part for part in jpeg_parts(BytesIO(data)) if part.name not in PIXELS]
 
 
 def _jpeg_xmp(data: bytes, parts: list[Part]) -> Part | None:
@@ -131,7 +113,7 @@ def _jpeg_xmp(data: bytes, parts: list[Part]) -> Part | None:
 
 
 def _change_jpeg(data: bytes, change: Change) -> tuple[Splice, ...]:
-    parts = list(_jpeg_parts(data))
+    parts = _segments(data)
     if not parts:
         raise PhotoError("its JPEG segments are damaged")
     xmp = _jpeg_xmp(data, parts)
@@ -174,14 +156,6 @@ def _several_pictures(data: bytes, parts: list[Part], at: int, grown: int) -> li
     return splices
 
 
-def _png_parts(data: bytes) -> Iterator[Part]:
-    at = 8
-    while at + 12 <= len(data):
-        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
-        yield Part(bytes(data[at + 4 : at + 8]), at, end)
-        at = end
-
-
 def _png_xmp(data: bytes, parts: list[Part]) -> Part | None:
     found = (part for part in parts if part.name == b"iTXt" and data.startswith(_PNG_XMP, part.start + 8))
     return next(found, None)
@@ -197,7 +171,7 @@ def _png_packet(data: bytes, part: Part) -> bytes:
 
 
 def _change_png(data: bytes, change: Change) -> tuple[Splice, ...]:
-    parts = list(_png_parts(data))
+    parts = list(png_parts(BytesIO(data)))
     pixels = next((part for part in parts if part.name == b"IDAT"), None)
     if pixels is None:
         raise PhotoError("its PNG chunks are damaged")
@@ -213,11 +187,7 @@ def _change_png(data: bytes, change: Change) -> tuple[Splice, ...]:
 
 
 def _webp_parts(data: bytes) -> Iterator[Part]:
-    at, last = 12, min(len(data), 8 + int.from_bytes(data[4:8], "little"))
-    while at + 8 <= last:
-        end = at + 8 + int.from_bytes(data[at + 4 : at + 8], "little")
-        yield Part(bytes(data[at : at + 4]), at, end)
-        at = end + end % 2
+    return webp_parts(BytesIO(data), min(len(data), 8 + int.from_bytes(data[4:8], "little")))
 
 
 def _change_webp(data: bytes, change: Change) -> tuple[Splice, ...]:
@@ -244,7 +214,7 @@ def _change_webp(data: bytes, change: Change) -> tuple[Splice, ...]:
 
 def _extended(data: bytes, parts: list[Part]) -> bytes:
     """The head that a simple WebP file needs before it may hold metadata."""
-    picture = parts[0] if parts else Part(b"", 0, 0)
+    picture = parts[0] if parts else Part(b"", 0, 8, 0)
     at = picture.start + 8
     if picture.name == b"VP8L":
         (bits,) = struct.unpack_from("<I", data, at + 1)

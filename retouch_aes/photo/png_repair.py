@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from retouch_aes.photo.png import SIGNATURE
+from retouch_aes.photo.metadata.containers import png_parts
 
 _TEXT = 1 << 20
 """What Pillow unfolds at most."""
@@ -86,20 +86,16 @@ def sound(file: IO[bytes]) -> SoundPng:
 
 def _chunks(file: IO[bytes], size: int) -> Iterator[_Chunk]:
     """The chunks that are whole, until the end marker or the end of the file."""
-    at = len(SIGNATURE)
-    while at + 12 <= size:
-        file.seek(at)
-        length, name = struct.unpack(">I4s", file.read(8))
-        end = at + 12 + length
-        if end > size or not name.isalpha():
+    for part in png_parts(file):
+        name, length = part.name, part.end - part.body - 4
+        if part.end > size or not name.isalpha():
             return
+        file.seek(part.body)
         known = (name[0] & 0x20 or name == b"IDAT") and length <= _LARGEST
         data = file.read(length) if known else None
         right = data is None or zlib.crc32(data, zlib.crc32(name)) == struct.unpack(">I", file.read(4))[0]
-        yield _Chunk(name, at, end, data if right and name not in _PIXELS else None, right, length)
-        if name == _END:
-            return
-        at = end
+        kept = data if right and name not in _PIXELS else None
+        yield _Chunk(name, part.start, part.end, kept, right, length)
 
 
 def _unfolded(data: bytes) -> bytes:

@@ -8,6 +8,8 @@ import struct
 from collections.abc import Iterator
 from typing import IO
 
+from retouch_aes.photo.metadata.containers import webp_parts
+
 _TAIL, _HOLE = 512, 1024
 _RAW_TAIL, _RAW_SHARE = 1 << 16, 0.01
 _PART = 1 << 20
@@ -51,13 +53,10 @@ def _part(file: IO[bytes], at: int, length: int) -> bytes:
 
 def _webp_pixels(file: IO[bytes], size: int) -> Iterator[tuple[int, int]]:
     """Place and length of the pixels of the first frame (RIFF, chunks VP8 and VP8L)."""
-    at = 12
-    while at + 8 <= size:
-        name, length = struct.unpack("<4sI", _part(file, at, 8))
-        if name in (b"VP8 ", b"VP8L"):
-            yield at + 8, length
+    for part in webp_parts(file, size, into=b"ANMF"):
+        if part.name in (b"VP8 ", b"VP8L"):
+            yield part.body, part.end - part.body
             return
-        at += 24 if name == b"ANMF" else 8 + length + length % 2
 
 
 def _media_ends(file: IO[bytes], size: int) -> Iterator[int]:

@@ -7,6 +7,7 @@ turn with the pixels; and whatever announces a film, a gain map or a depth map t
     reading.py         what a file of each format says
     corrections.py     `upright` after reading, `for_srgb` before writing
     writing.py         what each format can carry, and what has no place in it
+    containers.py      where the parts of JPEG, PNG and WebP lie
     tiff_directory.py  TIFF directories, read without trust
     exif.py            EXIF blocks changed in place
     exif_block.py      EXIF blocks built entry by entry

@@ -15,7 +15,7 @@ import struct
 
 from PIL import Image, ImageOps
 
-from retouch_aes.photo.metadata import jpeg_segments
+from retouch_aes.photo.metadata import containers, jpeg_segments
 from retouch_aes.photo.metadata.xmp_packet import RDF, Packet
 
 ROOM = 1024
@@ -101,10 +101,10 @@ def segments(data: bytes) -> bytes:
 
 def appended(picture: bytes, data: bytes) -> bytes:
     """The JPEG `picture`, made with `segments`, and the map behind it; the index says where."""
-    file, whole = io.BytesIO(picture), bytearray(picture)
-    for marker, content in jpeg_segments.segments(file):
-        if marker == _APP2 and content.startswith(_MPF):
-            at = file.tell() - len(content) + len(_MPF)
+    whole = bytearray(picture)
+    for part in containers.jpeg_parts(io.BytesIO(picture)):
+        if picture.startswith(_MPF, part.body):
+            at = part.body + len(_MPF)
             index = _index(len(picture), len(data), len(picture) - at)
             whole[at : at + len(index)] = index
             return bytes(whole + data)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from retouch_aes.photo.metadata import containers
 from retouch_aes.photo.metadata.exif import PREFIX as EXIF
 
 XMP, EXTENDED = b"http://ns.adobe.com/xap/1.0/\x00", b"http://ns.adobe.com/xmp/extension/\x00"
@@ -26,8 +27,6 @@ MAX_JOINED = 1 << 26
 
 _DIGEST = re.compile(rb"HasExtendedXMP\s*(?:=\s*[\"']|>)\s*([0-9A-Fa-f]{32})")
 _TIFF = (b"II*\x00", b"MM\x00*")
-_PIXELS = (0xD9, 0xDA)
-_MOST_STRANGE = 1 << 20
 _COMMENT, _APP1, _APP11, _APP13 = 0xFE, 0xE1, 0xEB, 0xED
 
 
@@ -48,42 +47,15 @@ class JpegMetadata:
 
 def segments(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     """Marker and content of every segment before the pixels; strange bytes between them are passed over."""
-    return ((marker, content) for _, marker, content in _walked(file) if marker not in _PIXELS)
+    for part in containers.jpeg_parts(file):
+        if part.name not in containers.PIXELS:
+            file.seek(part.body)
+            yield part.name[1], file.read(part.end - part.body)
 
 
 def extraneous(file: IO[bytes]) -> int:
     """How many strange bytes stand between the segments: decoders pass over them, and complain."""
-    return sum(strange for strange, *_ in _walked(file))
-
-
-def _walked(file: IO[bytes]) -> Iterator[tuple[int, int, bytes]]:
-    """Strange bytes before it, marker and content of every segment, and of the start of the pixels."""
-    file.seek(2)
-    strange = 0
-    while strange < _MOST_STRANGE:
-        byte = file.read(1)
-        while byte and byte != b"\xff" and strange < _MOST_STRANGE:
-            strange += 1
-            byte = file.read(1)
-        while byte == b"\xff":  # fill bytes, and the marker's own
-            byte = file.read(1)
-        if byte == b"\0":
-            strange += 2
-            continue
-        if not byte:
-            return
-        if byte[0] == 0x01 or 0xD0 <= byte[0] <= 0xD8:
-            continue
-        if byte[0] in _PIXELS:
-            yield strange, byte[0], b""
-            return
-        size = file.read(2)
-        length = int.from_bytes(size, "big") - 2
-        content = file.read(max(0, length))
-        if len(size) < 2 or length < 0 or len(content) < length:
-            return
-        yield strange, byte[0], content
-        strange = 0
+    return sum(part.strange for part in containers.jpeg_parts(file))
 
 
 def found(file: IO[bytes]) -> JpegMetadata:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from retouch_aes.photo.metadata.containers import png_parts
 from retouch_aes.photo.metadata.exif import PREFIX as EXIF
 from retouch_aes.photo.metadata.jpeg_segments import XMP as JPEG_XMP
 
@@ -21,7 +22,6 @@ Text = tuple[bytes, bytes]
 MAX_TEXT = 1 << 26
 """Bytes of text that are read and unpacked from one file: 64 MB."""
 
-_SIGNATURE = 8
 _XMP, _RAW = b"XML:com.adobe.xmp", b"Raw profile type "
 _PROFILE = re.compile(rb"\s*[^\n]*\n\s*\d+\s*\n([0-9a-fA-F\s]*)")
 _LINE = 72
@@ -91,21 +91,18 @@ def _take_profile(values: dict[bytes, bytes], kind: bytes, data: bytes) -> None:
 
 
 def _chunks(file: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    file.seek(_SIGNATURE)
     left = MAX_TEXT
-    while len(start := file.read(8)) == 8:
-        length, name = struct.unpack(">I4s", start)
-        if name == b"IEND":
-            return
-        if name not in (b"eXIf", b"caBX", b"tEXt", b"zTXt", b"iTXt") or length > left:
-            file.seek(length + 4, 1)
+    for part in png_parts(file):
+        length = part.end - part.body - 4
+        if part.name not in (b"eXIf", b"caBX", b"tEXt", b"zTXt", b"iTXt") or length > left:
             continue
+        file.seek(part.body)
         content = file.read(length)
         if len(content) < length:
             return
         left -= length
-        if file.read(4) == struct.pack(">I", zlib.crc32(name + content)):  # as browsers and libpng do
-            yield name, content
+        if file.read(4) == struct.pack(">I", zlib.crc32(part.name + content)):  # as browsers and libpng do
+            yield part.name, content
 
 
 def _text(name: bytes, content: bytes, room: int) -> tuple[bytes, bytes | None]:
