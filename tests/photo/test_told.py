@@ -158,3 +158,14 @@ def test_a_raw_file_of_a_camera_without_colours(tmp_path):
     assert photo.grey
     assert pixels(photo).shape == (64, 96, 3)
     assert preview(path, 48).image.size == (48, 32)
+
+
+@pytest.mark.parametrize("length", [0, 1])
+def test_a_segment_of_a_length_that_cannot_be_is_told(length, tmp_path):
+    path = tmp_path / "a.jpg"
+    data = bytearray(encoded("JPEG", SMALL))
+    assert data[2:4] == b"\xff\xe0"
+    data[4:6] = bytes([0, length])
+    path.write_bytes(data)
+    with pytest.warns(PhotoWarning, match="14 extraneous bytes"):
+        read(path)

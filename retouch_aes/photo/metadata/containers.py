@@ -53,8 +53,8 @@ def jpeg_parts(file: IO[bytes]) -> Iterator[Part]:
         if name in PIXELS:
             yield Part(name, at - 2, at, at, strange)
             return
-        end = at + int.from_bytes(file.read(2), "big")
-        if end < at + 2 or end > size:
+        end = at + max(2, int.from_bytes(file.read(2), "big"))  # as libjpeg takes lengths that cannot be
+        if end > size:
             return
         yield Part(name, at - 2, at + 2, end, strange)
         at, strange = end, 0

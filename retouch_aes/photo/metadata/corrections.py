@@ -37,7 +37,7 @@ def upright(metadata: Metadata, width: int, height: int, turn: int) -> Metadata:
 def cut(metadata: Metadata, to: Cut) -> Metadata:
     """Metadata of a picture of which a frame is kept: places in it move; what lies outside is taken out."""
     return replace(
-        metadata,
+        metadata.reframed(),
         exif=exif.moved(exif.normal(metadata.exif), to),
         xmp=xmp.moved(metadata.xmp, to),
         size=to.after,

@@ -12,6 +12,7 @@ import torch
 from gain_map_samples import STOPS, gain_map, gains, photo_with_gain_map
 from PIL import Image
 
+from retouch_aes import Framing, framed
 from retouch_aes.errors import PhotoWarning
 from retouch_aes.photo import read, write
 
@@ -136,9 +137,8 @@ def test_a_smaller_copy_keeps_it_and_another_shape_does_not(source, tmp_path):
     with pytest.warns(PhotoWarning, match=r"the gain map \(HDR\) left out: untrue of an edited photo"):
         out = write(square, tmp_path / "square.jpg")
     no_longer_announced(out)
-    framed = replace(photo, metadata=photo.metadata.reframed())
     with pytest.warns(PhotoWarning, match=r"the gain map \(HDR\) left out"):
-        no_longer_announced(write(framed, tmp_path / "framed.jpg"))
+        no_longer_announced(write(framed(photo, Framing(angle=3.0)), tmp_path / "framed.jpg"))
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif", ".webp", ".avif"])
