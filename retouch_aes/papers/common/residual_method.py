@@ -1,8 +1,8 @@
 """What the methods share that learn small residual networks from a population of raters, then one person.
 
 The population's answers are what each rater adds to what all of them say of a photo, so that nothing is
-learned again that the generic score should know: on OASIS a start that was to learn that too lost .13 in rho on
-photos it had not seen. Where the study has folds there is a network for each, which
+learned again that the generic score should know: on OASIS a start that was to learn that too lost .13 in rho
+on photos it had not seen. Where the study has folds there is a network for each, which
 has not seen anybody's rating of its fold's photos and predicts those; one more is for new photos.
 """
 
