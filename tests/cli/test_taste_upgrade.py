@@ -1,12 +1,15 @@
 """`taste upgrade`: an old taste learned again on the score of today."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from retouch_aes.models import load_model
+from retouch_aes.operators import OPERATORS, Recipe, Step
 from retouch_aes.taste import load_taste
+from retouch_aes.taste.gp.usual_edit import UsualEdit
 
 OLD = Path(__file__).parent.parent / "fixtures" / "first_edition"
 
@@ -42,6 +45,15 @@ def test_answers_elsewhere_are_named(scored, old, tmp_path):
     arguments = ("--choices", OLD / "choices.jsonl", "--photos", old, "-o", tmp_path / "new.taste")
     assert scored("taste upgrade", old / "me.taste", *arguments).exit_code == 0
     assert load_taste(tmp_path / "new.taste").info.choices > 0
+
+
+def test_a_usual_edit_goes_with_it(scored, old):
+    taste = load_taste(old / "me.taste")
+    usual = UsualEdit(Recipe((Step(OPERATORS["exposure"], (0.4,)),)), 10)
+    replace(taste, usual=usual).save(old / "me.taste", overwrite=True)
+    shutil.copy(OLD / "choices.jsonl", old)
+    assert scored("taste upgrade", old / "me.taste").exit_code == 0
+    assert load_taste(old / "me_upgraded.taste").usual == usual
 
 
 def test_without_answers_it_says_what_to_do(scored, old):

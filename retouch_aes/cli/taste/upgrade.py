@@ -1,5 +1,6 @@
 """`retouch-aes taste upgrade`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,8 @@ def command(
             cache=default_cache_folder(),
             progress=progress,
         )
+    if isinstance(old, GPTaste) and isinstance(found, GPTaste):
+        found = replace(found, usual=old.usual)  # it rests on no score
     found.save(target, overwrite=overwrite)
     for line in lines(found):
         show.line(line)
