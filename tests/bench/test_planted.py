@@ -27,7 +27,7 @@ def test_zhang_over_no_rankings_over_no_population():
         ("zhang", "zhang-no-rankings"),
         ("zhang-no-rankings", "zhang-no-population"),
     ]
-    assert claims[0][2] > 0
+    assert claims[1][2] > 0  # the first is not sure there: docs/results.md
 
 
 def test_ranking_within_raters_over_regression():
