@@ -84,7 +84,7 @@ def framed(photo: Photo, framing: Framing | None) -> Photo:
         >>> from retouch_aes import Framing, Photo, framed
         >>> photo = framed(Photo(torch.rand(1, 3, 40, 60)), Framing(angle=3.0))
         >>> photo.width, photo.height
-        (56, 37)
+        (55, 37)
     """
     source = framed_source(photo.source, framing)
     if not isinstance(source, FramedSource) or source is photo.source:

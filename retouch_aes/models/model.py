@@ -84,7 +84,14 @@ class AestheticModel(nn.Module, ABC):
         return mean_score(distribution), distribution
 
     def check(self, image: Tensor) -> None:
-        """`UsageError` for images of another shape, kind or device than this model takes."""
+        """Refuse images that this model does not take.
+
+        Args:
+            image: Should be `(B, 3, H, W)`, a float on the model's device.
+
+        Raises:
+            UsageError: It has another shape, kind or device.
+        """
         if not is_tracing():  # it would take the shape for data
             check_image(image)
             check_device(image, self)

@@ -85,7 +85,7 @@ class Framing:
         >>> from retouch_aes import Framing
         >>> frame = Framing(angle=2.0).on(400, 600)  # the largest 3:2 inside
         >>> frame.width, frame.height
-        (571, 381)
+        (570, 380)
     """
 
     angle: float = 0.0

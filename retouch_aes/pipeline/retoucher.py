@@ -197,13 +197,19 @@ class Retoucher:
         opened = photo if isinstance(photo, Photo) else read(photo)
         opened, framing = self.frame(opened)
         small = self.proxy(opened)
-        solution = self.solve(small)
-        solution = denoised(solution, opened, small) if self.denoise else solution
+        solution = self.solve(small, opened)
         edited, solution = self.render(opened, solution.recipe, small), with_framing(solution, framing)
         return Retouched(edited, solution.recipe, solution)
 
     def frame(self, photo: Photo) -> tuple[Photo, Framing | None]:
-        """A photo within the frame that is asked for, and the framing; None where it stays whole."""
+        """A photo within the frame that is asked for.
+
+        Args:
+            photo: The photo as it is.
+
+        Returns:
+            What is kept of it, and the framing; None where it stays whole.
+        """
         ranking = self.model if self.taste is None else self.taste.ranking_model(self.model)
         return framed_as(self.framing, photo, ranking, self.settings.proxy)
 
@@ -221,11 +227,12 @@ class Retoucher:
         """
         return photo.proxy(self.settings.proxy, least=SMALLEST_SIDE)
 
-    def solve(self, small: Tensor) -> Solution:
+    def solve(self, small: Tensor, photo: Photo | None = None) -> Solution:
         """The edit for a small copy.
 
         Args:
             small: What `proxy` gives, `(1, 3, h, w)`, sRGB [0, 1].
+            photo: At full size, where the noise that the edit would bring out is to be smoothed.
 
         Returns:
             The recipe and how it was found.
@@ -239,10 +246,10 @@ class Retoucher:
             settings=self.settings,
             fidelity=self._fidelity,
         )
-        if self.look is None:
-            return found
-        both = self.scores(small, combined(found.recipe, self.look))
-        return laid_over(found, self.look, small, both)
+        if self.look is not None:
+            both = self.scores(small, combined(found.recipe, self.look))
+            found = laid_over(found, self.look, small, both)
+        return found if photo is None or not self.denoise else denoised(found, photo, small)
 
     def render(self, photo: Photo, recipe: Recipe, small: Tensor | None = None) -> Photo:
         """`photo` with `recipe`, at full size; computed when it is asked for or written.

@@ -151,9 +151,7 @@ class AlbumLearner:
             )
             try:
                 opened = read(self.album.path(Rendition(photo)))
-                solutions = {
-                    name: retoucher.solve(retoucher.proxy(opened)) for name, retoucher in retouchers.items()
-                }
+                solutions = {name: one.solve(one.proxy(opened), opened) for name, one in retouchers.items()}
             except (RetouchError, OSError):  # one that cannot be read is no example
                 continue
             found.append(self._example(photo, solutions))

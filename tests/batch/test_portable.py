@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from retouch_aes.batch import capacity
+from retouch_aes.executors import capacity
 
 ROOT = Path(__file__).parents[2]
 HIDDEN = """

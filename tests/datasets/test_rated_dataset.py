@@ -161,7 +161,7 @@ def test_datasets_of_other_packages_and_broken_ones(monkeypatch, tmp_path):
         Point("ava", catalogue.EVA),
     ]
     monkeypatch.setattr(
-        plugins, "entry_points", lambda group: points if group == "retouch_aes.datasets" else []
+        plugins, "_entry_points", lambda group, _: points if group == "retouch_aes.datasets" else []
     )
     make_aadb(tmp_path)
     with warnings.catch_warnings(record=True) as told:

@@ -218,7 +218,7 @@ def test_catalogue_takes_models_of_other_packages(monkeypatch: pytest.MonkeyPatc
 
     points = [Point("shift"), Point("nima")]
     monkeypatch.setattr(
-        plugins, "entry_points", lambda group: points if group == "retouch_aes.models" else []
+        plugins, "_entry_points", lambda group, _: points if group == "retouch_aes.models" else []
     )
     found = models()
     assert found["shift"] is Theirs

@@ -18,7 +18,7 @@ from retouch_aes.papers.cfan.trained import TrainedCFAN
 from retouch_aes.papers.personal.learn import strengths
 from retouch_aes.photo import read
 
-POPULATION = ("fpmf", "nima", "mlsp", "mpada", "zhang")
+POPULATION = ("fpmf", "nima", "mlsp", "mpada", "zhang", "task")
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,10 @@ def train_one_pass(
 
 
 def initial_network(base: LearnedPrior, operators: Sequence[str]) -> LearnedPrior:
-    """`base` as a network for `operators`: what it knows of them it keeps, others begin at neutral."""
+    """`base` as a network for `operators`: what it knows of them it keeps, others begin at neutral.
+
+    Its guesses are not weakened in doubt: it learns itself how far to go.
+    """
     body = copy.deepcopy(base.backbone).requires_grad_(False)
     network = LearnedPrior(operators, side=base.prepare.side, backbone=body, hidden=base.hidden)
     network.head.trunk = copy.deepcopy(base.head.trunk).requires_grad_(True)
