@@ -25,7 +25,7 @@ from retouch_aes.pipeline.automatic_denoise import denoised
 from retouch_aes.pipeline.framing_choice import FramingChoice, framed_as, with_framing
 from retouch_aes.pipeline.look import combined, find_look, laid_over
 from retouch_aes.pipeline.retouched import Retouched
-from retouch_aes.pipeline.spec import GUESS, RetoucherSpec
+from retouch_aes.pipeline.spec import RetoucherSpec
 from retouch_aes.taste.contract import Taste
 
 Source = Photo | str | Path
@@ -45,6 +45,8 @@ class Retoucher:
         one_pass: A network whose guess stands in for the prior's, from `train one-pass`.
         operators: Names of the operators that may be used; None for those of the taste, or the general ones.
         look: A recipe that is laid over what a photo needs; None for none.
+        framing: How photos are straightened and cut first; None for as they are.
+        denoise: Smooth noise that an edit brings out.
         settings: Proxy, solver, weights, strength.
         device: Where the search runs; None for where the model is.
 
@@ -163,18 +165,7 @@ class Retoucher:
             UsageError: No such device or operator.
             WeightsError: A missing or damaged file, or a taste of another model.
         """
-        return cls.load(
-            model=spec.model,
-            taste=spec.taste,
-            prior=spec.prior,
-            fast=spec.fast == GUESS if spec.one_pass is None else spec.one_pass,
-            operators=spec.operators,
-            look=spec.look,
-            framing=spec.framing,
-            denoise=spec.denoise,
-            settings=spec.settings,
-            device=spec.device,
-        )
+        return cls.load(**spec.arguments)
 
     @overload
     def __call__(self, photo: Source) -> Retouched: ...  # type: ignore[overload-overlap]

@@ -36,6 +36,12 @@ class RetoucherSpec:
         return None if self.fast in (None, GUESS) else self.fast
 
     @property
+    def arguments(self) -> dict[str, Any]:
+        """What `Retoucher.load` is called with."""
+        named = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return named | {"fast": self.one_pass or self.fast == GUESS}
+
+    @property
     def signature(self) -> str:
         """Sixteen hexadecimal digits of all that decides a result, beside the photo and the device."""
         names = [name for name in (self.model, self.prior, self.one_pass) if name is not None]
