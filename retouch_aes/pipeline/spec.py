@@ -38,8 +38,7 @@ class RetoucherSpec:
     @property
     def arguments(self) -> dict[str, Any]:
         """What `Retoucher.load` is called with."""
-        named = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return named | {"fast": self.one_pass or self.fast == GUESS}
+        return vars(self) | {"fast": self.one_pass or self.fast == GUESS}
 
     @property
     def signature(self) -> str:

@@ -6,11 +6,15 @@ out. A file of other settings is refused.
 
 import json
 import warnings
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from retouch_aes.append_log import AppendLog
 from retouch_aes.errors import RetouchError, RetouchWarning, UsageError
+from retouch_aes.executors import Executor, InProcess
+from retouch_aes.progress import Progress
 
 
 class ResumableResults:
@@ -68,3 +72,30 @@ class ResumableResults:
         self._found[key] = result
         if self._log is not None:
             self._log.append({"key": list(key), "result": result})
+
+    def complete(
+        self,
+        keys: Sequence[tuple[str, ...]],
+        function: Callable[[int], Any],
+        *,
+        name: str,
+        executor: Executor | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Do what is missing of `keys`: `function` of its number, kept as it is finished.
+
+        Args:
+            keys: All that there is to be.
+            function: Takes a place in `keys` and gives a plain value; can be pickled.
+            name: Of the work, for `progress`.
+            executor: Who does it; None does it here.
+            progress: Told of what is done, of all `keys`.
+        """
+        missing = [number for number, key in enumerate(keys) if key not in self]
+        done = len(keys) - len(missing)
+        with closing((executor or InProcess()).map(function, missing)) as results:
+            for result in results:
+                self.add(keys[result.job], result.got())
+                done += 1
+                if progress is not None:
+                    progress(name, done, len(keys))

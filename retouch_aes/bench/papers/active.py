@@ -7,8 +7,7 @@ random selection is bootstrapped over people.
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from retouch_aes.bench.papers.draws import LEAST_TEST, evidence
 from retouch_aes.bench.papers.piaa import digest, mean_of
 from retouch_aes.bench.papers.study import StudyPerson
 from retouch_aes.errors import UsageError
-from retouch_aes.executors import Executor, InProcess
+from retouch_aes.executors import Executor
 from retouch_aes.papers.active.selector import RatedAlbum, Selector
 from retouch_aes.papers.method import Floats, Method, Study
 from retouch_aes.progress import Progress
@@ -85,16 +84,10 @@ def active(
     tables = {}
     for short, selector in selectors.items():
         selector.prepare(study)
-        missing = [number for number, one in enumerate(people) if (short, one.name) not in kept]
-        done = len(people) - len(missing)
+        keys = [(short, one.name) for one in people]
         asked = _Asked(study, people, method, selector, plan)
-        with closing((executor or InProcess()).map(asked, missing)) as results:
-            for result in results:
-                kept.add((short, people[result.job].name), result.got())
-                done += 1
-                if progress is not None:
-                    progress(selector.name, done, len(people))
-        tables[short] = np.array([kept[short, one.name] for one in people], np.float64)
+        kept.complete(keys, asked, name=selector.name, executor=executor, progress=progress)
+        tables[short] = np.array([kept[key] for key in keys], np.float64)
     curves = tuple(
         _curve(short, selectors[short].name, table, tables.get(BASELINE), plan)
         for short, table in tables.items()
@@ -130,7 +123,7 @@ def _run(
     place = {photo: index for index, photo in enumerate(person.photos.tolist())}
     found = []
     while True:
-        said = replace(evidence(person.photos[rated], person.scores[rated], random), traits=person.traits)
+        said = evidence(person.photos[rated], person.scores[rated], random, traits=person.traits)
         method.fit(study, said)
         rest = np.setdiff1d(np.arange(len(person.photos)), rated)
         if len(rated) in plan.stops:

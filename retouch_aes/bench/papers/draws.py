@@ -5,7 +5,7 @@ ten photos have 45 pairs at most); all others are predicted (Ren et al.). One dr
 of a smaller.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -39,17 +39,21 @@ def draw(
     truth = person.scores[rest]
     if len(known) < size or len(rest) < least or np.ptp(truth) == 0:
         return None
-    said = evidence(person.photos[known], person.scores[known], random, most_pairs)
-    said = replace(said, traits=person.traits)
+    said = evidence(person.photos[known], person.scores[known], random, most_pairs, traits=person.traits)
     return Draw(said, person.photos[rest], truth)
 
 
 def evidence(
-    photos: Indices, scores: Floats, random: np.random.Generator, most_pairs: int = MOST_PAIRS
+    photos: Indices,
+    scores: Floats,
+    random: np.random.Generator,
+    most_pairs: int = MOST_PAIRS,
+    *,
+    traits: Floats | None = None,
 ) -> PersonEvidence:
     """Ratings of `photos` `(k,)`, and up to `most_pairs` random pairs of them with unequal ratings."""
     i, j = np.triu_indices(len(scores), 1)
     sign = np.sign(scores[i] - scores[j])
     kept = random.permutation(np.flatnonzero(sign))[:most_pairs]
     winner, loser = np.where(sign > 0, i, j)[kept], np.where(sign > 0, j, i)[kept]
-    return PersonEvidence(photos, scores, photos[np.stack([winner, loser], 1)])
+    return PersonEvidence(photos, scores, photos[np.stack([winner, loser], 1)], traits=traits)

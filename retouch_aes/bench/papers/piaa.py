@@ -9,7 +9,6 @@ ordered them (Zhang et al.'s table 2). Intervals are bootstrapped over people.
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +21,7 @@ from retouch_aes.bench.papers.draws import LEAST_TEST, MOST_PAIRS, draw
 from retouch_aes.bench.papers.piaa_report import PiaaCell, PiaaReport, PiaaRow
 from retouch_aes.bench.papers.study import StudyPerson
 from retouch_aes.errors import UsageError
-from retouch_aes.executors import Executor, InProcess
+from retouch_aes.executors import Executor
 from retouch_aes.papers.method import Floats, Method, Study
 from retouch_aes.papers.published import PUBLISHED
 from retouch_aes.progress import Progress
@@ -110,18 +109,12 @@ def piaa(
     kept = kept or ResumableResults(None, settings(study, people, plan))
     rows = []
     for short, method in methods.items():
-        missing = [number for number, person in enumerate(people) if (short, person.name) not in kept]
-        if missing:
+        keys = [(short, person.name) for person in people]
+        if not all(key in kept for key in keys):
             method.prepare(study)
-            done = len(people) - len(missing)
-            predict = _Prediction(study, people, method, plan)
-            with closing((executor or InProcess()).map(predict, missing)) as results:
-                for result in results:
-                    kept.add((short, people[result.job].name), result.got())
-                    done += 1
-                    if progress is not None:
-                        progress(method.name, done, len(people))
-        found = [kept[short, person.name] for person in people]
+        predict = _Prediction(study, people, method, plan)
+        kept.complete(keys, predict, name=method.name, executor=executor, progress=progress)
+        found = [kept[key] for key in keys]
         rows.append(_row(short, method, found, [person.name for person in people], plan))
     return PiaaReport(plan.protocol, len(people), plan.repeats, plan.seed, tuple(rows), plan.per_person)
 
