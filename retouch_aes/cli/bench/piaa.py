@@ -45,8 +45,8 @@ def _varied(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) 
     multiple=True,
     callback=_varied,
     metavar="SETTING=A,B,...",
-    help="Rows of Zhang's method with another setting: channels, pool, neighbours, or steps, rate, anchor of a "
-    "stage, such as ranking-rate=.001,.02. May be given several times.",
+    help="Rows of Zhang's method with another setting: channels, pool, neighbours; steps, rate or anchor of "
+    "a stage, such as ranking-rate=.001,.02. May be given several times.",
 )
 @click.option(
     "--protocol",
