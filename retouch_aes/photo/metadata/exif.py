@@ -214,8 +214,7 @@ class _Block:
     def drop_thumbnail(self) -> None:
         """Cut off or blank what the second directory shows, and forget the directory."""
         tiff = self.tiff
-        (count,) = struct.unpack_from(tiff.endian + "H", self.data, tiff.first)
-        link, second = tiff.first + 2 + 12 * count, tiff.following(tiff.first)
+        link, second = tiff.link(tiff.first), tiff.following(tiff.first)
         if second < 8 or link + 4 > len(self.data):
             return
         struct.pack_into(tiff.endian + "I", self.data, link, 0)

@@ -38,9 +38,9 @@ def metadata_of(kind: str, file: IO[bytes], info: Mapping[Any, Any]) -> Metadata
     elif kind == "PNG":
         found = _of_png(file)
     elif kind == "AVIF":
-        file.seek(0)
-        item = isobmff_items.exif_item(file.read())
-        stated = isobmff_items.exif_of(item) if item is not None else info.get("exif")
+        items = isobmff_items.ItemFile.of(file)
+        item = items.first(b"Exif")
+        stated = info.get("exif") if item is None else isobmff_items.exif_of(items.content(item))
         found = _with_exif(Metadata(xmp=_bytes(info.get("xmp"))), stated)
     else:
         found = _with_exif(Metadata(xmp=_bytes(info.get("xmp"))), info.get("exif"))

@@ -30,6 +30,7 @@ from retouch_aes.photo.metadata import (
     writing,
     xmp_extended,
 )
+from retouch_aes.photo.metadata.isobmff_items import ItemFile
 from retouch_aes.photo.metadata.metadata import Metadata
 from retouch_aes.photo.metadata.tiff_directory import Tiff
 from retouch_aes.photo.metadata.xmp_packet import Packet
@@ -117,7 +118,7 @@ def test_any_bytes(data):
     photoshop.split(data)
     jpeg_segments.found(io.BytesIO(b"\xff\xd8" + data))
     png_chunks.found(io.BytesIO(b"12345678" + data))
-    item = isobmff_items.exif_item(data)
+    item = ItemFile.of_bytes(data).first(b"Exif")
     assert isobmff_items.hidden(data, item)[: len(data)] is not None
     assert len(maker_note.moved(data, 100, 2000, "<")) == len(data)
     reading.of_tiff(io.BytesIO(b"MM\0*\0\0\0\x08" + data))
@@ -232,9 +233,8 @@ def test_a_good_picture_with_mutated_metadata_is_read_and_written(kind, put, tmp
             file = encoded("TIFF", tiffinfo={700: xmp, 33723: data, 34377: data})
         else:
             file = boxed(kind)
-            item = isobmff_items.exif_item(file)
-            at, room = file.index(item.data), len(item.data)
-            file = file[:at] + (item.data[:10] + data)[:room].ljust(room, b"\0") + file[at + room :]
+            [(at, room)] = ItemFile.of_bytes(file).first(b"Exif").pieces
+            file = file[:at] + (file[at : at + 10] + data)[:room].ljust(room, b"\0") + file[at + room :]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             photo = read(put("a", file))
