@@ -18,6 +18,7 @@ from retouch_aes.batch.result_settings import ResultSettings
 from retouch_aes.batch.results import read_silently, sha256_of
 from retouch_aes.editing.render import develop
 from retouch_aes.errors import RecipeError, RetouchError, UsageError
+from retouch_aes.json_numbers import finite
 from retouch_aes.operators import Recipe, installed, read_recipe
 from retouch_aes.photo.finding import is_there
 
@@ -150,10 +151,8 @@ def _made(
         return None
     if not isinstance(photo, str) or not photo or "\0" in photo:
         return None
-    before, after = line.get("score_before"), line.get("score_after")
-    told = None
-    if isinstance(before, int | float) and isinstance(after, int | float):
-        told = (float(before), float(after))
+    before, after = finite(line.get("score_before")), finite(line.get("score_after"))
+    told = None if before is None or after is None else (before, after)
     saved = line.get("recipe_file")
     return MadeResult(
         key,

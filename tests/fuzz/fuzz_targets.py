@@ -12,7 +12,7 @@ from random import Random
 
 import fuzz_images
 import torch
-from fuzz_collections import CollectionFuzz
+from fuzz_collections import CollectionFuzz, RecordsFuzz
 from fuzz_http import HttpFuzz
 from mutating import mutated, spoilt_json, with_check_sums
 from safetensors.torch import load_file, safe_open, save_file
@@ -60,7 +60,7 @@ def targets(folder: Path, judge: bool) -> list[Target]:
         _tastes(folder),
         _weights(folder),
         _enhancers(folder),
-        _collections(folder),
+        *_collections(folder),
         _requests(folder),
     ]
 
@@ -252,9 +252,12 @@ def _enhancers(folder: Path) -> Target:
     return Target("enhancer", make, _loaded(load))
 
 
-def _collections(folder: Path) -> Target:
-    collection = CollectionFuzz(folder)
-    return Target("collection", collection.make, collection.check)
+def _collections(folder: Path) -> list[Target]:
+    collection, records = CollectionFuzz(folder), RecordsFuzz(folder)
+    return [
+        Target("collection", collection.make, collection.check),
+        Target("records", records.make, records.check),
+    ]
 
 
 def _requests(folder: Path) -> Target:
