@@ -28,7 +28,7 @@ class HeadTraining:
     """
 
     batch: int = 96
-    shares: tuple[float, ...] = (0.17, 0.13, 0.3, 0.26, 0.08, 0.06)
+    shares: tuple[float, ...] = (0.17, 0.13, 0.3, 0.26, 0.08, 0.06, 0.5)
     distance: float = 10.0
     likelihood: float = 0.02
     noise: float = 0.02
@@ -86,6 +86,8 @@ def left_over(
                 count.index_add_(0, kinds, torch.ones(len(seen)))
     found = {}
     for kind, name in enumerate(KINDS):
+        if not count[kind]:
+            continue
         divisor = count[kind] if kind <= 1 else before[kind]
         found[name] = float(after[kind] / divisor.clamp(min=1e-6))
     return found
