@@ -17,6 +17,7 @@ from retouch_aes.training.photo_pool import PhotoPool
 from retouch_aes.training.prior.darken import darken
 from retouch_aes.training.prior.examples import KINDS, PriorExamples, gather_examples
 from retouch_aes.training.prior.head import HeadTraining, head_losses, left_over
+from retouch_aes.training.prior.lift import lift
 from retouch_aes.training.prior.looks import LOOKS, lay_look
 from retouch_aes.training.prior.train import PriorTraining, train_prior
 from retouch_aes.training.prior.unprocess import unprocess
@@ -87,11 +88,37 @@ def gathered() -> list[PriorExamples]:
 
 def test_examples_are_what_the_head_sees_and_finished_ones_are_their_own_target() -> None:
     [some] = gathered()
-    assert set(some.kind.tolist()) == set(range(len(KINDS)))
+    chained = KINDS.index("by the chain")
+    assert set(some.kind.tolist()) == set(range(len(KINDS))) - {KINDS.index("lacking light")}
     finished = some.kind <= 1
     assert torch.equal(some.images[finished], some.targets[finished])
-    assert some.units[some.kind < len(KINDS) - 1].abs().sum() == 0
-    assert some.units[some.kind == len(KINDS) - 1].abs().sum() > 0
+    assert some.units[some.kind != chained].abs().sum() == 0
+    assert some.units[some.kind == chained].abs().sum() > 0
+
+
+def test_photos_that_lack_light_are_shown_lifted_and_only_so() -> None:
+    images = tuple((image * 0.2).to(torch.uint8) for image in pool().images)
+    some = gather_examples(
+        load_prior("edit-prior"), PhotoPool(pool().paths, images), torch.arange(4), torch.arange(4, 8)
+    )
+    dark = torch.cat([part.photo >= 4 for part in some])
+    kinds = torch.cat([part.kind for part in some])
+    assert set(kinds[dark].tolist()) == {KINDS.index("lacking light")}
+    for part in some:
+        lacking = part.photo >= 4
+        before, after = (each[lacking].float().flatten(1).mean(1) for each in (part.images, part.targets))
+        assert bool((after > 1.5 * before).all())
+
+
+def test_a_lift_leaves_white_and_ordinary_light() -> None:
+    white = torch.ones(1, 3, 32, 48)
+    torch.testing.assert_close(lift(white), white)
+    backlit = torch.full((1, 3, 64, 96), 0.06)
+    backlit[..., :24, :] = 0.9
+    backlit = (backlit * 255).round() / 255
+    lifted = lift(backlit)
+    assert luma(lifted)[..., 40:, :].mean() > 1.7 * luma(backlit)[..., 40:, :].mean()
+    assert (luma(lifted) > 0.97).float().mean() == 0
 
 
 def test_the_head_learns_to_restore_and_to_leave_alone() -> None:

@@ -24,11 +24,18 @@ from retouch_aes.errors import UsageError
     help="Finished photos of difficult kinds (night, low key, fog), shown ten times as often. Repeatable.",
 )
 @click.option(
+    "--lacking-light",
+    "lacking",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Photos that are too dark, or their subject is; they are shown lifted by rule. Repeatable.",
+)
+@click.option(
     "--prior", default=options.PRIOR, show_default=True, help="Whose backbone, and where it begins."
 )
-@click.option("--steps", type=click.IntRange(1), default=180, show_default=True, help="Of the head.")
+@click.option("--steps", type=click.IntRange(1), default=210, show_default=True, help="Of the head.")
 @click.option(
-    "--rate", type=click.FloatRange(0, min_open=True), default=3e-4, show_default=True, help="Learning rate."
+    "--rate", type=click.FloatRange(0, min_open=True), default=5e-4, show_default=True, help="Learning rate."
 )
 @click.option(
     "--doubt",
@@ -50,6 +57,7 @@ from retouch_aes.errors import UsageError
 def command(
     photos: tuple[Path, ...],
     finished: tuple[Path, ...],
+    lacking: tuple[Path, ...],
     prior: str,
     steps: int,
     rate: float,
@@ -64,7 +72,7 @@ def command(
 
     Each photo is seen as it is, with looks laid over it, taken back to before its development, with
     faults, and with too little light on its subject; the head learns to restore the last three and to leave
-    the first two alone.
+    the first two alone. It learns light on dark parts (fill_light), too, where --prior does not know it.
 
     \b
     retouch-aes train prior --photos holiday/ --finished best/ -o mine.safetensors
@@ -81,17 +89,17 @@ def command(
     from retouch_aes.models import ModelCard, save_model
     from retouch_aes.models.edit_prior import load_prior
     from retouch_aes.photo import find_photos
-    from retouch_aes.training.prior.train import PriorTraining, train_prior
+    from retouch_aes.training.prior.train import PriorTraining, knowing_fill_light, train_prior
 
     where = loading.pick_device(device)
     torch.manual_seed(seed)
-    network = load_prior(prior).to(where)
+    network = knowing_fill_light(load_prior(prior)).to(where)
     network.doubt = network.doubt if doubt is None else doubt
     settings = PriorTraining(steps=steps, rate=rate, seed=seed)
-    found = find_photos(photos), find_photos(finished) if finished else []
-    left = train_prior(network, *found, settings, progress=ProgressPrinter())
+    found = [find_photos(some) if some else [] for some in (photos, finished, lacking)]
+    left = train_prior(network, *found[:2], settings, lacking=found[2], progress=ProgressPrinter())
     summary = ", ".join(f"{name} {value:.3f}" for name, value in left.items())
-    made = f"`retouch-aes train prior` on {len(found[0]) + len(found[1])} photos, seed {seed}"
+    made = f"`retouch-aes train prior` on {sum(map(len, found))} photos, seed {seed}"
     save_model(output, network.cpu(), ModelCard(licence, made), dtype="float16")
     show.line(f"left of the distance (as it is, look: moved): {summary}", err=True)
     show.line(str(output))
