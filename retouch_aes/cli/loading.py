@@ -76,6 +76,11 @@ def may_denoise(keep: Sequence[str] | None) -> bool:
     return "denoise" not in (keep or ())
 
 
+def may_fill_light(operators: Sequence[str] | None, keep: Sequence[str] | None) -> bool | None:
+    """Whether dark parts may be lifted unasked, for `Retoucher`: `--keep` of others does not forbid it."""
+    return None if operators is not None or keep is None else "fill_light" not in keep
+
+
 def retoucher(
     name: str, taste: Path | None, prior_name: str, fast: str | None, device: "torch.device", **rest: Any
 ) -> "Retoucher":

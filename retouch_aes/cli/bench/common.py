@@ -69,12 +69,14 @@ class Candidate:
         from retouch_aes.bench.common.ours import ours, prior_alone
         from retouch_aes.editing.solve import RetouchSettings
         from retouch_aes.pipeline import Retoucher
+        from retouch_aes.pipeline.automatic_light import FILL_LIGHT
 
         settings = RetouchSettings(proxy=side, solver=loading.solver(steps), seed=seed)
         retoucher = Retoucher(self.model, prior=self.prior, operators=operators, settings=settings)
         found = {"retouch_aes": ours(retoucher)}
         if self.prior is not None:
-            found["prior alone"] = prior_alone(self.prior, operators=retoucher.names, device=self.device)
+            names = (*retoucher.names, FILL_LIGHT) if retoucher.light else retoucher.names
+            found["prior alone"] = prior_alone(self.prior, operators=names, device=self.device)
         return found
 
     def score(self, image: "torch.Tensor") -> "torch.Tensor":
