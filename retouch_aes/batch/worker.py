@@ -26,6 +26,7 @@ from retouch_aes.operators import Recipe
 from retouch_aes.pipeline import Retoucher, RetoucherSpec
 from retouch_aes.pipeline.automatic_denoise import smoothed
 from retouch_aes.pipeline.framing_choice import with_framing
+from retouch_aes.pipeline.look import combined
 
 OWN = 0.25
 Record = dict[str, Any]
@@ -185,10 +186,14 @@ def _public(record: Record) -> Record:
 
 def _shared(records: Sequence[Record]) -> list[Record]:
     """The records of a group, each with the shared edit and a little of its own."""
-    parts = [record["_recipe"].parts() for record in records if "_recipe" in record]
-    if not parts[1:]:
+    found = [record["_recipe"] for record in records if "_recipe" in record]
+    if not found[1:]:
         return list(records)
-    median = torch.cat([params for _, params in parts]).median(dim=0).values
+    every = {step.operator.name: step.as_neutral() for recipe in found for step in recipe.steps}
+    sliders = Recipe(tuple(every.values()))  # some may have light filled in, and others not
+    records = [r | {"_recipe": combined(r["_recipe"], sliders)} if "_recipe" in r else r for r in records]
+    parts = [record["_recipe"].parts()[1] for record in records if "_recipe" in record]
+    median = torch.cat(parts).median(dim=0).values
     return [_towards(median, record) if "_recipe" in record else record for record in records]
 
 

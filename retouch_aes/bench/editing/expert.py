@@ -75,7 +75,7 @@ def expert(
         taste = learn_gp_cached(
             [c for i, c in enumerate(choices) if i != number], feature_cache, fitted=fitted
         )
-        anyone = Retoucher(model, prior=prior, operators=taste.operators, settings=settings)
+        anyone = Retoucher(model, prior=prior, operators=taste.operators, light=True, settings=settings)
         personal = Retoucher(model, taste=taste, prior=prior, settings=settings)
         others = [edit for i, edit in enumerate(edits) if i != number]
         of_edits = replace(

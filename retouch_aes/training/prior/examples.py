@@ -3,9 +3,10 @@
 Of every crop come the photo as it is, the photo with a look laid over it (both to be left alone),
 renditions taken back to before their development (`unprocess`), degraded ones (`training.degrade`), ones
 with too little light on their subject (`darken`), and one edited by the chain itself, whose units are
-known; and of a photographer's own pairs (`edit_pairs`) the photo before, to become what they made of it. The
-backbone is not trained, so each rendition is looked at once; the pixels are kept at a quarter of the size
-each way, which is enough to compare colours by.
+known. Real photos that lack light are shown as they are, to become what `lift` makes of them; of a
+photographer's own pairs (`edit_pairs`) the photo before, to become what they made of it. The backbone is not
+trained, so each rendition is looked at once; the pixels are kept at a quarter of the size each way, which is
+enough to compare colours by.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,12 +20,15 @@ from retouch_aes.progress import Progress
 from retouch_aes.training.degrade import degrade
 from retouch_aes.training.photo_pool import PhotoPool
 from retouch_aes.training.prior.darken import darken
+from retouch_aes.training.prior.lift import lift
 from retouch_aes.training.prior.looks import lay_look
 from retouch_aes.training.prior.unprocess import unprocess
 from retouch_aes.training.renditions import subsampled
 from retouch_aes.training.shapes import SHAPES, shape_of
 
-KINDS = ("as it is", "look", "unprocessed", "degraded", "dark", "by the chain", "pair")
+KINDS = ("as it is", "look", "unprocessed", "degraded", "dark", "by the chain", "lacking light", "pair")
+SHARES = (0.24, 0.14, 0.24, 0.17, 0.11, 0.0, 0.1, 0.5)
+"""Which part of a step's examples is of each kind, of those there are."""
 _PER_CROP = (1, 1, 2, 2, 2, 1)
 _BATCH = 16
 
@@ -78,7 +82,7 @@ def gather_examples(
 ) -> list[PriorExamples]:
     """Examples of `crops`, indices of photos in the pool, each as often as it stands there; one by shape.
 
-    `see` makes them of the crops; by default all kinds but "pair".
+    `see` makes them of the crops; by default all kinds but "lacking light" and "pair".
     """
     make = see or _seen
     parts: dict[tuple[int, int], list[PriorExamples]] = {}
@@ -92,6 +96,15 @@ def gather_examples(
         if progress is not None:
             progress("examples", number + 1, len(chunks))
     return [PriorExamples.joined(some) for some in parts.values()]
+
+
+def see_lacking(prior: LearnedPrior, photos: Tensor, index: Tensor, generator: Generator) -> PriorExamples:  # noqa: ARG001
+    """Photos that lack light, and what `lift` makes of them: a `See` for `gather_examples`."""
+    with torch.no_grad():
+        answers, features = lift(photos), prior.head.see(prior.maps(photos), photos)
+    kinds = torch.full((len(photos),), KINDS.index("lacking light"))
+    units = torch.zeros(len(photos), len(prior.chain))
+    return PriorExamples(kept_bytes(photos), kept_bytes(answers), features.half().cpu(), kinds, index, units)
 
 
 def _seen(prior: LearnedPrior, photos: Tensor, index: Tensor, generator: Generator) -> PriorExamples:
