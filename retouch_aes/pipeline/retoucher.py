@@ -1,7 +1,4 @@
-"""`Retoucher`: a photo in, a retouched photo and its recipe out, to anyone's taste or one person's.
-
-photo -> proxy -> prior's guess -> solver -> outcome -> render at full size
-"""
+"""`Retoucher`: photo -> proxy -> prior's guess -> solver -> outcome -> render at full size, to any taste."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +18,7 @@ from retouch_aes.models.model import SMALLEST_SIDE
 from retouch_aes.operators import AUTO, Framing, Operator, Recipe, installed, read_recipe
 from retouch_aes.photo import Photo, read
 from retouch_aes.pipeline.automatic_denoise import denoised
-from retouch_aes.pipeline.automatic_light import with_light
+from retouch_aes.pipeline.automatic_light import FILL_LIGHT, with_light
 from retouch_aes.pipeline.framing_choice import FramingChoice, framed_as, with_framing
 from retouch_aes.pipeline.look import combined, find_look, laid_over
 from retouch_aes.pipeline.retouched import Retouched
@@ -266,7 +263,8 @@ class Retoucher:
         """
         if self.taste is None:
             return self.model
-        sound = repaired(image, self._prior, self.names) if self.taste.counts_from_repair else image
+        allowed = (*self.names, FILL_LIGHT) if self.light else self.names
+        sound = repaired(image, self._prior, allowed) if self.taste.counts_from_repair else image
         return self.taste.editing_model(self.model, sound)
 
     def scores(self, small: Tensor, recipe: Recipe) -> tuple[float, float]:
