@@ -18,7 +18,7 @@ import torch
 from retouch_aes.batch.result_settings import ResultSettings
 from retouch_aes.batch.results import CHANGED, read_silently, sha256_of, state_of, warnings_of
 from retouch_aes.editing.framed import framed
-from retouch_aes.editing.solve import Outcome
+from retouch_aes.editing.outcome import Outcome, because
 from retouch_aes.executors.executor import error_line
 from retouch_aes.export.comparison import save_comparison
 from retouch_aes.export.finishing import Finishing
@@ -157,7 +157,7 @@ class RetouchWorker:
         recipe: Recipe = record["_recipe"].effective()
         if self.spec.denoise and recipe.steps:
             recipe, why = smoothed(recipe, photo, small)
-            record = record | {"reason": "; ".join(filter(None, (record["reason"], why)))}
+            record = record | {"reason": because(record["reason"], why)}
         edited = retoucher.render(photo, recipe, small)
         recipe = replace(recipe, framing=record["_framing"])
         if item.recipe is not None:
@@ -211,7 +211,7 @@ def _suited(retoucher: Retoucher, small: torch.Tensor, record: Record) -> Record
     before, after = retoucher.scores(small, shared)
     if after < before:
         reason = "the edit of its group lowers the score"
-        return {"reason": f"{record['reason']}; {reason}" if record["reason"] else reason}
+        return {"reason": because(record["reason"], reason)}
     return {"outcome": Outcome.GROUPED, "reason": "", "_recipe": shared, "score_after": after}
 
 

@@ -1,8 +1,6 @@
 """`Retoucher`: a photo in, a retouched photo and its recipe out, to anyone's taste or one person's.
 
-    photo -> proxy -> prior's guess -> solver -> outcome -> render at full size
-
-The command line, the batch, both pages, the benchmarks and the demos take this way and no other.
+photo -> proxy -> prior's guess -> solver -> outcome -> render at full size
 """
 
 from collections.abc import Sequence
@@ -14,6 +12,7 @@ from torch import Tensor
 
 from retouch_aes.devices import device_of, pick_device
 from retouch_aes.editing.render import develop
+from retouch_aes.editing.repaired import repaired
 from retouch_aes.editing.solve import RetouchSettings, Solution, retouch
 from retouch_aes.losses import Fidelity
 from retouch_aes.models import AestheticModel, load_model
@@ -265,7 +264,10 @@ class Retoucher:
         Returns:
             A model that gives scores `(B,)` in [1, 10] of renditions of these photos.
         """
-        return self.model if self.taste is None else self.taste.editing_model(self.model, image)
+        if self.taste is None:
+            return self.model
+        sound = repaired(image, self._prior, self.names) if self.taste.counts_from_repair else image
+        return self.taste.editing_model(self.model, sound)
 
     def scores(self, small: Tensor, recipe: Recipe) -> tuple[float, float]:
         """The score of a proxy as it is, and with a recipe.

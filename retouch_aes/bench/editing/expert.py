@@ -14,9 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from retouch_aes.bench.common.bootstrap import bootstrap
-from retouch_aes.bench.common.photos import difference, load
+from retouch_aes.bench.common.photos import difference, load, retouched_proxy
 from retouch_aes.bench.editing.expert_report import ExpertReport
-from retouch_aes.bench.editing.personal_retouch import retouched_proxy
 from retouch_aes.editing.solve import RetouchSettings
 from retouch_aes.errors import UsageError
 from retouch_aes.export.edit_answers import edit_answers, fit_edits, median_edit

@@ -154,11 +154,13 @@ def save_picture(picture: "Image", output: Path, overwrite: bool) -> None:
 def publish(measured: Measured, json: str | None, markdown: Path | None, overwrite: bool) -> None:
     """Show the tables (unless stdout is for JSON) and write the files."""
     from retouch_aes import __version__
+    from retouch_aes.bench.common.machine import machine
 
     report = measured.report
     if json != options.STDOUT:
         show_report(report)
-    value = {**report.to_json(), "made_by": {**measured.made_by, "version": __version__}}
+    made_by = {**measured.made_by, "version": __version__, **machine()}
+    value = {**report.to_json(), "made_by": made_by}
     show.report_json(value, json, overwrite=overwrite)
     if markdown is not None:
         show.report_text(report.to_markdown().rstrip() + "\n", str(markdown), overwrite=overwrite)

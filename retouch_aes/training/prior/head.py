@@ -59,7 +59,8 @@ def head_losses(
         width = spread[known]
         images, targets = seen.images.float() / 255, seen.targets.float() / 255
         restored = chain.apply(images, chain.from_units(units))
-        darker = (luma(targets) - luma(restored)).mean((1, 2, 3)).clamp(min=0) * (seen.kind > 1)
+        taught = (seen.kind > 1) & (seen.kind != KINDS.index("pair"))  # a photographer may want it dark
+        darker = (luma(targets) - luma(restored)).mean((1, 2, 3)).clamp(min=0) * taught
         return {
             "restored": settings.distance * oklab_distance(restored, targets).mean(),
             "darker": settings.darker * darker.mean(),
@@ -93,6 +94,8 @@ def left_over(
                 count.index_add_(0, kinds, torch.ones(len(seen)))
     found = {}
     for kind, name in enumerate(KINDS):
+        if not count[kind]:
+            continue
         divisor = count[kind] if kind <= 1 else before[kind]
         found[name] = float(after[kind] / divisor.clamp(min=1e-6))
     return found
