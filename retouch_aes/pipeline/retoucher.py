@@ -228,13 +228,10 @@ class Retoucher:
             The recipe and how it was found.
         """
         there, prior = small.to(self.device), self._one_pass or self.prior
+        score, settings = self.score_of(there), self.settings
+        names = with_light(self.operators, there, prior) if self.light else self.operators
         [found] = retouch(
-            there,
-            self.score_of(there),
-            operators=with_light(self.operators, there, prior) if self.light else self.operators,
-            prior=prior,
-            settings=self.settings,
-            fidelity=self._fidelity,
+            there, score, operators=names, prior=prior, settings=settings, fidelity=self._fidelity
         )
         if self.look is not None:
             found = laid_over(found, self.look, small, self.scores(small, combined(found.recipe, self.look)))
