@@ -1,7 +1,4 @@
-"""`Retoucher`: a photo in, a retouched photo and its recipe out, to anyone's taste or one person's.
-
-photo -> proxy -> prior's guess -> solver -> outcome -> render at full size
-"""
+"""`Retoucher`: photo -> proxy -> prior's guess -> solver -> outcome -> render at full size, to any taste."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +18,7 @@ from retouch_aes.models.model import SMALLEST_SIDE
 from retouch_aes.operators import AUTO, Framing, Operator, Recipe, installed, read_recipe
 from retouch_aes.photo import Photo, read
 from retouch_aes.pipeline.automatic_denoise import denoised
-from retouch_aes.pipeline.automatic_light import with_light
+from retouch_aes.pipeline.automatic_light import FILL_LIGHT, with_light
 from retouch_aes.pipeline.framing_choice import FramingChoice, framed_as, with_framing
 from retouch_aes.pipeline.look import combined, find_look, laid_over
 from retouch_aes.pipeline.retouched import Retouched
@@ -262,7 +259,7 @@ class Retoucher:
         if self.taste is None:
             return self.model
         if self.taste.counts_from_repair:
-            image = repaired(image, self._prior, self.names)
+            image = repaired(image, self._prior, (*self.names, *[FILL_LIGHT] * self.light))
         return self.taste.editing_model(self.model, image)
 
     def scores(self, small: Tensor, recipe: Recipe) -> tuple[float, float]:
