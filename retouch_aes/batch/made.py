@@ -18,7 +18,9 @@ from retouch_aes.batch.result_settings import ResultSettings
 from retouch_aes.batch.results import read_silently, sha256_of
 from retouch_aes.editing.render import develop
 from retouch_aes.errors import RecipeError, RetouchError, UsageError
+from retouch_aes.json_numbers import finite
 from retouch_aes.operators import Recipe, installed, read_recipe
+from retouch_aes.photo.finding import is_there
 
 
 @dataclass(frozen=True)
@@ -110,10 +112,9 @@ def _of_folder(folder: Path) -> MadeResults:
     made = []
     for key in sorted(lines):
         output = folder / key
-        inside = output.parent.resolve().is_relative_to(root)
+        there = is_there(output) and output.parent.resolve().is_relative_to(root)
         settings = runs.get(str(lines[key].get("settings")), ResultSettings())
-        one = _made(key, output, lines[key], folder, settings) if inside and output.is_file() else None
-        made.append(one)
+        made.append(_made(key, output, lines[key], folder, settings) if there else None)
     return _whole(made, manifest)
 
 
@@ -128,7 +129,7 @@ def _of_records(path: Path) -> MadeResults:
     for value in values:
         output = Path(str(value.get("output", "")))
         photo = {**value, "photo": str(value.get("path", ""))}
-        made.append(_made(str(output), output, photo, Path(), ResultSettings()) if output.is_file() else None)
+        made.append(_made(str(output), output, photo, Path(), ResultSettings()) if is_there(output) else None)
     return _whole(made, None)
 
 
@@ -150,10 +151,8 @@ def _made(
         return None
     if not isinstance(photo, str) or not photo or "\0" in photo:
         return None
-    before, after = line.get("score_before"), line.get("score_after")
-    told = None
-    if isinstance(before, int | float) and isinstance(after, int | float):
-        told = (float(before), float(after))
+    before, after = finite(line.get("score_before")), finite(line.get("score_after"))
+    told = None if before is None or after is None else (before, after)
     saved = line.get("recipe_file")
     return MadeResult(
         key,

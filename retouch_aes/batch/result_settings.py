@@ -42,9 +42,13 @@ class ResultSettings:
         finish = {
             one.name: said[one.name]
             for one in fields(Finishing)
-            if isinstance(said, dict) and one.name in said
+            if isinstance(said, dict) and _finishes(one.name, said.get(one.name))
         }
         return ResultSettings(**known, finishing=Finishing(**finish))
+
+
+def _finishes(name: str, value: Any) -> bool:
+    return type(value) is int and value >= 1 if name == "resize" else type(value) is bool
 
 
 def _like(value: Any, example: Any) -> bool:

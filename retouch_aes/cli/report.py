@@ -44,7 +44,7 @@ def command(records: Path, output: Path | None, contact_sheet: Path | None, over
             isinstance(value, dict) and "path" in value for value in values
         ):
             raise ValueError("expected a list of results")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{records} is not what --json of retouch or batch writes: {error}") from None
     if contact_sheet is not None:
         from retouch_aes.export.contact_sheets import write_contact_sheets

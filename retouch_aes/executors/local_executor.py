@@ -1,7 +1,8 @@
 """Processes of this machine, one job each at a time; a worker that hangs or dies is replaced.
 
 Workers are fresh interpreters, not forks: PyTorch's threads do not survive a fork. A worker whose parent is
-gone, by kill -9 or a crash, ends by itself within a second.
+gone, by kill -9 or a crash, ends by itself within a second. A job whose worker died is tried once more, at
+the end and alone: the system may have ended the worker because others had taken the memory.
 """
 
 import os
@@ -17,6 +18,7 @@ from typing import Any
 
 from retouch_aes.errors import UsageError
 from retouch_aes.executors.executor import Executor, JobResult, error_line, portable
+from retouch_aes.executors.retries import Attempt, Queue
 
 _PATIENCE = 5.0  # seconds a worker has to clean up when it is told to end
 _CONTEXT = get_context("spawn")
@@ -38,7 +40,7 @@ class LocalExecutor(Executor):
             raise UsageError(f"expected workers and threads of 1 or more, got {self.workers}, {self.threads}")
 
     def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[JobResult, None, None]:
-        """See `Executor.map`. A job whose worker is lost is not tried again."""
+        """See `Executor.map`. A job that took too long is not tried again."""
         crew = _Crew(self, stays=False)
         try:
             yield from crew.map(function, jobs)
@@ -63,17 +65,17 @@ class _Crew(Executor):
         self._workers: list[_Worker] = []
 
     def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[JobResult, None, None]:
-        """See `Executor.map`. A job whose worker is lost is not tried again."""
-        waiting = iter(jobs)
+        """See `Executor.map`. A job that took too long is not tried again."""
+        queue = Queue(jobs, getattr(function, "again", None), retries=0)
         while True:
             for worker in self._workers:
-                if worker.idle and not worker.ended and not worker.take(waiting) and not self._stays:
+                if worker.idle and not worker.ended and not self._taken(worker, queue) and not self._stays:
                     worker.end()
                     worker.join()
             self._workers = [worker for worker in self._workers if not worker.ended]
             while len(self._workers) < self._size.workers:
                 fresh = _Worker(function, self._size.threads)
-                if not fresh.take(waiting):
+                if not self._taken(fresh, queue):
                     break
                 fresh.start()
                 self._workers.append(fresh)
@@ -81,9 +83,16 @@ class _Crew(Executor):
             if not busy:
                 return
             for worker in busy:
-                yield from worker.listen(self._size.time_limit)
+                yield from worker.listen(self._size.time_limit, queue)
             if not any(worker.idle or worker.ended for worker in busy):
                 wait([worker.pipe for worker in busy], timeout=0.5)
+
+    def _taken(self, worker: "_Worker", queue: Queue) -> bool:
+        """Whether there is a job for `worker`."""
+        attempt = queue.next(alone=all(one.idle or one.ended for one in self._workers))
+        if attempt is not None:
+            worker.take(attempt)
+        return attempt is not None
 
     def end(self) -> None:
         """End all workers, whatever they do."""
@@ -100,7 +109,7 @@ class _Worker:
     def __init__(self, function: Callable[[Any], Any], threads: int) -> None:
         self.pipe, self._far = _CONTEXT.Pipe()
         self._process = _CONTEXT.Process(target=_work, args=(self._far, function, threads), daemon=True)
-        self._job: Any = None
+        self._attempt = Attempt(None, None)
         self._since: float | None = None
         self.idle, self.ended = True, False
 
@@ -110,23 +119,19 @@ class _Worker:
         self._far.close()
         self._send()
 
-    def take(self, waiting: Iterator[Any]) -> bool:
-        """Take the next job; False where there is none."""
-        try:
-            self._job = next(waiting)
-        except StopIteration:
-            return False
-        self.idle, self._since = False, None
+    def take(self, attempt: Attempt) -> None:
+        """Take a job."""
+        self._attempt, self.idle, self._since = attempt, False, None
         if self._process.pid is not None:
             self._send()
-        return True
 
     def _send(self) -> None:
         with suppress(OSError):  # where the process is gone, `listen` will say so
-            self.pipe.send(self._job)
+            self.pipe.send(self._attempt.sent)
 
-    def listen(self, time_limit: float | None) -> Iterator[JobResult]:
-        """The result of the job, where there is one by now."""
+    def listen(self, time_limit: float | None, queue: Queue) -> Iterator[JobResult]:
+        """The result of the job, where there is one by now; a lost one goes back into the `queue` once."""
+        job = self._attempt.job
         if self.ended or self.idle:
             return
         try:
@@ -137,15 +142,19 @@ class _Worker:
                     continue
                 self.idle = True
                 if kind == "done":
-                    yield JobResult(self._job, value)
+                    yield JobResult(job, value)
                 else:
-                    yield JobResult(self._job, error=value[0], cause=value[1])
+                    yield JobResult(job, error=value[0], cause=value[1])
                 return
         except (EOFError, OSError):
             self.end()
             self.join()
             code = self._process.exitcode
-            yield JobResult(self._job, error=f"its worker process ended (exit code {code})", lost=True)
+            if not queue.tries_again(self._attempt, own=True):
+                reason = (
+                    f"its worker process ended (exit code {code}), and did so again with nothing beside it"
+                )
+                yield JobResult(job, error=reason, lost=True)
             return
         if time_limit is not None and self._since is not None:
             taken = time.monotonic() - self._since
@@ -153,7 +162,7 @@ class _Worker:
                 self.end()
                 self.join()
                 reason = f"it took longer than the limit of {time_limit:g} s, and was stopped"
-                yield JobResult(self._job, error=reason, lost=True)
+                yield JobResult(job, error=reason, lost=True)
 
     def end(self) -> None:
         """Ask the process to end: it removes its temporary files."""

@@ -1,9 +1,9 @@
 """Which job comes next where workers and machines can be lost, and when a job is given up.
 
 A job whose worker dies may be innocent: its machine went, or a neighbour took the memory. So it is tried
-again, `RETRIES` times among the others; then it is put off to the end, where it has the cluster to itself
-as far as this run is concerned. Only what loses its worker there is given up; a machine that goes even then
-is forgiven `MACHINES` times.
+again, on a cluster `RETRIES` times among the others; then it is put off to the end, where it has the workers
+to itself as far as this run is concerned. Only what loses its worker there is given up; a machine that goes
+even then is forgiven `MACHINES` times.
 """
 
 from collections import deque
@@ -27,10 +27,15 @@ class Attempt:
 
 
 class Queue:
-    """The jobs in the order in which they are tried; `again(job)` is what is sent after the first time."""
+    """The jobs in the order in which they are tried; `again(job)` is what is sent after the first time.
 
-    def __init__(self, jobs: Iterable[Any], again: Callable[[Any], Any] | None = None) -> None:
-        self._jobs, self._again = iter(jobs), again
+    A lost job is tried `retries` times among the others before it is put off.
+    """
+
+    def __init__(
+        self, jobs: Iterable[Any], again: Callable[[Any], Any] | None = None, *, retries: int = RETRIES
+    ) -> None:
+        self._jobs, self._again, self._retries = iter(jobs), again, retries
         self._lost: deque[Attempt] = deque()
         self._suspects: deque[Attempt] = deque()
 
@@ -51,7 +56,7 @@ class Queue:
         """
         attempt.losses += 1
         attempt.sent = self._again(attempt.job) if self._again else attempt.job
-        if not attempt.alone and attempt.losses <= RETRIES:
+        if not attempt.alone and attempt.losses <= self._retries:
             self._lost.append(attempt)
             return True
         if attempt.alone:

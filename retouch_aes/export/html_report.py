@@ -20,6 +20,7 @@ from retouch_aes.color.difference import delta_e_2000
 from retouch_aes.export.page_parts import address, encoded, inert_json, readable
 from retouch_aes.export.report_page import BETWEEN, HEAD, SCRIPT, STYLE, TAIL
 from retouch_aes.export.thumbnails import thumbnail, thumbnail_tensor
+from retouch_aes.json_numbers import finite
 from retouch_aes.operators import Recipe, installed
 from retouch_aes.operators.describe import main_edits
 
@@ -57,12 +58,21 @@ def entry_of(record: Mapping[str, Any]) -> ReportEntry:
         photo=Path(str(record["path"])),
         output=Path(str(record["output"])) if record.get("output") else None,
         outcome=str(record.get("outcome", "")),
-        score_before=record.get("score_before"),
-        score_after=record.get("score_after"),
+        score_before=finite(record.get("score_before")),
+        score_after=finite(record.get("score_after")),
         recipe=None if recipe is None else Recipe.from_json(recipe, installed()),
-        certificate=record.get("certificate"),
+        certificate=_understood(record.get("certificate")),
         error=str(record.get("error", "")),
     )
+
+
+def _understood(certificate: Any) -> Mapping[str, Any] | None:
+    """A certificate whose facts are those that are told; None for anything else."""
+    try:
+        list(_certified(certificate))
+    except (LookupError, TypeError, ValueError, OverflowError):
+        return None
+    return certificate  # type: ignore[no-any-return]
 
 
 def write_html_report(

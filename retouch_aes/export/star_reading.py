@@ -142,7 +142,7 @@ def _of_exif(exif: bytes) -> int:
     places = TiffPlaces.of(exif)
     if places is None:
         return 0
-    stars = places.number(exif, RATING) or _of_percent(places.number(exif, RATING_PERCENT)) or 0
+    stars = places.number(RATING) or _of_percent(places.number(RATING_PERCENT)) or 0
     return int(stars) if 0 <= stars <= 5 else 0
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from retouch_aes.errors import PhotoError
+from retouch_aes.photo.metadata.xmp_packet import in_utf8
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 XMP = "http://ns.adobe.com/xap/1.0/"
@@ -37,14 +38,17 @@ def read_properties(packet: bytes) -> dict[Name, str]:
 
     Raises `PhotoError` where the packet is no well-formed XML.
     """
-    return _Scan(packet).values
+    return _Scan(in_utf8(packet)).values
 
 
 def set_property(packet: bytes, name: Name, prefix: str, value: str) -> bytes:
     """The packet with one simple property set, where it stands, or in the first description.
 
-    `value` needs no escaping. Raises `PhotoError` where the packet is broken or holds no description.
+    `value` needs no escaping. A packet that is not UTF-8 becomes so. Raises `PhotoError` where the packet is
+    broken or holds no description.
     """
+    text = in_utf8(packet)
+    packet = packet if text in packet else text
     scan = _Scan(packet)
     places = scan.places.get(name, [])
     if not places:

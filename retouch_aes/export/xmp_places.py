@@ -15,6 +15,7 @@ from retouch_aes.errors import PhotoError
 from retouch_aes.export.splices import Splice
 from retouch_aes.export.tiff_places import TiffPlaces
 from retouch_aes.export.xmp_packet import fitted
+from retouch_aes.photo.metadata import png_chunks
 from retouch_aes.photo.metadata.containers import PIXELS, Part, jpeg_parts, png_parts, webp_parts
 
 _JPEG_XMP = b"http://ns.adobe.com/xap/1.0/\x00"
@@ -54,7 +55,7 @@ def _packet_and_exif(data: bytes, kind: str) -> tuple[bytes, bytes]:
         return found.get(b"XMP ", b""), found.get(b"EXIF", b"").removeprefix(_EXIF)
     if kind in ("TIFF", "RAW") and data[:2] in (b"II", b"MM"):
         places = TiffPlaces.of(data)
-        return (b"", b"") if places is None else (places.packet(data), bytes(data))
+        return (b"", b"") if places is None else (places.packet(), bytes(data))
     start, end = _loose(data)
     return data[start:end], b""
 
@@ -146,12 +147,12 @@ def _several_pictures(data: bytes, parts: list[Part], at: int, grown: int) -> li
     entry = None if places is None else places.entries.get(0xB002)
     if places is None or entry is None:
         raise PhotoError("its index of several pictures is damaged")
-    first, splices = base + entry.offset, []
+    first, splices = base + entry.at, []
     for number in range(entry.count // 16):
         place = first + 16 * number + (4 if number == 0 else 8)
-        (value,) = struct.unpack_from(places.endian + "I", data, place)
+        (value,) = struct.unpack_from(places.tiff.endian + "I", data, place)
         if number == 0 or (at > base and value and base + value >= at):
-            moved = struct.pack(places.endian + "I", value + grown)
+            moved = struct.pack(places.tiff.endian + "I", value + grown)
             splices.append(Splice(place, bytes(data[place : place + 4]), moved))
     return splices
 
@@ -181,9 +182,8 @@ def _change_png(data: bytes, change: Change) -> tuple[Splice, ...]:
     at, end = (pixels.start, pixels.start) if xmp is None else (xmp.start, xmp.end)
     before = b"" if xmp is None else _png_packet(data, xmp)
     packet = change(before)
-    body = b"iTXt" + _PNG_XMP + b"\x00\x00\x00\x00" + (fitted(packet, len(before)) or packet)
-    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
-    return (Splice(at, bytes(data[at:end]), chunk),)
+    new = png_chunks.chunk(*png_chunks.xmp_chunk(fitted(packet, len(before)) or packet))
+    return (Splice(at, bytes(data[at:end]), new),)
 
 
 def _webp_parts(data: bytes) -> Iterator[Part]:

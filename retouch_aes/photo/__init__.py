@@ -16,7 +16,7 @@ Who does what
     kinds.py        what a file is, by its first bytes, and which suffixes are photos
     finding.py      walking folders
     reading.py      `read`: checks, dispatch, upright
-    ahead.py        `Prefetcher`
+    prefetch.py     `Prefetcher`
     preview.py      `preview`: the same at screen size, 8 bit and sooner
     jpeg.py         what libjpeg finds wrong with a JPEG that can be read
     png_repair.py   a copy that Pillow reads of a PNG whose pixels are whole

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from retouch_aes.photo import isobmff, png_repair, raster, raw, tiff
-from retouch_aes.photo.guard import decoding
+from retouch_aes.photo.guard import decoding, opened
 from retouch_aes.photo.kinds import kind_of
 from retouch_aes.photo.metadata import Metadata, exif
 from retouch_aes.photo.metadata.reading import metadata_of, of_tiff
@@ -47,7 +47,7 @@ def capture_time(path: str | Path) -> CaptureTime | None:
     """When the photo at `path` was taken; None where its file does not say, or is no photo."""
     path = Path(path)
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             head = file.read(_HEAD)
             kind = kind_of(path, head)
             with decoding(path, kind):

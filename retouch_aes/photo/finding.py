@@ -84,8 +84,10 @@ def _sorted(
     for path in map(Path, given):
         if path.is_dir():
             found.update(dict.fromkeys(_walk(path, recursive, set(), others)))
-        elif path.exists():
+        elif path.is_file():
             found[path] = None
+        elif path.exists():
+            raise PhotoError(f"{path}: expected a photo or a folder of photos, got a pipe or a device")
         else:
             raise PhotoError(f"{path}: expected a photo or a folder of photos, but there is nothing there")
     return found

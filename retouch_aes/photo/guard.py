@@ -5,6 +5,7 @@ What they write past Python onto the terminal is heard, too: libtiff and LibRaw 
 
 import logging
 import os
+import stat
 import sys
 import tempfile
 import threading
@@ -12,7 +13,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from PIL import Image
 
@@ -20,6 +21,16 @@ from retouch_aes.errors import PhotoError, RetouchError
 
 _lock = threading.Lock()
 _terminal = threading.Lock()
+
+
+def opened(path: Path) -> IO[bytes]:
+    """The file at `path` for reading; a pipe or a device, which might never end, is refused."""
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise PhotoError(
+            f"{path}: expected a photo, but this is a pipe or a device; save what comes out of it as a file"
+        )
+    return path.open("rb")
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from retouch_aes.photo.metadata.jpeg_segments import extraneous
 END = b"\xff\xd9"
 """The end marker (EOI)."""
 
+_UNCHECKED = "whether its picture is damaged cannot be found out: its colours are stored in an unusual way"
 _ENTRIES = 0xB002
 _HEAD = 1 << 16
 _PICTURE = "picture"
@@ -28,33 +29,34 @@ def sound(file: IO[bytes]) -> tuple[IO[bytes], tuple[str, ...]]:
     """`file`, or a copy that ends as it should, and what is wrong with it, as sentences."""
     file.seek(0)
     data = file.read()
-    found = complaint(data)
+    try:
+        found = complaint(data)
+        ended = found is not None and complaint(data + END) is None
+    except ValueError:
+        return file, (_UNCHECKED,)
     if found is None:
         return file, ()
-    if complaint(data + END) is None:
+    if ended:
         return io.BytesIO(data + END), ("its end marker is missing; all pixels are there",)
     return file, (f"the file is damaged, and a part of the picture is wrong (libjpeg: {found})",)
 
 
 def complaint(data: bytes) -> str | None:
-    """libjpeg's first warning about `data`; None where it has none, or cannot decode it at all."""
+    """libjpeg's first warning about `data`; None where it has none.
+
+    Raises `ValueError` where simplejpeg cannot decode what others can: colours of an unusual resolution.
+    """
     import simplejpeg
 
     if strange := extraneous(io.BytesIO(data)):  # simplejpeg calls such a header an error
         return f"{strange} extraneous bytes between its segments"
-    try:
-        _, _, space, _ = simplejpeg.decode_jpeg_header(data, strict=False)
-    except ValueError:
-        return None
+    _, _, space, _ = simplejpeg.decode_jpeg_header(data, strict=False)
     space = "CMYK" if space in ("CMYK", "YCCK") else "GRAY"
     small = {"colorspace": space, "min_height": 1, "min_width": 1, "min_factor": 8}
     try:
         simplejpeg.decode_jpeg(data, strict=True, **small)
     except ValueError as error:
-        try:
-            simplejpeg.decode_jpeg(data, strict=False, **small)
-        except ValueError:
-            return None
+        simplejpeg.decode_jpeg(data, strict=False, **small)
         return str(error)
     return None
 

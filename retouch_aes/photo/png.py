@@ -2,7 +2,6 @@
 
 import struct
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,6 +12,8 @@ from retouch_aes.errors import MissingExtraError
 from retouch_aes.photo import icc, profiles
 from retouch_aes.photo.guard import complaint, hearing
 from retouch_aes.photo.metadata import exif
+from retouch_aes.photo.metadata.containers import png_parts
+from retouch_aes.photo.metadata.png_chunks import chunk
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -24,7 +25,7 @@ def bit_depth(head: bytes) -> int:
 
 def profile(path: Path, file: IO[bytes], info: dict[Any, Any]) -> bytes:
     """The colour a PNG states, strongest first: cICP, iCCP, sRGB, gAMA with cHRM; b"" for sRGB or nothing."""
-    codes = next((data for name, data in chunks(file) if name == b"cICP" and len(data) == 4), None)
+    codes = _codes(file)
     if codes is not None:
         return profiles.from_codes(path, codes[0], codes[1])
     if info.get("icc_profile"):
@@ -51,18 +52,15 @@ def profile(path: Path, file: IO[bytes], info: dict[Any, Any]) -> bytes:
     return icc.matrix_profile(f"PNG gamma {gamma:.5g}", primaries, None if plain else 1 / gamma)
 
 
-def chunks(file: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """Name and data of the small chunks before the pixels."""
-    file.seek(len(SIGNATURE))
-    while len(start := file.read(8)) == 8:
-        length, name = struct.unpack(">I4s", start)
-        if name in (b"IDAT", b"IEND"):
-            return
-        if length > 1 << 20:
-            file.seek(length + 4, 1)
-            continue
-        yield name, file.read(length)
-        file.seek(4, 1)
+def _codes(file: IO[bytes]) -> bytes | None:
+    """The four bytes of the first cICP chunk before the pixels."""
+    for part in png_parts(file):
+        if part.name == b"IDAT":
+            return None
+        if part.name == b"cICP" and part.end - part.body == 8:  # and a check sum
+            file.seek(part.body)
+            return file.read(4)
+    return None
 
 
 def read_deep(
@@ -95,11 +93,7 @@ def encode_deep(array: NDArray[np.uint16], extra: list[tuple[bytes, bytes]]) -> 
     shaped = array[..., 0] if array.shape[2] == 1 else array
     data = bytes(imagecodecs.png_encode(np.ascontiguousarray(shaped), 6))
     header = len(SIGNATURE) + 12 + 13
-    return b"".join([data[:header], *(_chunk(name, body) for name, body in extra), data[header:]])
-
-
-def _chunk(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    return b"".join([data[:header], *(chunk(name, body) for name, body in extra), data[header:]])
 
 
 def color_chunk(profile: bytes) -> tuple[bytes, bytes]:

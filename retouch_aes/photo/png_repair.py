@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from retouch_aes.photo.metadata import png_chunks
 from retouch_aes.photo.metadata.containers import png_parts
 
 _TEXT = 1 << 20
@@ -22,7 +23,7 @@ _END = b"IEND"
 _PIXELS = (b"IDAT", b"fdAT")
 _LENGTHS = {b"gAMA": 4, b"pHYs": 9, b"sRGB": 1, b"cHRM": 32, b"tIME": 7, b"cICP": 4, b"acTL": 8, b"fcTL": 26}
 """Bytes of the ancillary chunks whose length is fixed."""
-_LAST = struct.pack(">I4sI", 0, _END, zlib.crc32(_END))
+_LAST = png_chunks.chunk(_END, b"")
 
 _ROTTEN = "the file is damaged, and a part of the picture may be wrong (the check sum of its pixels is)"
 
@@ -128,11 +129,7 @@ def _plain_text(name: bytes, data: bytes) -> bytes | None:
     text = _unfolded(packed)
     if not text:
         return b""
-    return _chunk(b"tEXt" if name == b"zTXt" else name, keyword + b"\0" + head + text)
-
-
-def _chunk(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    return png_chunks.chunk(b"tEXt" if name == b"zTXt" else name, keyword + b"\0" + head + text)
 
 
 def _copy(

@@ -14,7 +14,7 @@ from PIL import Image
 
 from retouch_aes.errors import PhotoError
 from retouch_aes.photo import jpeg, raster, reading
-from retouch_aes.photo.guard import check_size, decoding
+from retouch_aes.photo.guard import check_size, decoding, opened
 from retouch_aes.photo.kinds import kind_of
 from retouch_aes.photo.metadata.reading import metadata_of
 from retouch_aes.photo.orientation import upright_array, upright_image
@@ -41,7 +41,7 @@ def preview(path: str | Path, long_side: int, *, max_pixels: int = reading.MAX_P
     """
     path = Path(path)
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             head = file.read(_HEAD)
             kind = kind_of(path, head)
             with decoding(path, kind):

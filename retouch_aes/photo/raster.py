@@ -20,6 +20,7 @@ from retouch_aes.photo import isobmff, jpeg, png, png_repair, profiles
 from retouch_aes.photo.guard import check_size
 from retouch_aes.photo.metadata import Metadata, exif, isobmff_items, isobmff_orientation, payloads
 from retouch_aes.photo.metadata.corrections import orientation_of
+from retouch_aes.photo.metadata.isobmff_items import ItemFile
 from retouch_aes.photo.metadata.reading import metadata_of
 from retouch_aes.photo.source import Pixels
 
@@ -83,17 +84,28 @@ def read_raster(path: Path, file: IO[bytes], kind: str, max_pixels: int) -> Deco
     others = others or further_frames(getattr(image, "n_frames", 1))
     decoded = replace(decode(path, image, profile, metadata), warnings=(*warnings, *others))
     if kind == "AVIF":  # what its container says counts, whatever EXIF says
-        file.seek(0)
-        return replace(decoded, orientation=isobmff_orientation.orientation(file.read()))
+        items = ItemFile.of(file)
+        return replace(
+            decoded,
+            orientation=isobmff_orientation.orientation(items.picture),
+            metadata=isobmff.beside(metadata, items, _avif_map),
+        )
     return decoded
+
+
+def _avif_map(data: bytes) -> Image.Image:
+    image = AvifImagePlugin.AvifImageFile(io.BytesIO(data), "")
+    image.load()
+    return image
 
 
 def open_raster(file: IO[bytes], kind: str) -> ImageFile.ImageFile:
     """Pillow's lazy image of `file`: header read, pixels not."""
     file.seek(0)
     if kind == "AVIF":
-        data = file.read()
-        file = io.BytesIO(isobmff_items.hidden(data, isobmff_items.exif_item(data)))
+        exif_item = ItemFile.of(file).first(b"Exif")
+        file.seek(0)
+        file = io.BytesIO(isobmff_items.hidden(file.read(), exif_item))
     return _OPENERS[kind](file, "")
 
 
@@ -147,7 +159,7 @@ def source_profile(path: Path, file: IO[bytes], kind: str, info: dict[Any, Any])
         return png.profile(path, file, info)
     if embedded:
         return bytes(embedded)
-    if kind == "AVIF" and (codes := isobmff.color_codes(file)):
+    if kind == "AVIF" and (codes := isobmff.color_codes(file, ItemFile.of(file))):
         return profiles.from_codes(path, *codes)
     if exif.says_adobe_rgb(exif.normal(info.get("exif"))):
         return profiles.adobe_rgb()

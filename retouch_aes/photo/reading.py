@@ -11,10 +11,11 @@ from PIL import Image
 
 from retouch_aes.errors import PhotoError, PhotoWarning
 from retouch_aes.photo import isobmff, png, profiles, raster, raw, tiff, zeros
-from retouch_aes.photo.guard import check_size, complaint, decoding, hearing, hearing_log
+from retouch_aes.photo.guard import check_size, complaint, decoding, hearing, hearing_log, opened
 from retouch_aes.photo.kinds import kind_of
-from retouch_aes.photo.metadata import Metadata, corrections, isobmff_orientation, payloads
+from retouch_aes.photo.metadata import Metadata, corrections, isobmff_orientation
 from retouch_aes.photo.metadata.corrections import orientation_of
+from retouch_aes.photo.metadata.isobmff_items import ItemFile
 from retouch_aes.photo.metadata.reading import metadata_of
 from retouch_aes.photo.orientation import upright_array, upright_image
 from retouch_aes.photo.photo import Photo
@@ -35,9 +36,9 @@ def read(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
     always read as 8 bit, and 10 or 12 bit HEIC, read as 16. The format is judged by content, not by name.
 
     Of animations and files of many pages the first frame is read (of TIFF the first that is no thumbnail),
-    of HEIC and multi-picture JPEG the primary one; the HDR gain map of a JPEG is kept as it is, for `write`
-    (`Metadata.gain_map`). Colours are converted by the embedded profile; a file without one is taken as sRGB,
-    as browsers do. HDR transfer curves (PQ, HLG) and floating point TIFF are refused.
+    of HEIC and multi-picture JPEG the primary one; the HDR gain map of JPEG, HEIC and AVIF is kept for
+    `write` (`Metadata.gain_map`). Colours are converted by the embedded profile; a file without one is taken
+    as sRGB, as browsers do. HDR transfer curves (PQ, HLG) and floating point TIFF are refused.
 
     What is damaged or odd in a file whose picture can be read all the same (bit rot, a zeroed end, a missing
     end marker, wrong check sums beside the pixels), and pages and frames that are not read, are told in
@@ -71,7 +72,7 @@ def read(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
 
 def _read(path: Path, max_pixels: int) -> Photo:
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             head = file.read(_HEAD)
             kind = kind_of(path, head)
             with decoding(path, kind):
@@ -143,10 +144,9 @@ def _heif(path: Path, file: IO[bytes], max_pixels: int) -> Decoded:
     if not source and (nclx := opened.info.get("nclx_profile")):
         source = profiles.from_codes(path, nclx["color_primaries"], nclx["transfer_characteristics"])
     metadata = metadata_of("HEIF", file, opened.info)
-    beside = [*(opened.info.get("aux") or ()), *("depth" for _ in opened.info.get("depth_images") or ())]
-    metadata = replace(metadata, unkept=payloads.of_auxiliaries(beside))
-    file.seek(0)
-    told = isobmff_orientation.orientation(file.read())
+    items = ItemFile.of(file)
+    metadata = isobmff.beside(metadata, items, isobmff.heif_map)
+    told = isobmff_orientation.orientation(items.picture)
     pixels, others = isobmff.heif_pixels(opened), raster.further_frames(len(opened), "pictures")
     if isinstance(pixels, Image.Image):
         decoded = raster.decode(path, pixels, source, metadata)

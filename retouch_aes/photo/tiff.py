@@ -146,7 +146,7 @@ def _beginning_with(file: IO[bytes], tiff: Tiff, at: int) -> IO[bytes]:
     """A copy of `file` whose chain begins with the directory at that place."""
     file.seek(0)
     data = bytearray(file.read())
-    struct.pack_into(tiff.endian + ("Q" if tiff.big else "I"), data, 8 if tiff.big else 4, at)
+    struct.pack_into(tiff.endian + ("Q" if tiff.big else "I"), data, tiff.pointer_at, at)
     return io.BytesIO(data)
 
 

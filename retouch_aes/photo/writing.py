@@ -30,9 +30,10 @@ def write(
     Colour: sRGB, with an sRGB profile where the source carried any profile. EXIF (upright, new size, no
     thumbnail), XMP, IPTC and Photoshop's blocks are carried over in every format, a comment in JPEG and PNG,
     other texts in PNG; what has no place in the format is named in a `PhotoWarning`. Only the one picture
-    that `read` gave is written, in JPEG with its HDR gain map: films and depth maps of the source, which
-    fit the unedited picture alone, are not copied, nor announced, and named in a `PhotoWarning`, too; so is a
-    gain map where the shape of the picture has changed.
+    that `read` gave is written, in JPEG, HEIC and AVIF with its HDR gain map: films and depth maps of the
+    source, which fit the unedited picture alone, are not copied, nor announced, and named in a
+    `PhotoWarning`, too; so is a gain map where the shape of the picture has changed, and a coloured one of a
+    picture that has no colour any more.
 
     Alpha is kept in PNG, TIFF, WebP, AVIF and HEIC. JPEG has none: an opaque photo is written, one with
     see-through parts is refused, since any background would be a guess.
@@ -75,6 +76,8 @@ def write(
     photo = _without_needless_alpha(photo, path) if kind == "JPEG" else photo
     profile = icc.srgb_profile() if photo.profile else b""
     metadata = corrections.for_srgb(photo.metadata, photo.width, photo.height, "sRGB" if profile else "")
+    if metadata.gain_map and tensors.is_grey(photo.source):
+        metadata = corrections.for_grey(metadata)
     try:
         with replacing(path, overwrite=overwrite) as temporary, quiet():
             if photo.bit_depth == 16 and kind in ("PNG", "TIFF"):

@@ -4,11 +4,10 @@ Decoders of WebP, AVIF and HEIC turn them into something without a word, and so 
 are not compressed. Compressed data never hold so many zeros in a row.
 """
 
-import struct
 from collections.abc import Iterator
 from typing import IO
 
-from retouch_aes.photo.metadata.containers import webp_parts
+from retouch_aes.photo.metadata.containers import boxes, webp_parts
 
 _TAIL, _HOLE = 512, 1024
 _RAW_TAIL, _RAW_SHARE = 1 << 16, 0.01
@@ -60,13 +59,7 @@ def _webp_pixels(file: IO[bytes], size: int) -> Iterator[tuple[int, int]]:
 
 
 def _media_ends(file: IO[bytes], size: int) -> Iterator[int]:
-    """Where the boxes that hold the data end (ISO/IEC 14496-12, "mdat")."""
-    at = 0
-    while at + 16 <= size:
-        length, name, long = struct.unpack(">I4sQ", _part(file, at, 16))
-        length = {0: size - at, 1: long}.get(length, length)
-        if length < 8:
-            return
-        if name == b"mdat":
-            yield min(at + length, size)
-        at += length
+    """Where the boxes that hold the data end."""
+    for part in boxes(file, 0, size):
+        if part.name == b"mdat":
+            yield min(part.end, size)

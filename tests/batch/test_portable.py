@@ -54,6 +54,21 @@ main(["--version"])
     assert {path.name for path in tmp_path.iterdir()} == {"a.json", "m.jsonl", "c.jsonl"}
 
 
+def test_every_module_is_imported_without_the_modules_of_unix() -> None:
+    told = run(
+        """
+import importlib, pkgutil
+import retouch_aes
+names = [one.name for one in pkgutil.walk_packages(retouch_aes.__path__, "retouch_aes.")]
+for name in names:
+    if not name.endswith("__main__"):
+        importlib.import_module(name)
+print(len(names) > 300)
+"""
+    )
+    assert told == "True\n"
+
+
 def test_a_batch_runs_without_the_modules_of_unix(tmp_path: Path) -> None:
     """Its worker is a process of its own, in which they are hidden, too."""
     (tmp_path / "sitecustomize.py").write_text(

@@ -131,6 +131,33 @@ def test_retouch_apply_and_scores_with_a_taste(retouched, scored, folder, taste,
     scored("taste diff", taste, taste, folder)
 
 
+def test_a_frame_is_found_and_cut(retouched, folder, tmp_path):
+    photo = folder / "kinda_0.png"
+    retouched("retouch", photo, "-o", tmp_path / "frame.png", "--straighten", "--crop", "--crop-ratio", "1:1")
+    with Image.open(tmp_path / "frame.png") as made:
+        assert made.width == made.height
+
+
+def test_the_best_of_look_alikes_and_workers_asked_for(scored, folder):
+    rows = json.loads(scored("score", folder, "--best-of", "similar", "--json", "-").stdout)
+    assert sum(row["best"] for row in rows) >= 1
+    told = scored("score", folder, "--workers", 1, "--json", "-")
+    assert len(json.loads(told.stdout)) == 12
+
+
+def test_learn_from_edits(scored, folder, weights, tmp_path):
+    for name in ("before", "after"):
+        (tmp_path / name).mkdir()
+    for number in range(2):
+        [photo] = folder.glob(f"*_{number}.png")
+        with Image.open(photo) as image:
+            image.save(tmp_path / "before" / f"{number}.png")
+            image.point(lambda level: level * 0.8).save(tmp_path / "after" / f"{number}.png")
+    edits = (tmp_path / "before", tmp_path / "after")
+    scored("learn", "--edits", *edits, "-o", tmp_path / "me.taste", "--cache", tmp_path / "seen")
+    assert load_taste(tmp_path / "me.taste").usual is not None
+
+
 def test_batch(run, retouched, folder, taste, tmp_path, monkeypatch):
     """The workers are processes without the device, so the work is done in this one."""
     from retouch_aes.batch import JobResult

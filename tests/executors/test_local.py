@@ -4,7 +4,7 @@ import multiprocessing
 from itertools import count
 
 import pytest
-from workers import Work
+from workers import Deaths, Work
 
 from retouch_aes.batch import LocalExecutor
 from retouch_aes.errors import UsageError
@@ -16,10 +16,29 @@ def test_every_job_has_a_result_and_a_bad_one_ends_nothing() -> None:
     assert {result.job: result.value for result in results if not result.error} == {1: 1, 2: 4, 3: 9, 4: 16}
     wrong = {result.job: result for result in results if result.error}
     assert wrong["raise"].error == "no such number"
-    assert "ended (exit code -9)" in wrong["die"].error
+    assert "ended (exit code -9), and did so again" in wrong["die"].error
     assert "limit of 2 s" in wrong["hang"].error
     assert [wrong[job].lost for job in ("raise", "die", "hang")] == [False, True, True]
     assert not multiprocessing.active_children()
+
+
+def test_a_worker_that_died_costs_no_job(tmp_path) -> None:
+    results = {result.job: result for result in LocalExecutor(2).map(Work(str(tmp_path)), [2, "die once", 3])}
+    assert (tmp_path / "died").exists()
+    assert {job: result.value for job, result in results.items()} == {2: 4, "die once": "lived", 3: 9}
+    assert not multiprocessing.active_children()
+
+
+def test_a_job_is_tried_once_more_alone_as_one_that_may_replace_its_result_and_then_named(tmp_path) -> None:
+    jobs = [("once", 1, False), ("always", 99, False), ("never", 0, False)]
+    with LocalExecutor(workers=2).standing() as crew:
+        results = {result.job[0]: result for result in crew.map(Deaths(str(tmp_path)), jobs)}
+        assert [results[name].value for name in ("once", "never")] == ["lived", "lived"]
+        assert results["always"].lost
+        assert results["always"].job == jobs[1]
+        assert (tmp_path / "always.deaths").read_text() == "xx"
+        [after] = crew.map(Deaths(str(tmp_path)), [("after", 0, False)])
+        assert after.value == "lived"
 
 
 def test_jobs_are_taken_as_they_are_needed_and_closing_ends_the_workers() -> None:

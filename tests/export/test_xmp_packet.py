@@ -100,3 +100,15 @@ def test_a_broken_packet_is_refused(broken):
 def test_a_packet_without_a_description_has_no_place():
     with pytest.raises(PhotoError, match="no rdf:Description"):
         set_property(packet(""), RATING, "xmp", "4")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "latin-1"])
+def test_a_packet_in_another_encoding_is_read_and_becomes_utf_8(encoding):
+    text = packet(
+        '<rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="4" xmp:Label="gr\u00fcn"/>'
+    )
+    there = text.decode().replace("\ufeff", "\ufeff" if encoding != "latin-1" else "").encode(encoding)
+    assert read_properties(there)[XMP, "Label"] == "gr\u00fcn"
+    changed = set_property(there, RATING, "xmp", "2")
+    assert read_properties(changed) == {**read_properties(there), RATING: "2"}
+    assert "gr\u00fcn" in changed.decode("utf-8")

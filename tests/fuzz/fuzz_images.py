@@ -1,5 +1,6 @@
 """Images of every format, small and full of metadata, and what is asked of a mutated one."""
 
+import contextlib
 import io
 import os
 import shutil
@@ -9,10 +10,12 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
-from gain_map_samples import photo_with_gain_map
+from gain_map_samples import item_file_with_gain_map, photo_with_gain_map
 from PIL import Image
 
 from retouch_aes.errors import PhotoWarning, RetouchError
+from retouch_aes.export.star_reading import read_stars
+from retouch_aes.export.stars import plan_stars
 from retouch_aes.photo import capture_time, png, preview, read, write
 from retouch_aes.photo.metadata import exif_block
 from retouch_aes.photo.metadata.tiff_directory import Value
@@ -27,7 +30,7 @@ XMP = (
     b'<mwg:Area st:x="0.2" st:y="0.3" st:w="0.1" st:h="0.1" st:unit="normalized"/>'
     b"</rdf:li></rdf:Bag></mwg:RegionList></mwg:Regions></rdf:Description></rdf:RDF></x:xmpmeta>"
 )
-WRITTEN = (".jpg", ".png", ".tif", ".webp")
+WRITTEN = (".jpg", ".jpg", ".png", ".tif", ".webp", ".avif")
 
 
 def seeds() -> dict[str, list[bytes]]:
@@ -67,7 +70,11 @@ def seeds() -> dict[str, list[bytes]]:
                 for name in ("tiff_lzw", "tiff_adobe_deflate", "jpeg")
             ),
         ],
-        ".avif": [_encoded(image, "AVIF", exif=exif, xmp=XMP)],
+        ".avif": [
+            _encoded(image, "AVIF", exif=exif, xmp=XMP),
+            item_file_with_gain_map("iso", ".avif", turn=1),
+            item_file_with_gain_map("apple", ".avif", coloured=True),
+        ],
     }
     _add_optional(found, array)
     return found
@@ -92,7 +99,11 @@ def _add_optional(found: dict[str, list[bytes]], array: np.ndarray) -> None:
     found[".tif"].append(buffer.getvalue())
     buffer = io.BytesIO()
     pillow_heif.from_pillow(Image.fromarray(array)).save(buffer, xmp=XMP)
-    found[".heic"] = [buffer.getvalue()]
+    found[".heic"] = [
+        buffer.getvalue(),
+        item_file_with_gain_map("apple", ".heic", turn=3),
+        item_file_with_gain_map("iso", ".heic"),
+    ]
     buffer = io.BytesIO()
     identity = tuple(value for row in np.eye(3, dtype=int) for one in row for value in (int(one), 1))
     tags = [
@@ -118,6 +129,9 @@ def check(path: Path, random: Random, judge: bool) -> str:
     Silent is a photo that is read without a word while another decoder says that it is damaged.
     """
     capture_time(path)
+    with contextlib.suppress(RetouchError):
+        read_stars(path)
+    plan_stars({path: 4})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PhotoWarning)
         try:

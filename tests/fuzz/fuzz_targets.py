@@ -12,24 +12,26 @@ from random import Random
 
 import fuzz_images
 import torch
+from fuzz_collections import CollectionFuzz, RecordsFuzz
 from fuzz_http import HttpFuzz
 from mutating import mutated, spoilt_json, with_check_sums
 from safetensors.torch import load_file, safe_open, save_file
 
-from retouch_aes import load_taste, read_recipe
+from retouch_aes import Framing, load_taste, read_recipe
 from retouch_aes.datasets import RatingsCSV
 from retouch_aes.enhancers import load_enhancer
 from retouch_aes.errors import RetouchError, RetouchWarning
 from retouch_aes.models import EMDAttention, ModelCard, load_model, save_model
 from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.weights import checksum
-from retouch_aes.operators import OPERATORS, Recipe
+from retouch_aes.operators import OPERATORS, Recipe, Step
 from retouch_aes.operators.chain import EditChain
 from retouch_aes.preferences import Choice, ChoiceLog, Rating, Rendition, read_answers
 from retouch_aes.taste.card import TasteCard
 from retouch_aes.taste.gp.covariance import CovarianceSettings, FeatureBasis
 from retouch_aes.taste.gp.model import Adjustment
 from retouch_aes.taste.gp.taste import GPTaste
+from retouch_aes.taste.gp.usual_edit import UsualEdit
 
 FAILURES = ("traceback", "hang", "silent", "stray", "wrong size", "lost", "server error")
 
@@ -58,6 +60,7 @@ def targets(folder: Path, judge: bool) -> list[Target]:
         _tastes(folder),
         _weights(folder),
         _enhancers(folder),
+        *_collections(folder),
         _requests(folder),
     ]
 
@@ -92,15 +95,18 @@ def _loaded(load: Callable[[Path], object]) -> Callable[[Path, Random], str]:
 def _recipes(folder: Path) -> Target:
     chain = EditChain(list(OPERATORS.values()))
     Recipe.of(chain, torch.full((99,), 0.01)).save(folder / "recipe.json")
-    whole = (folder / "recipe.json").read_bytes()
+    frame = Framing(angle=3.0, x=0.45, width=0.8, height=0.7)
+    Recipe((Step(OPERATORS["exposure"], (0.5,)),), framing=frame).save(folder / "framed.json")
+    wholes = [(folder / name).read_bytes() for name in ("recipe.json", "framed.json")]
     image = torch.rand(1, 3, 24, 32)
 
     def load(path: Path) -> None:
-        edited = read_recipe(path, OPERATORS).apply(image)
-        assert edited.shape == image.shape
+        recipe = read_recipe(path, OPERATORS)
+        edited = recipe.apply(image)
+        assert recipe.framing is not None or edited.shape == image.shape
 
     def make(random: Random) -> Case:
-        return ".json", (spoilt_json if random.random() < 0.8 else mutated)(whole, random)
+        return ".json", (spoilt_json if random.random() < 0.8 else mutated)(random.choice(wholes), random)
 
     return Target("recipe", make, _loaded(load))
 
@@ -204,7 +210,8 @@ def _tastes(folder: Path) -> Target:
     card = TasteCard(
         "aesthetic", "0123456789ab", 3, metrics={"agreement": 0.75}, curve=((2, 0.5),), notes=("so",)
     )
-    GPTaste(Adjustment(basis, *numbers, CovarianceSettings()), card).save(folder / "me.taste")
+    usual = UsualEdit(Recipe((Step(OPERATORS["exposure"], (0.5,)),)), edits=10)
+    GPTaste(Adjustment(basis, *numbers, CovarianceSettings()), card, usual=usual).save(folder / "me.taste")
 
     def load(path: Path) -> None:
         taste = load_taste(path)
@@ -243,6 +250,14 @@ def _enhancers(folder: Path) -> Target:
             load_enhancer(path)
 
     return Target("enhancer", make, _loaded(load))
+
+
+def _collections(folder: Path) -> list[Target]:
+    collection, records = CollectionFuzz(folder), RecordsFuzz(folder)
+    return [
+        Target("collection", collection.make, collection.check),
+        Target("records", records.make, records.check),
+    ]
 
 
 def _requests(folder: Path) -> Target:

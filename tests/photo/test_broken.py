@@ -1,6 +1,7 @@
 """Whatever the bytes, the answer is a photo or a `PhotoError` that names the file. Never anything else."""
 
 import logging
+import os
 import random
 import sys
 import warnings
@@ -10,7 +11,7 @@ import pytest
 from photo_samples import encoded, exif_bytes, picture
 
 from retouch_aes.errors import MissingExtraError, PhotoError, PhotoWarning
-from retouch_aes.photo import Metadata, find_photos, png, read, write
+from retouch_aes.photo import Metadata, capture_time, find_photos, png, preview, read, write
 from retouch_aes.photo.photo import Photo
 
 
@@ -96,6 +97,16 @@ def test_places_without_a_photo(tmp_path, put):
         read(tmp_path)
     with pytest.raises(PhotoError, match="file name"):
         read("a\0b.jpg")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name on this system")
+def test_a_pipe_is_refused_before_it_is_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    for look in (read, lambda path: preview(path, 64), find_photos):
+        with pytest.raises(PhotoError, match="a pipe or a device"):
+            look(tmp_path / "pipe.jpg")
+    assert capture_time(tmp_path / "pipe.jpg") is None
+    assert find_photos(tmp_path) == []
 
 
 def test_permission(put, monkeypatch):

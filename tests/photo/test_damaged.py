@@ -94,6 +94,15 @@ def test_bit_rot_that_libjpeg_sees_is_told(put):
     assert told > 0
 
 
+def test_a_jpeg_of_which_libjpeg_cannot_be_asked_is_told(put):
+    data = bytearray(encoded("JPEG", subsampling="4:4:4"))
+    at = data.index(b"\xff\xc0") + 10 + 3 * 2  # of the third channel: number, sampling, table
+    assert data[at + 1] == 0x11
+    data[at + 1] = 0x21
+    with pytest.warns(PhotoWarning, match="whether its picture is damaged cannot be found out"):
+        read(put("odd.jpg", bytes(data)))
+
+
 def test_a_jpeg_cut_short_is_refused_and_a_sound_one_is_quiet(put):
     whole = jpeg()
     assert read(put("a.jpg", whole)).warnings == ()

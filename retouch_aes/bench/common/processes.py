@@ -5,6 +5,7 @@ its own program. So a small interpreter stands between this one, which may hold 
 """
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -36,7 +37,9 @@ class ProcessCost:
 
 
 def process_cost(program: Sequence[str]) -> ProcessCost:
-    """Run `program` and measure it. `RetouchError` with its last words where it fails."""
+    """Run `program` and measure it. `RetouchError` with its last words where it fails, and on Windows."""
+    if not hasattr(os, "wait4"):
+        raise RetouchError("this benchmark counts what a process took as Unix does; run it on Linux or macOS")
     done = subprocess.run([sys.executable, "-SEc", _MEASURE, *program], capture_output=True, text=True)
     if done.returncode:
         raise RetouchError(f"{program[0]} cannot be started: {_last(done.stderr)}")

@@ -7,7 +7,7 @@ turn with the pixels; and whatever announces a film, a gain map or a depth map t
     reading.py         what a file of each format says
     corrections.py     `upright` after reading, `for_srgb` before writing
     writing.py         what each format can carry, and what has no place in it
-    containers.py      where the parts of JPEG, PNG and WebP lie
+    containers.py      where the parts of JPEG, PNG and WebP lie, and boxes
     tiff_directory.py  TIFF directories, read without trust
     exif.py            EXIF blocks changed in place
     exif_block.py      EXIF blocks built entry by entry
@@ -15,8 +15,10 @@ turn with the pixels; and whatever announces a film, a gain map or a depth map t
     tiff_writing.py    metadata into a TIFF
     jpeg_segments.py   segments of a JPEG
     png_chunks.py      chunks of a PNG
-    isobmff_items.py   the Exif item of HEIC and AVIF
+    isobmff_items.py   the items of HEIC and AVIF
+    isobmff_writing.py  a HEIC or AVIF out of items
     isobmff_orientation.py  how their picture is turned
+    isobmff_gain_maps.py  HDR gain maps in HEIC and AVIF
     dng.py             the maker note of a converted DNG
     cr3.py             where Canon's CR3 keeps EXIF and XMP
     photoshop.py       Photoshop's "8BIM" blocks
@@ -25,6 +27,7 @@ turn with the pixels; and whatever announces a film, a gain map or a depth map t
     xmp_extended.py    XMP longer than a JPEG segment
     xmp.py             XMP that describes a picture which is changed
     gain_maps.py       HDR gain maps, which are kept in JPEG
+    gain_map_numbers.py  the numbers by which they are applied
     payloads.py        films and depth maps, which are not kept
     turning.py         points and rectangles under the eight orientations
 

@@ -1,4 +1,4 @@
-"""Where the parts of a photo file lie: segments of a JPEG, chunks of a PNG and of a WebP. One walk a format.
+"""Where the parts of a photo file lie: segments of a JPEG, chunks of a PNG and a WebP, boxes. One walk each.
 
 Nothing but the heads of parts is read, whatever is in them; a part that claims to go on beyond the end of the
 file is the last one.
@@ -11,6 +11,8 @@ from typing import IO
 
 PIXELS = (b"\xff\xda", b"\xff\xd9")
 """The markers of a JPEG at which its metadata end: start of scan, end of image."""
+
+MOST_BOXES = 10_000
 
 _MOST_STRANGE = 1 << 20
 
@@ -80,3 +82,26 @@ def webp_parts(file: IO[bytes], end: int, into: bytes = b"") -> Iterator[Part]:
         name, length = struct.unpack("<4sI", file.read(8))
         yield Part(name, at, at + 8, at + 8 + length)
         at += 24 if name == into else 8 + length + length % 2
+
+
+def boxes(file: IO[bytes], at: int, end: int) -> Iterator[Part]:
+    """The boxes between `at` and `end`, of HEIC, AVIF, CR3 and films (ISO/IEC 14496-12, 4.2).
+
+    The last one may claim to go on beyond `end`.
+    """
+    for _ in range(MOST_BOXES):
+        if at + 8 > end:
+            return
+        file.seek(at)
+        head = file.read(16)
+        if len(head) < 8:
+            return
+        size, name = struct.unpack_from(">I4s", head)
+        body = at + 8
+        if size == 1 and len(head) == 16:
+            (size,), body = struct.unpack_from(">Q", head, 8), at + 16
+        stop = end if size == 0 else at + size
+        if stop < body:
+            return
+        yield Part(name, at, body, stop)
+        at = stop

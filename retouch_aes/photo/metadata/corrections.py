@@ -37,7 +37,7 @@ def upright(metadata: Metadata, width: int, height: int, turn: int) -> Metadata:
 def cut(metadata: Metadata, to: Cut) -> Metadata:
     """Metadata of a picture of which a frame is kept: places in it move; what lies outside is taken out."""
     return replace(
-        metadata.reframed(),
+        metadata.without_gain_map(),
         exif=exif.moved(exif.normal(metadata.exif), to),
         xmp=xmp.moved(metadata.xmp, to),
         size=to.after,
@@ -48,11 +48,18 @@ def for_srgb(metadata: Metadata, width: int, height: int, profile: str) -> Metad
     """Metadata for an upright sRGB photo of this size with a profile of that name ("" for none)."""
     scale = _scale(metadata.size, width, height)
     return replace(
-        metadata if scale is not None else metadata.reframed(),
+        metadata if scale is not None else metadata.without_gain_map(),
         exif=exif.for_srgb(exif.normal(metadata.exif), width, height, scale),
         xmp=xmp.for_srgb(metadata.xmp, width, height, profile, scale),
         size=(width, height),
     )
+
+
+def for_grey(metadata: Metadata) -> Metadata:
+    """Metadata for a picture without colour: without a gain map that would tint it."""
+    if not metadata.gain_map or not gain_maps.coloured(metadata.gain_map):
+        return metadata
+    return metadata.without_gain_map(payloads.COLOURED_GAIN_MAP)
 
 
 def _scale(size: tuple[int, int] | None, width: int, height: int) -> tuple[float, float] | None:

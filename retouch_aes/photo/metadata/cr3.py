@@ -4,12 +4,14 @@ Inside `moov`, in a `uuid` box of Canon's, the boxes CMT1 to CMT4 each hold a TI
 the main, the Exif, the maker note's and the GPS directory. XMP lies in a `uuid` box of Adobe's beside `moov`.
 """
 
+import io
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import IO
 
 from retouch_aes.photo.metadata import exif_block
+from retouch_aes.photo.metadata.containers import Part, boxes
 from retouch_aes.photo.metadata.exif_block import Branch
-from retouch_aes.photo.metadata.isobmff_items import boxes
 from retouch_aes.photo.metadata.tiff_directory import EXIF_IFD, GPS_IFD, UNDEFINED, Tiff, Value
 
 _CANON = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
@@ -30,18 +32,23 @@ class Cr3Metadata:
 def found(file: IO[bytes]) -> Cr3Metadata | None:
     """What an open CR3 says; None for another file."""
     file.seek(0)
-    data = file.read(_HEAD)
-    if data[4:12] != b"ftypcrx ":
+    head = file.read(_HEAD)
+    if head[4:12] != b"ftypcrx ":
         return None
-    parts: dict[bytes, bytes] = {}
-    for name, start, end in boxes(data, 0, len(data)):
-        if name == b"uuid" and data[start : start + 16] == _ADOBE:
-            parts[b"xmp"] = data[start + 16 : end]
-        elif name == b"moov":
-            for inner, at, stop in boxes(data, start, end):
-                if inner == b"uuid" and data[at : at + 16] == _CANON:
-                    parts.update((kind, data[a:b]) for kind, a, b in boxes(data, at + 16, stop))
+    data, parts = io.BytesIO(head), {}  # type: IO[bytes], dict[bytes, bytes]
+    for box in _whole(data, 0, len(head)):
+        if box.name == b"uuid" and head.startswith(_ADOBE, box.body):
+            parts[b"xmp"] = head[box.body + 16 : box.end]
+        elif box.name == b"moov":
+            for inner in _whole(data, box.body, box.end):
+                if inner.name == b"uuid" and head.startswith(_CANON, inner.body):
+                    own = _whole(data, inner.body + 16, inner.end)
+                    parts.update((one.name, head[one.body : one.end]) for one in own)
     return Cr3Metadata(_block(parts), parts.get(b"xmp", b""))
+
+
+def _whole(file: IO[bytes], at: int, end: int) -> Iterator[Part]:
+    return (box for box in boxes(file, at, end) if box.end <= end)
 
 
 def _block(parts: dict[bytes, bytes]) -> bytes:

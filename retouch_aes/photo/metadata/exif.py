@@ -53,6 +53,19 @@ def orientation(exif: bytes) -> int | None:
     return numbers[0] if numbers and 1 <= numbers[0] <= 8 else None
 
 
+def missing(exif: bytes) -> int:
+    """How many values of the main, Exif and GPS directories are said to lie where the block has no bytes."""
+    if not exif:
+        return 0
+    tiff, count = Tiff.of(exif), 0
+    for tag in (0, EXIF_IFD, GPS_IFD):
+        directory = tiff.pointer(tiff.first, tag) if tag else tiff.first
+        entries = list(tiff.entries(directory)) if directory else []
+        count += sum(entry.size > 0 and not tiff.data(entry) for entry in entries)
+        count += tag != 0 and not directory and tiff.find(tiff.first, tag) is not None
+    return count
+
+
 def value(exif: bytes, where: str, tag: int) -> bytes:
     """The bytes of one entry, in the directory "main", "exif" or "gps"; b"" where there is none."""
     if not exif:
@@ -214,8 +227,7 @@ class _Block:
     def drop_thumbnail(self) -> None:
         """Cut off or blank what the second directory shows, and forget the directory."""
         tiff = self.tiff
-        (count,) = struct.unpack_from(tiff.endian + "H", self.data, tiff.first)
-        link, second = tiff.first + 2 + 12 * count, tiff.following(tiff.first)
+        link, second = tiff.link(tiff.first), tiff.following(tiff.first)
         if second < 8 or link + 4 > len(self.data):
             return
         struct.pack_into(tiff.endian + "I", self.data, link, 0)

@@ -1,10 +1,12 @@
 """HDR gain maps beside the picture of a JPEG: ISO 21496-1, Adobe's specification 1.0, Ultra HDR, Apple.
 
-A gain map is a small JPEG behind the picture. It says, point by point, how many times brighter than the
-picture the scene is shown on a display that can, as a ratio between the two renditions. So it stays true as
-long as its points lie on those of the picture: an edit of tones and colours changes both renditions alike,
-and a smaller or larger copy needs no other map, for maps are stretched to the picture. Turned upright, the
-map is turned with it. Where the picture was cropped or its shape has changed, the map is left out.
+A gain map is a small JPEG behind the picture (`isobmff_gain_maps` has those of HEIC and AVIF). It says, point
+by point, how many times brighter than the picture the scene is shown on a display that can, as a ratio
+between the two renditions. So it stays true as long as its points lie on those of the picture: an edit of
+tones and colours changes both renditions alike, and a smaller or larger copy needs no other map, for maps are
+stretched to the picture. Turned upright, the map is turned with it. Where the picture was cropped or its
+shape has changed, the map is left out; so is a coloured map of a picture that has no colour any more, which
+it would tint.
 
 The file finds it by an index of pictures (CIPA DC-007, "MPF"), by a list in the XMP of the picture
 (GContainer), and by marks in both pictures; they are written anew, for a list with old lengths leads nowhere.
@@ -13,9 +15,10 @@ The file finds it by an index of pictures (CIPA DC-007, "MPF"), by a list in the
 import io
 import struct
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageChops, ImageOps
 
 from retouch_aes.photo.metadata import containers, jpeg_segments
+from retouch_aes.photo.metadata.gain_map_numbers import GainMapNumbers
 from retouch_aes.photo.metadata.xmp_packet import RDF, Packet
 
 ROOM = 1024
@@ -31,6 +34,14 @@ _ORIENTATION = 0x0112
 _MOST = 1 << 26
 _HEAD = 1 << 16
 _QUALITY = 95
+_SAME = 3  # levels that three channels of one map are apart after JPEG
+_APPLES = (b"HDRGainMap", b"hdrgainmap")
+_APPLE = (
+    f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{RDF}"><rdf:Description rdf:about="" '
+    'xmlns:HDRGainMap="http://ns.apple.com/HDRGainMap/1.0/" HDRGainMap:HDRGainMapVersion="65536" '
+    'xmlns:apdi="http://ns.apple.com/pixeldatainfo/1.0/" '
+    'apdi:AuxiliaryImageType="urn:com:apple:photo:2020:aux:hdrgainmap"/></rdf:RDF></x:xmpmeta>'
+).encode("ascii")
 
 _CONTAINER, _ITEM = (
     "http://ns.google.com/photos/1.0/container/",
@@ -63,18 +74,70 @@ def turned(data: bytes, orientation: int) -> bytes:
     """The map of a picture of that orientation, for the upright one; what it says of itself stays."""
     if not data or orientation == 1:
         return data
-    with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
-        image.getexif()[_ORIENTATION] = orientation
-        upright = ImageOps.exif_transpose(image if image.mode == "L" else image.convert("RGB"))
     own = b"".join(
         jpeg_segments.segment(marker, content)
         for marker, content in jpeg_segments.segments(io.BytesIO(data))
         if (marker == _APP1 and content.startswith((jpeg_segments.XMP, jpeg_segments.EXTENDED)))
         or (marker == _APP2 and content.startswith((_ISO, _PROFILE)))
     )
+    stored = image(data)
+    stored.getexif()[_ORIENTATION] = orientation
+    return _saved(ImageOps.exif_transpose(stored), own)
+
+
+def encoded(picture: Image.Image, xmp: bytes, iso: bytes = b"") -> bytes:
+    """A map as JPEG; `xmp` and `iso` are what it says of itself, Apple's where that is not to be used."""
+    if not any(mark in xmp for mark in MARKS) or len(xmp) > jpeg_segments.XMP_ROOM:
+        xmp = _APPLE
+    own = jpeg_segments.segment(_APP1, jpeg_segments.XMP + xmp)
+    return _saved(narrowed(picture), own + (jpeg_segments.segment(_APP2, _ISO + iso) if iso else b""))
+
+
+def _saved(picture: Image.Image, own: bytes) -> bytes:
     buffer = io.BytesIO()
-    upright.save(buffer, "JPEG", quality=_QUALITY, subsampling="4:4:4", extra=own)
+    picture.save(buffer, "JPEG", quality=_QUALITY, subsampling="4:4:4", extra=own)
     return buffer.getvalue()
+
+
+def image(data: bytes) -> Image.Image:
+    """The points of a map, of one channel or of three."""
+    with Image.open(io.BytesIO(data), formats=["JPEG"]) as opened:
+        return opened.copy() if opened.mode == "L" else opened.convert("RGB")
+
+
+def narrowed(picture: Image.Image) -> Image.Image:
+    """A map of three channels that are the same as one of one channel."""
+    if picture.mode == "L":
+        return picture
+    red, green, blue = picture.convert("RGB").split()
+    apart = [ImageChops.difference(green, other).getextrema()[1] for other in (red, blue)]
+    return green if max(apart) <= _SAME else picture.convert("RGB")  # type: ignore[operator]
+
+
+def coloured(data: bytes) -> bool:
+    """Whether a map says more of one colour than of another."""
+    stated = numbers(data)
+    return narrowed(image(data)).mode != "L" or (stated is not None and stated.coloured)
+
+
+def numbers(data: bytes) -> GainMapNumbers | None:
+    """The numbers by which a map is applied; None where there are none, as with Apple's."""
+    iso = (
+        content.removeprefix(_ISO)
+        for marker, content in jpeg_segments.segments(io.BytesIO(data))
+        if marker == _APP2 and content.startswith(_ISO)
+    )
+    return GainMapNumbers.of_iso(next(iso, b"")) or GainMapNumbers.of_xmp(packet(data))
+
+
+def packet(data: bytes) -> bytes:
+    """What a map says of itself in XMP."""
+    return jpeg_segments.found(io.BytesIO(data)).xmp
+
+
+def is_apples(data: bytes) -> bool:
+    """Whether Apple's programs have made it: it is applied by numbers in the maker note of the picture."""
+    return any(mark in packet(data) for mark in _APPLES)
 
 
 def announced(xmp: bytes, data: bytes) -> bytes | None:

@@ -10,10 +10,11 @@ after the directory. A note that is understood neither way is left as it is.
 
 import struct
 
-from retouch_aes.photo.metadata.tiff_directory import SIZES
+from retouch_aes.photo.metadata.tiff_directory import SIZES, Tiff
 
 _STARTS = (0, 4, 6, 8, 10, 12, 14, 16, 18)
 _MOST = 1024  # entries
+_FITS = 4  # bytes of a value that need no offset
 
 
 def moved(note: bytes, old: int, new: int, endian: str) -> bytes:
@@ -43,16 +44,13 @@ def moved(note: bytes, old: int, new: int, endian: str) -> bytes:
 
 def _offsets(note: bytes, start: int, order: str) -> list[int] | None:
     """Where offsets stand in the directory at `start`; None where there is no directory with offsets."""
-    if start + 2 > len(note):
-        return None
-    (count,) = struct.unpack_from(order + "H", note, start)
-    if not 0 < count <= _MOST or start + 2 + 12 * count > len(note):
+    tiff = Tiff.bare(note, order)
+    if not 0 < tiff.count(start) <= _MOST or tiff.link(start) > len(note):
         return None
     places = []
-    for at in range(start + 2, start + 2 + 12 * count, 12):
-        _, kind, number = struct.unpack_from(order + "HHI", note, at)
-        if kind not in SIZES:
+    for entry in tiff.entries(start):
+        if entry.kind not in SIZES:
             return None
-        if SIZES[kind] * number > 4:
-            places.append(at + 8)
+        if entry.size > _FITS:
+            places.append(entry.place + 8)
     return places or None

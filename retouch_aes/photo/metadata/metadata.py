@@ -14,7 +14,7 @@ class Metadata:
     `iptc` the IPTC-IIM record. `dpi` is horizontal, vertical. `photoshop` are the "8BIM" blocks beside IPTC,
     `comments` the comments of a JPEG, `texts` the text chunks of a PNG. `size` is width and height of the
     upright photo that all of it speaks of, None where that is unknown. `notes` say what could not be read,
-    `gain_map` is the HDR gain map of a JPEG, itself a JPEG, and `unkept` what was in the file and would be
+    `gain_map` is the HDR gain map, as JPEG, and `unkept` what was in the file and would be
     untrue of an edited photo (`payloads`).
     """
 
@@ -30,8 +30,8 @@ class Metadata:
     unkept: tuple[str, ...] = ()
     gain_map: bytes = b""
 
-    def reframed(self) -> "Metadata":
-        """The same for a picture that was cropped or straightened: without its gain map."""
+    def without_gain_map(self, words: str = GAIN_MAP) -> "Metadata":
+        """The same where its gain map is no longer true of the picture; `words` are how that is named."""
         if not self.gain_map:
             return self
-        return replace(self, gain_map=b"", unkept=(*self.unkept, GAIN_MAP))
+        return replace(self, gain_map=b"", unkept=(*self.unkept, words))

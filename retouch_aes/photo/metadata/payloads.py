@@ -1,6 +1,6 @@
 """What lies beside the one picture that is kept, by what announces it: films, gain maps, depth maps, mattes.
 
-Of these the gain map of a JPEG is kept (`gain_maps`). Depth and mattes are what other programs made of the
+Of these the gain map is kept (`gain_maps`). Depth and mattes are what other programs made of the
 unedited picture, and a film behind it would show the scene unedited.
 """
 
@@ -14,6 +14,7 @@ GOOGLE = "http://ns.google.com/photos/"
 CAMERA = GOOGLE + "1.0/camera/"
 _ITEM = GOOGLE + "1.0/container/item/"
 GAIN_MAP = "the gain map (HDR)"
+COLOURED_GAIN_MAP = "the gain map (HDR), which is coloured as the picture no longer is,"
 _DEPTH, _FILM = "the depth map", "the film of the motion photo"
 _MATTE, _SOUND, _ORIGINAL = "the mattes of its parts", "the sound", "the picture before its first edit"
 
@@ -35,7 +36,7 @@ IN_THE_PACKET = {GOOGLE + "1.0/depthmap/": _DEPTH, GOOGLE + "1.0/audio/": _SOUND
 _SEMANTICS = {"GainMap": GAIN_MAP, "MotionPhoto": _FILM, "Depth": _DEPTH, "Original": _ORIGINAL}
 _AUXILIARY = (
     *(("gainmap", GAIN_MAP), ("gain-map", GAIN_MAP), ("hdrgm", GAIN_MAP), ("21496", GAIN_MAP)),
-    *(("depth", _DEPTH), ("disparity", _DEPTH), ("matte", _MATTE)),
+    *(("depth", _DEPTH), ("disparity", _DEPTH), ("2015:auxid:2", _DEPTH), ("matte", _MATTE)),
 )
 
 

@@ -133,6 +133,11 @@ def unpacked_profile(text: bytes) -> bytes:
         return b""
 
 
+def chunk(name: bytes, content: bytes) -> bytes:
+    """A chunk as it stands in a file: length, name, content, check sum."""
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
 def profile_chunk(kind: str, data: bytes) -> Text:
     """`data` as a raw profile, packed: "iptc" for Photoshop blocks with IPTC among them."""
     digits = binascii.hexlify(data)

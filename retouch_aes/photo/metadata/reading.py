@@ -29,6 +29,8 @@ _CREDENTIALS = ("the content credentials (C2PA)",)
 _MAX_SIDECAR = 1 << 24
 _MOST_NOTES = 8
 _DAMAGED = "its EXIF is damaged and was left out"
+_HOLES = "its EXIF is damaged: {} of its values are not there"
+_SIDECAR = "the XMP file beside it cannot be understood and was left out"
 
 
 def metadata_of(kind: str, file: IO[bytes], info: Mapping[Any, Any]) -> Metadata:
@@ -38,9 +40,9 @@ def metadata_of(kind: str, file: IO[bytes], info: Mapping[Any, Any]) -> Metadata
     elif kind == "PNG":
         found = _of_png(file)
     elif kind == "AVIF":
-        file.seek(0)
-        item = isobmff_items.exif_item(file.read())
-        stated = isobmff_items.exif_of(item) if item is not None else info.get("exif")
+        items = isobmff_items.ItemFile.of(file)
+        item = items.first(b"Exif")
+        stated = info.get("exif") if item is None else isobmff_items.exif_of(items.content(item))
         found = _with_exif(Metadata(xmp=_bytes(info.get("xmp"))), stated)
     else:
         found = _with_exif(Metadata(xmp=_bytes(info.get("xmp"))), info.get("exif"))
@@ -137,8 +139,10 @@ def of_raw(path: Path, file: IO[bytes], preview: bytes) -> Metadata:
     if not metadata.exif and preview:
         inner = of_jpeg(io.BytesIO(preview))
         metadata = replace(inner, xmp=metadata.xmp or inner.xmp, comments=())
-    packet = xmp_extended.merged(metadata.xmp, sidecar(path), instead=True)
-    return _unpacked(replace(metadata, xmp=xmp.without_settings(packet)))
+    beside = sidecar(path)
+    packet = xmp_extended.merged(metadata.xmp, beside, instead=True)
+    notes = metadata.notes if not beside or xmp.is_understood(beside) else (*metadata.notes, _SIDECAR)
+    return _unpacked(replace(metadata, xmp=xmp.without_settings(packet), notes=notes))
 
 
 def _of_cr3(file: IO[bytes]) -> Metadata | None:
@@ -161,7 +165,9 @@ def _with_exif(metadata: Metadata, stated: bytes | None) -> Metadata:
     block = exif.normal(stated)
     if not block and stated:
         return replace(metadata, notes=(*metadata.notes, _DAMAGED))
-    return replace(metadata, exif=block)
+    missing = exif.missing(block)
+    notes = (*metadata.notes, _HOLES.format(missing)) if missing else metadata.notes
+    return replace(metadata, exif=block, notes=notes)
 
 
 def _unpacked(metadata: Metadata) -> Metadata:

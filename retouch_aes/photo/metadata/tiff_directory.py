@@ -1,12 +1,14 @@
 """TIFF directories, read from bytes or a file that may say anything (TIFF 6.0, BigTIFF, CIPA DC-008).
 
+The one walk over them: of TIFF and RAW files, EXIF blocks, maker notes and the index of several pictures.
+
 A directory is a list of entries (tag, type, count, value or its offset). Nothing is decoded: an entry's value
 is its bytes. Every size is bounded by the length of the file and by `MAX_VALUE`; a directory that is cut off
 ends where the bytes end; chains and sub-directories are followed by the caller, a fixed number of steps.
 """
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import IO
 
@@ -41,6 +43,8 @@ MAX_VALUE = 1 << 26
 
 _NUMBERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 _MAGIC = (42, 0x4F52, 0x5352)  # TIFF, and the RAW of Olympus
+PANASONIC = 0x55
+"""What stands in the place of 42 in RW2, whose first directory tells mostly of the sensor."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +76,11 @@ class Value:
 class Tiff:
     """A TIFF header and what hangs from it, read by `read(at, length) -> bytes` (short at the end).
 
-    Raises `ValueError` where the first bytes are not those of a TIFF.
+    `also` are magic numbers that are taken beside those of TIFF. Raises `ValueError` where the first bytes
+    are not those of a TIFF.
     """
 
-    def __init__(self, read: Callable[[int, int], bytes], length: int) -> None:
+    def __init__(self, read: Callable[[int, int], bytes], length: int, also: Collection[int] = ()) -> None:
         self._read, self.length = read, length
         head = read(0, 16)
         self.endian = {b"II": "<", b"MM": ">"}.get(head[:2], "")
@@ -83,14 +88,22 @@ class Tiff:
             raise ValueError("not a TIFF header")
         (magic,) = struct.unpack_from(self.endian + "H", head, 2)
         self.big = magic == 43 and len(head) == 16
-        if not self.big and magic not in _MAGIC:
+        if not self.big and magic not in (*_MAGIC, *also):
             raise ValueError("not a TIFF header")
-        (self.first,) = self._numbers("Q", 8) if self.big else self._numbers("I", 4)
+        (self.first,) = self._numbers("Q" if self.big else "I", self.pointer_at)
 
     @classmethod
-    def of(cls, data: bytes | bytearray) -> "Tiff":
+    def of(cls, data: bytes | bytearray, also: Collection[int] = ()) -> "Tiff":
         """The TIFF in `data`; a bytearray may change under it."""
-        return cls(lambda at, length: bytes(data[at : at + length]), len(data))
+        return cls(lambda at, length: bytes(data[at : at + length]), len(data), also)
+
+    @classmethod
+    def bare(cls, data: bytes, endian: str) -> "Tiff":
+        """Directories in `data` without a header, in that byte order, as maker notes have them."""
+        tiff = cls.__new__(cls)
+        tiff._read, tiff.length = lambda at, length: data[at : at + length], len(data)
+        tiff.endian, tiff.big, tiff.first = endian, False, 0
+        return tiff
 
     @classmethod
     def of_file(cls, file: IO[bytes]) -> "Tiff":
@@ -102,11 +115,25 @@ class Tiff:
 
         return cls(read, file.seek(0, 2))
 
+    @property
+    def pointer_at(self) -> int:
+        """Where the header names the first directory."""
+        return 8 if self.big else 4
+
+    def count(self, directory: int) -> int:
+        """How many entries the directory at that offset says it has; 0 outside of the file."""
+        (count,) = self._numbers("Q" if self.big else "H", directory)
+        return count
+
+    def link(self, directory: int) -> int:
+        """Where the directory at that offset names the one after it: right behind its entries."""
+        count = self.count(directory)
+        return directory + (8 + 20 * count if self.big else 2 + 12 * count)
+
     def entries(self, directory: int) -> Iterator[Entry]:
         """The entries of the directory at that offset, as far as there are bytes."""
         head, size, fits = (8, 20, 8) if self.big else (2, 12, 4)
-        (count,) = self._numbers("Q" if self.big else "H", directory)
-        data = self._read(directory + head, size * min(count, 65535))
+        data = self._read(directory + head, size * min(self.count(directory), 65535))
         for index in range(len(data) // size):
             tag, kind, number = struct.unpack_from(
                 self.endian + ("HHQ" if self.big else "HHI"), data, index * size
@@ -121,10 +148,7 @@ class Tiff:
 
     def following(self, directory: int) -> int:
         """The offset of the directory after the one at that offset; 0 where there is none."""
-        (count,) = self._numbers("Q" if self.big else "H", directory)
-        (offset,) = self._numbers(
-            "Q" if self.big else "I", directory + (8 + 20 * count if self.big else 2 + 12 * count)
-        )
+        (offset,) = self._numbers("Q" if self.big else "I", self.link(directory))
         return offset
 
     def data(self, entry: Entry) -> bytes:

@@ -4,6 +4,7 @@ from retouch_aes.photo.metadata import (
     exif,
     exif_block,
     gain_maps,
+    isobmff_gain_maps,
     jpeg_segments,
     photoshop,
     png_chunks,
@@ -50,6 +51,12 @@ def _naming(metadata: Metadata, packet: bytes) -> bytes | None:
     return gain_maps.announced(packet, metadata.gain_map) if metadata.gain_map else None
 
 
+def _has_place_for_map(metadata: Metadata, kind: str) -> bool:
+    if kind == "JPEG":
+        return _naming(metadata, _split(metadata)[0]) is not None
+    return kind in ("AVIF", "HEIF") and isobmff_gain_maps.can_hold(metadata.gain_map)
+
+
 def png(metadata: Metadata) -> list[Text]:
     """The text chunks of a PNG, and the chunk of its EXIF."""
     chunks = [(b"eXIf", metadata.exif)] if metadata.exif else []
@@ -85,7 +92,7 @@ def left_out(metadata: Metadata, kind: str) -> list[str]:
         comments = metadata.comments or png_chunks.comments_of(metadata.texts)
         if any(len(comment) > jpeg_segments.COMMENT_ROOM for comment in comments):
             lost.append("the end of the comment")
-    if metadata.gain_map and (kind != "JPEG" or _naming(metadata, _split(metadata)[0]) is None):
+    if metadata.gain_map and not _has_place_for_map(metadata, kind):
         lost.append(GAIN_MAP)
     if kind not in ("JPEG", "PNG") and metadata.comments:
         lost.append("the comment")

@@ -42,6 +42,15 @@ def orientation(xmp: bytes) -> int | None:
     return next((int(text) for text in texts if text in "12345678" and len(text) == 1), None)
 
 
+def is_understood(xmp: bytes) -> bool:
+    """Whether it is a packet whose properties can be read."""
+    try:
+        Packet(xmp)
+    except ValueError:
+        return False
+    return True
+
+
 def upright(xmp: bytes, width: int, height: int, turn: int) -> bytes:
     """`xmp` for the upright picture alone; the stored one has this size, and the orientation `turn`."""
     try:

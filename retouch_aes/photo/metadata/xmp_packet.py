@@ -25,6 +25,7 @@ Name = tuple[str, str]
 
 _ATTRIBUTE = re.compile(rb"""\s+([^\s=<>/"']+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _TAG = re.compile(rb"""<([^\s/>]+)(?:\s+[^\s=<>/"']+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*(/?)>""")
+_DECLARED = re.compile(rb"""(<\?xml\s[^>]*?)\s+encoding\s*=\s*["']([A-Za-z][\w.-]*)["']""")
 _ENCODINGS = {
     b"\xff\xfe\x00\x00": "utf-32",
     b"\x00\x00\xfe\xff": "utf-32",
@@ -174,7 +175,10 @@ class Packet:
 
 
 def in_utf8(data: bytes) -> bytes:
-    """A packet in UTF-8 whatever it was in, without the zero bytes that some files put after it."""
+    """A packet in UTF-8 whatever it was in, without the zero bytes that some files put after it.
+
+    What states no encoding and is no UTF-8 is taken as Latin-1, as careless programs write it.
+    """
     for mark, encoding in _ENCODINGS.items():
         if data.startswith(mark):
             try:
@@ -182,7 +186,23 @@ def in_utf8(data: bytes) -> bytes:
             except UnicodeError:
                 return data
             break
-    return data.strip(b"\x00").removeprefix(b"\xef\xbb\xbf")
+    data = data.strip(b"\x00").removeprefix(b"\xef\xbb\xbf")
+    stated = _DECLARED.match(data)
+    if stated is None and _is_utf8(data):
+        return data
+    try:
+        text = data.decode(stated[2].decode("ascii") if stated else "latin-1")
+    except (UnicodeError, LookupError):
+        return data
+    return _DECLARED.sub(rb"\1", text.encode("utf-8"))
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _element(data: bytes, start: int, outer: Mapping[str, str]) -> Element:

@@ -90,3 +90,48 @@ def photo_with_gain_map(
     index = b"II*\0" + struct.pack("<IH", 8, 3) + struct.pack("<HHI4s", 0xB000, 7, 4, b"0100")
     index += struct.pack("<HHII", 0xB001, 4, 1, 2) + struct.pack("<HHII", 0xB002, 7, 32, 50) + bytes(4)
     return picture[:at] + index + entries + picture[at + 82 :] + data
+
+
+def item_file_with_gain_map(kind: str, suffix: str, *, turn: int = 0, coloured: bool = False) -> bytes:
+    """A grey picture as ".avif" or ".heic" with its map: "apple" beside it, "iso" in an item of both.
+
+    `turn` is in quarters anticlockwise, as "irot" has it, of the picture and of the map.
+    """
+    from retouch_aes.photo.metadata.isobmff_items import Item, ItemFile, Reference
+    from retouch_aes.photo.metadata.isobmff_writing import Written, copied, packed, prop
+
+    points = gains() if not coloured else np.stack([gains(), gains()[::-1], gains()], axis=-1)
+    files = [
+        ItemFile.of_bytes(_one_picture(array, suffix))
+        for array in (np.full((48, 72, 3), 128, np.uint8), points)
+    ]
+    (base, _), (own, _) = (copied(file, {file.primary}) for file in files)
+    picture, data = next(iter(base.values())), next(iter(own.values()))
+    turning = (prop(b"irot", bytes([turn]), essential=True),) if turn else ()
+    mark = (
+        (prop(b"auxC", bytes(4) + b"urn:com:apple:photo:2020:aux:hdrgainmap\0"),) if kind == "apple" else ()
+    )
+    items = [
+        Written(Item(1, picture.item.kind, properties=(*picture.item.properties, *turning)), picture.content),
+        Written(
+            Item(2, data.item.kind, properties=(*data.item.properties, *mark, *turning)), data.content, True
+        ),
+    ]
+    if kind == "apple":
+        items.append(Written(Item(3, b"mime", after=b"\0application/rdf+xml\0"), APPLE.encode(), True))
+        told = [Reference(b"auxl", 2, (1,)), Reference(b"cdsc", 3, (2,))]
+        return packed(files[0].brands, 1, items, told)
+    size = prop(b"ispe", bytes(4) + struct.pack(">II", 72, 48))
+    items.append(Written(Item(3, b"tmap", properties=(size,)), b"\0" + iso_metadata()))
+    return packed(files[0].brands + b"tmap", 1, items, [Reference(b"dimg", 3, (1, 2))], (3, 1))
+
+
+def _one_picture(array: np.ndarray, suffix: str) -> bytes:
+    buffer, image = io.BytesIO(), Image.fromarray(array)
+    if suffix == ".avif":
+        image.save(buffer, "AVIF", quality=95, subsampling="4:4:4")
+    else:
+        import pillow_heif
+
+        pillow_heif.from_pillow(image).save(buffer, quality=95, chroma=444)
+    return buffer.getvalue()

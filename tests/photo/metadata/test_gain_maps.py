@@ -9,12 +9,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from gain_map_samples import STOPS, gain_map, gains, photo_with_gain_map
+from gain_map_samples import STOPS, gain_map, gains, item_file_with_gain_map, photo_with_gain_map
 from PIL import Image
 
 from retouch_aes import Framing, framed
 from retouch_aes.errors import PhotoWarning
 from retouch_aes.photo import read, write
+from retouch_aes.photo.metadata import gain_maps
+from retouch_aes.photo.metadata.gain_map_numbers import GainMapNumbers
+from retouch_aes.photo.metadata.isobmff_items import ItemFile
 
 KINDS = ("adobe", "iso", "both", "apple")
 
@@ -141,7 +144,7 @@ def test_a_smaller_copy_keeps_it_and_another_shape_does_not(source, tmp_path):
         no_longer_announced(write(framed(photo, Framing(angle=3.0)), tmp_path / "framed.jpg"))
 
 
-@pytest.mark.parametrize("suffix", [".png", ".tif", ".webp", ".avif"])
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".webp"])
 def test_formats_without_a_place_for_it_name_it(suffix, source, tmp_path):
     with pytest.warns(PhotoWarning, match=r"the gain map \(HDR\).* left out: no place in"):
         no_longer_announced(write(read(source()), tmp_path / f"out{suffix}"))
@@ -172,3 +175,141 @@ def test_a_long_packet_leaves_room_for_the_list(source, tmp_path):
     out = written(replace(photo, metadata=replace(photo.metadata, xmp=long)), tmp_path / "out.jpg")
     assert map_in(out) == gain_map("both")
     assert read(out).metadata.gain_map
+
+
+@pytest.mark.parametrize("turn", range(4))
+@pytest.mark.parametrize("suffix", [".avif", ".heic"])
+@pytest.mark.parametrize("kind", ["apple", "iso"])
+def test_the_map_of_heic_and_avif_becomes_that_of_a_jpeg(kind, suffix, turn, put, tmp_path):
+    optional(suffix)
+    photo = read(put("a" + suffix, item_file_with_gain_map(kind, suffix, turn=turn)))
+    assert photo.warnings == ()
+    again = read(written(edited(photo), tmp_path / "out.jpg"))
+    with Image.open(io.BytesIO(again.metadata.gain_map)) as found:
+        points = np.asarray(found).astype(int)
+    assert np.abs(points - np.rot90(gains(), turn)).max() < 14
+    assert marks(again.metadata.gain_map) == (
+        [b"hdrgm:GainMapMax", b"21496"] if kind == "iso" else [b"HDRGainMap"]
+    )
+    assert GainMapNumbers.of_xmp(gain_maps.packet(again.metadata.gain_map)) == (
+        GainMapNumbers((0.0,), (STOPS,), (1.0,), (0.0,), (0.0,), 0.0, STOPS) if kind == "iso" else None
+    )
+
+
+def marks(data):
+    return [mark for mark in (b"hdrgm:GainMapMax", b"21496", b"HDRGainMap") if mark in data]
+
+
+@pytest.mark.parametrize("suffix", [".avif", ".heic"])
+@pytest.mark.parametrize("kind", ["adobe", "iso", "apple"])
+def test_the_map_of_a_jpeg_becomes_that_of_heic_and_avif(kind, suffix, source, tmp_path):
+    optional(suffix)
+    photo = read(source(kind))
+    out = written(edited(photo), tmp_path / f"out{suffix}")
+    again = read(out)
+    assert again.warnings == ()
+    assert (again.width, again.height) == (photo.width, photo.height)
+    assert float((again.image - edited(photo).image).abs().mean()) < 0.01
+    points = np.asarray(gain_maps.image(again.metadata.gain_map)).astype(int)
+    assert np.abs(points - gains()).max() < 14
+    was, now = (gain_maps.numbers(one.metadata.gain_map) for one in (photo, again))
+    assert was == now
+    assert gain_maps.is_apples(again.metadata.gain_map) == (kind == "apple")
+
+
+@pytest.mark.parametrize("program", ["identify", "ffmpeg", "heif-convert", "exiftool"])
+@pytest.mark.parametrize("suffix", [".avif", ".heic"])
+@pytest.mark.parametrize("kind", ["iso", "apple"])
+def test_programs_that_know_no_maps_read_the_picture_of_heic_and_avif(
+    program, suffix, kind, source, tmp_path
+):
+    optional(suffix)
+    if shutil.which(program) is None:
+        pytest.skip(f"no {program}")
+    photo = read(source(kind))
+    plain = replace(photo, metadata=replace(photo.metadata, gain_map=b""))
+    files = [write(one, tmp_path / f"{n}{suffix}") for n, one in enumerate((photo, plain))]
+    answers = [asked_of(program, path) for path in files]
+    if answers[1][0]:
+        pytest.skip(f"{program} does not read {suffix} here")
+    assert answers[0] == answers[1]
+
+
+def asked_of(program, path):
+    """How a program ended, and what it saw of the picture."""
+    out = path.with_suffix(".ppm") if program != "heif-convert" else path.with_suffix(".png")
+    command = {
+        "identify": ["convert", path, out],
+        "ffmpeg": ["ffmpeg", "-v", "error", "-y", "-i", path, "-frames:v", "1", out],
+        "heif-convert": ["heif-convert", path, out],
+        "exiftool": ["exiftool", "-s3", "-ImageSize", "-Make", "-warning", path],
+    }[program]
+    done = subprocess.run(command, capture_output=True, check=False)
+    if program == "exiftool":
+        return done.returncode, done.stdout
+    with Image.open(out) if out.exists() else Image.new("L", (1, 1)) as image:
+        return done.returncode, image.convert("RGB").tobytes()
+
+
+def test_libheif_sees_apples_map_as_such(source, tmp_path):
+    pillow_heif = pytest.importorskip("pillow_heif")
+    out = written(edited(read(source("apple"))), tmp_path / "out.heic")
+    opened = pillow_heif.open_heif(out)
+    [number] = opened.info["aux"]["urn:com:apple:photo:2020:aux:hdrgainmap"]
+    assert np.abs(np.asarray(opened.get_aux_image(number).to_pillow()).astype(int) - gains()).max() < 14
+
+
+@pytest.mark.parametrize("suffix", [".avif", ".heic"])
+@pytest.mark.parametrize("kind", ["apple", "iso"])
+def test_a_map_of_heic_and_avif_that_cannot_be_shown_is_named(kind, suffix, put, tmp_path):
+    optional(suffix)
+    data = bytearray(item_file_with_gain_map(kind, suffix))
+    items = ItemFile.of_bytes(bytes(data))
+    [(at, length)] = items.items[2].pieces
+    data[at : at + length] = b"\xaa" * length
+    photo = read(put("a" + suffix, bytes(data)))
+    assert photo.metadata.gain_map == b""
+    with pytest.warns(PhotoWarning, match=r"the gain map \(HDR\) left out: untrue"):
+        no_longer_announced(write(photo, tmp_path / "out.jpg"))
+    with pytest.warns(PhotoWarning, match=r"the gain map \(HDR\) left out: untrue"):
+        out = write(photo, tmp_path / f"out{suffix}")
+    assert b"tmap" not in out.read_bytes()
+    assert b"hdrgainmap" not in out.read_bytes()
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".avif"])
+def test_a_picture_without_colour_drops_a_coloured_map_and_keeps_a_grey_one(suffix, put, tmp_path):
+    photo = read(put("a.avif", item_file_with_gain_map("iso", ".avif", coloured=True)))
+    assert gain_maps.coloured(photo.metadata.gain_map)
+    red = photo.with_image(photo.image * torch.tensor([1.2, 1.0, 0.8]).view(1, 3, 1, 1))
+    written(red, tmp_path / f"red{suffix}")
+    assert read(tmp_path / f"red{suffix}").metadata.gain_map
+    with pytest.warns(PhotoWarning, match="gain map .* coloured as the picture no longer is, left out"):
+        out = write(photo.with_image(red.image[:, 1:2].expand(1, 3, -1, -1)), tmp_path / f"grey{suffix}")
+    no_longer_announced(out)
+    assert read(out).metadata.gain_map == b""
+    plain = read(put("b.avif", item_file_with_gain_map("iso", ".avif")))
+    assert not gain_maps.coloured(plain.metadata.gain_map)
+    written(plain, tmp_path / f"plain{suffix}")
+    assert read(tmp_path / f"plain{suffix}").metadata.gain_map
+
+
+NUMBERS = GainMapNumbers((0.0, -0.5, 0.25), (2.0, 1.5, 2.5), (1.0,) * 3, (0.01,) * 3, (0.02,) * 3, 0.0, 2.5)
+
+
+@pytest.mark.parametrize("numbers", [NUMBERS, replace(NUMBERS, base_headroom=2.5, other_headroom=0.0)])
+def test_the_numbers_of_a_map_in_both_ways_of_saying_them(numbers):
+    assert GainMapNumbers.of_iso(numbers.iso()) == numbers
+    said = GainMapNumbers.of_xmp(numbers.xmp())
+    for name in ("least", "most", "gamma", "base_offset", "other_offset"):
+        one, other = (np.broadcast_to(getattr(n, name), 3) for n in (numbers, said))
+        np.testing.assert_allclose(one, other)
+    assert (said.base_headroom, said.other_headroom) == (numbers.base_headroom, numbers.other_headroom)
+    assert numbers.coloured
+    for length in range(len(numbers.iso())):
+        assert GainMapNumbers.of_iso(numbers.iso()[:length]) is None
+
+
+def optional(suffix):
+    if suffix == ".heic":
+        pytest.importorskip("pillow_heif")

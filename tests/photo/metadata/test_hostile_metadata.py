@@ -30,6 +30,7 @@ from retouch_aes.photo.metadata import (
     writing,
     xmp_extended,
 )
+from retouch_aes.photo.metadata.isobmff_items import ItemFile
 from retouch_aes.photo.metadata.metadata import Metadata
 from retouch_aes.photo.metadata.tiff_directory import Tiff
 from retouch_aes.photo.metadata.xmp_packet import Packet
@@ -117,7 +118,7 @@ def test_any_bytes(data):
     photoshop.split(data)
     jpeg_segments.found(io.BytesIO(b"\xff\xd8" + data))
     png_chunks.found(io.BytesIO(b"12345678" + data))
-    item = isobmff_items.exif_item(data)
+    item = ItemFile.of_bytes(data).first(b"Exif")
     assert isobmff_items.hidden(data, item)[: len(data)] is not None
     assert len(maker_note.moved(data, 100, 2000, "<")) == len(data)
     reading.of_tiff(io.BytesIO(b"MM\0*\0\0\0\x08" + data))
@@ -232,12 +233,50 @@ def test_a_good_picture_with_mutated_metadata_is_read_and_written(kind, put, tmp
             file = encoded("TIFF", tiffinfo={700: xmp, 33723: data, 34377: data})
         else:
             file = boxed(kind)
-            item = isobmff_items.exif_item(file)
-            at, room = file.index(item.data), len(item.data)
-            file = file[:at] + (item.data[:10] + data)[:room].ljust(room, b"\0") + file[at + room :]
+            [(at, room)] = ItemFile.of_bytes(file).first(b"Exif").pieces
+            file = file[:at] + (file[at : at + 10] + data)[:room].ljust(room, b"\0") + file[at + room :]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             photo = read(put("a", file))
             for out in ("a.jpg", "a.tif", "a.png", "a.avif"):
                 again = read(write(photo, tmp_path / out, overwrite=True))
                 assert (again.width, again.height) == (photo.width, photo.height), (number, out)
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-16", "utf-16-be", "utf-32", "utf-8-sig", "latin-1", "cp1252", "declared"]
+)
+def test_a_packet_in_any_encoding_is_understood(encoding):
+    text = PACKET.decode().replace("<rdf:Description", '<rdf:Description xmlns:x="y" x:place="Größe"', 1)
+    if encoding == "declared":
+        text, encoding = (
+            '<?xml version="1.0" encoding="ISO-8859-15"?>' + text.replace("Größe", "Größe €"),
+            "iso8859-15",
+        )
+    found = Packet(text.encode(encoding))
+    assert "Größe" in next(item.text for item in found.items() if item.name[1] == "place")
+    assert found.result().decode("utf-8").count("Größe") == 1
+    assert b"8859" not in found.result()
+
+
+def test_values_of_exif_that_are_not_there_are_told(put):
+    def entry(tag, kind, count, value):
+        return struct.pack("<HHII", tag, kind, count, value)
+
+    whole = b"II*\0\x08\0\0\0" + struct.pack("<H", 4) + entry(0x10F, 2, 400, 0x7FFFFFFF)
+    whole += entry(0x112, 3, 1, 1) + entry(0x8769, 4, 1, 0x7FFFFFF0) + entry(0x9003, 2, 0, 0) + bytes(4)
+    with pytest.warns(PhotoWarning, match="its EXIF is damaged: 2 of its values are not there"):
+        read(put("a.jpg", jpeg_with(encoded("JPEG"), (0xE1, b"Exif\0\0" + whole))))
+
+
+def test_a_sidecar_that_cannot_be_understood_is_told(put, tmp_path):
+    from retouch_aes.photo.metadata.reading import of_raw
+
+    for data, notes in (
+        (PACKET, ()),
+        (b"<x:xmpmeta", ("the XMP file beside it cannot be understood and was left out",)),
+    ):
+        put("a.xmp", data)
+        raw = put("a.dng", b"II*\0\x08\0\0\0" + bytes(6))
+        with raw.open("rb") as file:
+            assert of_raw(raw, file, b"").notes == notes
