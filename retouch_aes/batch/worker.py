@@ -18,7 +18,7 @@ import torch
 from retouch_aes.batch.result_settings import ResultSettings
 from retouch_aes.batch.results import CHANGED, read_silently, sha256_of, state_of, warnings_of
 from retouch_aes.editing.framed import framed
-from retouch_aes.editing.solve import Outcome
+from retouch_aes.editing.outcome import Outcome, because
 from retouch_aes.executors.executor import error_line
 from retouch_aes.export.comparison import save_comparison
 from retouch_aes.export.finishing import Finishing
@@ -26,6 +26,7 @@ from retouch_aes.operators import Recipe
 from retouch_aes.pipeline import Retoucher, RetoucherSpec
 from retouch_aes.pipeline.automatic_denoise import smoothed
 from retouch_aes.pipeline.framing_choice import with_framing
+from retouch_aes.pipeline.look import combined
 
 OWN = 0.25
 Record = dict[str, Any]
@@ -156,7 +157,7 @@ class RetouchWorker:
         recipe: Recipe = record["_recipe"].effective()
         if self.spec.denoise and recipe.steps:
             recipe, why = smoothed(recipe, photo, small)
-            record = record | {"reason": "; ".join(filter(None, (record["reason"], why)))}
+            record = record | {"reason": because(record["reason"], why)}
         edited = retoucher.render(photo, recipe, small)
         recipe = replace(recipe, framing=record["_framing"])
         if item.recipe is not None:
@@ -185,10 +186,14 @@ def _public(record: Record) -> Record:
 
 def _shared(records: Sequence[Record]) -> list[Record]:
     """The records of a group, each with the shared edit and a little of its own."""
-    parts = [record["_recipe"].parts() for record in records if "_recipe" in record]
-    if not parts[1:]:
+    found = [record["_recipe"] for record in records if "_recipe" in record]
+    if not found[1:]:
         return list(records)
-    median = torch.cat([params for _, params in parts]).median(dim=0).values
+    every = {step.operator.name: step.as_neutral() for recipe in found for step in recipe.steps}
+    sliders = Recipe(tuple(every.values()))  # some may have light filled in, and others not
+    records = [r | {"_recipe": combined(r["_recipe"], sliders)} if "_recipe" in r else r for r in records]
+    parts = [record["_recipe"].parts()[1] for record in records if "_recipe" in record]
+    median = torch.cat(parts).median(dim=0).values
     return [_towards(median, record) if "_recipe" in record else record for record in records]
 
 
@@ -206,7 +211,7 @@ def _suited(retoucher: Retoucher, small: torch.Tensor, record: Record) -> Record
     before, after = retoucher.scores(small, shared)
     if after < before:
         reason = "the edit of its group lowers the score"
-        return {"reason": f"{record['reason']}; {reason}" if record["reason"] else reason}
+        return {"reason": because(record["reason"], reason)}
     return {"outcome": Outcome.GROUPED, "reason": "", "_recipe": shared, "score_after": after}
 
 

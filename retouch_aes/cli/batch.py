@@ -154,6 +154,7 @@ def command(
     from retouch_aes.pipeline import Retoucher, RetoucherSpec
 
     taste, over = loading.look_file(look, taste)
+    fill = loading.may_fill_light(operators, keep)
     chosen = loading.without_kept(operators, keep, taste)
     names = result_names.result_names(result_format, name_template, taste)
     if watch:
@@ -182,6 +183,7 @@ def command(
         look=over,
         framing=framing.choice(straighten, crop, crop_ratio),
         denoise=loading.may_denoise(keep),
+        light=fill,
         settings=settings,
         device=device,
     )

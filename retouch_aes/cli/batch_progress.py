@@ -19,7 +19,7 @@ class BatchProgress:
 
     def told(self, records: Iterable[Record]) -> Generator[Record, None, None]:
         """Pass `records` on, one line each, with the rate and the time left."""
-        with show.progress("photos", self._total or 0) as advance:
+        with show.progress("photos", self._total or 0, spoken=False) as advance:
             for record in records:
                 outcome = record.get("outcome", "failed")
                 self._counts[outcome] += 1

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from retouch_aes.operators import Recipe
     from retouch_aes.optim.bfgs import BFGS
     from retouch_aes.pipeline import Retoucher
+    from retouch_aes.taste.contract import Taste
 
 NO_PRIOR = "none"
 
@@ -47,12 +48,12 @@ def without_kept(
     """The operators that may be used: those given, the taste's or the general ones, without those to keep."""
     from retouch_aes.errors import UsageError
     from retouch_aes.operators import AUTO, select
-    from retouch_aes.taste import load_taste
 
     if keep is None:
         return None if operators is None else [operator.name for operator in select(operators)]
     kept = {operator.name for operator in select(keep)}
-    usual = None if operators is not None or taste is None else load_taste(taste).operators
+    person = _taste(taste) if operators is None else None
+    usual = None if person is None else person.operators
     left = [operator.name for operator in select(operators or usual or AUTO) if operator.name not in kept]
     if not left:
         raise UsageError(
@@ -61,9 +62,23 @@ def without_kept(
     return left
 
 
+def _taste(path: Path | None) -> "Taste | None":
+    """The taste of a file; what learns is imported only for one."""
+    if path is None:
+        return None
+    from retouch_aes.taste import load_taste
+
+    return load_taste(path)
+
+
 def may_denoise(keep: Sequence[str] | None) -> bool:
     """Whether noise may be smoothed unasked: unless `--keep` names it."""
     return "denoise" not in (keep or ())
+
+
+def may_fill_light(operators: Sequence[str] | None, keep: Sequence[str] | None) -> bool | None:
+    """Whether dark parts may be lifted unasked, for `Retoucher`: `--keep` of others does not forbid it."""
+    return None if operators is not None or keep is None else "fill_light" not in keep
 
 
 def retoucher(
@@ -71,11 +86,10 @@ def retoucher(
 ) -> "Retoucher":
     """The retoucher that the options of a command mean; `rest` as for `Retoucher`."""
     from retouch_aes.pipeline import Retoucher
-    from retouch_aes.taste import load_taste
 
     return Retoucher(
         model(name, device),
-        taste=None if taste is None else load_taste(taste),
+        taste=_taste(taste),
         prior=prior(prior_name, device),
         one_pass=None if fast in (None, options.PRIOR) else prior(str(fast), device),
         device=device,

@@ -145,6 +145,7 @@ def command(
 
     photos.small_copies_too(proxy)
     taste, over = loading.look(look, taste)
+    fill = loading.may_fill_light(operators, keep)
     operators = loading.without_kept(operators, keep, taste)
     where = loading.pick_device(device)
     settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
@@ -159,6 +160,7 @@ def command(
         look=over,
         framing=frame,
         denoise=loading.may_denoise(keep),
+        light=fill,
         settings=settings,
     )
     finished = finishing.finishing(resize, keep_time, copy_sidecars)

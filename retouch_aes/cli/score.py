@@ -127,11 +127,11 @@ def command(
 def _add_percentiles(records: Sequence[Record]) -> None:
     """`percentile`: the share of the other photos that score less, ties counting half; 50 for one alone."""
     scores = sorted(record["score"] for record in records if "score" in record)
-    others = max(1, len(scores) - 1)
+    others = len(scores) - 1
     for record in records:
         if "score" in record:
             below, upto = bisect_left(scores, record["score"]), bisect_right(scores, record["score"])
-            record["percentile"] = 100 * (below + (upto - below - 1) / 2) / others if scores[1:] else 50.0
+            record["percentile"] = 100 * (below + (upto - below - 1) / 2) / others if others else 50.0
 
 
 def _show(records: Sequence[Record], relative: bool, *, grouped: bool) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from retouch_aes.atomic_io import replacing, write_json
 from retouch_aes.cli.options import STDOUT
+from retouch_aes.cli.spoken_progress import SpokenProgress
 from retouch_aes.progress import Progress, silent
 
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))} | {
@@ -140,11 +141,19 @@ def readable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def _aside(text: str) -> None:
+    line(text, err=True)
+
+
 @contextmanager
-def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr, where that is a terminal. Yields a function that takes how many are done."""
+def progress(title: str, total: int, *, spoken: bool = True) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr, or with `spoken` a line now and then where that is no terminal.
+
+    Yields a function that takes how many are done.
+    """
     if sys.stderr is None or not sys.stderr.isatty() or total < 2:
-        yield lambda _: None
+        told = SpokenProgress(_aside) if spoken else silent
+        yield lambda done: told(title, done, total)
         return
     from rich import progress as rich_progress
     from rich.console import Console
@@ -158,9 +167,9 @@ def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
 
 @contextmanager
 def bar() -> Iterator[Progress]:
-    """Yields a `Progress` that moves a bar on stderr, one a stage, where that is a terminal."""
+    """Yields a `Progress` that moves a bar on stderr, one a stage; a line now and then without a terminal."""
     if sys.stderr is None or not sys.stderr.isatty():
-        yield silent
+        yield SpokenProgress(_aside)
         return
     from rich import progress as rich_progress
     from rich.console import Console

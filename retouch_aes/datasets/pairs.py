@@ -2,6 +2,8 @@
 
 Two layouts: `input/` and `target/` with the same names (endings may differ), or one folder in which
 `NAME_input.ext` lies beside exactly one `NAME_something.ext`, as FiveK is often cut. Every problem is listed.
+A person's own edits (`edit_pairs`) may also lie in `before/` and `after/`, or as `NAME_before.ext` beside
+`NAME_after.ext`, and what has no partner is only told.
 """
 
 from collections import defaultdict
@@ -12,6 +14,7 @@ from retouch_aes.errors import DatasetError
 from retouch_aes.photo import find_photos
 
 INPUT, TARGET = "input", "target"
+BEFORE, AFTER = "before", "after"
 
 
 def read_pairs(folder: Path) -> list[tuple[Path, Path]]:
@@ -68,6 +71,31 @@ def pair_up(before: Path, after: Path) -> tuple[list[tuple[Path, Path]], list[st
     return pairs, [
         f"{path}: no photo of this name in {before}" for name, path in second.items() if name not in first
     ]
+
+
+def edit_pairs(folder: Path) -> tuple[list[tuple[Path, Path]], list[str]]:
+    """`(before, after)` for every edit in `folder`, and a word for each photo that has no partner.
+
+    In `before/` and `after/` as `pair_up` has them, or `NAME_before.ext` beside `NAME_after.ext`, or as
+    `read_pairs` has them.
+
+    Raises:
+        DatasetError: No pair at all, or an odd one of the layouts of `read_pairs`.
+    """
+    if (folder / BEFORE).is_dir() and (folder / AFTER).is_dir():
+        return pair_up(folder / BEFORE, folder / AFTER)
+    sides: dict[str, dict[Path, Path]] = {BEFORE: {}, AFTER: {}}
+    for path in sorted(find_photos(folder)):
+        name, _, side = path.stem.rpartition("_")
+        if side in sides:
+            sides[side].setdefault(path.with_name(name), path)
+    if not sides[AFTER]:
+        return read_pairs(folder), []
+    first, second = sides[BEFORE], sides[AFTER]
+    if not first.keys() & second.keys():
+        raise DatasetError(f"{folder}: no pairs; expected NAME_before beside NAME_after")
+    lonely = [f"{path}: no NAME_before beside it" for name, path in second.items() if name not in first]
+    return [(first[name], second[name]) for name in second if name in first], lonely
 
 
 def _by_stem(folder: Path) -> dict[str, Path]:

@@ -4,7 +4,8 @@ An edit is applied where the score that it was sought by rises, by more than `wo
 visible difference, and where it can be seen (mean Delta E 2000 of `VISIBLE` or more). The prior knows
 faults that the score does not mind, so an edit whose score falls is not dropped at once: the largest of
 `SHARES` of it that the score likes better than the photo is taken. So it is with an edit that turns the
-black of a night grey, where no lower black point holds it (`editing.black`). All of that is decided at
+black of a night grey, where no lower black point holds it (`editing.black`), and with one that makes skin
+darker or greyer than a bound (`operators.skin`). All of that is decided at
 strength 1. Another strength takes that times the edit, and never touches a photo that strength 1 leaves
 alone.
 """
@@ -19,12 +20,13 @@ from retouch_aes.color.difference import delta_e_2000
 from retouch_aes.color.oklab import oklab_distance
 from retouch_aes.editing.black import hold_black, keeps_black
 from retouch_aes.operators import EditChain, Recipe
+from retouch_aes.operators.skin import keeps_skin
 
 VISIBLE = 0.5
 """Mean Delta E 2000 below which nobody sees an edit."""
 SHARES = (1.0, 0.75, 0.5, 0.25)
 """Of an edit, tried from the whole on."""
-TURNS_GREY = "black would turn grey"
+TURNS_GREY, DULLS_SKIN = "black would turn grey", "skin would turn dark or grey"
 NOT_BETTER, NOT_SEEN = "no edit raises the score", "the edit would not be seen"
 NOT_LIKED = "the second score falls"
 
@@ -48,6 +50,11 @@ class Outcome(StrEnum):
     """The group's shared recipe was applied."""
     DONE_BEFORE = "done before"
     """An earlier run of the batch finished it."""
+
+
+def because(*reasons: str) -> str:
+    """Reasons as one, without the empty ones."""
+    return "; ".join(filter(None, reasons))
 
 
 @dataclass(frozen=True)
@@ -145,7 +152,8 @@ class _Tried:
     def of(photos: Tensor, chain: EditChain, units: Tensor, judge: nn.Module) -> "_Tried":
         edited = chain.apply(photos, chain.from_units(units.clamp(-1, 1)))
         seen = delta_e_2000(edited, photos).flatten(1).mean(dim=1) >= VISIBLE
-        harm = ["" if kept else TURNS_GREY for kept in keeps_black(edited, photos).tolist()]
+        kept = zip(keeps_black(edited, photos).tolist(), keeps_skin(edited, photos).tolist(), strict=True)
+        harm = ["" if black and skin else DULLS_SKIN if black else TURNS_GREY for black, skin in kept]
         return _Tried(edited, judge(edited), oklab_distance(edited, photos), seen, harm)
 
 

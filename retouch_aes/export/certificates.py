@@ -79,7 +79,7 @@ def _line(record: Mapping[str, Any]) -> str:
     against = second["after"] < second["before"]
     cells = [
         str(record.get("path", "")),
-        said["edits"] or str(record.get("outcome", "nothing")),
+        "; ".join(filter(None, (said["frame"], said["edits"]))) or str(record.get("outcome", "nothing")),
         _arrow(said["generic"]),
         "" if said["personal"] is None else _arrow(said["personal"]),
         f"{_arrow(second)} ({second['name']})",

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from retouch_aes.export.companions import copy_sidecars, keep_time
 from retouch_aes.export.sizing import resized
 from retouch_aes.photo import Photo
 
@@ -27,6 +26,10 @@ class Finishing:
 
     def after(self, original: Path, result: Path, *, overwrite: bool = False) -> tuple[Path, ...]:
         """Call it once `result` is written. Returns sidecars that were left because they hold an edit."""
+        if not (self.copy_sidecars or self.keep_time):
+            return ()
+        from retouch_aes.export.companions import copy_sidecars, keep_time  # reads XMP: only where asked for
+
         left: tuple[Path, ...] = ()
         if self.copy_sidecars:
             left = tuple(copy_sidecars(original, result, overwrite=overwrite)[1])

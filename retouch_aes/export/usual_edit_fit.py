@@ -5,7 +5,8 @@
 `u_i` are the sliders fitted to edit `i` and `H_i` how sharply the fit rests on each of them (`FittedEdit`):
 where two sliders could have made the same edit, or one hardly shows in that photo, the number found is no
 opinion and is drawn to neutral. How far (`k`) is chosen by leaving each edit out in turn: the one whose
-median comes nearest, in mean Delta E 2000, to the edits that are left out.
+median comes nearest, in mean Delta E 2000, to the edits that are left out. What tells a finished photo, which
+is to be spared, is learned of the same pairs (`export.finished_looks_fit`).
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from torch import Tensor
 from retouch_aes.color.difference import delta_e_2000
 from retouch_aes.errors import UsageError
 from retouch_aes.export.edit_answers import FittedEdit, median_edit
+from retouch_aes.export.finished_looks_fit import finished_looks
 from retouch_aes.export.projection import SIDE, same_size
 from retouch_aes.operators import Recipe
 from retouch_aes.photo import read
@@ -52,22 +54,34 @@ def usual_edit(edits: Sequence[FittedEdit], progress: Progress | None = None) ->
     """
     if not edits:
         raise UsageError("expected edits to take the median of, got none")
-    return UsualEdit(median_edit(edits, _stiffness(edits, progress)), len(edits))
+    left_out = range(0, len(edits), -(-len(edits) // _MOST))
+    pairs = [_small(edits[number]) for number in left_out]
+    stiffness = _stiffness(edits, left_out, pairs, progress)
+    others = [median_edit(_without(edits, number), stiffness) for number in left_out] if edits[1:] else []
+    finished = finished_looks(pairs, others) if others else None
+    return UsualEdit(median_edit(edits, stiffness), len(edits), finished=finished)
 
 
-def _stiffness(edits: Sequence[FittedEdit], progress: Progress | None) -> float:
+def _stiffness(
+    edits: Sequence[FittedEdit],
+    left_out: Sequence[int],
+    pairs: Sequence[tuple[Tensor, Tensor]],
+    progress: Progress | None,
+) -> float:
     if len(edits) == 1:
         return _ALONE
-    left_out = range(0, len(edits), -(-len(edits) // _MOST))
     distances = torch.zeros(len(STIFFNESS))
-    for done, number in enumerate(left_out, start=1):
-        others = [edit for i, edit in enumerate(edits) if i != number]
-        before, after = _small(edits[number])
+    for done, (number, pair) in enumerate(zip(left_out, pairs, strict=True), start=1):
+        others = _without(edits, number)
         for place, stiffness in enumerate(STIFFNESS):
-            distances[place] += _distance(median_edit(others, stiffness), before, after)
+            distances[place] += _distance(median_edit(others, stiffness), *pair)
         if progress is not None:
             progress("leaving edits out", done, len(left_out))
     return STIFFNESS[int(distances.argmin())]
+
+
+def _without(edits: Sequence[FittedEdit], number: int) -> list[FittedEdit]:
+    return [edit for i, edit in enumerate(edits) if i != number]
 
 
 def _small(edit: FittedEdit) -> tuple[Tensor, Tensor]:

@@ -108,7 +108,9 @@ def load_model(path_or_name: str | Path) -> AestheticModel:
         return PooledScorer.pretrained(str(path_or_name))
     if is_pyiqa_name(str(path_or_name)):
         return load_pyiqa(str(path_or_name))
-    return load_network(find_weights(path_or_name), models())
+    path = find_weights(path_or_name)
+    ours = read_header(path).model in MODELS  # then no other package has to be imported
+    return load_network(path, MODELS if ours else models())
 
 
 @lru_cache(maxsize=2)

@@ -3,6 +3,7 @@
 Guesses are in *units* (`EditChain`): 0 is neutral, -1 and +1 the ends of a parameter's range.
 """
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import product
@@ -152,6 +153,25 @@ class LearnedPrior(nn.Module, EditPrior):
             units, spread = (torch.stack(guesses.chunk(2)).mean(dim=0) for guesses in both)
             units = sure(units, self.doubt * spread) if self.doubt else units
         return placed(units, spread, self.chain, chain)
+
+
+def with_operators(base: LearnedPrior, operators: Sequence[str]) -> LearnedPrior:
+    """`base` as a network for `operators`: what it knows of them it keeps, others begin at neutral.
+
+    Its body is frozen, its head is not. Its guesses are not weakened in doubt until `doubt` is set.
+    """
+    body = copy.deepcopy(base.backbone).requires_grad_(False)
+    network = LearnedPrior(operators, side=base.prepare.side, backbone=body, hidden=base.hidden)
+    network.head.trunk = copy.deepcopy(base.head.trunk).requires_grad_(True)
+    known, wanted = base.chain.names, network.chain.names
+    with torch.no_grad():
+        for row, name in enumerate(wanted):
+            if name in known:
+                source = known.index(name)
+                for half, first in ((row, source), (len(wanted) + row, len(known) + source)):
+                    network.head.out.weight[half] = base.head.out.weight[first]
+                    network.head.out.bias[half] = base.head.out.bias[first]
+    return network
 
 
 def sure(units: Tensor, noise: Tensor) -> Tensor:

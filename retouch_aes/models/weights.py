@@ -196,9 +196,14 @@ def _stored(tensor: Tensor, dtype: torch.dtype) -> Tensor:
     if not tensor.is_floating_point():
         return tensor.contiguous()
     stored = tensor.to(dtype).contiguous()
-    if not torch.isfinite(stored).all():
+    if not _all_finite(stored):
         raise UsageError(f"expected finite weights, got some that are not, or too large for {dtype}")
     return stored
+
+
+def _all_finite(tensor: Tensor) -> bool:
+    """By its sum in float64, which is as finite as its least finite value: no copy, a tenth of the time."""
+    return bool(torch.isfinite(tensor.sum(dtype=torch.float64)))
 
 
 def _read_verified(path: str | Path) -> tuple[dict[str, Tensor], ModelHeader]:
@@ -209,7 +214,7 @@ def _read_verified(path: str | Path) -> tuple[dict[str, Tensor], ModelHeader]:
             f"{path} is damaged: its checksum is {found[:12]}, expected {header.sha256[:12]}; get it again"
         )
     for name, tensor in tensors.items():
-        if tensor.is_floating_point() and not bool(torch.isfinite(tensor.float()).all()):
+        if tensor.is_floating_point() and not _all_finite(tensor):
             raise WeightsError(
                 f"{path}: expected finite weights, got some in {name} that are not; get it again"
             )

@@ -26,7 +26,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import softplus
 
 from retouch_aes.color.guided import box_mean, guided_coefficients
 from retouch_aes.color.haze import airlight, dark_channel, opened
@@ -44,7 +43,7 @@ _PALE, _WHITE = 0.93, 0.98  # of the darkest channel
 _PATCH, _SMOOTH, _AREA = 0.03, 0.04, 0.03  # radii, as fractions of the long side
 _EPSILON = 1e-3
 _OUTLINED = 0.7  # share of the opening; the rest says that near something clear there is less haze
-_SOFT = 0.01  # of sRGB
+_SOFT = 0.014  # of sRGB, the radius of the corner at the air
 
 
 @dataclass(frozen=True)
@@ -84,11 +83,12 @@ class Dehaze(Operator):
     def apply(self, image: Tensor, params: Tensor, stats: Stats) -> Tensor:
         """See `Operator.apply`."""
         air = stats.of_frame("airlight").to(image)
-        most = (_OMEGA * (image / air).amin(dim=1, keepdim=True)).clamp(0, _THICKEST)
+        most = (image * (_OMEGA / air)).amin(dim=1, keepdim=True).clamp(0, _THICKEST)
         veil = torch.addcmul(stats.on("b", image), stats.on("a", image), luma(image)).clamp(min=0)
-        gain = (1 - params[:, 0:1, None, None] / 100 * torch.minimum(veil, most)).reciprocal()
-        darker = -_SOFT * softplus((air - image) / _SOFT)  # min(I - A, 0) with a soft corner
-        return image + darker * (gain - 1)
+        removed = params[:, 0:1, None, None] / 100 * torch.minimum(veil, most)
+        below = air - image
+        corner = (below.square() + _SOFT**2).sqrt()  # of max(A - I, 0) = (below + |below|) / 2, made round
+        return torch.addcmul(image, below + corner, removed / (1 - removed), value=-0.5)
 
 
 def _rising(value: Tensor, low: float, high: float) -> Tensor:

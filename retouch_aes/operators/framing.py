@@ -126,6 +126,29 @@ class Framing:
             middle = left + across / 2, top + down / 2
         return PixelFrame(*middle, across, down, sin(turn), cos(turn))
 
+    def told(self, height: int, width: int) -> str:
+        """The frame on a photo of this size, in words.
+
+        Args:
+            height: Rows of the photo.
+            width: Columns of the photo.
+
+        Returns:
+            How it is turned, and how much is kept; "" where the photo stays whole.
+
+        Examples:
+            >>> from retouch_aes import Framing
+            >>> Framing(angle=-2.0, width=0.5).told(400, 600)
+            'turned 2.0 degrees to the left, 50 % of the photo kept'
+        """
+        if self.neutral:
+            return ""
+        frame = self.on(height, width)
+        side = "left" if self.angle < 0 else "right"
+        turned = f"turned {abs(self.angle):.1f} degrees to the {side}, " if self.angle else ""
+        share = frame.height * frame.width / (height * width)
+        return f"{turned}{100 * share:.0f} % of the photo kept"
+
     def shaped(self, ratio: float, height: int, width: int) -> "Framing":
         """The largest frame of a ratio of sides within this one, about the same middle.
 

@@ -17,6 +17,7 @@ from torch import Tensor
 from retouch_aes.datasets import Ratings
 from retouch_aes.errors import UsageError
 from retouch_aes.models.model import AestheticModel
+from retouch_aes.papers.pooled_maps import StudyMaps
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -28,8 +29,9 @@ class Study:
 
     `features` `(P, D)`, pooled deep features; `score` `(P,)` in [1, 10], the generic score; `attributes`
     `(P, A)`; `content` `(P, K)`, shares of content clusters, rows sum to 1; `maps`, the backbone's feature
-    maps `(P, C_l, h_l, w_l)` at several strides, empty where no method asks for them; `population`, ratings
-    of other people, whose photo `population.photos[i]` is the study's photo `population_index[i]`.
+    maps `(P, C_l, h_l, w_l)` at several strides, empty where no method asks for them, or in files, averaged
+    onto the grids of the methods; `population`, ratings of other people, whose photo `population.photos[i]`
+    is the study's photo `population_index[i]`.
 
     `folds` `(P,)`, groups of themes: what is learned from the population and said of a photo should rest on
     ratings of photos of other folds only, as `score` does where it was fitted here; None: there is no need.
@@ -44,7 +46,7 @@ class Study:
     score: Floats
     attributes: Floats
     content: Floats
-    maps: tuple[Tensor, ...]
+    maps: StudyMaps
     population: Ratings
     population_index: Indices
     folds: Indices | None = None

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from retouch_aes.color.luma import luma
 from retouch_aes.color.noise import white_noise
-from retouch_aes.editing.outcome import Outcome, Solution
+from retouch_aes.editing.outcome import Outcome, Solution, because
 from retouch_aes.operators import OPERATORS, Recipe, Step
 from retouch_aes.photo import Photo
 
@@ -86,4 +86,4 @@ def denoised(found: Solution, photo: Photo, small: Tensor) -> Solution:
     if found.outcome is not Outcome.EDITED:
         return found
     recipe, why = smoothed(found.recipe, photo, small)
-    return replace(found, recipe=recipe, reason="; ".join(filter(None, (found.reason, why))))
+    return replace(found, recipe=recipe, reason=because(found.reason, why))

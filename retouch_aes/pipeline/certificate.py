@@ -56,6 +56,7 @@ class Certificate:
         black: Share of the pixels with all channels at their lower end.
         masks: What steps are bound to a part of the photo by, in words; empty where all are of the whole.
         counterfactual: What would have to be different to be liked; None where that was not asked.
+        frame: How the photo is turned and cut, in words; "" where it stays whole.
 
     Examples:
         >>> import torch
@@ -75,6 +76,7 @@ class Certificate:
     black: BeforeAfter
     masks: tuple[str, ...] = ()
     counterfactual: Counterfactual | None = None
+    frame: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -89,6 +91,7 @@ class Certificate:
             "clipped_white": self.white.to_json(),
             "clipped_black": self.black.to_json(),
             "masks": list(self.masks),
+            "frame": self.frame,
             "counterfactual": None
             if wish is None
             else {
@@ -105,6 +108,8 @@ class Certificate:
     def lines(self) -> tuple[str, ...]:
         """The same in words, a line each."""
         told = [f"changed: {main_edits(self.recipe, 99) or 'nothing'}"]
+        if self.frame:
+            told.append(f"frame: {self.frame}")
         if self.masks:
             told.append(f"only on a part: {', '.join(self.masks)}")
         told.append(f"generic score: {_arrow(self.generic)}")
@@ -151,6 +156,7 @@ def certify(
         >>> certify(retoucher, photo, retoucher(photo).recipe, wish=False).difference >= 0
         True
     """
+    frame = "" if recipe.framing is None else recipe.framing.told(photo.height, photo.width)
     whole, photo = recipe, framed(photo, recipe.framing)
     recipe = recipe.unframed()
     small = retoucher.proxy(photo).to(retoucher.device)
@@ -177,6 +183,7 @@ def certify(
         black=BeforeAfter(counts[1], counts[3]),
         masks=_masks(recipe),
         counterfactual=found,
+        frame=frame,
     )
 
 

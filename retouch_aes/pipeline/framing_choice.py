@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from retouch_aes.color.resize import proxy
 from retouch_aes.devices import device_of
 from retouch_aes.editing.framed import framed
-from retouch_aes.editing.outcome import Outcome, Solution
+from retouch_aes.editing.outcome import Outcome, Solution, because
 from retouch_aes.errors import UsageError
 from retouch_aes.operators import Framing
 from retouch_aes.operators.horizon import SIDE, horizon
@@ -106,7 +106,7 @@ def with_framing(found: Solution, framing: Framing | None) -> Solution:
         found,
         recipe=replace(found.recipe, framing=framing),
         outcome=Outcome.EDITED,
-        reason="; ".join(filter(None, (turned, found.reason))),
+        reason=because(turned, found.reason),
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from torch import Tensor
 
 from retouch_aes.color.oklab import oklab_distance
-from retouch_aes.editing.outcome import Outcome, Solution
+from retouch_aes.editing.outcome import Outcome, Solution, because
 from retouch_aes.errors import UsageError
 from retouch_aes.operators import OPERATORS, EditChain, Recipe, Step
 
@@ -75,7 +75,7 @@ def laid_over(found: Solution, look: Recipe, small: Tensor, scores: tuple[float,
         outcome=Outcome.EDITED,
         score_after=scores[1],
         difference=difference,
-        reason="; ".join(filter(None, (found.reason, "with a look"))),
+        reason=because(found.reason, "with a look"),
     )
 
 

@@ -1,8 +1,6 @@
 """`Retoucher`: a photo in, a retouched photo and its recipe out, to anyone's taste or one person's.
 
-    photo -> proxy -> prior's guess -> solver -> outcome -> render at full size
-
-The command line, the batch, both pages, the benchmarks and the demos take this way and no other.
+photo -> proxy -> prior's guess -> solver -> outcome -> render at full size
 """
 
 from collections.abc import Sequence
@@ -14,6 +12,7 @@ from torch import Tensor
 
 from retouch_aes.devices import device_of, pick_device
 from retouch_aes.editing.render import develop
+from retouch_aes.editing.repaired import repaired
 from retouch_aes.editing.solve import RetouchSettings, Solution, retouch
 from retouch_aes.losses import Fidelity
 from retouch_aes.models import AestheticModel, load_model
@@ -22,6 +21,7 @@ from retouch_aes.models.model import SMALLEST_SIDE
 from retouch_aes.operators import AUTO, Framing, Operator, Recipe, installed, read_recipe
 from retouch_aes.photo import Photo, read
 from retouch_aes.pipeline.automatic_denoise import denoised
+from retouch_aes.pipeline.automatic_light import with_light
 from retouch_aes.pipeline.framing_choice import FramingChoice, framed_as, with_framing
 from retouch_aes.pipeline.look import combined, find_look, laid_over
 from retouch_aes.pipeline.retouched import Retouched
@@ -34,9 +34,8 @@ Source = Photo | str | Path
 class Retoucher:
     """Retouches photos to `model`, or to `taste` on top of it.
 
-    `Retoucher.load` makes one from names and files; the command line, the batch, the page and the benchmarks
-    all use this class. Sliders are moved down `10 - f`, held by fidelity and by the prior's guess
-    (`Objective`), as Zhang et al. add a personal score to the training of an enhancer.
+    `Retoucher.load` makes one from names and files. Sliders are moved down `10 - f`, held by fidelity and by
+    the prior's guess (`Objective`), as Zhang et al. add a personal score to the training of an enhancer.
 
     Args:
         model: The generic score.
@@ -47,6 +46,7 @@ class Retoucher:
         look: A recipe that is laid over what a photo needs; None for none.
         framing: How photos are straightened and cut first; None for as they are.
         denoise: Smooth noise that an edit brings out.
+        light: Fill dark parts with light where the prior wants it; None: unless operators are named.
         settings: Proxy, solver, weights, strength.
         device: Where the search runs; None for where the model is.
 
@@ -73,6 +73,7 @@ class Retoucher:
         look: Recipe | None = None,
         framing: FramingChoice | None = None,
         denoise: bool = True,
+        light: bool | None = None,
         settings: RetouchSettings | None = None,
         device: torch.device | None = None,
     ) -> None:
@@ -80,6 +81,7 @@ class Retoucher:
         self.device = device or device_of(model)
         self.operators = operators if operators is not None or taste is None else taste.operators
         self.look, self.framing, self.denoise = look, framing, denoise
+        self.light = operators is None if light is None else light
         self._prior, self._one_pass, self._fidelity = prior, one_pass, Fidelity()
         if taste is not None:
             taste.editing_model(model)  # does it rest on this model? said before any work
@@ -96,6 +98,7 @@ class Retoucher:
         look: str | Path | None = None,
         framing: FramingChoice | None = None,
         denoise: bool = True,
+        light: bool | None = None,
         settings: RetouchSettings | None = None,
         device: str | torch.device = "auto",
     ) -> "Retoucher":
@@ -103,9 +106,8 @@ class Retoucher:
 
         Args:
             model: The generic score that edits maximise: a bundled name, a weight file or a model. The
-                compact one is the default: it is three times as fast and harder to fool, and edits come out
-                as near to an editor's (docs/results.md). A taste brings the bundled score that it was
-                learned on.
+                compact one is three times as fast and harder to fool, and edits come out as near to an
+                editor's (docs/results.md). A taste brings the bundled score that it was learned on.
             taste: A file of `learn`; None for anyone's taste.
             prior: The edit prior; None starts from the photo as it is.
             fast: True takes the prior's guess without a search; a file of `train one-pass` that network's.
@@ -113,6 +115,7 @@ class Retoucher:
             look: A recipe to be laid over every edit: a name or a file (`retouch-aes looks list`).
             framing: How photos are to be straightened and cut before they are retouched.
             denoise: Smooth noise that an edit brings out.
+            light: Fill dark parts with light where the prior wants it; None: unless operators are named.
             settings: None for the defaults; with `fast` then without a search.
             device: "auto", "cpu", "cuda", "mps" or a device.
 
@@ -147,6 +150,7 @@ class Retoucher:
             look=None if look is None else read_recipe(find_look(str(look)), installed()),
             framing=framing,
             denoise=denoise,
+            light=light,
             settings=RetoucherSpec.settings_for(settings, fast=fast is not False),
             device=where,
         )
@@ -159,11 +163,7 @@ class Retoucher:
             spec: Names and settings that can travel to another process.
 
         Returns:
-            A retoucher with its networks on the device of `spec`.
-
-        Raises:
-            UsageError: No such device or operator.
-            WeightsError: A missing or damaged file, or a taste of another model.
+            A retoucher with its networks on the device of `spec`; raises as `load`.
         """
         return cls.load(**spec.arguments)
 
@@ -228,12 +228,12 @@ class Retoucher:
         Returns:
             The recipe and how it was found.
         """
-        there = small.to(self.device)
+        there, prior = small.to(self.device), self._one_pass or self.prior
         [found] = retouch(
             there,
             self.score_of(there),
-            operators=self.operators,
-            prior=self._one_pass or self.prior,
+            operators=with_light(self.operators, there, prior) if self.light else self.operators,
+            prior=prior,
             settings=self.settings,
             fidelity=self._fidelity,
         )
@@ -264,7 +264,10 @@ class Retoucher:
         Returns:
             A model that gives scores `(B,)` in [1, 10] of renditions of these photos.
         """
-        return self.model if self.taste is None else self.taste.editing_model(self.model, image)
+        if self.taste is None:
+            return self.model
+        sound = repaired(image, self._prior, self.names) if self.taste.counts_from_repair else image
+        return self.taste.editing_model(self.model, sound)
 
     def scores(self, small: Tensor, recipe: Recipe) -> tuple[float, float]:
         """The score of a proxy as it is, and with a recipe.

@@ -27,6 +27,7 @@ class RetoucherSpec:
     look: str | None = None
     framing: FramingChoice | None = None
     denoise: bool = True
+    light: bool | None = None
     settings: RetouchSettings = field(default_factory=RetouchSettings)
     device: str = "auto"
 
@@ -52,6 +53,8 @@ class RetoucherSpec:
             about.append(asdict(self.framing))
         if not self.denoise:
             about.append("no denoise")
+        if self.light is not None:
+            about.append(f"light {self.light}")
         return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 
     @staticmethod

@@ -7,6 +7,9 @@
     diverse       photos farthest from those asked about (k-centre); for renditions, edits farthest from those
                   asked about
 
+Every third question about renditions moves one slider only, the one that was asked about alone least: of
+sliders that always move together nobody can say which was liked.
+
 A `PairAcquisition` keeps settings and no state: the answers go in, questions come out, and the same answers
 give the same questions, so a page can be closed and opened again. It never repeats a pair that was answered
 or skipped.
@@ -34,6 +37,7 @@ Floats = NDArray[np.float64]
 
 _TRIES = 40
 _ASKED_KEPT = 300
+_ALONE_EVERY, _ALONE_KEPT = 3, 60
 
 
 @dataclass(frozen=True)
@@ -160,10 +164,10 @@ class PairAcquisition:
     ) -> list[Question]:
         """Up to `count` different new questions of one kind, at random."""
         wanted = self.candidates if count is None else count
-        draw = self._photos if kind == "photos" else self._renditions
+        alone = None if kind == "photos" else self._alone(asked)
         found: dict[frozenset[Rendition], Question] = {}
         for _ in range(wanted * _TRIES if wanted == 1 else wanted * 2):
-            question = draw(random)
+            question = self._photos(random) if kind == "photos" else self._renditions(random, alone)
             key = frozenset((question.first, question.second))
             if key not in asked.pairs:
                 found.setdefault(key, question)
@@ -177,10 +181,18 @@ class PairAcquisition:
         first, second = random.choice(len(self.photos), 2, replace=False)
         return Question(Rendition(self.photos[first]), Rendition(self.photos[second]))
 
-    def _renditions(self, random: np.random.Generator) -> Question:
+    def _alone(self, asked: "_Asked") -> int | None:
+        """The slider that is to move alone now; None where several may."""
+        if len(asked.renditions) % _ALONE_EVERY != _ALONE_EVERY - 1:
+            return None
+        pairs = asked.renditions[-_ALONE_KEPT:]
+        moved = [self.variations.alone(first.recipe, second.recipe) for first, second in pairs]
+        return min(range(len(self.variations.sliders)), key=moved.count)
+
+    def _renditions(self, random: np.random.Generator, alone: int | None) -> Question:
         photo = self.photos[int(random.integers(len(self.photos)))]
         base = None if self.base is None else self.base(photo)
-        return Question(*(Rendition(photo, recipe) for recipe in self.variations.pair(random, base)))
+        return Question(*(Rendition(photo, recipe) for recipe in self.variations.pair(random, base, alone)))
 
     def _leftover(self, random: np.random.Generator, asked: "_Asked") -> list[Question]:
         """A pair of photos that was never asked, when nearly all have been; found by search."""

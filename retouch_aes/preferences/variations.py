@@ -30,6 +30,8 @@ STYLE_SLIDERS = (
 REACH = (0.45, 0.22, 0.45, 0.4, 0.6)
 """How far each of `STYLE_SLIDERS` may be moved, in units: what is plainly visible, and no caricature."""
 
+_SAME = 1e-3  # reaches
+
 
 @lru_cache
 def _chain(sliders: tuple[str, ...]) -> EditChain:
@@ -61,12 +63,16 @@ class RecipeVariations:
         """The operators that the sliders belong to."""
         return _chain(self.sliders)
 
-    def pair(self, random: np.random.Generator, base: Floats | None = None) -> tuple[Recipe, Recipe]:
-        """Two different recipes about the `base` `(S,)`, units of the sliders."""
+    def pair(
+        self, random: np.random.Generator, base: Floats | None = None, alone: int | None = None
+    ) -> tuple[Recipe, Recipe]:
+        """Two different recipes about the `base` `(S,)`, units of the sliders; `alone` is the one to move."""
         reach = np.array(self.reach)
         chances = np.array(self.together[: len(reach)])
         number = 1 + random.choice(len(chances), p=chances / chances.sum())
         moved = random.choice(len(reach), number, replace=False)
+        if alone is not None:
+            number, moved = 1, np.array([alone])
         step = np.zeros(len(reach))
         step[moved] = random.normal(size=number)
         length = np.linalg.norm(step)
@@ -92,6 +98,11 @@ class RecipeVariations:
         chain, params = recipe.parts()
         values = dict(zip(chain.names, chain.to_units(params)[0].tolist(), strict=True))
         return np.array([values.get(name, 0.0) for name in self.sliders])
+
+    def alone(self, first: Recipe | None, second: Recipe | None) -> int | None:
+        """The one slider by which two recipes differ; None for another number of them."""
+        [moved] = np.nonzero(np.abs(self.step(first, second)) > _SAME)
+        return int(moved[0]) if len(moved) == 1 else None
 
     def step(self, first: Recipe | None, second: Recipe | None) -> Floats:
         """How far `first` lies from `second`, `(S,)`, each slider in its reach."""

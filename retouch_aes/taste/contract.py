@@ -42,6 +42,14 @@ class Taste(ABC):
         """The operators that an edit to this taste may use; None for the general ones."""
         return None
 
+    @property
+    def counts_from_repair(self) -> bool:
+        """Whether its look is counted from the repaired photo instead of the photo as it is.
+
+        Who edits then gives `editing_model` the photos as the general prior repairs them.
+        """
+        return False
+
     @abstractmethod
     def ranking_model(self, generic: AestheticModel) -> AestheticModel:
         """The score by which this person orders different photos.
@@ -62,7 +70,8 @@ class Taste(ABC):
 
         Args:
             generic: As for `ranking_model`.
-            image: The photos as they are, `(B, 3, H, W)`, sRGB [0, 1]; None for an ordinary photo.
+            image: The photos as they are, or repaired (`counts_from_repair`), `(B, 3, H, W)`, sRGB [0, 1];
+                None for an ordinary photo.
 
         Returns:
             A model in evaluation mode, on the device of `generic`, for renditions of these photos.

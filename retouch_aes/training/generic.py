@@ -25,7 +25,7 @@ from torch import Generator, Tensor
 from retouch_aes.datasets import Ratings, split_by_theme
 from retouch_aes.errors import UsageError
 from retouch_aes.models.batch_norm import folded, with_batch_norm
-from retouch_aes.models.edit_prior import LearnedPrior
+from retouch_aes.models.edit_prior import LearnedPrior, with_operators
 from retouch_aes.models.emd_attention import EMDAttention
 from retouch_aes.models.frozen import FrozenBackbone
 from retouch_aes.models.nima import NIMA
@@ -168,6 +168,8 @@ def _begin(path: Path | None, side: int) -> tuple[EMDAttention, LearnedPrior | N
     kinds: dict[str, type[EMDAttention | LearnedPrior]]
     kinds = {kind.short_name: kind for kind in (EMDAttention, LearnedPrior)}
     begun = LearnedPrior(AUTO, side=side) if path is None else load_network(path, kinds)
+    if isinstance(begun, LearnedPrior) and set(AUTO) < {one.name for one in begun.chain.operators}:
+        begun = with_operators(begun, AUTO)
     begun.prepare = AspectResize(side)
     begun.train().requires_grad_(True)
     if isinstance(begun, EMDAttention):

@@ -16,7 +16,9 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+import torch
 from PIL import Image
+from safetensors.torch import load_file
 
 from retouch_aes.batch.manifest import NAME
 
@@ -69,6 +71,11 @@ def expected(inbox, tmp_path_factory) -> Path:
 def batch(inbox: Path, out: Path, *more: str) -> subprocess.Popen:
     words = [sys.executable, "-m", "retouch_aes.cli", "batch", str(inbox), str(out), "--fast", *more]
     return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def command(*words: str | Path) -> int:
+    whole = [sys.executable, "-m", "retouch_aes.cli", *map(str, words)]
+    return subprocess.run(whole, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=480).returncode
 
 
 def on_ray(cluster) -> list[str]:
@@ -152,3 +159,48 @@ def test_a_full_object_store_holds_nothing_up(cluster, inbox, expected, tmp_path
     the_same(out, expected)
     assert len(held) == 7
     ray.shutdown()
+
+
+def test_scores_pools_tastes_and_tables_of_papers_are_those_of_this_process(cluster, inbox, tmp_path) -> None:
+    photos = sorted(inbox.glob("*.png"))[:8]
+    few, ratings = tmp_path / "few", tmp_path / "ratings.csv"
+    few.mkdir()
+    for photo in photos:
+        (few / photo.name).symlink_to(photo)
+    people = [("anna", 0), ("ben", 1), ("cleo", 2), ("dan", 3)]
+    rows = [
+        f"{who},{photo.name},{1 + (3 * at + step) % 7}"
+        for who, step in people
+        for at, photo in enumerate(photos)
+    ]
+    ratings.write_text("\n".join(["user,photo,rating", *rows]) + "\n")
+    rated = ("--ratings", ratings, "--photos", few)
+    for name, more in (("here", ("--workers", "1")), ("there", on_ray(cluster))):
+        out = tmp_path / name
+        out.mkdir()
+        assert command("score", few, "--json", out / "scores.json", "--best-of", "similar", *more) == 0
+        assert command("pool", "build", ratings, "--photos", few, "-o", out / "pool", *more) == 0
+        learned = ("learn", few, "--ratings", ratings, "--user", "anna", "-o", out / "anna.taste")
+        assert command(*learned, "--cache", out / "cache", *more) == 0
+        study = (
+            "--people",
+            "2",
+            "--k",
+            "4",
+            "--least-test",
+            "2",
+            "--repeats",
+            "1",
+            "--methods",
+            "pam-features",
+        )
+        assert command("bench", "piaa", *rated, *study, "-o", out / "piaa.jsonl", *more) == 0
+    here, there = tmp_path / "here", tmp_path / "there"
+    assert (here / "scores.json").read_bytes() == (there / "scores.json").read_bytes()
+    made = [path.relative_to(here) for path in (here / "pool").rglob("*") if path.is_file()]
+    assert made
+    for path in made:
+        assert (here / path).read_bytes() == (there / path).read_bytes(), path
+    tastes = [load_file(folder / "anna.taste") for folder in (here, there)]
+    assert all(torch.equal(tastes[0][name], tastes[1][name]) for name in tastes[0].keys() | tastes[1].keys())
+    assert (here / "piaa.jsonl").read_text() == (there / "piaa.jsonl").read_text()

@@ -17,7 +17,7 @@ from retouch_aes.editing.objective import ObjectiveWeights
 from retouch_aes.editing.solve import RetouchSettings
 from retouch_aes.executors.executor import Executor, JobResult
 from retouch_aes.models import AestheticModel
-from retouch_aes.operators import OPERATORS, Recipe
+from retouch_aes.operators import OPERATORS, Recipe, Step
 from retouch_aes.optim.bfgs import BFGS
 from retouch_aes.pipeline import Retoucher, RetoucherSpec
 from retouch_aes.testing import smooth_photo
@@ -112,3 +112,14 @@ def test_a_photo_whose_worker_died_after_writing_is_done_and_not_refused(retouch
         (record,) = BatchRun(LosesEveryFirstResult(), work, manifest).run([[item]])
         assert "error" not in record
         assert manifest.done("0.png")
+
+
+def test_photos_of_which_some_want_light_share_it() -> None:
+    darker = Step(OPERATORS["exposure"], (-0.5,))
+    lit, plain = (
+        {"_recipe": Recipe((step,))} for step in (Step(OPERATORS["fill_light"], (40.0, 0.0)), darker)
+    )
+    [one, other] = worker._shared([lit, plain])
+    for record in (one, other):
+        assert [step.operator.name for step in record["_shared"].steps] == ["exposure", "fill_light"]
+    assert one["_shared"].steps[1].values[0] > other["_shared"].steps[1].values[0] >= 0

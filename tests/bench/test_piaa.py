@@ -107,6 +107,20 @@ def test_what_is_known_of_raters_goes_where_the_ratings_go(ratings):
     assert draw(one, 10, [0]).evidence.traits.tolist() == [1, 0, 0]
     assert draw(persons(ratings, ["u02"])[0], 10, [0]).evidence.traits is None
     assert digest(made, [one]) != digest(replace(made, population_traits=None), [one])
+    (unknown,), (other,) = persons(ratings, ["u02"]), persons(ratings, ["u05"], known)
+    assert len({digest(made, [p]) for p in (one, unknown, replace(one, traits=other.traits))}) == 3
+
+
+def test_results_of_people_with_other_traits_are_begun_anew(ratings, study, people, tmp_path):
+    plan, path = PiaaPlan(sizes=(10,), repeats=1), tmp_path / "kept.jsonl"
+    known = [replace(person, traits=np.array([0.0, 1.0])) for person in people[:2]]
+    begun = ResumableResults(path, settings(study, known, plan))
+    piaa(study, known, {"generic": GenericRow()}, plan, kept=begun)
+    del begun  # and with it the file's lock
+    ResumableResults(path, settings(study, known, plan))
+    other = [replace(person, traits=np.array([1.0, 0.0])) for person in people[:2]]
+    with pytest.raises(UsageError, match="another photos and people"):
+        ResumableResults(path, settings(study, other, plan))
 
 
 def test_people_are_predicted_and_the_papers_numbers_stand_beside(study, people, in_terminal):

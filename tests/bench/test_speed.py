@@ -4,8 +4,10 @@ import sys
 
 import pytest
 
+from retouch_aes.bench.common.machine import machine
 from retouch_aes.bench.common.processes import ProcessCost, process_cost
 from retouch_aes.bench.system.import_times import OTHERS, import_times, parse
+from retouch_aes.bench.system.rivals import rivals
 from retouch_aes.bench.system.speed import speed
 from retouch_aes.bench.system.speed_report import BatchCost, PhotoSizeCost, SpeedReport
 from retouch_aes.errors import RetouchError, UsageError
@@ -29,10 +31,9 @@ def test_ratios_leave_the_start_out() -> None:
         2000,
         1000,
         pillow=ProcessCost(0.6, 0.6, 50),
-        autocontrast=ProcessCost(0.7, 0.7, 50),
         ours=ProcessCost(4.0, 5.0, 400_000_000),
         fast=ProcessCost(3.0, 3.0, 400_000_000),
-        network=ProcessCost(5.0, 5.0, 400_000_000),
+        rivals={"autocontrast": ProcessCost(0.7, 0.7, 50), "darktable": None},
         stages={"read": 0.2, "search": 1.0, "write": 0.3},
     )
     batch = BatchCost(
@@ -52,6 +53,39 @@ def test_ratios_leave_the_start_out() -> None:
     assert "photos a minute" in report.to_markdown()
     assert "not installed" in report.to_markdown()
     assert "no GPU" in report.to_markdown()
+
+
+def test_ratios_are_held_to_those_of_an_earlier_run() -> None:
+    size = PhotoSizeCost(
+        2000,
+        1000,
+        pillow=ProcessCost(0.6, 0.6, 50),
+        ours=ProcessCost(4.0, 5.0, 400_000_000),
+        fast=ProcessCost(3.0, 3.0, 400_000_000),
+        rivals={},
+        stages={"read": 0.2},
+    )
+    start = ProcessCost(0.1, 0.1, 10), ProcessCost(2.0, 2.0, 370_000_000)
+    before = {"ratios": {"2.0 MP": 2.0, "9.0 MP": 3.0}, "made_by": {"commit": "0123456789ab"}}
+    text = SpeedReport(*start, (size,), (), 3, earlier=before).to_markdown()
+    assert "Ratios to Pillow since 0123456789ab" in text
+    assert "| 2.0 MP | 2.00 | 4.00 | 2.00 |" in text
+    assert "9.0 MP" not in text  # not measured now
+
+
+def test_a_report_says_where_it_was_made() -> None:
+    found = machine()
+    assert int(found["cores"]) >= 1
+    assert found["python"].startswith("3.")
+    assert found["processor"]
+
+
+def test_what_is_not_installed_is_no_rival(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = rivals(tmp_path / "a.jpg", tmp_path)
+    assert found["RawTherapee"] is None
+    assert found["darktable"] is None
+    assert found["autocontrast"] is not None
 
 
 def test_sizes_that_make_no_sense(tmp_path) -> None:

@@ -82,3 +82,11 @@ def test_knn_finds_what_a_full_sort_finds(run, tmp_path):
     assert value["right"]["32 bit"] == 1
     assert value["wall_ratio"]["32 bit"] > 0
     assert run("bench", "knn", *small, "--neighbours", 301).exit_code == 2
+
+
+def test_speed_is_held_to_ratios_only(run, photo, tmp_path):
+    other = tmp_path / "other.json"
+    other.write_text('{"bench": "rank"}')
+    result = run("bench", "speed", photo, "--against", other)
+    assert result.exit_code == 1
+    assert "holds no ratios" in result.stderr

@@ -70,10 +70,28 @@ def test_active_and_the_map(bench, tmp_path):
         assert heat.width > 400
 
 
+def test_zhangs_settings_are_varied_in_rows(bench, monkeypatch):
+    few = ("--methods", "generic", "--k", 4, "--repeats", 1, "--people", 1, "--json", "-")
+    found = bench("piaa", *few, "--vary", "channels=2,4", "--vary", "pool=5", "--vary", "start-steps=3")
+    assert found.exit_code == 0, found.stderr
+    names = [row["name"] for row in json.loads(found.stdout)["rows"]]
+    assert names == [
+        "generic",
+        "Zhang, channels 2",
+        "Zhang, channels 4",
+        "Zhang, pool 5",
+        "Zhang, start steps 3",
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (["piaa", "--methods", "pam,magic"], "expected names out of generic, ours"),
+        (["piaa", "--vary", "channels"], "channels=16,128"),
+        (["piaa", "--vary", "colour=3"], "setting out of channels, pool"),
+        (["piaa", "--vary", "ranking-rate=0"], "from 1e-09 on"),
+        (["piaa", "--vary", "pool=2.5"], "whole number from 1 on"),
         (["piaa", "--k", "ten"], "whole numbers"),
         (["piaa", "--k", "1"], "from 2 on"),
         (["piaa", "--protocol", "fast"], "'ren', 'zhang'"),

@@ -3,8 +3,10 @@
 import json
 
 import pytest
+import torch
 from made_folders import MAKERS
 
+from retouch_aes import AestheticLoss
 from retouch_aes.models import load_model, read_card
 
 
@@ -43,6 +45,7 @@ def test_a_whole_network_is_trained_scores_and_goes_on_after_a_stop(run, weights
     if name == "aadb":
         assert (settings["attributes"], settings["contents"], settings["styles"]) == (11, 3, False)
         assert "rho with the mean rating, test photos" in card.metrics
+        assert 0 <= card.metrics["accuracy, test photos"] <= 1
     else:
         assert (settings["attributes"], settings["styles"]) == (3, True)
         assert not settings["categories"]  # one list of a category only
@@ -57,6 +60,13 @@ def test_a_whole_network_is_trained_scores_and_goes_on_after_a_stop(run, weights
     photo = next(path for path in made[name].folder.rglob("*.jpg") if path != made[name].damaged)
     assert run("score", photo, "--model", out).exit_code == 0
     assert run("score", photo, "--taste", out).exit_code == 0
+    edited = run(
+        "retouch", photo, "--taste", out, "--prior", weights[1], "--steps", 1, "-o", tmp_path / "e.png"
+    )
+    assert edited.exit_code == 0, edited.stderr
+    asked = torch.rand(1, 3, 48, 48).requires_grad_(True)
+    AestheticLoss(load_model(out))(asked).backward()
+    assert asked.grad.abs().sum() > 0
 
 
 def test_every_table_of_aadb_and_ava(run, weights, made, few_steps, tmp_path, monkeypatch):

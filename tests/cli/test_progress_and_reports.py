@@ -14,6 +14,7 @@ from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable
 from retouch_aes.cli import show
 from retouch_aes.cli.bench import common
+from retouch_aes.cli.spoken_progress import SpokenProgress
 from retouch_aes.errors import RetouchError
 
 
@@ -49,6 +50,32 @@ def test_without_a_terminal_there_is_no_bar(monkeypatch):
     with show.bar() as progress:
         progress("learning", 1, 3)
     assert stream.getvalue() == ""
+
+
+def test_a_long_run_without_a_terminal_says_a_line_now_and_then():
+    said, now = [], [0.0]
+    spoken = SpokenProgress(said.append, lambda: now[0])
+    for done in range(1, 5001):
+        if done > 1000:  # the first thousand were done in another run
+            now[0] += 0.1
+        spoken("scoring", done, 5000)
+    assert len(said) == pytest.approx(13, abs=1)
+    assert said[1].startswith("scoring: 1,")
+    assert said[1].endswith("a minute, 6 min left")
+    assert "600.0 a minute" in said[1]
+
+
+def test_a_stage_begins_anew_and_a_short_one_is_silent():
+    said, now = [], [0.0]
+    spoken = SpokenProgress(said.append, lambda: now[0])
+    spoken("features", 1, 4)
+    now[0] = 29
+    spoken("features", 4, 4)
+    now[0] = 58
+    spoken("learning", 1, 1000)
+    now[0] = 88
+    spoken("learning", 2, 1000)
+    assert said == ["learning: 2 of 1,000, 4.0 a minute, 4.2 h left"]
 
 
 def test_a_report_is_refused_before_the_work_and_published_after_it(tmp_path):

@@ -9,7 +9,7 @@ from retouch_aes.color.resize import proxy
 from retouch_aes.color.toned import is_toned
 from retouch_aes.editing.objective import ObjectiveWeights
 from retouch_aes.editing.render import render
-from retouch_aes.editing.solve import RetouchSettings, retouch
+from retouch_aes.editing.solve import RetouchSettings, Solution, retouch
 from retouch_aes.errors import UsageError
 from retouch_aes.models.edit_prior import EditPrior, NeutralPrior
 from retouch_aes.operators import EditChain, Exposure, Recipe
@@ -367,3 +367,36 @@ def test_the_callers_models_keep_their_mode_and_freedom(mode: bool) -> None:
 def test_photos_of_another_range_are_refused(spoil, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         retouch(spoil(photo()), LikesBrightness(0.5), operators=["exposure"])
+
+
+class Pales(EditPrior):
+    """Takes nearly all colour away."""
+
+    def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
+        units = torch.zeros(len(image), len(chain))
+        units[:, chain.names.index("saturation.saturation")] = -0.7
+        return units, torch.full_like(units, 0.1)
+
+
+def test_a_face_keeps_its_colour() -> None:
+    image = torch.tensor([0.3, 0.4, 0.55]).view(1, 3, 1, 1).expand(1, 3, 60, 80).clone()
+    image[..., 40:] = torch.tensor([0.35, 0.42, 0.2]).view(1, 3, 1, 1)
+    meadow = image.clone()
+    image[..., 15:45, 25:55] = torch.tensor([0.8, 0.6, 0.5]).view(1, 3, 1, 1)
+    settings = RetouchSettings(solver=BFGS(steps=0))
+
+    def paled(scene: Tensor) -> Solution:
+        [found] = retouch(scene, Anything(), operators=["saturation"], prior=Pales(), settings=settings)
+        return found
+
+    assert paled(meadow).recipe.steps[0].values == (-70.0,)
+    face = paled(image)
+    assert face.recipe.steps[0].values == (-17.5,)
+    assert "skin would turn dark or grey" in face.reason
+
+
+class Anything(nn.Module):
+    """Likes whatever is not as it was, and the more of it the better."""
+
+    def forward(self, image: Tensor) -> Tensor:
+        return 9 - 4 * (image - luma(image)).abs().mean((1, 2, 3))

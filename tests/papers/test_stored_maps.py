@@ -15,7 +15,7 @@ from retouch_aes.papers.cfan.training import (
     predict_agnostic,
     predict_judgements,
 )
-from retouch_aes.papers.common.stored_maps import StoredMaps, map_blocks, map_rows
+from retouch_aes.papers.stored_maps import StoredMaps, map_blocks, map_rows
 
 CPU = torch.device("cpu")
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,16 +7,21 @@ import torch
 from torch import Generator
 
 from retouch_aes.datasets import Ratings
+from retouch_aes.datasets.rated_dataset import CROWD
 from retouch_aes.errors import UsageError
 from retouch_aes.losses import AestheticLoss
 from retouch_aes.models import EMDAttention, ModelCard, load_model, save_model
 from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.optim.training_loop import Schedule, StepDecay, train
+from retouch_aes.papers.kong.accuracy import best_threshold
+from retouch_aes.papers.kong.data import KongData
 from retouch_aes.papers.kong.head import KongHead
 from retouch_aes.papers.kong.losses import kong_ranking, kong_regression
 from retouch_aes.papers.kong.model import Kong
+from retouch_aes.papers.kong.on_dataset import suited
 from retouch_aes.papers.kong.pairs import PairSampler
 from retouch_aes.papers.kong.training import AADB, AVA, PAPER_SCHEDULE, KongSettings, fine_tune, fit_head
+from retouch_aes.papers.kong.whole import KongTraining
 from retouch_aes.training.photo_pool import PhotoPool
 
 
@@ -191,3 +197,27 @@ def test_gradient_descent_with_falling_steps_resumes(tmp_path):
     whole = run(4, None)
     run(2, tmp_path / "c.safetensors")
     assert torch.allclose(run(4, tmp_path / "c.safetensors"), whole)
+
+
+def test_the_cut_that_tells_most_photos_right():
+    good = np.array([False, True, False, True, True])
+    scores = np.array([1.0, 3.0, 4.0, 6.0, 8.0])
+    cut = best_threshold(scores, good)
+    assert cut in (2.0, 5.0)
+    assert ((scores > cut) == good).sum() == 4
+    assert best_threshold(scores, np.ones(5, bool)) < 1
+    assert best_threshold(scores, np.zeros(5, bool)) > 8
+
+
+def test_settings_that_suit_the_data():
+    many = Ratings(("a", "b"), (Path("1.jpg"),), np.array([0]), np.array([0]), np.array([5.0]), (1.0, 10.0))
+    crowd = replace(many, users=(CROWD,))
+    plan = KongTraining().steps(10, 20)
+    of_aadb = suited(plan, KongData(many, paper="aadb"))
+    assert (of_aadb.settings.margin, of_aadb.settings.sampling) == (0.02, "both")
+    assert of_aadb.settings.schedule == plan.settings.schedule
+    of_ava = suited(plan, KongData(crowd, paper="ava"))
+    assert (of_ava.settings.margin, of_ava.settings.ranking) == (0.15, 0.1)
+    assert suited(plan, KongData(crowd), "aadb").settings.sampling == "cross"
+    with pytest.raises(UsageError, match="preset out of aadb, ava"):
+        suited(plan, KongData(many), "flickr")

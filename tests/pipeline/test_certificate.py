@@ -1,6 +1,7 @@
 """A certificate tells the truth of an edit: by other ways of counting, and in files that others read."""
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -12,7 +13,7 @@ from retouch_aes import Photo, Retoucher, certify, learn, load_model, read
 from retouch_aes.color.difference import delta_e_2000
 from retouch_aes.errors import UsageError
 from retouch_aes.export.certificates import write_certificates
-from retouch_aes.operators import OPERATORS, Recipe, Step
+from retouch_aes.operators import OPERATORS, Framing, Recipe, Step
 from retouch_aes.preferences import Choice, Rendition
 from retouch_aes.testing import smooth_photo
 
@@ -109,3 +110,14 @@ def test_files_hold_a_line_a_photo_and_no_markup_of_names(retoucher, path, tmp_p
     assert "exposure +1.2 EV" in page.text
     with pytest.raises(UsageError, match=r"\.json or \.html"):
         write_certificates([record], tmp_path / "c.pdf")
+
+
+def test_the_frame_is_told(retoucher, path, tmp_path):
+    turned = replace(BRIGHT, framing=Framing(angle=3.0, width=0.5))
+    found = certify(retoucher, read(path), turned)
+    assert found.frame == "turned 3.0 degrees to the right, 46 % of the photo kept"
+    assert f"frame: {found.frame}" in found.lines
+    assert certify(retoucher, read(path), BRIGHT).frame == ""
+    page = tmp_path / "why.html"
+    write_certificates([{"path": "a.jpg", "certificate": found.to_json()}], page)
+    assert found.frame in page.read_text(encoding="utf-8")

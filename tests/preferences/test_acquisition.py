@@ -144,3 +144,14 @@ def test_variations_differ_visibly_stay_in_range_and_know_their_units():
     assert (variations.units(None) == 0).all()
     centred = [variations.pair(random) for _ in range(40)]
     assert min(np.linalg.norm(variations.step(*pair)) for pair in centred) > 0.45
+
+
+@pytest.mark.parametrize("strategy", ["random", "informative"])
+def test_every_slider_is_asked_about_alone_now_and_then(strategy):
+    variations = RecipeVariations(together=(0.0, 0.5, 0.5))
+    acquisition = PairAcquisition(PHOTOS, strategy=strategy, kind="renditions", variations=variations, seed=2)
+    answers = ask(acquisition, 45, beliefs=Ignorant())
+    alone = [variations.alone(a.winner.recipe, a.loser.recipe) for a in answers]
+    assert alone[2::3].count(None) == 0
+    assert Counter(alone[2::3]) == dict.fromkeys(range(5), 3)
+    assert alone.count(None) == 30

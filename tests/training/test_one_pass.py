@@ -14,11 +14,12 @@ from retouch_aes.bench.editing.one_pass import one_pass
 from retouch_aes.cli import main
 from retouch_aes.editing.solve import RetouchSettings
 from retouch_aes.models import ModelCard, save_model
+from retouch_aes.models.edit_prior import with_operators
 from retouch_aes.operators import AUTO, EditChain, select
 from retouch_aes.optim.bfgs import BFGS
 from retouch_aes.pipeline import Retoucher
 from retouch_aes.testing import smooth_photo
-from retouch_aes.training.one_pass.train import OnePassTraining, initial_network, solve, train_one_pass
+from retouch_aes.training.one_pass.train import OnePassTraining, solve, train_one_pass
 from retouch_aes.training.photo_pool import PhotoPool
 
 SMALL = OnePassTraining(crops=16, side=64, batch=8, solver=BFGS(steps=6))
@@ -39,7 +40,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 def test_it_begins_as_the_prior_it_comes_from() -> None:
     prior = load_prior("edit-prior")
-    network = initial_network(prior, [*AUTO, "clarity"]).eval()
+    network = with_operators(prior, [*AUTO, "clarity"]).eval()
     prior.doubt = 0.0  # a network that learns the answers themselves has none
     image = smooth_photo(torch.Generator().manual_seed(0), 2, 80, 96)
     chain = EditChain(select(AUTO))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from torch import Generator
 
 from retouch_aes import load_prior
@@ -11,14 +12,17 @@ from retouch_aes.color.luma import luma
 from retouch_aes.color.toned import is_toned
 from retouch_aes.errors import UsageError
 from retouch_aes.models.edit_prior import LearnedPrior, sure
+from retouch_aes.operators import EditChain, select
 from retouch_aes.optim.training_loop import Schedule, train
 from retouch_aes.testing import smooth_photo
 from retouch_aes.training.photo_pool import PhotoPool
 from retouch_aes.training.prior.darken import darken
-from retouch_aes.training.prior.examples import KINDS, PriorExamples, gather_examples
+from retouch_aes.training.prior.edit_pairs import load_pairs
+from retouch_aes.training.prior.examples import KINDS, PriorExamples, gather_examples, see_lacking
 from retouch_aes.training.prior.head import HeadTraining, head_losses, left_over
+from retouch_aes.training.prior.lift import lift
 from retouch_aes.training.prior.looks import LOOKS, lay_look
-from retouch_aes.training.prior.train import PriorTraining, train_prior
+from retouch_aes.training.prior.train import AT_THE_START, PriorTraining, train_prior
 from retouch_aes.training.prior.unprocess import unprocess
 
 
@@ -87,11 +91,33 @@ def gathered() -> list[PriorExamples]:
 
 def test_examples_are_what_the_head_sees_and_finished_ones_are_their_own_target() -> None:
     [some] = gathered()
-    assert set(some.kind.tolist()) == set(range(len(KINDS)))
+    chained = KINDS.index("by the chain")
+    others = {KINDS.index("lacking light"), KINDS.index("pair")}
+    assert set(some.kind.tolist()) == set(range(len(KINDS))) - others
     finished = some.kind <= 1
     assert torch.equal(some.images[finished], some.targets[finished])
-    assert some.units[some.kind < len(KINDS) - 1].abs().sum() == 0
-    assert some.units[some.kind == len(KINDS) - 1].abs().sum() > 0
+    assert some.units[some.kind != chained].abs().sum() == 0
+    assert some.units[some.kind == chained].abs().sum() > 0
+
+
+def test_photos_that_lack_light_are_shown_lifted_and_only_so() -> None:
+    images = tuple((image * 0.2).to(torch.uint8) for image in pool().images)
+    dark = PhotoPool(pool().paths, images)
+    [some] = gather_examples(load_prior("edit-prior"), dark, torch.arange(4), see=see_lacking)
+    assert set(some.kind.tolist()) == {KINDS.index("lacking light")}
+    before, after = (each.float().flatten(1).mean(1) for each in (some.images, some.targets))
+    assert bool((after > 1.5 * before).all())
+
+
+def test_a_lift_leaves_white_and_ordinary_light() -> None:
+    white = torch.ones(1, 3, 32, 48)
+    torch.testing.assert_close(lift(white), white)
+    backlit = torch.full((1, 3, 64, 96), 0.06)
+    backlit[..., :24, :] = 0.9
+    backlit = (backlit * 255).round() / 255
+    lifted = lift(backlit)
+    assert luma(lifted)[..., 40:, :].mean() > 1.7 * luma(backlit)[..., 40:, :].mean()
+    assert (luma(lifted) > 0.97).float().mean() == 0
 
 
 def test_the_head_learns_to_restore_and_to_leave_alone() -> None:
@@ -108,3 +134,41 @@ def test_the_head_learns_to_restore_and_to_leave_alone() -> None:
 def test_too_few_photos_are_refused() -> None:
     with pytest.raises(UsageError, match="eight photos"):
         train_prior(load_prior("edit-prior"), [Path("a.png")], [], PriorTraining())
+
+
+def pairs(count: int, stops: float) -> PhotoPool:
+    """Photos that somebody made brighter."""
+    chain = EditChain(select(["exposure"]))
+    afters = smooth_photo(Generator().manual_seed(6), count, 120, 150)
+    befores = chain.apply(afters, torch.full((count, 1), -stops))
+    both = (torch.cat([befores, afters], dim=1) * 255).round().to(torch.uint8)
+    return PhotoPool(tuple(Path(f"{n}.png") for n in range(count)), tuple(both))
+
+
+def test_pairs_teach_what_was_done_and_the_best_head_of_the_way_stands() -> None:
+    prior = load_prior("edit-prior")
+    began = prior.head.state_dict()["out.weight"].clone()
+    settings = PriorTraining(steps=16, rate=2e-3, pairs_kept=0.0, often=1, pair_crops=6, checks=4)
+    left = train_prior(prior, [], [], settings, pairs=pairs(6, 1.5))
+    assert left["pair"] < 0.9 * left[AT_THE_START]
+    assert not torch.equal(prior.head.state_dict()["out.weight"], began)
+
+
+def test_it_is_never_worse_than_it_began() -> None:
+    prior = load_prior("edit-prior")
+    began = {name: value.clone() for name, value in prior.head.state_dict().items()}
+    settings = PriorTraining(steps=2, rate=3.0, pairs_kept=0.0, often=1, pair_crops=2, checks=2)
+    left = train_prior(prior, [], [], settings, pairs=pairs(4, 0.5))
+    assert left["pair"] == left[AT_THE_START]
+    assert all(torch.equal(value, began[name]) for name, value in prior.head.state_dict().items())
+
+
+def test_few_pairs_are_refused_and_odd_ones_told(tmp_path) -> None:
+    with pytest.raises(UsageError, match="four pairs"):
+        train_prior(load_prior("edit-prior"), [], [], PriorTraining(), pairs=pairs(3, 1.0))
+    for name, size in (("a", (60, 40)), ("b", (30, 20)), ("c", (40, 40))):
+        Image.new("RGB", size, (90, 80, 70)).save(tmp_path / f"{name}.png")
+    a, b, c = (tmp_path / f"{name}.png" for name in "abc")
+    found, problems = load_pairs([(a, b), (a, c), (a, tmp_path / "none.png")], 48)
+    assert [image.shape for image in found.images] == [(6, 32, 48)]
+    assert ["cropped" in problems[0], "none.png" in problems[1]] == [True, True]

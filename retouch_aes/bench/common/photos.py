@@ -7,7 +7,8 @@ from torch import Tensor
 
 from retouch_aes.bench.common.degradations import quantise
 from retouch_aes.color.difference import delta_e_2000
-from retouch_aes.photo import read
+from retouch_aes.photo import Photo, read
+from retouch_aes.pipeline import Retoucher
 
 
 def load(path: str | Path, side: int) -> Tensor:
@@ -19,3 +20,8 @@ def difference(image: Tensor, reference: Tensor) -> float:
     """Mean Delta E 2000 of two `(1, 3, H, W)` images."""
     with torch.no_grad():
         return float(delta_e_2000(image, reference).double().mean())
+
+
+def retouched_proxy(retoucher: Retoucher, image: Tensor) -> Tensor:
+    """`image` `(1, 3, H, W)` retouched and rendered, as it would be written."""
+    return retoucher(Photo(image)).photo.image

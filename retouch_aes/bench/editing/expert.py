@@ -14,9 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from retouch_aes.bench.common.bootstrap import bootstrap
-from retouch_aes.bench.common.photos import difference, load
+from retouch_aes.bench.common.photos import difference, load, retouched_proxy
 from retouch_aes.bench.editing.expert_report import ExpertReport
-from retouch_aes.bench.editing.personal_retouch import retouched_proxy
 from retouch_aes.editing.solve import RetouchSettings
 from retouch_aes.errors import UsageError
 from retouch_aes.export.edit_answers import edit_answers, fit_edits, median_edit
@@ -76,7 +75,7 @@ def expert(
         taste = learn_gp_cached(
             [c for i, c in enumerate(choices) if i != number], feature_cache, fitted=fitted
         )
-        anyone = Retoucher(model, prior=prior, operators=taste.operators, settings=settings)
+        anyone = Retoucher(model, prior=prior, operators=taste.operators, light=True, settings=settings)
         personal = Retoucher(model, taste=taste, prior=prior, settings=settings)
         others = [edit for i, edit in enumerate(edits) if i != number]
         of_edits = replace(

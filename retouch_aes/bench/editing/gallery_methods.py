@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from retouch_aes.bench.common.baselines import autocontrast_tone
+from retouch_aes.bench.common.programs import darktable, rawtherapee, write_auto_exposure
 from retouch_aes.errors import RetouchError
 from retouch_aes.photo import Photo, write
 from retouch_aes.pipeline import Retoucher
@@ -21,7 +22,6 @@ GalleryMethod = Callable[[Photo, Path], str | None]
 ORIGINAL, OURS, PERSONAL = "original", "ours", "ours, personal"
 AUTOCONTRAST, RAWTHERAPEE, DARKTABLE = "autocontrast", "RawTherapee auto", "darktable auto"
 
-_AUTO_EXPOSURE = "[Version]\nAppVersion=5.9\nVersion=349\n\n[Exposure]\nAuto=true\nClip=0.02\n"
 _PATIENCE = 300.0
 _QUALITY = 95
 
@@ -72,9 +72,8 @@ def _rawtherapee(program: str) -> GalleryMethod:
         with TemporaryDirectory() as folder:
             source, profile = Path(folder) / "photo.png", Path(folder) / "auto.pp3"
             write(Photo(photo.pixels), source)
-            profile.write_text(_AUTO_EXPOSURE)
-            coding = [f"-j{_QUALITY}", "-js3"]
-            _run([program, "-o", str(path), "-Y", "-a", "-p", str(profile), *coding, "-c", str(source)], path)
+            write_auto_exposure(profile)
+            _run(rawtherapee(program, source, path, profile, _QUALITY), path)
         return ""
 
     return made
@@ -87,9 +86,8 @@ def _darktable(program: str) -> GalleryMethod:
         with TemporaryDirectory() as folder:
             source = Path(folder) / photo.path.name
             shutil.copyfile(photo.path, source)  # without a sidecar that lies beside it
-            own = ["--core", "--configdir", folder, "--cachedir", folder, "--library", ":memory:"]
             out = Path(folder) / "out.jpg"  # it renames rather than replaces
-            _run([program, str(source), str(out), *own], out)
+            _run(darktable(program, source, out, Path(folder)), out)
             shutil.move(out, path)
         return ""
 

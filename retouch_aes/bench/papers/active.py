@@ -16,7 +16,7 @@ from retouch_aes.bench.common.bootstrap import bootstrap
 from retouch_aes.bench.common.resumable import ResumableResults
 from retouch_aes.bench.papers.active_report import ActiveCurve, ActiveReport
 from retouch_aes.bench.papers.draws import LEAST_TEST, evidence
-from retouch_aes.bench.papers.piaa import digest, mean_of
+from retouch_aes.bench.papers.piaa import digest, mean_of, without_files
 from retouch_aes.bench.papers.study import StudyPerson
 from retouch_aes.errors import UsageError
 from retouch_aes.executors import Executor
@@ -85,7 +85,7 @@ def active(
     for short, selector in selectors.items():
         selector.prepare(study)
         keys = [(short, one.name) for one in people]
-        asked = _Asked(study, people, method, selector, plan)
+        asked = _Asked(without_files(study), people, method, selector, plan)
         kept.complete(keys, asked, name=selector.name, executor=executor, progress=progress)
         tables[short] = np.array([kept[key] for key in keys], np.float64)
     curves = tuple(

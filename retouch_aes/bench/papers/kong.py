@@ -10,7 +10,6 @@ over seeds. Intervals: bootstrap over themes, the same draw for all seeds and al
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +23,7 @@ from retouch_aes.bench.papers.kong_variants import FULL, REGRESSION, KongVariant
 from retouch_aes.bench.papers.piaa import mean_of
 from retouch_aes.datasets import Ratings, split_by_theme, theme
 from retouch_aes.errors import UsageError
+from retouch_aes.papers.kong.accuracy import best_threshold
 from retouch_aes.papers.kong.data import KongData
 from retouch_aes.progress import Progress
 
@@ -228,7 +228,7 @@ def _estimates(
     for fold, rows in zip(folds, told, strict=True):
         first = len(fold.validation)
         good = truth > liked_above
-        cuts = [_threshold(row[:first], good[fold.validation]) for row in rows]
+        cuts = [best_threshold(row[:first], good[fold.validation]) for row in rows]
         right = (rows[:, first:] > np.array(cuts)[:, None]) == good[fold.test]
         parts.append((rows[:, first:], right, truth[fold.test], themes[fold.test]))
     cache: dict[bytes, Floats] = {}
@@ -254,16 +254,6 @@ def _estimates(
         return bootstrap(statistic, count, resamples=resamples)
 
     return [(estimate(n, 0), estimate(n, 0, base), estimate(n, 1)) for n in range(len(told[0]))]
-
-
-def _threshold(scores: Floats, good: NDArray[np.bool_]) -> float:
-    """The cut that tells most of these photos right; between two of them, or below all."""
-    order = np.argsort(scores)
-    ranked, values = good[order], scores[order]
-    wrong = np.concatenate([[0], np.cumsum(ranked)]) + np.concatenate([np.cumsum(~ranked[::-1])[::-1], [0]])
-    place = int(np.argmin(wrong))
-    edges: Any = np.concatenate([[values[0] - 1], (values[1:] + values[:-1]) / 2, [values[-1] + 1]])
-    return float(edges[place])
 
 
 def _spearman_of(said: NDArray[np.float64], truth: NDArray[np.float64], drawn: NDArray[np.intp]) -> float:

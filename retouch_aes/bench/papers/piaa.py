@@ -7,9 +7,10 @@ Beside it the share of pairs of the predicted photos, rated differently, that ar
 ordered them (Zhang et al.'s table 2). Intervals are bootstrapped over people.
 """
 
+import copy
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from retouch_aes.bench.papers.study import StudyPerson
 from retouch_aes.errors import UsageError
 from retouch_aes.executors import Executor
 from retouch_aes.papers.method import Floats, Method, Study
+from retouch_aes.papers.pooled_maps import PooledMaps
 from retouch_aes.papers.published import PUBLISHED
 from retouch_aes.progress import Progress
 from retouch_aes.taste.gp.tuning import rank_correlation
@@ -87,6 +89,8 @@ def digest(study: Study, people: Sequence[StudyPerson]) -> str:
     for person in people:
         found.update(person.name.encode("utf-8", "surrogatepass"))
         found.update(person.photos.tobytes() + person.scores.tobytes())
+        if person.traits is not None:
+            found.update(np.ascontiguousarray(person.traits).tobytes())
     return found.hexdigest()[:16]
 
 
@@ -110,9 +114,10 @@ def piaa(
     rows = []
     for short, method in methods.items():
         keys = [(short, person.name) for person in people]
+        ready = copy.deepcopy(method)  # what it learns of the population goes with it
         if not all(key in kept for key in keys):
-            method.prepare(study)
-        predict = _Prediction(study, people, method, plan)
+            ready.prepare(study)
+        predict = _Prediction(without_files(study), people, ready, plan)
         kept.complete(keys, predict, name=method.name, executor=executor, progress=progress)
         found = [kept[key] for key in keys]
         rows.append(_row(short, method, found, [person.name for person in people], plan))
@@ -156,6 +161,11 @@ def pair_agreement(said: Floats, truth: Floats) -> float:
     wanted, found = np.sign(truth[i] - truth[j]), np.sign(said[i] - said[j])
     unequal = wanted != 0
     return float((1 + wanted[unequal] * found[unequal]).mean() / 2)
+
+
+def without_files(study: Study) -> Study:
+    """`study` as it may travel: who was prepared with maps in files has read them."""
+    return replace(study, maps=()) if isinstance(study.maps, PooledMaps) else study
 
 
 def _row(short: str, method: Method, found: Sequence[Rhos], names: Sequence[str], plan: PiaaPlan) -> PiaaRow:

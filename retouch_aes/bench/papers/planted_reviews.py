@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from retouch_aes.datasets.reviews import Reviews, judged
-from retouch_aes.papers.common.stored_maps import Maps
+from retouch_aes.papers.stored_maps import Maps
 
 Floats = NDArray[np.float64]
 GRID, BANDS = 6, 3

@@ -42,7 +42,7 @@ def maps(rows: int, folder: Path) -> None:
     """Feature maps of `rows` photos written once, then CFAN trained on them for 50 steps."""
     from retouch_aes.optim.training_loop import Schedule
     from retouch_aes.papers.cfan.training import CFANSettings, Judgements, fit_cfan
-    from retouch_aes.papers.common.stored_maps import StoredMaps
+    from retouch_aes.papers.stored_maps import StoredMaps
 
     draw, stored = torch.Generator().manual_seed(0), StoredMaps(folder)
     for at in range(0, rows, 256):
@@ -58,6 +58,32 @@ def maps(rows: int, folder: Path) -> None:
         counts=(200, 10, 500),
     )
     fit_cfan(examples, CFANSettings(schedule=Schedule("scale", steps=STEPS, rate=5e-3)))
+
+
+def zhang(rows: int, folder: Path) -> None:
+    """Maps of `rows` rated photos on disk, Zhang's network trained on them for 50 steps, then a person's."""
+    from retouch_aes.datasets import Ratings
+    from retouch_aes.papers.common.full_batch import TrainingStage
+    from retouch_aes.papers.method import PersonEvidence, Study
+    from retouch_aes.papers.pooled_maps import PooledMaps
+    from retouch_aes.papers.zhang.method import Zhang
+
+    draw, random = torch.Generator().manual_seed(0), np.random.default_rng(0)
+    method = Zhang(channels=16, first=TrainingStage(STEPS, 1e-2))
+    stored = PooledMaps(folder, [method.grid])
+    for at in range(0, rows, 256):
+        count = min(256, rows - at)
+        stored.append(tuple(torch.rand(count, CHANNELS, side, side, generator=draw) for side in (8, 4)))
+    every, blank = np.arange(rows), np.zeros((rows, 0))
+    score = random.uniform(1, 10, rows)
+    names = tuple(Path(f"{row}.jpg") for row in range(rows))
+    others = Ratings(("crowd",), names, np.zeros(rows, np.intp), every, score, (1.0, 10.0))
+    features = random.normal(size=(rows, CHANNELS))
+    study = Study(features, score, blank, blank, stored, others, every)
+    method.prepare(study)
+    photos = random.permutation(rows)[:QUERIES]
+    pairs = photos[np.stack([np.arange(QUERIES - 1), np.arange(1, QUERIES)], 1)]
+    method.fit(study, PersonEvidence(photos, score[photos], pairs)).predict(study, photos)
 
 
 def svr(rows: int, folder: Path) -> None:  # noqa: ARG001
@@ -92,6 +118,7 @@ def _answers(rows: int) -> tuple["np.ndarray", "np.ndarray"]:
 STAGES: dict[str, Callable[[int, Path], None]] = {
     "neighbours": neighbours,
     "maps": maps,
+    "zhang": zhang,
     "svr": svr,
     "gp": gaussian_process,
 }

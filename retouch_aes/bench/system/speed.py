@@ -1,10 +1,8 @@
 """`bench speed`: how long a photo takes, whole process and stage by stage, and how much memory.
 
-Beside it, in the same run, what a user could take instead: Pillow opening and saving the file (the floor),
-Pillow's autocontrast, a hosted network (3D LUT, its weights random: they do not change its time), and NIMA of
-pyiqa as a scorer where that is installed. With a GPU the search is timed there too. The time and memory of
-starting Python, and of starting it with PyTorch and this library, are measured as well, since they are paid
-once and not per megapixel.
+Beside it, in the same run, what a user could take instead (`rivals`). With a GPU the search is timed there
+too. The time and memory of starting Python, and of starting it with PyTorch and this library, are measured as
+well, since they are paid once and not per megapixel.
 
 One photo is brought to each size and saved as JPEG, so that all sizes show the same picture.
 """
@@ -13,14 +11,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import torch
 from PIL import Image
 
 from retouch_aes.bench.common.processes import ProcessCost, least
 from retouch_aes.bench.system.import_times import import_times
+from retouch_aes.bench.system.rivals import QUALITY, pillow, rival_costs
 from retouch_aes.bench.system.speed_report import BatchCost, PhotoSizeCost, SpeedReport
 from retouch_aes.errors import UsageError
 from retouch_aes.photo import read, write
@@ -28,16 +27,8 @@ from retouch_aes.pipeline import Retoucher
 from retouch_aes.progress import Progress
 
 _COMMAND = [sys.executable, "-m", "retouch_aes.cli"]
-_OPEN = "import sys; from PIL import Image, ImageOps; Image.MAX_IMAGE_PIXELS = None; "
-_OPEN += "image = Image.open(sys.argv[1]).convert('RGB'); "
-_SAVE = "image.save(sys.argv[2], quality=95, subsampling=0)"
-_LUT = "import sys; from retouch_aes.photo import read, write; photo = read(sys.argv[1]); "
-_LUT += "from retouch_aes.enhancers import enhance, enhancers; network = enhancers()['lut3d']().eval(); "
-_LUT += "write(photo.with_image(enhance(network, photo.image)), sys.argv[2], overwrite=True)"
-_NIMA = "import sys, pyiqa; pyiqa.create_metric('nima', device='cpu')(sys.argv[1])"
 _BATCH_PIXELS = 6e6
 _LEAST_BATCH = 4
-_QUALITY = 95
 
 
 def speed(
@@ -48,12 +39,13 @@ def speed(
     prior: str = "edit-prior",
     batch: int = 0,
     repeats: int = 3,
+    earlier: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> SpeedReport:
     """Measure `photo` at each size; with `batch`, so many photos of 6 megapixels by 1 and 2 workers.
 
     A quarter of them is measured by itself, so that what one more photo takes is known without the start.
-    The least of `repeats` runs counts.
+    The least of `repeats` runs counts. `earlier` is the JSON of another run, to whose ratios these are held.
     """
     if not megapixels or min(megapixels) <= 0 or repeats < 1:
         raise UsageError(f"expected sizes above 0 and repeats of 1 or more, got {megapixels} and {repeats}")
@@ -61,7 +53,6 @@ def speed(
         raise UsageError(f"expected a batch of {_LEAST_BATCH} photos or more, or 0 for none, got {batch}")
     weights = ["--model", model, "--prior", prior]
     start = "import retouch_aes.editing, retouch_aes.models.edit_prior"
-    nima = find_spec("pyiqa") is not None
     python = least([sys.executable, "-c", "import PIL.Image, PIL.ImageOps"], repeats)
     library = least([sys.executable, "-c", start], repeats)
     sizes: list[PhotoSizeCost] = []
@@ -70,35 +61,24 @@ def speed(
         source, target = Path(folder, "photo.jpg"), Path(folder, "out.jpg")
         for index, pixels in enumerate(megapixels, start=1):
             width, height = _enlarged(photo, pixels * 1e6, source)
-            ends = [str(source), str(target)]
             run = [*_COMMAND, "retouch", str(source), "-o", str(target), "--overwrite", *weights]
             sizes.append(
                 PhotoSizeCost(
                     width,
                     height,
-                    pillow=least([sys.executable, "-c", _OPEN + _SAVE, *ends], repeats),
-                    autocontrast=least(
-                        [
-                            sys.executable,
-                            "-c",
-                            f"{_OPEN} image = ImageOps.autocontrast(image); {_SAVE}",
-                            *ends,
-                        ],
-                        repeats,
-                    ),
+                    pillow=least(pillow(source, target), repeats),
                     ours=least(run, repeats),
-                    fast=least([*run, "--steps", "0"], repeats),
-                    network=least([sys.executable, "-c", _LUT, *ends], repeats),
-                    nima=least([sys.executable, "-c", _NIMA, *ends], repeats) if nima else None,
+                    fast=least([*run, "--fast"], repeats),
+                    rivals=rival_costs(source, Path(folder), repeats),
                     stages=_stages(source, target, model, prior, repeats),
                     search_on_gpu=_search_on_gpu(source, model, prior, repeats),
                 )
             )
-            imports = imports or import_times([*run[1:], "--steps", "0"], repeats)
+            imports = imports or import_times([*run[1:], "--fast"], repeats)
             if progress is not None:
                 progress("speed", index, len(megapixels))
         batches = _batches(photo, Path(folder), batch, weights, repeats) if batch else ()
-    return SpeedReport(python, library, tuple(sizes), batches, repeats, imports)
+    return SpeedReport(python, library, tuple(sizes), batches, repeats, imports, earlier)
 
 
 def _enlarged(photo: Path, pixels: float, target: Path) -> tuple[int, int]:
@@ -106,7 +86,7 @@ def _enlarged(photo: Path, pixels: float, target: Path) -> tuple[int, int]:
         image = opened.convert("RGB")
     scale = (pixels / (image.width * image.height)) ** 0.5
     size = (max(32, round(image.width * scale)), max(32, round(image.height * scale)))
-    image.resize(size, Image.Resampling.BICUBIC).save(target, quality=_QUALITY)
+    image.resize(size, Image.Resampling.BICUBIC).save(target, quality=QUALITY)
     return size
 
 
@@ -120,11 +100,11 @@ def _stages(source: Path, target: Path, model: str, prior: str, repeats: int) ->
         clock.stop("read")
         small = retoucher.proxy(photo)
         clock.stop("proxy")
-        found = retoucher.solve(small)
+        found = retoucher.solve(small, photo)
         clock.stop("search")
         edited = retoucher.render(photo, found.recipe, small)
         clock.stop("prepare")
-        write(edited, target, quality=_QUALITY, overwrite=True)
+        write(edited, target, quality=QUALITY, overwrite=True)
         clock.stop("render and write")
     return best
 
@@ -173,10 +153,10 @@ def _batches(
         ends = [str(inboxes[size]), str(out), "--workers", str(workers)]
         return least([*_COMMAND, "batch", *ends, *weights, *extra], 1)
 
-    pillow = least([sys.executable, "-c", _OPEN + _SAVE, str(one), str(folder / "out.jpg")], repeats)
+    floor = least(pillow(one, folder / "out.jpg"), repeats)
     return tuple(
         BatchCost(
-            name, workers, count, batch(count, workers, extra), first, batch(first, workers, extra), pillow
+            name, workers, count, batch(count, workers, extra), first, batch(first, workers, extra), floor
         )
         for workers in (1, 2)
         for name, extra in (("search", ()), ("--fast", ("--fast",)))

@@ -11,17 +11,18 @@ from retouch_aes.bench.common.table import ReportTable, number
 
 @dataclass(frozen=True)
 class PhotoSizeCost:
-    """One size of the photo: whole processes, and seconds by stage within one."""
+    """One size of the photo: whole processes, and seconds by stage within one.
+
+    `rivals` holds None for a program that is not installed.
+    """
 
     width: int
     height: int
     pillow: ProcessCost
-    autocontrast: ProcessCost
     ours: ProcessCost
     fast: ProcessCost
-    network: ProcessCost
+    rivals: Mapping[str, ProcessCost | None]
     stages: Mapping[str, float]
-    nima: ProcessCost | None = None
     search_on_gpu: float | None = None
 
     @property
@@ -58,7 +59,10 @@ class BatchCost:
 
 @dataclass(frozen=True)
 class SpeedReport(Report):
-    """All sizes of one run. `python` and `library` are the cost of starting alone."""
+    """All sizes of one run. `python` and `library` are the cost of starting alone.
+
+    `earlier` is what `to_json` gave in another run; ratios are comparable between machines, seconds are not.
+    """
 
     name: ClassVar[str] = "speed"
 
@@ -68,6 +72,7 @@ class SpeedReport(Report):
     batches: tuple[BatchCost, ...]
     repeats: int
     imports: Mapping[str, float] = field(default_factory=dict)
+    earlier: Mapping[str, Any] | None = None
 
     def ratio(self, size: PhotoSizeCost, cost: ProcessCost) -> float:
         """Time beyond the start of PyTorch and the library, over Pillow's open and save beyond its start."""
@@ -118,27 +123,28 @@ class SpeedReport(Report):
             "start_library": asdict(self.library),
             "sizes": sizes,
             "batches": batches,
+            "ratios": self._ratios(),
             "imports": dict(self.imports),
         }
 
     def tables(self) -> list[ReportTable]:
         """See `Report.tables`."""
-        tables = [self._whole(), self._by_stage()]
+        tables = [self._whole(), self._rivals(), self._by_stage()]
         if self.imports:
             tables.append(self._by_import())
-        return [*tables, self._by_batch()] if self.batches else tables
+        if self.batches:
+            tables.append(self._by_batch())
+        return tables if self.earlier is None else [*tables, self._since(self.earlier)]
 
     def _whole(self) -> ReportTable:
         rows = [
             [
                 f"{size.megapixels:.1f} MP",
                 number(size.pillow.wall),
-                number(size.autocontrast.wall),
                 number(size.ours.wall),
                 number(size.fast.wall),
-                number(size.network.wall),
-                "not installed" if size.nima is None else number(size.nima.wall),
                 number(self.ratio(size, size.ours)),
+                number(self.ratio(size, size.fast)),
                 f"{size.ours.memory / 1e9:.2f}",
                 number(self.times_photo(size, size.ours), 1),
             ]
@@ -146,23 +152,27 @@ class SpeedReport(Report):
         ]
         return ReportTable(
             title="Whole process, seconds by the clock",
-            columns=[
-                "",
-                "Pillow",
-                "autocontrast",
-                "ours",
-                "no search",
-                "3D LUT network",
-                "NIMA",
-                "ratio",
-                "peak GB",
-                "in photos",
-            ],
+            columns=["", "Pillow", "ours", "--fast", "ratio", "ratio --fast", "peak GB", "in photos"],
             rows=rows,
             note=f"Start alone: Python with Pillow {self.python.wall:.2f} s, with PyTorch and this "
             f"library {self.library.wall:.2f} s and {self.library.memory / 1e9:.2f} GB. Ratio: ours over "
             "Pillow's open and save, each beyond its start. In photos: peak memory beyond the start, in "
             f"copies of the 8-bit pixels. Least of {self.repeats} runs.",
+        )
+
+    def _rivals(self) -> ReportTable:
+        names = list(self.sizes[0].rivals)
+        rows = [
+            [
+                f"{size.megapixels:.1f} MP",
+                number(size.ours.wall),
+                *("not installed" if cost is None else number(cost.wall) for cost in size.rivals.values()),
+            ]
+            for size in self.sizes
+        ]
+        note = "Whole processes with their starts. NIMA scores only; the 3D LUT network runs in this library."
+        return ReportTable(
+            "What could be taken instead, seconds by the clock", ["", "ours", *names], rows, note
         )
 
     def _by_stage(self) -> ReportTable:
@@ -207,3 +217,23 @@ class SpeedReport(Report):
             note=f"Each further: seconds of a photo after the first {first}, where all has started. Ratio: "
             "that over Pillow's open and save of it beyond its start.",
         )
+
+    def _ratios(self) -> dict[str, float]:
+        found = {}
+        for size in self.sizes:
+            found[f"{size.megapixels:.1f} MP"] = self.ratio(size, size.ours)
+            found[f"{size.megapixels:.1f} MP, --fast"] = self.ratio(size, size.fast)
+        return found | {
+            f"batch, {batch.method}, {batch.workers} workers": self.batch_ratio(batch)
+            for batch in self.batches
+        }
+
+    def _since(self, earlier: Mapping[str, Any]) -> ReportTable:
+        before, now = earlier["ratios"], self._ratios()
+        rows = [
+            [name, number(before[name]), number(value), number(value / before[name])]
+            for name, value in now.items()
+            if before.get(name)
+        ]
+        commit = earlier.get("made_by", {}).get("commit", "an unknown commit")
+        return ReportTable(f"Ratios to Pillow since {commit}", ["", "then", "now", "now over then"], rows)

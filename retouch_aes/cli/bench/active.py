@@ -96,7 +96,7 @@ def command(
         device=device,
         pool=pool,
         executor=crew,
-        maps=fitted.maps,
+        methods=[fitted],
     )
     if coordinates == "network":
         study = replace(study, coordinates=network_coordinates(study, seen_by.last_layer(study.features)))

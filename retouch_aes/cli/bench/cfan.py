@@ -118,8 +118,8 @@ def _read(
 ) -> "tuple[ReviewedMaps, dict[str, str]]":
     from retouch_aes.bench.papers.planted_reviews import ReviewedMaps
     from retouch_aes.errors import UsageError
-    from retouch_aes.papers.common.stored_maps import StoredMaps
     from retouch_aes.papers.personal.study_backbone import StudyBackbone
+    from retouch_aes.papers.stored_maps import StoredMaps
     from retouch_aes.user_cache import user_cache
 
     dataset = datasets.load_published(published)
@@ -131,7 +131,12 @@ def _read(
     maps = StoredMaps(user_cache("maps"))
     with show.bar() as progress:
         seen = backbone.see(
-            reviews.photos, None, map_side=side, last_map=maps, progress=progress, failed=unreadable
+            reviews.photos,
+            None,
+            map_side=side,
+            each_maps=lambda levels: maps.append(levels[-1]),
+            progress=progress,
+            failed=unreadable,
         )
     sound = seen.readable()
     if not sound.all():

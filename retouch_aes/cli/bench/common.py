@@ -69,12 +69,14 @@ class Candidate:
         from retouch_aes.bench.common.ours import ours, prior_alone
         from retouch_aes.editing.solve import RetouchSettings
         from retouch_aes.pipeline import Retoucher
+        from retouch_aes.pipeline.automatic_light import FILL_LIGHT
 
         settings = RetouchSettings(proxy=side, solver=loading.solver(steps), seed=seed)
         retoucher = Retoucher(self.model, prior=self.prior, operators=operators, settings=settings)
         found = {"retouch_aes": ours(retoucher)}
         if self.prior is not None:
-            found["prior alone"] = prior_alone(self.prior, operators=retoucher.names, device=self.device)
+            names = (*retoucher.names, FILL_LIGHT) if retoucher.light else retoucher.names
+            found["prior alone"] = prior_alone(self.prior, operators=names, device=self.device)
         return found
 
     def score(self, image: "torch.Tensor") -> "torch.Tensor":
@@ -152,11 +154,13 @@ def save_picture(picture: "Image", output: Path, overwrite: bool) -> None:
 def publish(measured: Measured, json: str | None, markdown: Path | None, overwrite: bool) -> None:
     """Show the tables (unless stdout is for JSON) and write the files."""
     from retouch_aes import __version__
+    from retouch_aes.bench.common.machine import machine
 
     report = measured.report
     if json != options.STDOUT:
         show_report(report)
-    value = {**report.to_json(), "made_by": {**measured.made_by, "version": __version__}}
+    made_by = {**measured.made_by, "version": __version__, **machine()}
+    value = {**report.to_json(), "made_by": made_by}
     show.report_json(value, json, overwrite=overwrite)
     if markdown is not None:
         show.report_text(report.to_markdown().rstrip() + "\n", str(markdown), overwrite=overwrite)

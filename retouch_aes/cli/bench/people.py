@@ -1,6 +1,6 @@
 """What the benchmarks on people's ratings share: their options, and a study out of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from retouch_aes.bench.papers.study import StudyPerson
     from retouch_aes.datasets import RatedDataset, Ratings
     from retouch_aes.executors import Executor
-    from retouch_aes.papers.method import Study
+    from retouch_aes.papers.method import Method, Study
     from retouch_aes.papers.personal.study_backbone import StudyBackbone, StudyFeatures
 
 
@@ -137,21 +137,33 @@ def fewest_left(published: Published, least: int | None) -> int:
 
 
 def see(
-    backbone: "StudyBackbone", ratings: "Ratings", *, maps: bool = False
+    backbone: "StudyBackbone", ratings: "Ratings", methods: "Sequence[Method]" = ()
 ) -> "tuple[Ratings, StudyFeatures]":
-    """The photos of `ratings` as `backbone` sees them; those that cannot be read are told and left out."""
+    """The photos of `ratings` as `backbone` sees them; those that cannot be read are told and left out.
+
+    Maps are kept, as far as `methods` read them.
+    """
+    from dataclasses import replace
+
     from retouch_aes.cli.datasets import Unreadable
+    from retouch_aes.papers.common.map_method import pooled_maps
     from retouch_aes.taste.feature_cache import default_cache_folder
+    from retouch_aes.user_cache import user_cache
+
+    pooled = pooled_maps(methods, user_cache("maps"))
 
     unreadable = Unreadable()
     with show.bar() as progress:
         seen = backbone.see(
             ratings.photos,
             default_cache_folder(),
-            maps=maps,
+            maps=pooled is None and any(method.maps for method in methods),
+            each_maps=None if pooled is None else pooled.append,
             progress=progress,
             failed=unreadable,
         )
+    if pooled is not None:
+        seen = replace(seen, maps=pooled)
     sound = seen.readable()
     if sound.all():
         return ratings, seen
@@ -172,13 +184,13 @@ def study(
     *,
     device: str,
     pool: Published = None,
-    maps: bool = False,
+    methods: "Sequence[Method]" = (),
     doubled: bool = False,
     executor: "Executor | None" = None,
 ) -> "tuple[Study, list[StudyPerson], StudyBackbone]":
     """The study that the options mean, the people to be predicted, and the backbone that saw the photos.
 
-    The methods learn from the people of `pool` where one is given. With `doubled`, ratings of REAL-CUR are
+    `methods` learn from the people of `pool` where one is given. With `doubled`, ratings of REAL-CUR are
     brought to 1..10 as Zhang et al. do. `executor` looks at the photos.
     """
     from retouch_aes.bench.papers.study import persons, published_people, split_people, study_of
@@ -194,7 +206,7 @@ def study(
     found = StudyBackbone.load(backbone, loading.pick_device(device), executor=executor)
     learned = None if pool is None else read_rated(pool, None, None)
     joint = dataset.ratings if learned is None else dataset.ratings.joined(learned.single_ratings())
-    ratings, seen = see(found, joint, maps=maps)
+    ratings, seen = see(found, joint, methods)
     parts = published_people(dataset, ratings) if population is None else None
     if learned is not None:
         mine = set(dataset.ratings.users)

@@ -10,6 +10,28 @@ from retouch_aes.cli.bench import people as asked
 from retouch_aes.cli.datasets import Published, check_source
 
 
+def _varied(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> list[tuple[str, float]]:
+    """`channels=16,128` as settings of Zhang's method and their values."""
+    from retouch_aes.errors import UsageError
+    from retouch_aes.papers.zhang.varied import varied
+
+    found: list[tuple[str, float]] = []
+    for text in value:
+        setting, _, numbers = text.partition("=")
+        try:
+            found += [(setting.strip(), float(number)) for number in numbers.split(",")]
+        except ValueError:
+            raise click.BadParameter(
+                f"expected SETTING=A,B,... with numbers, such as channels=16,128, got {text!r}.", ctx, param
+            ) from None
+    try:
+        for row in found:
+            varied(*row)
+    except UsageError as error:
+        raise click.BadParameter(f"{error}.", ctx, param) from None
+    return list(dict.fromkeys(found))
+
+
 @click.command()
 @asked.ratings
 @click.option(
@@ -17,6 +39,14 @@ from retouch_aes.cli.datasets import Published, check_source
     callback=asked.names_of("methods"),
     metavar="A,B,...",
     help="By short name; a wrong one is answered with all of them. Default: all.",
+)
+@click.option(
+    "--vary",
+    multiple=True,
+    callback=_varied,
+    metavar="SETTING=A,B,...",
+    help="Rows of Zhang's method with another setting: channels, pool, neighbours; steps, rate or anchor of "
+    "a stage, such as ranking-rate=.001,.02. May be given several times.",
 )
 @click.option(
     "--protocol",
@@ -51,6 +81,7 @@ def command(
     pool: Published,
     device: str,
     methods: list[str],
+    vary: list[tuple[str, float]],
     protocol: str,
     per_person: bool,
     pairs: int,
@@ -74,6 +105,7 @@ def command(
     retouch-aes bench piaa --ratings ratings.csv --photos photos/ --methods generic,pam,pam-features
     retouch-aes bench piaa --ratings ratings.csv --photos photos/ -o piaa.jsonl --json piaa.json
     retouch-aes bench piaa --dataset flickr-aes FLICKR-AES/ --repeats 10 -o piaa.jsonl
+    retouch-aes bench piaa --dataset para PARA/ --methods zhang --vary channels=16,128 --vary pool=100
     retouch-aes bench piaa --dataset real-cur REAL-CUR/ --pool ava AVA/ --protocol zhang --per-person
     """
     check_source(published, table, folder, scale)
@@ -83,12 +115,13 @@ def command(
     from retouch_aes.bench.papers.piaa import PiaaPlan, piaa
     from retouch_aes.bench.papers.piaa import settings as results_of
     from retouch_aes.papers import methods as catalogue
+    from retouch_aes.papers.zhang.varied import varied
 
     least = asked.fewest_left(published, least_test)
     plan = PiaaPlan(protocol, sizes, repeats, seed, least, per_person, pairs)
     known = catalogue()
     theirs = {name: known[name]() for name in methods if name not in OWN}
-    maps = any(method.maps for method in theirs.values())
+    rows = {f"zhang-{setting}-{value:g}": varied(setting, value) for setting, value in vary}
     crew = executing.crew(workers, engine, ray_address)
     study, persons, seen_by = asked.study(
         published,
@@ -102,10 +135,10 @@ def command(
         device=device,
         pool=pool,
         executor=crew,
-        maps=maps,
+        methods=[*theirs.values(), *rows.values()],
         doubled=protocol == "zhang",
     )
-    chosen = {name: theirs.get(name) or own_method(name, seen_by.fingerprint) for name in methods}
+    chosen = {name: theirs.get(name) or own_method(name, seen_by.fingerprint) for name in methods} | rows
     kept = ResumableResults(output, results_of(study, persons, plan), overwrite=overwrite)
     with show.bar() as progress:
         report = piaa(

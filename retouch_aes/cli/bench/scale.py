@@ -5,7 +5,7 @@ import click
 from retouch_aes.cli import show
 from retouch_aes.cli.bench import common
 
-STAGES = ("neighbours", "maps", "svr", "gp")
+STAGES = ("neighbours", "maps", "zhang", "svr", "gp")
 
 
 def _sizes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:
@@ -41,8 +41,8 @@ def command(rows: tuple[int, ...], stages: list[str]) -> common.Measured:
     """Show how time and memory grow.
 
     neighbours: features on disk, the nearest to 100 photos. maps: feature maps on disk, CFAN trained on them
-    for 50 steps. svr, gp: a person with that many answers. On made data, each in a process of its own; the
-    largest size needs .7 GB of disk for a while.
+    for 50 steps. zhang: the same with Zhang's network, and a person in it. svr, gp: a person with that many
+    answers. On made data, each in a process of its own; the largest size needs 1 GB of disk for a while.
 
     \b
     retouch-aes bench scale --json scale.json

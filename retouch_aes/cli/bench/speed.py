@@ -1,11 +1,14 @@
 """`retouch-aes bench speed`."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from retouch_aes.cli import options, show
 from retouch_aes.cli.bench import common
+from retouch_aes.errors import RetouchError
 
 
 def _sizes(ctx: click.Context, param: click.Parameter, value: str) -> list[float]:
@@ -33,6 +36,11 @@ def _sizes(ctx: click.Context, param: click.Parameter, value: str) -> list[float
 @click.option(
     "--repeats", type=click.IntRange(1), default=3, show_default=True, help="The least of so many counts."
 )
+@click.option(
+    "--against",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The --json of an earlier run: how the ratios have changed since.",
+)
 @options.editing_model
 @options.prior
 @common.reported
@@ -41,21 +49,43 @@ def command(
     megapixels: list[float],
     batch: int,
     repeats: int,
+    against: Path | None,
     model: str,
     prior: str,
 ) -> common.Measured:
     """Time and memory by size of the photo.
 
-    Whole processes and stages, beside Pillow's open and save and its autocontrast. Run it on an idle machine.
+    Whole processes and stages, beside Pillow's open and save and other programs where they are installed. Run
+    it on an idle machine.
 
     \b
     retouch-aes bench speed photo.jpg --megapixels 1,6,24,45,100 --batch 12 --json speed.json
+    retouch-aes bench speed photo.jpg --against speed.json
     """
     from retouch_aes.bench.system.speed import speed
 
+    earlier = None if against is None else _earlier(against)
     candidate = common.Candidate.load(model, prior, "cpu")
     with show.bar() as progress:
         report = speed(
-            photo, megapixels, model=model, prior=prior, batch=batch, repeats=repeats, progress=progress
+            photo,
+            megapixels,
+            model=model,
+            prior=prior,
+            batch=batch,
+            repeats=repeats,
+            earlier=earlier,
+            progress=progress,
         )
     return common.Measured(report, candidate.made_by)
+
+
+def _earlier(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RetouchError(f"{path} cannot be read as JSON: {error}") from None
+    ratios = found.get("ratios") if isinstance(found, dict) else None
+    if not isinstance(ratios, dict) or not all(isinstance(one, int | float) for one in ratios.values()):
+        raise RetouchError(f"{path} holds no ratios; give a file that `bench speed --json` wrote")
+    return dict(found)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from retouch_aes.taste.contract import Taste
+    from retouch_aes.taste.gp.opinions import SliderOpinion
     from retouch_aes.taste.gp.taste import GPTaste
 
 _WORDS = {
@@ -15,6 +16,13 @@ _WORDS = {
     "clarity": ("crisper", "smoother"),
 }
 _NOTICEABLE = 0.3
+_SLIDER_WORDS = {
+    "white_balance.temperature": ("warmer", "cooler", "warmth"),
+    "exposure.ev": ("brighter", "darker", "light"),
+    "contrast.contrast": ("more contrast", "softer contrast", "contrast"),
+    "saturation.saturation": ("more colourful", "paler", "colour"),
+    "clarity.clarity": ("crisper", "smoother", "clarity"),
+}
 
 
 def lines(taste: "Taste") -> list[str]:
@@ -33,8 +41,9 @@ def lines(taste: "Taste") -> list[str]:
         )
     if card.says_little:
         told.append("these answers say little so far: go on choosing, and learn again")
-    elif isinstance(taste, GPTaste):
+    if isinstance(taste, GPTaste) and (taste.evidence is not None or not card.says_little):
         told.append(f"leans to: {leaning(taste)}")
+        told += _undecided(taste)
     if isinstance(taste, GPTaste) and taste.usual is not None:
         what = main_edits(taste.usual.recipe) or "nothing"
         told.append(f"usual edit, of {taste.usual.edits}, with which every retouch starts: {what}")
@@ -42,7 +51,12 @@ def lines(taste: "Taste") -> list[str]:
 
 
 def leaning(taste: "GPTaste") -> str:
-    """The look that the taste leans to, beside an ordinary photo."""
+    """The look that the taste leans to, beside an ordinary photo, and how sure that is where it is known."""
+    opinions = _opinions(taste)
+    if opinions:
+        sure = sorted((o for o in opinions if o.word), key=lambda o: -abs(o.gain) / o.deviation)
+        words = (f"{_SLIDER_WORDS[o.slider][o.gain < 0]} ({o.word})" for o in sure)
+        return ", ".join(words) or "nothing in particular"
     line = taste.adjustment.style_linear.tolist()
     gains = dict(zip(_WORDS, line, strict=True))
     clear = sorted(
@@ -50,3 +64,17 @@ def leaning(taste: "GPTaste") -> str:
         key=lambda n: -abs(gains[n]),
     )
     return ", ".join(_WORDS[name][gains[name] < 0] for name in clear) or "nothing in particular"
+
+
+def _opinions(taste: "GPTaste") -> "tuple[SliderOpinion, ...]":
+    from retouch_aes.taste.gp.opinions import slider_opinions
+
+    return () if taste.evidence is None else slider_opinions(taste.adjustment, taste.evidence)
+
+
+def _undecided(taste: "GPTaste") -> list[str]:
+    """What the answers do not tell from nothing."""
+    open_ones = [_SLIDER_WORDS[o.slider][2] for o in _opinions(taste) if not o.word]
+    if not open_ones or taste.usual is not None:
+        return []
+    return [f"not told by the answers, so left as each photo needs it: {', '.join(open_ones)}"]

@@ -20,6 +20,7 @@ def command(taste: Path, json: str | None, overwrite: bool) -> int:
     """
     from retouch_aes.cli.taste.describe import lines
     from retouch_aes.models import bundled, holds_model, load_model, read_header
+    from retouch_aes.taste.gp.opinions import slider_opinions
     from retouch_aes.taste.gp.taste import GPTaste
 
     if holds_model(taste):
@@ -35,7 +36,10 @@ def command(taste: Path, json: str | None, overwrite: bool) -> int:
         return 0
     found = GPTaste.load(taste)
     card = found.card
-    show.report_json({**card.to_json(), "best_look": found.adjustment.best_style}, json, overwrite=overwrite)
+    said = {**card.to_json(), "best_look": found.adjustment.best_style}
+    if found.evidence is not None:
+        said["sliders"] = [asdict(one) for one in slider_opinions(found.adjustment, found.evidence)]
+    show.report_json(said, json, overwrite=overwrite)
     if json == options.STDOUT:
         return 0
     for line in lines(found):

@@ -83,8 +83,8 @@ def command(
 
     First by regression alone, then by regression, ranking within and across raters, and attributes or styles,
     with a branch for each content. The authors' training photos are learned from where a --dataset has such;
-    the rank correlation on their test photos is told and written on the card. The result is a --model, and a
-    --taste, of every command.
+    rank correlation and accuracy on their test photos are told and written on the card. The result is a
+    --model, and a --taste, of every command.
 
     \b
     retouch-aes train kong --dataset aadb AADB/ --model torchvision:alexnet --device cuda -o kong.safetensors
@@ -96,54 +96,32 @@ def command(
     datasets.check_source(published, table, folder, None, part)
     output_paths.check_weights(output, overwrite)
 
-    from dataclasses import replace
-
-    import numpy as np
-
-    from retouch_aes.bench.common.correlation import spearman
     from retouch_aes.models import ModelCard, load_model, save_model
     from retouch_aes.models.catalogue import card_of
-    from retouch_aes.papers.kong.data import kong_data
-    from retouch_aes.papers.kong.training import AVA
-    from retouch_aes.papers.kong.whole import SIDE, KongTraining, photo_scores, train_kong
-    from retouch_aes.training.photo_pool import square_photos
+    from retouch_aes.papers.kong.on_dataset import train_on_dataset
+    from retouch_aes.papers.kong.whole import KongTraining
 
     dataset = datasets.readable(datasets.read_rated(published, table, folder, part=part))
-    data = kong_data(dataset)
-    plan = KongTraining(contents=contents, crop=crop)
-    if (preset or ("ava" if data.paper == "ava" else "aadb")) == "ava":
-        plan = replace(plan, settings=replace(AVA, schedule=plan.settings.schedule))
-    if not data.has_raters:
-        plan = replace(plan, settings=replace(plan.settings, sampling="cross"))
-    plan = plan.steps(regression_steps, joint_steps)
-    every = np.arange(len(data.ratings.photos))
-    train, test = (every, every[:0]) if data.split is None else (data.split[0], data.split[2])
     kept = checkpoints or output.with_suffix(".checkpoints")
     kept.mkdir(parents=True, exist_ok=True)
-    network = load_model(body).to(loading.pick_device(device))
-    pool = square_photos(data.ratings.photos, SIDE)
-    model = train_kong(
-        network,
-        pool.some(train.tolist()),
-        data.some(train),
-        plan,
+    found = train_on_dataset(
+        load_model(body).to(loading.pick_device(device)),
+        dataset,
+        KongTraining(contents=contents, crop=crop).steps(regression_steps, joint_steps),
+        preset=preset,
         seed=seed,
         folder=kept,
         progress=ProgressPrinter(),
     )
-    metrics = {}
-    if len(test):
-        said = photo_scores(model, pool, test, crop)
-        metrics["rho with the mean rating, test photos"] = spearman(said, data.ratings.mean_scores()[test])
     about = card_of(body)
     card = ModelCard(
         licence,
         f"`retouch-aes train kong`, {regression_steps} and {joint_steps} steps, on {about.provenance} under: "
         f"{about.licence}",
-        (f"{len(train)} rated photos of {dataset.name}",),
-        {name: value for name, value in metrics.items() if np.isfinite(value)},
+        (f"{found.photos} rated photos of {dataset.name}",),
+        found.metrics,
     )
-    save_model(output, model.cpu(), card, overwrite=overwrite)
-    told = "".join(f"{name} {value:.3f}, " for name, value in metrics.items())
-    show.line(f"{output}: {told}{len(train)} photos")
+    save_model(output, found.model.cpu(), card, overwrite=overwrite)
+    told = "".join(f"{name} {value:.3f}, " for name, value in found.metrics.items())
+    show.line(f"{output}: {told}{found.photos} photos")
     return 0

@@ -13,9 +13,8 @@ from retouch_aes.errors import UsageError
 @click.option(
     "--photos",
     multiple=True,
-    required=True,
     type=click.Path(exists=True, path_type=Path),
-    help="Well-made photos; no ratings are needed. Repeatable.",
+    help="Well-made photos; no ratings are needed. Needed without --pairs. Repeatable.",
 )
 @click.option(
     "--finished",
@@ -24,11 +23,24 @@ from retouch_aes.errors import UsageError
     help="Finished photos of difficult kinds (night, low key, fog), shown ten times as often. Repeatable.",
 )
 @click.option(
+    "--lacking-light",
+    "lacking",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Photos that are too dark, or their subject is; they are shown lifted by rule. Repeatable.",
+)
+@click.option(
+    "--pairs",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Your own edits: before/ and after/ with the same names, or NAME_before beside NAME_after (or as "
+    "`bench expert` takes them). Useful from 10 on; a quarter is kept apart, and says when to stop.",
+)
+@click.option(
     "--prior", default=options.PRIOR, show_default=True, help="Whose backbone, and where it begins."
 )
-@click.option("--steps", type=click.IntRange(1), default=180, show_default=True, help="Of the head.")
+@click.option("--steps", type=click.IntRange(1), default=210, show_default=True, help="Of the head.")
 @click.option(
-    "--rate", type=click.FloatRange(0, min_open=True), default=3e-4, show_default=True, help="Learning rate."
+    "--rate", type=click.FloatRange(0, min_open=True), default=5e-4, show_default=True, help="Learning rate."
 )
 @click.option(
     "--doubt",
@@ -50,6 +62,8 @@ from retouch_aes.errors import UsageError
 def command(
     photos: tuple[Path, ...],
     finished: tuple[Path, ...],
+    lacking: tuple[Path, ...],
+    pairs: Path | None,
     prior: str,
     steps: int,
     rate: float,
@@ -64,12 +78,17 @@ def command(
 
     Each photo is seen as it is, with looks laid over it, taken back to before its development, with
     faults, and with too little light on its subject; the head learns to restore the last three and to leave
-    the first two alone.
+    the first two alone. It learns light on dark parts (fill_light), too, where --prior does not know it. With
+    --pairs it also learns to do what you did, and is never written worse, on pairs kept apart, than it was
+    before.
 
     \b
     retouch-aes train prior --photos holiday/ --finished best/ -o mine.safetensors
+    retouch-aes train prior --pairs edits/ -o mine.safetensors
     retouch-aes retouch photo.jpg --prior mine.safetensors
     """
+    if not photos and pairs is None:
+        raise click.UsageError("Give --photos, --pairs or both.")
     if output.suffix != ".safetensors":
         raise UsageError(f"{output}: expected a name that ends in .safetensors")
     from retouch_aes.cli import output_paths
@@ -78,20 +97,34 @@ def command(
 
     import torch
 
+    from retouch_aes.datasets.pairs import edit_pairs
     from retouch_aes.models import ModelCard, save_model
     from retouch_aes.models.edit_prior import load_prior
     from retouch_aes.photo import find_photos
-    from retouch_aes.training.prior.train import PriorTraining, train_prior
+    from retouch_aes.training.photo_pool import PhotoPool
+    from retouch_aes.training.prior.edit_pairs import load_pairs
+    from retouch_aes.training.prior.train import AT_THE_START, PriorTraining, knowing_fill_light, train_prior
 
     where = loading.pick_device(device)
     torch.manual_seed(seed)
-    network = load_prior(prior).to(where)
+    network = knowing_fill_light(load_prior(prior)).to(where)
     network.doubt = network.doubt if doubt is None else doubt
     settings = PriorTraining(steps=steps, rate=rate, seed=seed)
-    found = find_photos(photos), find_photos(finished) if finished else []
-    left = train_prior(network, *found, settings, progress=ProgressPrinter())
+    found = [find_photos(given) if given else [] for given in (photos, finished, lacking)]
+    own = PhotoPool((), ())
+    if pairs is not None:
+        there, lonely = edit_pairs(pairs)
+        own, problems = load_pairs(there, settings.long_side)
+        for problem in (*lonely, *problems):
+            show.line(f"left out: {problem}", err=True)
+    left = train_prior(network, *found[:2], settings, lacking=found[2], pairs=own, progress=ProgressPrinter())
+    if AT_THE_START in left:
+        start, now = left.pop(AT_THE_START), left["pair"]
+        kept = "" if now < start else ", so the head stays as it was"
+        show.line(f"of the pairs kept apart it left {start:.3f} and leaves {now:.3f}{kept}", err=True)
     summary = ", ".join(f"{name} {value:.3f}" for name, value in left.items())
-    made = f"`retouch-aes train prior` on {len(found[0]) + len(found[1])} photos, seed {seed}"
+    learned = f"{sum(map(len, found))} photos" + f" and {len(own)} pairs" * bool(len(own))
+    made = f"`retouch-aes train prior` on {learned}, seed {seed}"
     save_model(output, network.cpu(), ModelCard(licence, made), dtype="float16")
     show.line(f"left of the distance (as it is, look: moved): {summary}", err=True)
     show.line(str(output))

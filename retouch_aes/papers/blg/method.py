@@ -5,11 +5,13 @@ A task is one rater of the population, whose answers are split into a support se
     w'  = w  - a grad L_support(w)            some steps
     w'' = w' - a grad L_query(w')             some steps
     w  <- w - b mean_raters (w - w'')         meta-training
-    person: from w, steps of Adam down the mean squared error of their ratings, held to w
+    person: from w, steps of Adam down the mean squared error of their ratings, held to w;
+            f(x) = generic(x) + g(x; person) - g(x; w)
 
 As in the paper both gradients are of first order: none passes through another. What differs: the network is a
 small one on frozen inputs, and says what a person adds to the generic score, where the paper moves a ResNet
-that says the score; its inner steps are Adam's, ours plain with bounded gradients.
+that says the score; what the start says already is taken off, for it is of no person and of chance; the inner
+steps are Adam's there, ours plain with bounded gradients.
 """
 
 import numpy as np
@@ -22,6 +24,7 @@ from retouch_aes.papers.common.residual_network import (
     Tensors,
     adapt,
     added,
+    beyond,
     fresh_tensors,
     squared_gap,
 )
@@ -38,7 +41,7 @@ class BLGPIAA(ResidualMethod):
     name: str = "BLG-PIAA"
     parts = ("attributes", "content", "features")
 
-    def __init__(self, *, anchor: float = 1.0, steps: int = STEPS, rate: float = RATE) -> None:
+    def __init__(self, *, anchor: float = 300.0, steps: int = STEPS, rate: float = RATE) -> None:
         super().__init__()
         self.anchor, self.steps, self.rate = anchor, steps, rate
         self._start: Tensors = {}
@@ -67,7 +70,7 @@ class BLGPIAA(ResidualMethod):
         """One step of all tasks `(F, T, ...)` on the answers `some` `(T, N)`."""
         moved = {name: tensor.detach().clone().requires_grad_() for name, tensor in tasks.items()}
         z = self.table[residuals.photos[some]]
-        loss = squared_gap(added(moved, z), residuals.values[some], residuals.seen[:, some])
+        loss = squared_gap(added(moved, z), residuals.values[:, some], residuals.seen[:, some])
         slopes = dict(zip(moved, torch.autograd.grad(loss.sum(), list(moved.values())), strict=True))
         steepness = (
             torch.stack([slope.square().reshape(*slope.shape[:2], -1).sum(2) for slope in slopes.values()])
@@ -82,11 +85,12 @@ class BLGPIAA(ResidualMethod):
 
     def personal(self, z: Tensor, wanted: Tensor, evidence: PersonEvidence) -> Tensors:  # noqa: ARG002
         """A few steps from the start."""
-        every = torch.ones_like(wanted)
-        return adapt(
+        every, target = torch.ones_like(wanted), wanted + added(self._start, z)
+        found = adapt(
             self._start,
-            lambda moved: squared_gap(added(moved, z), wanted, every),
+            lambda moved: squared_gap(added(moved, z), target, every),
             steps=self.steps,
             rate=self.rate,
             anchor=self.anchor / len(wanted),
         )
+        return beyond(found, self._start)

@@ -20,7 +20,7 @@ from torch import Generator, Tensor, nn
 from retouch_aes.errors import UsageError
 from retouch_aes.optim.training_loop import Schedule, StepDecay, TrainingProgress, train
 from retouch_aes.papers.cfan.network import CFAN, UNSEEN
-from retouch_aes.papers.common.stored_maps import Maps, map_blocks, map_rows
+from retouch_aes.papers.stored_maps import Maps, map_blocks, map_rows
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from retouch_aes.optim.training_loop import TrainingProgress, with_losses
 from retouch_aes.papers.cfan.score import SquaredMaps
 from retouch_aes.papers.cfan.trained import LENGTH, TrainedCFAN
 from retouch_aes.papers.cfan.training import CFANSettings, Judgements, fit_cfan
-from retouch_aes.papers.common.stored_maps import StoredMaps
+from retouch_aes.papers.stored_maps import StoredMaps
 from retouch_aes.training.photo_pool import square_photos
 from retouch_aes.user_cache import user_cache
 

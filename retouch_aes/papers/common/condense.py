@@ -16,8 +16,9 @@ from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
 from retouch_aes.papers.common.described import described
+from retouch_aes.papers.stored_maps import Maps
 
-_POSITIONS = 20_000
+_POSITIONS, _BLOCK = 20_000, 1000
 
 
 @described
@@ -34,17 +35,16 @@ class CondensedMaps(nn.Module):
             self.register_buffer(f"matrix{level}", matrix)
 
     @staticmethod
-    def of(maps: Sequence[Tensor], channels: int, grid: int, seed: int = 0) -> "CondensedMaps":
-        """Learned from the `maps` of a study, one tensor a level; `channels` are kept of each at most."""
-        if not maps or any(m.ndim != 4 for m in maps):
+    def of(maps: Sequence[Maps], channels: int, grid: int, seed: int = 0) -> "CondensedMaps":
+        """Learned from the `maps` of a study, one entry a level; `channels` are kept of each at most."""
+        if not maps or any(len(m.shape) != 4 for m in maps):
             got = [tuple(m.shape) for m in maps]
             raise UsageError(f"expected a study with feature maps (P, C, h, w), one a level, got {got}")
         generator = torch.Generator().manual_seed(seed)
         means, matrices = [], []
         for level in maps:
-            pooled = F.adaptive_avg_pool2d(level.float(), grid).flatten(2).transpose(1, 2).flatten(0, 1)
-            kept = torch.randperm(len(pooled), generator=generator)[:_POSITIONS]
-            rows = pooled[kept].double()
+            kept = torch.randperm(len(level) * grid * grid, generator=generator)[:_POSITIONS]
+            rows = _positions(level, grid, kept).double()
             mean = rows.mean(0)
             covariance = (rows - mean).T @ (rows - mean) / max(1, len(rows) - 1)
             values, vectors = torch.linalg.eigh(covariance)
@@ -84,3 +84,15 @@ class CondensedMaps(nn.Module):
             pooled = F.adaptive_avg_pool2d(m.to(mean.dtype), self.grid)
             found.append(torch.einsum("oc,bchw->bohw", matrix, pooled - mean[:, None, None]))
         return tuple(found)
+
+
+def _positions(maps: Maps, grid: int, kept: Tensor) -> Tensor:
+    """What stands at the places `kept` `(K,)` of all photos' grids, one after the other: `(K, C)`."""
+    if isinstance(maps, Tensor):
+        every = F.adaptive_avg_pool2d(maps.float(), grid).flatten(2).transpose(1, 2).flatten(0, 1)
+        return every[kept]
+    rows = []
+    for some in kept.split(_BLOCK):
+        read = F.adaptive_avg_pool2d(maps.rows(some // grid**2), grid).flatten(2)
+        rows.append(read[torch.arange(len(some)), :, some % grid**2])
+    return torch.cat(rows)

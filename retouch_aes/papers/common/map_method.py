@@ -6,13 +6,14 @@ ascended. The backbone stays as it is: the papers fine-tune it, which one person
 pay.
 
 Where the study has folds there is a network for each, which never sees the population's ratings of its
-fold's photos and predicts those.
+fold's photos and predicts those. Where its maps lie in files, the condensed ones do as well.
 """
 
 import copy
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
@@ -28,9 +29,12 @@ from retouch_aes.papers.common.condense import CondensedMaps
 from retouch_aes.papers.common.full_batch import TrainingStage, fit_full_batch
 from retouch_aes.papers.common.maps_model import MapsModel
 from retouch_aes.papers.method import Floats, Indices, Method, PersonEvidence, Study
+from retouch_aes.papers.pooled_maps import PooledMaps
+from retouch_aes.papers.stored_maps import Maps, StoredMaps, map_blocks, map_rows
 
 _BATCH = 512
 _SEED = 0
+_CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
@@ -41,28 +45,36 @@ class PopulationRatings:
     histograms: Tensor
 
     @staticmethod
-    def of(study: Study, fold: int) -> "PopulationRatings":
-        """Of all photos outside `fold`; of all where the study has no folds."""
+    def of(study: Study, fold: int, most: int | None = None) -> "PopulationRatings":
+        """Of all photos outside `fold`, `most` of them drawn; of all where the study has no folds."""
         if not len(study.population):
             raise UsageError("expected a study with ratings of a population, got none")
         photos = np.asarray(study.population_index)
         histograms = study.histograms()
         kept = np.ones(len(photos), bool) if study.folds is None else study.folds[photos] != fold
-        return PopulationRatings(torch.from_numpy(photos[kept]), torch.from_numpy(histograms[kept]).float())
+        places = np.flatnonzero(kept)
+        if most is not None:
+            places = np.sort(np.random.default_rng(_SEED).permutation(places)[:most])
+        return PopulationRatings(
+            torch.from_numpy(photos[places]), torch.from_numpy(histograms[places]).float()
+        )
 
 
 class MapMethod(Method):
     """A network over condensed maps: `channels` a level, `grid x grid` positions.
 
-    `population` is the first stage, on the ratings of other people; None starts every person afresh.
+    `population` is the first stage, on the ratings of other people, of `most` photos where that is given;
+    None starts every person afresh.
     """
 
     maps: ClassVar[bool] = True
 
-    def __init__(self, channels: int, grid: int, population: TrainingStage | None) -> None:
-        self.channels, self.grid, self.population = channels, grid, population
+    def __init__(
+        self, channels: int, grid: int, population: TrainingStage | None, *, most: int | None = None
+    ) -> None:
+        self.channels, self.grid, self.population, self.most = channels, grid, population, most
         self._condense: CondensedMaps | None = None
-        self._seen: tuple[Tensor, ...] = ()
+        self._seen: tuple[Maps, ...] = ()
         self._others: dict[int, PopulationRatings] = {}
         self._starts: dict[int, nn.Module] = {}
         self._networks: dict[int, nn.Module] = {}
@@ -83,13 +95,13 @@ class MapMethod(Method):
 
     def prepare(self, study: Study) -> None:
         """Condense the maps; train the first network on the population."""
-        self._condense = CondensedMaps.of(study.maps, self.channels, self.grid)
-        with torch.no_grad():
-            self._seen = self._condense(study.maps)
+        levels = study.maps.on(self.grid) if isinstance(study.maps, PooledMaps) else study.maps
+        self._condense = CondensedMaps.of(levels, self.channels, self.grid)
+        self._seen = _condensed(self._condense, levels)
         self._networks = {}
         if self.population is not None:
             folds = (0,) if study.folds is None else np.unique(study.folds).tolist()
-            self._others = {fold: PopulationRatings.of(study, fold) for fold in folds}
+            self._others = {fold: PopulationRatings.of(study, fold, self.most) for fold in folds}
             self._starts = {fold: self._started(of, self.population) for fold, of in self._others.items()}
 
     def _started(self, others: PopulationRatings, stage: TrainingStage) -> nn.Module:
@@ -105,7 +117,7 @@ class MapMethod(Method):
 
     def fit(self, study: Study, evidence: PersonEvidence, seed: int = 0) -> Self:
         """Train a network on one person. `UsageError` before `prepare`."""
-        if len(study) != len(self.seen(slice(None))[0]):
+        if len(study) != len(self._prepared()[0]):
             raise UsageError("expected the study that this method was prepared for; call prepare(study)")
         self._networks = {}
         for fold in self._starts or (0,):
@@ -144,11 +156,14 @@ class MapMethod(Method):
             raise UsageError(f"the study's maps have the channels {expected}, this backbone's {got}")
         return MapsModel(generic, self._condense, network, self.name)
 
-    def seen(self, photos: Tensor | slice) -> tuple[Tensor, ...]:
-        """The condensed maps of those photos, `(B, c, g, g)` each. `UsageError` before `prepare`."""
+    def seen(self, photos: Tensor) -> tuple[Tensor, ...]:
+        """The condensed maps of `photos` `(B,)`, `(B, c, g, g)` each. `UsageError` before `prepare`."""
+        return tuple(map_rows(level, photos, _CPU) for level in self._prepared())
+
+    def _prepared(self) -> tuple[Maps, ...]:
         if not self._seen:
             raise UsageError(f"{self.name} was not prepared; call prepare(study) first")
-        return tuple(level[photos] for level in self._seen)
+        return self._seen
 
     def _fresh(self, seed: int) -> nn.Module:
         if self._condense is None:
@@ -161,3 +176,28 @@ class MapMethod(Method):
         if not self._networks:
             raise UsageError(f"{self.name} was not fitted; call fit(study, evidence) first")
         return self._networks
+
+
+def pooled_maps(methods: Iterable[Method], folder: Path) -> PooledMaps | None:
+    """Where the maps that `methods` read should be kept, in files in `folder`.
+
+    None where none reads any, or one that is no `MapMethod`, which may read them as they are.
+    """
+    reading = [method for method in methods if method.maps]
+    grids = {method.grid for method in reading if isinstance(method, MapMethod)}
+    whole = any(not isinstance(method, MapMethod) for method in reading)
+    return PooledMaps(folder, sorted(grids)) if grids and not whole else None
+
+
+def _condensed(condense: CondensedMaps, levels: Sequence[Maps]) -> tuple[Maps, ...]:
+    """In files where `levels` are, else in memory."""
+    folders = [level.folder for level in levels if isinstance(level, StoredMaps)]
+    blocks = zip(*(map_blocks(level, _CPU) for level in levels), strict=True)
+    with torch.no_grad():
+        if not folders:
+            return tuple(torch.cat(parts) for parts in zip(*map(condense, blocks), strict=True))
+        kept = tuple(StoredMaps(folder, exact=True) for folder in folders)
+        for block in blocks:
+            for stored, level in zip(kept, condense(block), strict=True):
+                stored.append(level)
+    return kept

@@ -2,8 +2,9 @@
 
 The population's answers are what each rater adds to what all of them say of a photo, so that nothing is
 learned again that the generic score should know: on OASIS a start that was to learn that too lost .13 in rho
-on photos it had not seen. Where the study has folds there is a network for each, which
-has not seen anybody's rating of its fold's photos and predicts those; one more is for new photos.
+on photos it had not seen. A rater's level, the mean of that, is no taste and is taken off; so is the
+person's, and put back at the end. Where the study has folds there is a network for each, which has not seen
+anybody's rating of its fold's photos and predicts those; one more is for new photos.
 """
 
 from abc import abstractmethod
@@ -23,11 +24,11 @@ COMPONENTS = 64
 
 @dataclass(frozen=True, eq=False)
 class RaterResiduals:
-    """N answers of a population: `raters` and `photos` `(N,)`, and `values` `(N,)` over the mean of all.
+    """N answers of a population: `raters` and `photos` `(N,)`, and `values` `(F, N)` over the mean of all.
 
     The generic score counts as one more rater in that mean: it says all where nobody else rated a photo.
-
-    `seen` `(F, N)` is 1 where the network of a fold may learn from an answer. There are `count` raters.
+    `seen` `(F, N)` is 1 where the network of a fold may learn from an answer; the values of each rater that
+    it may learn from have the mean 0. There are `count` raters.
     """
 
     raters: Tensor
@@ -41,18 +42,16 @@ class RaterResiduals:
         """Those of the population of `study`; `folds` `(F,)` are the networks', -1 for new photos."""
         ratings = study.population
         photos = np.asarray(study.population_index)[ratings.photo_index].astype(np.intp)
-        count, total = ratings.counts(), np.bincount(ratings.photo_index, ratings.scores, len(ratings.photos))
-        mean = (total + study.score[study.population_index]) / (count + 1)
+        total = np.bincount(ratings.photo_index, ratings.scores, len(ratings.photos))
+        mean = (total + study.score[study.population_index]) / (ratings.counts() + 1)
         values = ratings.scores - mean[ratings.photo_index]
         of_photo = np.full(len(study), -2) if study.folds is None else study.folds
-        seen = of_photo[photos][None] != folds[:, None]
-        return RaterResiduals(
-            torch.from_numpy(np.asarray(ratings.user_index)),
-            torch.from_numpy(photos),
-            torch.from_numpy(np.asarray(values)).float(),
-            torch.from_numpy(seen).float(),
-            len(ratings.users),
-        )
+        raters, count = torch.from_numpy(np.asarray(ratings.user_index)), len(ratings.users)
+        seen = torch.from_numpy(of_photo[photos][None] != folds[:, None]).float()
+        said = torch.from_numpy(np.asarray(values)).float()
+        answers = torch.zeros(len(seen), count).index_add_(1, raters, seen)
+        levels = torch.zeros(len(seen), count).index_add_(1, raters, seen * said) / answers.clamp(min=1)
+        return RaterResiduals(raters, torch.from_numpy(photos), said - levels[:, raters], seen, count)
 
     def means(self, group: Tensor, groups: int, photos: int) -> tuple[Tensor, Tensor]:
         """Mean values `(F, G, P)` of the raters in each group, and weights `(F, G, P)`: answers seen.
@@ -65,7 +64,7 @@ class RaterResiduals:
         for fold in range(folds):
             place = group[fold, self.raters] * photos + self.photos
             weight[fold].index_add_(0, place, self.seen[fold])
-            total[fold].index_add_(0, place, self.seen[fold] * self.values)
+            total[fold].index_add_(0, place, self.seen[fold] * self.values[fold])
         shape = (folds, groups, photos)
         return (total / weight.clamp(min=1e-9)).view(shape), weight.view(shape)
 
@@ -106,13 +105,14 @@ class ResidualMethod(InputsMethod):
 
     @abstractmethod
     def personal(self, z: Tensor, wanted: Tensor, evidence: PersonEvidence) -> Tensors:
-        """F networks of the person who adds `wanted` `(k,)` to photos with the components `z` `(k, C)`."""
+        """F networks of the person who adds `wanted` `(k,)`, of mean 0, to photos with `z` `(k, C)`."""
 
     def learned(self, study: Study, evidence: PersonEvidence, seed: int) -> nn.Module:  # noqa: ARG002
         """The person's network for new photos; those of the study have one each fold."""
         photos = torch.from_numpy(np.asarray(evidence.photos))
         wanted = torch.from_numpy(evidence.scores - study.score[evidence.photos]).float()
-        self._fitted = self.personal(self._table[photos], wanted, evidence)
+        found = self.personal(self._table[photos], wanted - wanted.mean(), evidence)
+        self._fitted = {**found, "level": found["level"] + wanted.mean()}
         own = {name: tensor[0].clone() for name, tensor in self._fitted.items()}
         own["first"] = own["first"] * self._known.basis.shape[1] ** 0.5
         return ResidualNetwork(self._known, own)

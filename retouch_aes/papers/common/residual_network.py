@@ -44,6 +44,16 @@ def added(tensors: Tensors, z: Tensor) -> Tensor:
     return (hidden @ tensors["last"].unsqueeze(-1)).squeeze(-1) + tensors["level"].unsqueeze(-1)
 
 
+def beyond(tensors: Tensors, start: Tensors) -> dict[str, Tensor]:
+    """One network, twice as wide, of what `tensors` add beyond what `start` adds."""
+    return {
+        "first": torch.cat([tensors["first"], start["first"]], -2),
+        "bias": torch.cat([tensors["bias"], start["bias"]], -1),
+        "last": torch.cat([tensors["last"], -start["last"]], -1),
+        "level": tensors["level"] - start["level"],
+    }
+
+
 def squared_gap(found: Tensor, wanted: Tensor, weights: Tensor) -> Tensor:
     """Weighted mean squared error of each network, `(...)`, of `(..., N)`."""
     total = weights.sum(-1).clamp(min=1e-9)

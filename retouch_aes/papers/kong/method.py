@@ -44,7 +44,7 @@ class KongMethod(Method):
     def prepare(self, study: Study) -> None:
         """Learn the generic score of the study's photos."""
         self._start = fit_head(
-            _features(study),
+            _features(study, np.arange(len(study))),
             _ratings(np.arange(len(study)), study.score),
             FIRST,
             attributes=to_range(study.attributes),
@@ -64,14 +64,14 @@ class KongMethod(Method):
         photos, own = np.asarray(evidence.photos), self.own
         if len(np.unique(evidence.scores)) < 2:
             own = replace(own, sampling=None)  # equal ratings have no order
-        train_head(head, _features(study)[photos], _ratings(photos, evidence.scores), own, seed)
+        train_head(head, _features(study, photos), _ratings(photos, evidence.scores), own, seed)
         self._head = head
         return self
 
     def predict(self, study: Study, photos: Indices) -> Floats:
         """See `Method`."""
         with torch.no_grad():
-            found = self._fitted()(_features(study)[np.asarray(photos)]).score
+            found = self._fitted()(_features(study, np.asarray(photos))).score
         return np.asarray(1 + (SCORES - 1) * found.double().numpy(), np.float64)
 
     def model(self, generic: AestheticModel) -> AestheticModel:
@@ -87,8 +87,8 @@ class KongMethod(Method):
         return self._head
 
 
-def _features(study: Study) -> Tensor:
-    return torch.from_numpy(study.features).float()
+def _features(study: Study, photos: Indices) -> Tensor:
+    return torch.from_numpy(study.features[photos].astype(np.float32))
 
 
 def _ratings(photos: Indices, scores: Floats) -> Ratings:

@@ -16,6 +16,7 @@ import copy
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,6 +29,7 @@ from retouch_aes.errors import UsageError
 from retouch_aes.executors import Executor
 from retouch_aes.models.model import SCORES, AestheticModel
 from retouch_aes.papers import methods
+from retouch_aes.papers.common.map_method import pooled_maps
 from retouch_aes.papers.method import Floats, Indices, Method, PersonEvidence, Study
 from retouch_aes.papers.pam.attributes import attributes
 from retouch_aes.papers.pam.content import CLUSTERS, ContentClusters
@@ -36,6 +38,7 @@ from retouch_aes.photo.finding import as_on_disk
 from retouch_aes.preferences.answers import Answer
 from retouch_aes.preferences.graph import PreferenceGraph
 from retouch_aes.progress import Progress
+from retouch_aes.user_cache import user_cache
 
 FOLDS = 5
 MOST_PAIRS = 100
@@ -196,16 +199,19 @@ def _study(
 ) -> tuple[Study, Indices]:
     """The study, and the places of `photos` in it."""
     others = _NOBODY if population is None else population.single_ratings()
+    pooled = pooled_maps([method], user_cache("maps"))
+    looked: dict[str, Any] = {"progress": progress}
+    if pooled is None:
+        looked["maps"] = method.maps
+    else:
+        looked["each_maps"] = pooled.append
+    parts = []
     if len(others):
-        theirs = backbone.see(
-            others.photos, cache, maps=method.maps, progress=progress, failed=lambda *_: None
-        )
+        theirs = backbone.see(others.photos, cache, failed=lambda *_: None, **looked)
         sound = theirs.readable()
         others = others.subset([p for p, kept in zip(others.photos, sound, strict=True) if kept])
-        parts = [theirs.rows(sound)]
-    else:
-        parts = []
-    parts.append(backbone.see(tuple(photos), cache, maps=method.maps, progress=progress))
+        parts.append(theirs.rows(sound))
+    parts.append(backbone.see(tuple(photos), cache, **looked))
     features = np.concatenate([part.features for part in parts])
     scores = np.concatenate([part.score for part in parts if part.score is not None])
     traits = parts[-1].traits
@@ -214,13 +220,13 @@ def _study(
         content = copy.deepcopy(traits).cpu().content
     else:
         content = ContentClusters.of(torch.from_numpy(features), min(CLUSTERS, len(features) - 1), seed)
-    levels = zip(*(part.maps for part in parts), strict=True) if method.maps else ()
+    raw = zip(*(part.maps for part in parts if isinstance(part.maps, tuple)), strict=True)
     study = Study(
         features=features,
         score=scores,
         attributes=np.concatenate([part.attributes for part in parts]),
         content=content(torch.from_numpy(features)).double().numpy(),
-        maps=tuple(torch.cat(level) for level in levels),
+        maps=pooled or tuple(torch.cat(level) for level in raw),
         population=others,
         population_index=np.arange(len(others.photos)),
         measure=attributes if traits is None else traits.attributes_of,

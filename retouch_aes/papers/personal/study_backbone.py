@@ -31,9 +31,9 @@ from retouch_aes.models.model import AestheticModel
 from retouch_aes.models.published import is_library_name
 from retouch_aes.models.resize import resize
 from retouch_aes.models.traits_scorer import TraitsScorer
-from retouch_aes.papers.common.stored_maps import StoredMaps
 from retouch_aes.papers.method import Floats
 from retouch_aes.papers.pam.attributes import ATTRIBUTES, attributes
+from retouch_aes.papers.pooled_maps import StudyMaps
 from retouch_aes.photo import read
 from retouch_aes.progress import Progress
 
@@ -47,13 +47,14 @@ Arrays = NDArray[np.float32]
 class StudyFeatures:
     """`features` `(P, D)`, `score` `(P,)` or None, `attributes` `(P, A)`, `maps` `(P, C, h, w)` if asked.
 
+    Maps in files are those of the photos that could be read.
     `traits` is the network that tells attributes and content by features, where the backbone is one.
     """
 
     features: Floats
     score: Floats | None
     attributes: Floats
-    maps: tuple[Tensor, ...] = ()
+    maps: StudyMaps = ()
     traits: TraitsScorer | None = None
 
     def readable(self) -> NDArray[np.bool_]:
@@ -62,7 +63,9 @@ class StudyFeatures:
 
     def rows(self, mask: NDArray[np.bool_]) -> "StudyFeatures":
         """Those of the photos where `mask` `(P,)` is true."""
-        maps = tuple(layer[torch.from_numpy(mask)] for layer in self.maps)
+        maps = self.maps
+        if isinstance(maps, tuple):
+            maps = tuple(layer[torch.from_numpy(mask)] for layer in maps)
         score = None if self.score is None else self.score[mask]
         return StudyFeatures(self.features[mask], score, self.attributes[mask], maps, self.traits)
 
@@ -134,48 +137,53 @@ class StudyBackbone:
         *,
         maps: bool = False,
         map_side: int = MAP_SIDE,
-        last_map: StoredMaps | None = None,
+        each_maps: Callable[[tuple[Tensor, ...]], None] | None = None,
         progress: Progress | None = None,
         failed: Callable[[Path, Exception], None] | None = None,
     ) -> StudyFeatures:
         """Look at `photos`, or remember it from `cache`; `maps` are never kept. `PhotoError` for a bad one.
 
         With `failed` a photo that cannot be read is told to it, and its rows are not-a-number. Maps are those
-        of the whole frame squashed to `map_side` x `map_side` px, so that they have one shape. With
-        `last_map` only the deepest is kept, in that file, of the photos that can be read.
+        of the whole frame squashed to `map_side` x `map_side` px, so that they have one shape. `each_maps` is
+        told those `(1, C, h, w)` of one photo after the other that can be read, to be kept elsewhere.
         """
         file = None if cache is None else cache / f"study-{self._key(photos)}.npz"
-        if file is not None and file.is_file() and not maps and last_map is None:
+        if file is not None and file.is_file() and not maps and each_maps is None:
             found = np.load(file, allow_pickle=False)
-            score = found["score"] if self.scores else None
-            seen = StudyFeatures(found["features"], score, found["attributes"], traits=self.traits)
+            score = found["score"].astype(np.float64) if self.scores else None
+            features, measured = (found[name].astype(np.float64) for name in ("features", "attributes"))
+            seen = StudyFeatures(features, score, measured, traits=self.traits)
             for place in np.flatnonzero(~seen.readable()).tolist():
                 _tell(photos[place], PhotoError(f"{photos[place]} could not be read before"), failed)
             return seen
-        rows: list[tuple[Tensor, ...] | None] = []
+        tables: tuple[Floats, ...] = ()
         layers: list[tuple[Tensor, ...] | None] = []
-        look = _Look(self, map_side if maps or last_map is not None else None)
+        look = _Look(self, map_side if maps or each_maps is not None else None)
         with closing(in_order(self._executor, look, photos)) as results:
-            for done, (path, result) in enumerate(zip(photos, results, strict=True), start=1):
+            for place, (path, result) in enumerate(zip(photos, results, strict=True)):
                 try:
-                    seen_row, seen_maps = result.got()
+                    row, seen_maps = result.got()
                 except (RetouchError, OSError) as error:
                     _tell(path, error, failed)
-                    rows.append(None)
                     layers.append(None)
                 else:
-                    rows.append(tuple(map(torch.from_numpy, seen_row)))
-                    layers.append(tuple(map(torch.from_numpy, seen_maps if maps else ())))
-                    if last_map is not None:
-                        last_map.append(torch.from_numpy(seen_maps[-1]))
+                    tables = tables or tuple(np.full((len(photos), *part.shape[1:]), np.nan) for part in row)
+                    for table, part in zip(tables, row, strict=True):
+                        table[place] = part[0]
+                    levels = tuple(map(torch.from_numpy, seen_maps))
+                    layers.append(levels if maps else ())
+                    if each_maps is not None:
+                        each_maps(levels)
                 if progress is not None:
-                    progress("seeing photos", done, len(photos))
-        features, scores, measured = (layer.double().numpy() for layer in _joined(rows, photos))
+                    progress("seeing photos", place + 1, len(photos))
+        if not tables:
+            raise DatasetError(f"none of the {len(photos)} photos can be read")
+        features, scores, measured = tables
         if file is not None:
             with replacing(file) as temporary:
-                np.savez(temporary, features=features, score=scores, attributes=measured)
+                np.savez(temporary, features=_single(features), score=scores, attributes=measured)
         return StudyFeatures(
-            features, scores if self.scores else None, measured, _joined(layers, photos), self.traits
+            features, scores if self.scores else None, measured, _joined(layers), self.traits
         )
 
     def __getstate__(self) -> dict[str, Any]:
@@ -236,14 +244,17 @@ def _tell(path: Path, error: Exception, failed: Callable[[Path, Exception], None
     failed(path, error)
 
 
-def _joined(rows: Sequence[tuple[Tensor, ...] | None], photos: Sequence[Path]) -> tuple[Tensor, ...]:
-    """The tensors of all rows, part by part; a row that is None becomes not-a-number."""
-    sound = next((row for row in rows if row is not None), None)
-    if sound is None:
-        raise DatasetError(f"none of the {len(photos)} photos can be read")
+def _joined(rows: Sequence[tuple[Tensor, ...] | None]) -> tuple[Tensor, ...]:
+    """The maps of all photos, level by level; those of one that could not be read become not-a-number."""
+    sound = next(row for row in rows if row is not None)
     empty = tuple(torch.full_like(part, torch.nan) for part in sound)
     whole = [empty if row is None else row for row in rows]
     return tuple(torch.cat(parts) for parts in zip(*whole, strict=True))
+
+
+def _single(table: Floats) -> Arrays:
+    """As networks gave it: half the file."""
+    return table.astype(np.float32)
 
 
 def _fingerprint(network: AestheticModel | FrozenBackbone) -> str:

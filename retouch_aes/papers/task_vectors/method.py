@@ -21,6 +21,7 @@ from retouch_aes.papers.common.residual_network import (
     Tensors,
     adapt,
     added,
+    beyond,
     fresh_tensors,
     squared_gap,
 )
@@ -38,7 +39,7 @@ class TaskVectors(ResidualMethod):
     name: str = "Task vectors"
     parts = ("attributes", "content", "features")
 
-    def __init__(self, *, sources: int = SOURCES, held: float = 1.0) -> None:
+    def __init__(self, *, sources: int = SOURCES, held: float = 300.0) -> None:
         super().__init__()
         self.sources, self.held = sources, held
         self._start: Tensors = {}
@@ -47,7 +48,7 @@ class TaskVectors(ResidualMethod):
     def trained(self, study: Study, residuals: RaterResiduals) -> None:
         """The start from all raters' means; a source from each group's."""
         photos, z = len(study), self.table
-        if not len(residuals.values):
+        if not len(residuals.raters):
             raise UsageError(f"{self.name}: expected a study with ratings of a population, got none")
         fresh = fresh_tensors((self.networks,), z.shape[1], HIDDEN, 0)
         all_in_one = torch.zeros(self.networks, residuals.count, dtype=torch.long)
@@ -73,17 +74,17 @@ class TaskVectors(ResidualMethod):
 
     def personal(self, z: Tensor, wanted: Tensor, evidence: PersonEvidence) -> Tensors:  # noqa: ARG002
         """The coefficients that suit the person's ratings, and the networks that they make."""
-        every = torch.ones_like(wanted)
+        every, target = torch.ones_like(wanted), wanted + added(self._start, z)
         count = self._vectors["level"].shape[1]
         begun = {name: torch.zeros(self.networks, count) for name in NAMES}
         found = adapt(
             begun,
-            lambda shares: squared_gap(added(self._mixed(shares), z), wanted, every),
+            lambda shares: squared_gap(added(self._mixed(shares), z), target, every),
             steps=STEPS,
             rate=RATE,
             anchor=self.held / len(wanted),
         )
-        return self._mixed(found)
+        return beyond(self._mixed(found), self._start)
 
     def _mixed(self, shares: Tensors) -> dict[str, Tensor]:
         """The networks for coefficients `(F, S)` of each tensor."""
@@ -100,12 +101,12 @@ def alike(residuals: RaterResiduals, z: Tensor, groups: int) -> Tensor:
     width = z.shape[1] + 1
     table = torch.cat([z, torch.ones(len(z), 1)], 1)
     found = []
-    for seen in residuals.seen:
+    for seen, values in zip(residuals.seen, residuals.values, strict=True):
         inner, outer = torch.zeros(residuals.count, width, width), torch.zeros(residuals.count, width)
         for rater in range(residuals.count):
             mine = (residuals.raters == rater) & (seen > 0)
             rows = table[residuals.photos[mine]]
-            inner[rater], outer[rater] = rows.T @ rows, rows.T @ residuals.values[mine]
+            inner[rater], outer[rater] = rows.T @ rows, rows.T @ values[mine]
         ridge = _RIDGE * torch.eye(width)
         ridge[-1, -1] = 1e-3  # a level is no taste: it is fitted and then left out
         tastes = torch.linalg.solve(inner + ridge, outer)[:, :-1]

@@ -40,7 +40,7 @@ class TraitInteractions(ResidualMethod):
     name: str = "User traits (after MIR and ICI)"
     parts = ("attributes", "content", "features")
 
-    def __init__(self, *, held: float = 10.0) -> None:
+    def __init__(self, *, held: float = 1000.0) -> None:
         super().__init__()
         self.held = held
         self._shared: Tensors = {}
@@ -51,35 +51,32 @@ class TraitInteractions(ResidualMethod):
         traits = torch.zeros(residuals.count, 0) if known is None else centred(known)
         begun = fresh_tensors((self.networks,), self.table.shape[1], HIDDEN, 0)
         begun.pop("last"), begun.pop("level")
-        shape = (self.networks, residuals.count)
         begun |= {
-            "mean": torch.zeros(self.networks, HIDDEN),
             "traits": torch.zeros(self.networks, traits.shape[1], HIDDEN),
-            "own": torch.zeros(*shape, HIDDEN),
-            "levels": torch.zeros(shape),
+            "own": torch.zeros(self.networks, residuals.count, HIDDEN),
         }
         generator = torch.Generator().manual_seed(0)
 
         def losses(moved: Tensors) -> Tensor:
-            some = torch.randint(len(residuals.values), (BATCH,), generator=generator)
+            some = torch.randint(len(residuals.raters), (BATCH,), generator=generator)
             raters, z = residuals.raters[some], self.table[residuals.photos[some]]
-            own, levels = (moved[name].index_select(1, raters) for name in ("own", "levels"))
-            wishes = moved["mean"][:, None] + traits[raters] @ moved["traits"] + own
-            found = (wishes * hidden_layer(moved, z)).sum(-1) + levels
+            own = moved["own"].index_select(1, raters)
+            wishes = traits[raters] @ moved["traits"] + own
+            found = (wishes * hidden_layer(moved, z)).sum(-1)
             away = own.square().sum(-1).mean(-1)
             away = away + moved["traits"].square().sum((1, 2)) / max(1, traits.shape[1])
-            return squared_gap(found, residuals.values[some], residuals.seen[:, some]) + _OWN * away
+            return squared_gap(found, residuals.values[:, some], residuals.seen[:, some]) + _OWN * away
 
-        steps = STEPS if len(residuals.values) else 0
+        steps = STEPS if len(residuals.raters) else 0
         found = adapt(begun, losses, steps=steps, rate=RATE)
-        self._shared = {name: found[name] for name in ("first", "bias", "mean", "traits")}
+        self._shared = {name: found[name] for name in ("first", "bias", "traits")}
 
     def personal(self, z: Tensor, wanted: Tensor, evidence: PersonEvidence) -> Tensors:
         """The person's wishes: the traits', and their own by ridge regression."""
         shared, said = self._shared, evidence.traits
-        wishes = shared["mean"].clone()
+        wishes = torch.zeros_like(shared["bias"])
         if said is not None and len(said) == shared["traits"].shape[1]:
-            wishes = wishes + centred(said) @ shared["traits"]
+            wishes = centred(said) @ shared["traits"]
         hidden = hidden_layer(shared, z)
         gap = wanted - (hidden @ wishes[..., None]).squeeze(-1)
         level = gap.mean(-1, keepdim=True)

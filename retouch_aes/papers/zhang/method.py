@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from retouch_aes.datasets.nearest import nearest
@@ -77,7 +78,8 @@ class Zhang(MapMethod):
     """Regression on what looks like the person's photos, then their pairs. See the module.
 
     `loss` of a pair: `hinge`, `exponential` or `logistic`. Without `rankings` the pairs are not read;
-    without `population` nobody else's ratings are; without `enrich` nothing is inferred from two pairs.
+    without `population` nobody else's ratings are; without `enrich` nothing is inferred from two pairs. With
+    0 `neighbours` nothing is learned of them. `pool` photos of others are learned from at most; None: all.
     """
 
     name: str = "Zhang"
@@ -92,26 +94,37 @@ class Zhang(MapMethod):
         population: bool = True,
         enrich: bool = True,
         neighbours: int = NEIGHBOURS,
+        pool: int | None = None,
         channels: int = 64,
         grid: int = 4,
         first: TrainingStage = FIRST,
         regression: TrainingStage = REGRESSION,
         ranking: TrainingStage = RANKING,
     ) -> None:
-        super().__init__(channels, grid, first if population else None)
+        super().__init__(channels, grid, first if population else None, most=pool)
         self.loss, self.attention, self.rankings, self.enrich = loss, attention, rankings, enrich
         self.neighbours, self.regression, self.ranking = neighbours, regression, ranking
+        self._unit = np.zeros((0, 0), np.float32)
+
+    def prepare(self, study: Study) -> None:
+        """Also bring the features that neighbours are found by to unit length."""
+        self._unit = _unit(study.features)
+        super().prepare(study)
 
     def build(self, widths: Sequence[int]) -> nn.Module:
         """See `AttentionNetwork`."""
         return AttentionNetwork(widths, attention=self.attention)
 
     def learn(
-        self, network: nn.Module, study: Study, evidence: PersonEvidence, others: PopulationRatings | None
+        self,
+        network: nn.Module,
+        study: Study,  # noqa: ARG002
+        evidence: PersonEvidence,
+        others: PopulationRatings | None,
     ) -> None:
         """Regression, then ranking."""
-        if others is not None:
-            table, queries = (_unit(study.features[i]) for i in (others.photos.numpy(), evidence.photos))
+        if others is not None and self.neighbours:
+            table, queries = (self._unit[i] for i in (others.photos.numpy(), evidence.photos))
             _, found = nearest(table, torch.from_numpy(queries), min(self.neighbours, len(table)))
             union = torch.from_numpy(np.unique(found.numpy()))
             maps, wanted = self.seen(others.photos[union]), others.histograms[union]
@@ -122,9 +135,9 @@ class Zhang(MapMethod):
             fit_pairs(self, network, np.array(stated), self.loss, self.ranking)
 
 
-def _unit(features: Floats) -> np.ndarray:
-    rows = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
-    return np.asarray(rows, np.float32)
+def _unit(features: Floats) -> NDArray[np.float32]:
+    lengths = np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
+    return np.divide(features, lengths, dtype=np.float32, casting="same_kind")
 
 
 ABLATIONS: Mapping[str, Mapping[str, Any]] = {
@@ -134,8 +147,9 @@ ABLATIONS: Mapping[str, Mapping[str, Any]] = {
     "no rankings": {"rankings": False},
     "no population": {"population": False},
     "no enrichment": {"enrich": False},
+    "start alone": {"rankings": False, "neighbours": 0},
 }
-"""The rows of the paper's table (the last is ours), as arguments of `Zhang`."""
+"""The rows of the paper's table (the last two are ours), as arguments of `Zhang`."""
 
 
 def ablated(name: str) -> Zhang:

@@ -20,6 +20,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from retouch_aes.taste.style_features import STYLE_FEATURES
+
 COMPONENTS = 256
 _MIDDLE = 5.5
 _NAMES_IN_FILES = {
@@ -117,9 +119,14 @@ def linear_terms(x: GPInputs, settings: CovarianceSettings) -> Tensor:
 
 def style_terms(style: Tensor, reference: Tensor, settings: CovarianceSettings) -> Tensor:
     """`d`, `m`, `p` of the module, each times the deviation of its weight: `(M, 6)` twice -> `(M, 18)`."""
-    sizes = (settings.style_linear, settings.style_quadratic, settings.style_cross)
-    parts = _style_parts(style, reference)
-    return torch.cat([size**0.5 * part for size, part in zip(sizes, parts, strict=True)], 1)
+    return torch.cat(_style_parts(style, reference), 1) * style_scales(settings).to(style)
+
+
+def style_scales(settings: CovarianceSettings) -> Tensor:
+    """The deviations of the weights of `d`, `m` and `p` before anything is said, `(18,)`."""
+    variances = [settings.style_linear, settings.style_quadratic, settings.style_cross]
+    sizes = torch.tensor(variances, dtype=torch.float64)
+    return sizes.sqrt().repeat_interleave(len(STYLE_FEATURES))
 
 
 def prior_mean(x: GPInputs, settings: CovarianceSettings) -> Tensor:

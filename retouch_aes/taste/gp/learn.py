@@ -27,6 +27,7 @@ from retouch_aes.taste.feature_cache import FeatureCache
 from retouch_aes.taste.gp.covariance import CovarianceSettings, GPInputs, covariance, linear_terms, prior_mean
 from retouch_aes.taste.gp.covariance_files import FittedCovariance, default_covariance, find_covariance
 from retouch_aes.taste.gp.cross_validation import GatheredAnswers, cross_validate
+from retouch_aes.taste.gp.evidence import StyleEvidence
 from retouch_aes.taste.gp.laplace import laplace_posterior
 from retouch_aes.taste.gp.likelihood import CHOICE, RATING, TIE, Observations
 from retouch_aes.taste.gp.low_rank import low_rank_posterior, partial_cholesky
@@ -95,7 +96,8 @@ def learn_gp_cached(
         says_little=checked.says_little,
         notes=tuple(notes),
     )
-    return GPTaste(adjustment, card, found)
+    sure = StyleEvidence.of(found.views, found.posterior, fitted.settings)
+    return GPTaste(adjustment, card, found, evidence=sure)
 
 
 def _says(answer: Answer) -> bool:

@@ -56,6 +56,10 @@ class Adjustment:
         cross = self.style_cross.clamp(min=0).to(styles)
         return moved @ linear - 0.5 * moved.square() @ quadratic - (moved * origin) @ cross
 
+    def towards(self, reference: Tensor) -> Tensor:
+        """The slope of `of_style` at the `reference` itself, `(B, 6)` each."""
+        return self.style_linear.to(reference) - self.style_cross.clamp(min=0).to(reference) * reference
+
     def score(
         self,
         features: Tensor,

@@ -1,56 +1,113 @@
-"""Where a retouch for one person starts: the general guess, moved to the look this person leans to.
+"""Where a retouch for one person starts: the general repair, and on it the look this person leans to.
 
-    u = argmax  look(x(u)) - (1 / 2 r^2) sum ((u - u0) / reach)^2
+    u = argmax  look(x(u)) - (1 / 2 r^2) sum ((u - u0) / (s reach))^2
 
 over the sliders that make a look, from the base guess `u0`. Only the look is ascended here, which is a
 bounded parabola in six numbers; what is in the picture has no say, and the pull back keeps the move one that
-the person has been asked about.
+the person has been asked about. Three things bound it:
+
+* **Repair first**: the look is counted from the photo as `u0` repairs it, so that liking it dark takes no
+  repair back.
+* **Evidence**: `s` (`gp.evidence`) is 0 for a slider that the answers do not tell from nothing, and the
+  search that follows is held to the guess there.
+* **Skin** is not made darker or greyer than a bound (`operators.skin`); else less of the look is laid on.
 """
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
 from retouch_aes.color.resize import proxy
-from retouch_aes.models.edit_prior import EditPrior
+from retouch_aes.models.edit_prior import LEAST_SPREAD, EditPrior
 from retouch_aes.operators import EditChain
+from retouch_aes.operators.skin import keeps_skin
 from retouch_aes.optim.bfgs import BFGS
 from retouch_aes.preferences.variations import REACH, STYLE_SLIDERS
+from retouch_aes.taste.gp.evidence import StyleEvidence, sureness
 from retouch_aes.taste.gp.model import Adjustment
 from retouch_aes.taste.style_features import SIDE, style_features
 
 _SOLVER = BFGS(tolerance=1e-4)
 FREEDOM = 0.6
 """`r` above: how far, in reaches, a gain of half a point may carry a slider."""
+_SHARES = (1.0, 0.75, 0.5, 0.25, 0.1, 0.0)  # of the look, tried on skin in turn
+_STEP = 0.5  # reaches, of the slopes
+Edited = Callable[[Tensor], Tensor]
+"""The small copies by units `(B, P)`."""
 
 
 class PersonalPrior(EditPrior):
-    """The guess of `base`, moved to the person's look."""
+    """The guess of `base`, moved to the person's look as far as `evidence` says; None follows all of it."""
 
-    def __init__(self, base: EditPrior, adjustment: Adjustment, *, freedom: float = FREEDOM) -> None:
-        self.base, self.adjustment, self.freedom = base, adjustment, freedom
+    def __init__(
+        self,
+        base: EditPrior,
+        adjustment: Adjustment,
+        evidence: StyleEvidence | None = None,
+        *,
+        freedom: float = FREEDOM,
+    ) -> None:
+        self.base, self.adjustment, self.evidence, self.freedom = base, adjustment, evidence, freedom
 
     def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
         """See `EditPrior.guess`."""
         start, spread = self.base.guess(image, chain)
-        reach = start.new_zeros(len(chain))
-        for name, far in zip(STYLE_SLIDERS, REACH, strict=True):
-            if name in chain.names:
-                reach[chain.names.index(name)] = far
-        if not bool(reach.any()) or self.freedom <= 0:
+        sliders = [chain.names.index(name) for name in STYLE_SLIDERS if name in chain.names]
+        if not sliders or self.freedom <= 0:
             return start, spread
+        far = [reach for name, reach in zip(STYLE_SLIDERS, REACH, strict=True) if name in chain.names]
+        reach = torch.zeros_like(start)
+        reach[:, sliders] = start.new_tensor(far)
         small = proxy(image, SIDE)
-        reference = style_features(small)
 
-        def units(moved: Tensor) -> Tensor:
-            return (start + moved * 2 * reach).clamp(-1, 1)
+        def edited(units: Tensor) -> Tensor:
+            return chain.apply(small, chain.from_units(units.clamp(-1, 1)))
+
+        with torch.no_grad():
+            repaired = edited(start)
+            reference = style_features(repaired)
+        if self.evidence is not None:
+            sure = self._sureness(edited, start, reach, sliders, reference)
+            reach[:, sliders] *= sure
+            held = spread[:, sliders]
+            spread = spread.clone()
+            spread[:, sliders] = torch.lerp(held.clamp(max=LEAST_SPREAD), held, sure)
 
         def disliked(moved: Tensor) -> Tensor:
-            liked = self.adjustment.of_style(
-                style_features(chain.apply(small, chain.from_units(units(moved)))), reference
-            )
+            liked = self.adjustment.of_style(style_features(edited(start + moved * 2 * reach)), reference)
             return (2 * moved).square().sum(1) / (2 * self.freedom**2) - liked
 
         with torch.enable_grad():
             nowhere = torch.zeros_like(start)
             found = _SOLVER.minimise(disliked, nowhere, torch.full_like(start, self.freedom / 2))
-        return units(found.parameters), spread
+        move = found.parameters * 2 * reach
+        return (start + self._kind_to_skin(edited, start, move, repaired) * move).clamp(-1, 1), spread
+
+    def _sureness(
+        self, edited: Edited, start: Tensor, reach: Tensor, sliders: list[int], reference: Tensor
+    ) -> Tensor:
+        """`(B, S)`, how far each of `sliders` may follow the look."""
+        assert self.evidence is not None
+        with torch.no_grad():
+            slopes = []
+            for slider in sliders:
+                step = torch.zeros_like(start)
+                step[:, slider] = _STEP * reach[:, slider]
+                slopes.append((style_features(edited(start + step)) - reference) / _STEP)
+            slope = torch.stack(slopes, dim=1)
+            gain = (slope @ self.adjustment.towards(reference)[..., None])[..., 0]
+            return sureness(gain, self.evidence.deviation(slope, reference))
+
+    @staticmethod
+    def _kind_to_skin(edited: Edited, start: Tensor, move: Tensor, repaired: Tensor) -> Tensor:
+        """`(B, 1)`, the largest share of a move that leaves the skin of the repaired photos its colour."""
+        share = torch.zeros_like(move[:, :1])
+        undecided = torch.ones(len(move), dtype=torch.bool, device=move.device)
+        for tried in _SHARES:
+            if not bool(undecided.any()):
+                break
+            kept = undecided & keeps_skin(edited(start + tried * move), repaired)
+            share[kept] = tried
+            undecided &= ~kept
+        return share

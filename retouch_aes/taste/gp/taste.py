@@ -35,6 +35,7 @@ from retouch_aes.taste.card import TasteCard
 from retouch_aes.taste.contract import Taste
 from retouch_aes.taste.gp.checks import check_card, check_settings, check_tensors
 from retouch_aes.taste.gp.covariance import CovarianceSettings, FeatureBasis, GPInputs, content_covariance
+from retouch_aes.taste.gp.evidence import StyleEvidence, blended_evidence
 from retouch_aes.taste.gp.laplace import LaplacePosterior
 from retouch_aes.taste.gp.model import Adjustment, PersonalModel
 from retouch_aes.taste.gp.prior import PersonalPrior
@@ -58,12 +59,14 @@ class PosteriorKnowledge:
 @dataclass(frozen=True, eq=False)
 class GPTaste(Taste):
     """See the module. `knowledge`, for `GPPairPosterior`, is there on a taste just learned and not stored;
-    `usual`, what this person does to most photos, on one learned from edits."""
+    `usual`, what this person does to most photos, on one learned from edits; `evidence`, how sure the style
+    is, on one learned since 0.2."""
 
     adjustment: Adjustment
     card: TasteCard
     knowledge: PosteriorKnowledge | None = None
     usual: UsualEdit | None = None
+    evidence: StyleEvidence | None = None
 
     @property
     def operators(self) -> tuple[str, ...]:
@@ -73,6 +76,11 @@ class GPTaste(Taste):
         if self.usual is not None:
             wanted.update(step.operator.name for step in self.usual.recipe.steps)
         return tuple(operator.name for operator in select(wanted))
+
+    @property
+    def counts_from_repair(self) -> bool:
+        """See `Taste.counts_from_repair`; a usual edit is a repair itself."""
+        return self.usual is None
 
     @property
     def info(self) -> TasteCard:
@@ -93,7 +101,7 @@ class GPTaste(Taste):
         `base`, moved to the style that they lean to."""
         if self.usual is not None:
             return UsualEditPrior(self.usual)
-        return PersonalPrior(base or NeutralPrior(), self.adjustment)
+        return PersonalPrior(base or NeutralPrior(), self.adjustment, self.evidence)
 
     def _bound(self, generic: AestheticModel, *, across: bool) -> PersonalModel:
         device = device_of(generic)
@@ -133,6 +141,8 @@ class GPTaste(Taste):
         }
         if self.usual is not None:
             metadata["usual"] = json.dumps(self.usual.to_json(), sort_keys=True)
+        if self.evidence is not None:
+            metadata["evidence"] = json.dumps(self.evidence.to_json())
         with replacing(path, overwrite=overwrite) as temporary:
             save_tensors(tensors, temporary, metadata=metadata)
 
@@ -165,7 +175,10 @@ class GPTaste(Taste):
             style = whole["line"], whole["bend"], whole["pull"]  # their names in files
             rest = whole["points"], whole["weights"], whole["scale"]
             usual = UsualEdit.from_json(json.loads(metadata["usual"])) if "usual" in metadata else None
-            return GPTaste(Adjustment(basis, *rest, *style, settings), card, usual=usual)
+            sure = (
+                StyleEvidence.from_json(json.loads(metadata["evidence"])) if "evidence" in metadata else None
+            )
+            return GPTaste(Adjustment(basis, *rest, *style, settings), card, usual=usual, evidence=sure)
         except KeyError as error:
             raise WeightsError(f"{path} is a malformed taste: it has no {error}; learn it again") from None
         except (ValueError, TypeError, AttributeError, OverflowError, RecursionError, RecipeError) as error:
@@ -210,7 +223,8 @@ def merge_tastes(tastes: Mapping[str, GPTaste] | list[GPTaste], shares: list[flo
         ratings=sum(part.card.ratings for part in parts),
         notes=(f"a blend of {len(parts)} tastes: {text}", *lost),
     )
-    return GPTaste(compressed(blended), card, usual=usual)
+    sure = blended_evidence([part.evidence for part in parts], weights)
+    return GPTaste(compressed(blended), card, usual=usual, evidence=sure)
 
 
 def compressed(adjustment: Adjustment, most: int = MOST_POINTS) -> Adjustment:

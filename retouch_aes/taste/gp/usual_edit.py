@@ -3,7 +3,8 @@
 Their own edits say much of light and colour in general and little of the single photo: on photos left out
 the shrunk median of ten edits comes nearer to the eleventh than a search by what was learned of all ten. So
 the median is the anchor, and `spread` says how far evidence about a photo may lead from it: hardly at all
-where there are edits alone, further where the person has answered other questions too.
+where there are edits alone, further where the person has answered other questions too. A photo that looks as
+theirs do afterwards gets less of it (`gp.finished_looks`).
 """
 
 import math
@@ -16,6 +17,7 @@ from torch import Tensor
 
 from retouch_aes.models.edit_prior import LEAST_SPREAD, EditPrior
 from retouch_aes.operators import OPERATORS, EditChain, Recipe, select
+from retouch_aes.taste.gp.finished_looks import FinishedLooks, blended_looks
 
 BESIDE_ANSWERS = 0.1
 """The spread, in units, where a taste rests on other answers beside the edits."""
@@ -29,6 +31,7 @@ class UsualEdit:
         recipe: The edit.
         edits: How many edits it is the median of.
         spread: In units (1 is the end of a slider's range); small is tight.
+        finished: What tells a photo that is to get it from one that looks finished; None gives it to all.
 
     Examples:
         >>> from retouch_aes import OPERATORS, Recipe, Step
@@ -41,10 +44,16 @@ class UsualEdit:
     recipe: Recipe
     edits: int
     spread: float = LEAST_SPREAD
+    finished: FinishedLooks | None = None
+
+    def amount(self, image: Tensor) -> Tensor:
+        """How much of it photos `(B, 3, H, W)`, sRGB [0, 1], are to get: `(B,)`, 0 to 1."""
+        return image.new_ones(len(image)) if self.finished is None else self.finished.amount(image)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
-        return {"recipe": self.recipe.to_json(), "edits": self.edits, "spread": self.spread}
+        said = {"recipe": self.recipe.to_json(), "edits": self.edits, "spread": self.spread}
+        return said if self.finished is None else {**said, "finished": self.finished.to_json()}
 
     @staticmethod
     def from_json(value: Any) -> "UsualEdit":
@@ -67,18 +76,19 @@ class UsualEdit:
             raise ValueError(f"expected a usual edit of 1 edit or more, got {edits!r}")
         if type(spread) is not float or not LEAST_SPREAD <= spread <= 1 or not math.isfinite(spread):
             raise ValueError(f"expected a spread of {LEAST_SPREAD:g} to 1, got {spread!r}")
-        return UsualEdit(Recipe.from_json(value["recipe"], OPERATORS), edits, spread)
+        finished = FinishedLooks.from_json(value["finished"]) if "finished" in value else None
+        return UsualEdit(Recipe.from_json(value["recipe"], OPERATORS), edits, spread, finished)
 
 
 class UsualEditPrior(EditPrior):
-    """Guesses the usual edit for every photo; sliders it does not name are guessed neutral."""
+    """Guesses the usual edit, as much of it as a photo needs; other sliders are guessed neutral."""
 
     def __init__(self, usual: UsualEdit) -> None:
         self.usual = usual
 
     def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
         """See `EditPrior.guess`."""
-        units = _units(self.usual, chain).to(image).repeat(len(image), 1)
+        units = self.usual.amount(image)[:, None] * _units(self.usual, chain).to(image)
         return units, torch.full_like(units, self.usual.spread)
 
 
@@ -100,7 +110,8 @@ def blended_usual(usual: Sequence[UsualEdit | None], shares: Sequence[float]) ->
     units = sum(share * _units(one, chain) for share, one in zip(shares, known, strict=True))
     spread = sum(share * one.spread for share, one in zip(shares, known, strict=True))
     recipe = Recipe.of(chain, chain.from_units(torch.as_tensor(units)[None])[0])
-    return UsualEdit(recipe, sum(one.edits for one in known), max(LEAST_SPREAD, spread))
+    finished = blended_looks([one.finished for one in known], shares)
+    return UsualEdit(recipe, sum(one.edits for one in known), max(LEAST_SPREAD, spread), finished)
 
 
 def _units(usual: UsualEdit, chain: EditChain) -> Tensor:

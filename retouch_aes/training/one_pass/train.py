@@ -9,7 +9,6 @@ for a score or a taste, in two stages on crops of photos, half of them degraded:
 Its answer is an ordinary recipe, and a solver may go on from it.
 """
 
-import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,8 +19,7 @@ from torch import Generator, Tensor, nn
 from retouch_aes.color.oklab import oklab_distance
 from retouch_aes.editing.objective import Objective, ObjectiveWeights
 from retouch_aes.losses import Fidelity
-from retouch_aes.models.edit_prior import EditHead, EditPrior, LearnedPrior, NeutralPrior
-from retouch_aes.operators import EditChain
+from retouch_aes.models.edit_prior import EditPrior, LearnedPrior, NeutralPrior, with_operators
 from retouch_aes.optim.bfgs import BFGS
 from retouch_aes.optim.training_loop import Losses, Schedule, TrainingProgress, train
 from retouch_aes.training.degrade import degrade
@@ -77,7 +75,7 @@ def train_one_pass(
     `PhotoError` for an unreadable photo.
     """
     device = next(base.parameters()).device
-    network = initial_network(base, operators).to(device)
+    network = with_operators(base, operators).to(device)
     pool = PhotoPool.load(photos, 2 * settings.side)
     solved = solve(network, pool, aim, settings, device, progress)
     stages = (
@@ -87,28 +85,6 @@ def train_one_pass(
     for schedule, losses in stages:
         train(network.train(), losses, replace(schedule, seed=settings.seed), progress=progress)
     return network.eval()
-
-
-def initial_network(base: LearnedPrior, operators: Sequence[str]) -> LearnedPrior:
-    """`base` as a network for `operators`: what it knows of them it keeps, others begin at neutral.
-
-    Its guesses are not weakened in doubt: it learns itself how far to go.
-    """
-    body = copy.deepcopy(base.backbone).requires_grad_(False)
-    network = LearnedPrior(operators, side=base.prepare.side, backbone=body, hidden=base.hidden)
-    network.head.trunk = copy.deepcopy(base.head.trunk).requires_grad_(True)
-    _copy_rows(base.head, base.chain, network.head, network.chain)
-    return network
-
-
-def _copy_rows(one: EditHead, known: EditChain, other: EditHead, wanted: EditChain) -> None:
-    with torch.no_grad():
-        for row, name in enumerate(wanted.names):
-            if name in known.names:
-                source = known.names.index(name)
-                for half, first in ((row, source), (len(wanted) + row, len(known) + source)):
-                    other.out.weight[half] = one.out.weight[first]
-                    other.out.bias[half] = one.out.bias[first]
 
 
 def solve(

@@ -3,10 +3,13 @@
 Of every crop come the photo as it is, the photo with a look laid over it (both to be left alone),
 renditions taken back to before their development (`unprocess`), degraded ones (`training.degrade`), ones
 with too little light on their subject (`darken`), and one edited by the chain itself, whose units are
-known. The backbone is not trained, so each rendition is looked at once; the pixels are kept at a quarter of
-the size each way, which is enough to compare colours by.
+known. Real photos that lack light are shown as they are, to become what `lift` makes of them; of a
+photographer's own pairs (`edit_pairs`) the photo before, to become what they made of it. The backbone is not
+trained, so each rendition is looked at once; the pixels are kept at a quarter of the size each way, which is
+enough to compare colours by.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -17,12 +20,15 @@ from retouch_aes.progress import Progress
 from retouch_aes.training.degrade import degrade
 from retouch_aes.training.photo_pool import PhotoPool
 from retouch_aes.training.prior.darken import darken
+from retouch_aes.training.prior.lift import lift
 from retouch_aes.training.prior.looks import lay_look
 from retouch_aes.training.prior.unprocess import unprocess
 from retouch_aes.training.renditions import subsampled
 from retouch_aes.training.shapes import SHAPES, shape_of
 
-KINDS = ("as it is", "look", "unprocessed", "degraded", "dark", "by the chain")
+KINDS = ("as it is", "look", "unprocessed", "degraded", "dark", "by the chain", "lacking light", "pair")
+SHARES = (0.24, 0.14, 0.24, 0.17, 0.11, 0.0, 0.1, 0.5)
+"""Which part of a step's examples is of each kind, of those there are."""
 _PER_CROP = (1, 1, 2, 2, 2, 1)
 _BATCH = 16
 
@@ -50,18 +56,35 @@ class PriorExamples:
         """Some of them."""
         return PriorExamples(*(getattr(self, name)[index] for name in _FIELDS))
 
+    @staticmethod
+    def joined(parts: "Sequence[PriorExamples]") -> "PriorExamples":
+        """Those of several parts, of one shape."""
+        return PriorExamples(*(torch.cat([getattr(part, name) for part in parts]) for name in _FIELDS))
+
     def to(self, device: torch.device) -> "PriorExamples":
         """The same on `device`."""
         return PriorExamples(*(getattr(self, name).to(device) for name in _FIELDS))
 
 
 _FIELDS = ("images", "targets", "features", "kind", "photo", "units")
+See = Callable[[LearnedPrior, Tensor, Tensor, Generator], PriorExamples]
+"""What is made of crops of photos whose indices in the pool are given."""
 
 
 def gather_examples(
-    prior: LearnedPrior, pool: PhotoPool, crops: Tensor, *, seed: int = 0, progress: Progress | None = None
+    prior: LearnedPrior,
+    pool: PhotoPool,
+    crops: Tensor,
+    *,
+    seed: int = 0,
+    see: See | None = None,
+    progress: Progress | None = None,
 ) -> list[PriorExamples]:
-    """Examples of `crops`, indices of photos in the pool, each as often as it stands there; one by shape."""
+    """Examples of `crops`, indices of photos in the pool, each as often as it stands there; one by shape.
+
+    `see` makes them of the crops; by default all kinds but "lacking light" and "pair".
+    """
+    make = see or _seen
     parts: dict[tuple[int, int], list[PriorExamples]] = {}
     generator = Generator().manual_seed(seed)
     chunks = torch.split(crops[torch.randperm(len(crops), generator=generator)], _BATCH)
@@ -69,13 +92,19 @@ def gather_examples(
     for number, chunk in enumerate(chunks):
         shape = SHAPES[number % len(SHAPES)]
         photos = pool.crops(chunk, shape_of(shape, prior.prepare.side), 0.6, generator).to(device)
-        parts.setdefault(shape, []).append(_seen(prior, photos, chunk, generator))
+        parts.setdefault(shape, []).append(make(prior, photos, chunk, generator))
         if progress is not None:
             progress("examples", number + 1, len(chunks))
-    return [
-        PriorExamples(*(torch.cat([getattr(part, name) for part in some]) for name in _FIELDS))
-        for some in parts.values()
-    ]
+    return [PriorExamples.joined(some) for some in parts.values()]
+
+
+def see_lacking(prior: LearnedPrior, photos: Tensor, index: Tensor, generator: Generator) -> PriorExamples:  # noqa: ARG001
+    """Photos that lack light, and what `lift` makes of them: a `See` for `gather_examples`."""
+    with torch.no_grad():
+        answers, features = lift(photos), prior.head.see(prior.maps(photos), photos)
+    kinds = torch.full((len(photos),), KINDS.index("lacking light"))
+    units = torch.zeros(len(photos), len(prior.chain))
+    return PriorExamples(kept_bytes(photos), kept_bytes(answers), features.half().cpu(), kinds, index, units)
 
 
 def _seen(prior: LearnedPrior, photos: Tensor, index: Tensor, generator: Generator) -> PriorExamples:
@@ -98,8 +127,8 @@ def _seen(prior: LearnedPrior, photos: Tensor, index: Tensor, generator: Generat
     kinds = torch.tensor([kind for kind, count in enumerate(_PER_CROP) for _ in range(count)])
     all_units = torch.cat([units.new_zeros(len(photos) * (len(kinds) - 1), units.shape[1]), units])
     return PriorExamples(
-        _bytes(torch.cat(renditions)),
-        _bytes(torch.cat(targets)),
+        kept_bytes(torch.cat(renditions)),
+        kept_bytes(torch.cat(targets)),
         torch.cat(features).half().cpu(),
         kinds.repeat_interleave(len(photos)),
         index.repeat(len(kinds)),
@@ -107,5 +136,6 @@ def _seen(prior: LearnedPrior, photos: Tensor, index: Tensor, generator: Generat
     )
 
 
-def _bytes(images: Tensor) -> Tensor:
+def kept_bytes(images: Tensor) -> Tensor:
+    """The pixels that are kept of `images` `(B, 3, H, W)`, float [0, 1], as bytes."""
     return (subsampled(images) * 255).round().to(torch.uint8).cpu()

@@ -2,9 +2,10 @@
 
 The loss is the mean Oklab distance (a and b doubled) between the restored rendition and its target,
 so that the head need not find *the* sliders, only ones that work. A mean of distances, not of squares: where
-the same look may be a fault or meant, the likelier of the two is what pays, and in doubt less is done. Each
-kind of example counts by its share. The spread is taught, by the likelihood of a Laplace distribution, where
-the right units are known: those of a chain that is to be undone, and none for a finished photo.
+the same look may be a fault or meant, the likelier of the two is what pays, and in doubt less is done. Of
+what lacks light that leaves a half, so that what ends darker than it should counts once more. Each kind of
+example counts by its share. The spread is taught, by the likelihood of a Laplace distribution, where the
+right units are known: those of a chain that is to be undone, and none for a finished photo.
 """
 
 from collections.abc import Sequence
@@ -13,23 +14,25 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
+from retouch_aes.color.luma import luma
 from retouch_aes.color.oklab import oklab_distance
 from retouch_aes.models.edit_prior import EditHead
 from retouch_aes.operators import EditChain
 from retouch_aes.optim.training_loop import Losses
-from retouch_aes.training.prior.examples import KINDS, PriorExamples
+from retouch_aes.training.prior.examples import KINDS, SHARES, PriorExamples
 
 
 @dataclass(frozen=True)
 class HeadTraining:
-    """Examples a step; what each kind counts, in the order of `KINDS`; the weight of the likelihood.
+    """Examples a step; what each kind counts, in the order of `KINDS`; the weights of the losses.
 
     `dropout` is the share of the numbers that a step does not see, `noise` what the others are multiplied by.
     """
 
     batch: int = 96
-    shares: tuple[float, ...] = (0.17, 0.13, 0.3, 0.26, 0.08, 0.06)
+    shares: tuple[float, ...] = SHARES
     distance: float = 10.0
+    darker: float = 1.5
     likelihood: float = 0.02
     noise: float = 0.02
     dropout: float = 0.15
@@ -54,8 +57,13 @@ def head_losses(
         known = (seen.kind <= 1) | (seen.kind == KINDS.index("by the chain"))
         missed = (units[known] + seen.units[known]).abs()
         width = spread[known]
+        images, targets = seen.images.float() / 255, seen.targets.float() / 255
+        restored = chain.apply(images, chain.from_units(units))
+        taught = (seen.kind > 1) & (seen.kind != KINDS.index("pair"))  # a photographer may want it dark
+        darker = (luma(targets) - luma(restored)).mean((1, 2, 3)).clamp(min=0) * taught
         return {
-            "restored": settings.distance * restored_distance(units, seen, chain).mean(),
+            "restored": settings.distance * oklab_distance(restored, targets).mean(),
+            "darker": settings.darker * darker.mean(),
             "likelihood": settings.likelihood * (missed / width + width.log()).mean(),
         }
 
@@ -86,6 +94,8 @@ def left_over(
                 count.index_add_(0, kinds, torch.ones(len(seen)))
     found = {}
     for kind, name in enumerate(KINDS):
+        if not count[kind]:
+            continue
         divisor = count[kind] if kind <= 1 else before[kind]
         found[name] = float(after[kind] / divisor.clamp(min=1e-6))
     return found

@@ -1,37 +1,54 @@
 """The training of an edit prior from end to end: photos in memory, examples seen once, the head fitted."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from retouch_aes.errors import UsageError
-from retouch_aes.models.edit_prior import LearnedPrior
+from retouch_aes.models.edit_prior import LearnedPrior, with_operators
+from retouch_aes.operators import AUTO
 from retouch_aes.optim.training_loop import Schedule, TrainingProgress, train, with_losses
 from retouch_aes.training.photo_pool import PhotoPool
-from retouch_aes.training.prior.examples import gather_examples
+from retouch_aes.training.prior.edit_pairs import afters, see_pairs
+from retouch_aes.training.prior.examples import PriorExamples, gather_examples, see_lacking
 from retouch_aes.training.prior.head import HeadTraining, head_losses, left_over
+
+FEWEST_PHOTOS, FEWEST_PAIRS = 8, 4
+AT_THE_START = "pair, at the start"
+_NONE = PhotoPool((), ())
+_FILL_FOR_SHADOWS = 0.7
 
 
 @dataclass(frozen=True)
 class PriorTraining:
     """How long and how fast; `held` photos of eight are kept apart to be measured on.
 
-    Each finished photo is seen `often` times; `long_side` is the size in pixels at which photos are kept. Of
-    the head that it began as the weights keep the share `kept` (weights averaged: Wortsman et al., "Robust
-    fine-tuning of zero-shot models", CVPR 2022): what a few photos teach is not to cost what many taught.
+    Each finished photo is seen `often` times, each that lacks light `often_lacking` times; `long_side` is
+    the size in pixels at which photos are kept.
+
+    Of a photographer's pairs every `pairs_held`-th is kept apart, the others are seen `pair_crops` times.
+    Where there are pairs, of the head that it began as the weights keep the share `pairs_kept` (weights
+    averaged: Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022): what a few photos teach
+    is not to cost what many taught. `checks` times on the way such a head is tried on the pairs kept apart,
+    and the best one stands in the end, which may be the one that it began as.
     """
 
-    steps: int = 180
-    rate: float = 3e-4
+    steps: int = 210
+    rate: float = 5e-4
     decay: float = 1e-2
     held: int = 1
     often: int = 10
+    often_lacking: int = 3
     long_side: int = 220
     seed: int = 0
-    kept: float = 0.5
+    pairs_held: int = 4
+    pair_crops: int = 24
+    pairs_kept: float = 0.5
+    checks: int = 6
     head: HeadTraining = field(default_factory=HeadTraining)
 
 
@@ -41,34 +58,119 @@ def train_prior(
     finished: Sequence[Path],
     settings: PriorTraining,
     *,
+    lacking: Sequence[Path] = (),
+    pairs: PhotoPool = _NONE,
     progress: TrainingProgress | None = None,
 ) -> dict[str, float]:
     """Fit the head of `prior` in place; its backbone stays. What is left over on photos kept apart, by kind.
 
-    `photos` are well-made ones, `finished` those of difficult kinds, which are shown more often. Raises
-    `UsageError` for fewer than eight photos.
+    `photos` are well-made ones, `finished` those of difficult kinds, which are shown more often, `lacking`
+    those that lack light, whose answer is a rule's (`lift`); `pairs` those of one photographer, as
+    `edit_pairs.load_pairs` gives them, whose afters count as finished, too.
+    Raises `UsageError` for fewer than eight photos and no pairs, or fewer than four pairs.
     """
-    if len(photos) < 8:
+    if len(photos) < FEWEST_PHOTOS and not len(pairs):
         raise UsageError(f"expected eight photos at least, got {len(photos)}")
+    if 0 < len(pairs) < FEWEST_PAIRS:
+        raise UsageError(f"expected four pairs at least, useful from ten on, got {len(pairs)}")
     device = next(prior.parameters()).device
+    order = torch.arange(len(pairs))
+    away = order % settings.pairs_held == 0
+    own, tried = pairs.some(order[~away].tolist()), pairs.some(order[away].tolist())
     pool = PhotoPool.load([*photos, *finished], settings.long_side)
+    pool = _joined(pool, afters(own), afters(tried))
     index = torch.arange(len(pool))
-    apart = (index < len(photos)) & (index % 8 < settings.held)
+    apart = (index < len(photos)) & (index % 8 < settings.held) | (index >= len(pool) - len(tried))
     often = torch.where(index < len(photos), 1, settings.often)
     learned = index.repeat_interleave(torch.where(apart, 0, often))
 
-    examples = gather_examples(prior, pool, learned, seed=settings.seed, progress=with_losses(progress))
+    tell = with_losses(progress)
+    examples = gather_examples(prior, pool, learned, seed=settings.seed, progress=tell)
     measured = gather_examples(prior, pool, index[apart], seed=settings.seed + 1)
-    examples = [some.to(device) for some in examples]
+    if lacking:
+        dark = PhotoPool.load(lacking, settings.long_side)
+        shown = torch.arange(len(dark)).repeat(settings.often_lacking)
+        examples += gather_examples(prior, dark, shown, seed=settings.seed, see=see_lacking, progress=tell)
+    tested: list[PriorExamples] = []
+    if len(pairs):
+        shown = torch.arange(len(own)).repeat(settings.pair_crops)
+        examples += gather_examples(prior, own, shown, seed=settings.seed, see=see_pairs, progress=tell)
+        again = torch.arange(len(tried)).repeat(8)
+        tested = gather_examples(prior, tried, again, seed=settings.seed + 1, see=see_pairs)
+    examples, tested = ([some.to(device) for some in part] for part in (_by_shape(examples), tested))
     prior.requires_grad_(False)
-    begun = copy.deepcopy(prior.head.state_dict())
+    watch = _Watch(prior, tested, settings, progress)
     prior.head.requires_grad_(True).eval()  # what it stands on, the statistics of many photos, stays
     schedule = Schedule("prior", settings.steps, settings.rate, decay=settings.decay, seed=settings.seed)
-    train(
-        prior.head, head_losses(prior.head, prior.chain, examples, settings.head), schedule, progress=progress
-    )
+    train(prior.head, head_losses(prior.head, prior.chain, examples, settings.head), schedule, progress=watch)
     prior.requires_grad_(False).eval()
-    for name, value in prior.head.state_dict().items():
-        if value.is_floating_point():
-            value.lerp_(begun[name], settings.kept)
-    return left_over(prior.head, prior.chain, [some.to(device) for some in measured])
+    prior.head.load_state_dict(watch.best)
+    left = left_over(prior.head, prior.chain, [*(some.to(device) for some in measured), *tested])
+    return left | ({AT_THE_START: watch.at_the_start} if tested else {})
+
+
+def knowing_fill_light(base: LearnedPrior) -> LearnedPrior:
+    """`base`, or where it knows the general operators alone, one that fills light, too.
+
+    Until it has learned better it does so where it lifts shadows, which it then lifts half as far.
+    """
+    known = [operator.name for operator in base.chain.operators]
+    network = with_operators(base, [*AUTO, "fill_light"] if known == list(AUTO) else known)
+    network.doubt = base.doubt
+    if known == list(AUTO):
+        fill, shadows = (network.chain.names.index(name) for name in ("fill_light.fill", "tones.shadows"))
+        with torch.no_grad():
+            for numbers in (network.head.out.weight, network.head.out.bias):
+                numbers[fill] = _FILL_FOR_SHADOWS * numbers[shadows]
+                numbers[shadows] *= 0.5
+    return network
+
+
+class _Watch:
+    """Follows a training, and keeps the averaged head that leaves least of the pairs kept apart."""
+
+    def __init__(
+        self,
+        prior: LearnedPrior,
+        tested: Sequence[PriorExamples],
+        settings: PriorTraining,
+        progress: TrainingProgress | None,
+    ) -> None:
+        self.prior, self.tested, self.settings, self.progress = prior, tested, settings, progress
+        self.best: dict[str, Tensor] = copy.deepcopy(prior.head.state_dict())
+        self._began = copy.deepcopy(self.best)
+        self._trial = copy.deepcopy(prior.head)
+        self.at_the_start = self._least = self._left(self.best)
+
+    def __call__(self, stage: str, done: int, of: int, losses: Mapping[str, float]) -> None:
+        if self.progress is not None:
+            self.progress(stage, done, of, losses)
+        due = done % max(1, of // self.settings.checks) == 0 and bool(self.tested)
+        if not due and done < of:
+            return
+        kept = self.settings.pairs_kept if self.tested else 0.0
+        averaged = {
+            name: value.lerp(self._began[name], kept) if value.is_floating_point() else value
+            for name, value in self.prior.head.state_dict().items()
+        }
+        left = self._left(averaged)
+        if left < self._least or not self.tested:
+            self.best, self._least = copy.deepcopy(averaged), left
+
+    def _left(self, state: Mapping[str, Tensor]) -> float:
+        """What a head leaves of the pairs kept apart."""
+        self._trial.load_state_dict(state)
+        return left_over(self._trial, self.prior.chain, self.tested).get("pair", 0.0)
+
+
+def _joined(*pools: PhotoPool) -> PhotoPool:
+    paths, images = (sum(parts, ()) for parts in zip(*((p.paths, p.images) for p in pools), strict=True))
+    return PhotoPool(paths, images)
+
+
+def _by_shape(examples: Sequence[PriorExamples]) -> list[PriorExamples]:
+    """Examples of one shape together, so that every step may draw of every kind."""
+    shapes: dict[torch.Size, list[PriorExamples]] = {}
+    for some in examples:
+        shapes.setdefault(some.images.shape[1:], []).append(some)
+    return [PriorExamples.joined(parts) for parts in shapes.values()]
