@@ -103,8 +103,7 @@ class Retoucher:
 
         Args:
             model: The generic score that edits maximise: a bundled name, a weight file or a model. The
-                compact one is three times as fast and harder to fool, and edits come out as near to an
-                editor's (docs/results.md). A taste brings the bundled score that it was learned on.
+                compact one is faster and harder to fool. A taste brings the one that it was learned on.
             taste: A file of `learn`; None for anyone's taste.
             prior: The edit prior; None starts from the photo as it is.
             fast: True takes the prior's guess without a search; a file of `train one-pass` that network's.
@@ -226,17 +225,13 @@ class Retoucher:
             The recipe and how it was found.
         """
         there, prior = small.to(self.device), self._one_pass or self.prior
+        score, settings = self.score_of(there), self.settings
+        names = with_light(self.operators, there, prior) if self.light else self.operators
         [found] = retouch(
-            there,
-            self.score_of(there),
-            operators=with_light(self.operators, there, prior) if self.light else self.operators,
-            prior=prior,
-            settings=self.settings,
-            fidelity=self._fidelity,
+            there, score, operators=names, prior=prior, settings=settings, fidelity=self._fidelity
         )
         if self.look is not None:
-            both = self.scores(small, combined(found.recipe, self.look))
-            found = laid_over(found, self.look, small, both)
+            found = laid_over(found, self.look, small, self.scores(small, combined(found.recipe, self.look)))
         return found if photo is None or not self.denoise else denoised(found, photo, small)
 
     def render(self, photo: Photo, recipe: Recipe, small: Tensor | None = None) -> Photo:
@@ -263,9 +258,9 @@ class Retoucher:
         """
         if self.taste is None:
             return self.model
-        allowed = (*self.names, FILL_LIGHT) if self.light else self.names
-        sound = repaired(image, self._prior, allowed) if self.taste.counts_from_repair else image
-        return self.taste.editing_model(self.model, sound)
+        if self.taste.counts_from_repair:
+            image = repaired(image, self._prior, (*self.names, *[FILL_LIGHT] * self.light))
+        return self.taste.editing_model(self.model, image)
 
     def scores(self, small: Tensor, recipe: Recipe) -> tuple[float, float]:
         """The score of a proxy as it is, and with a recipe.
