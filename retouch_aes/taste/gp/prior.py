@@ -56,9 +56,8 @@ class PersonalPrior(EditPrior):
         sliders = [chain.names.index(name) for name in STYLE_SLIDERS if name in chain.names]
         if not sliders or self.freedom <= 0:
             return start, spread
-        far = [reach for name, reach in zip(STYLE_SLIDERS, REACH, strict=True) if name in chain.names]
-        reach = torch.zeros_like(start)
-        reach[:, sliders] = start.new_tensor(far)
+        far = dict(zip(STYLE_SLIDERS, REACH, strict=True))
+        reach = torch.tensor([far.get(name, 0.0) for name in chain.names]).to(start).expand_as(start)
         small = proxy(image, SIDE)
 
         def edited(units: Tensor) -> Tensor:
@@ -69,10 +68,8 @@ class PersonalPrior(EditPrior):
             reference = style_features(repaired)
         if self.evidence is not None:
             sure = self._sureness(edited, start, reach, sliders, reference)
-            reach[:, sliders] *= sure.sqrt()  # a move goes with the square of the reach
-            held = spread[:, sliders]
-            spread = spread.clone()
-            spread[:, sliders] = torch.lerp(held.clamp(max=LEAST_SPREAD), held, sure)
+            reach = reach * sure.sqrt()  # a move goes with the square of the reach
+            spread = torch.lerp(spread.clamp(max=LEAST_SPREAD), spread, sure)
 
         def disliked(moved: Tensor) -> Tensor:
             liked = self.adjustment.of_style(style_features(edited(start + moved * 2 * reach)), reference)
@@ -87,7 +84,7 @@ class PersonalPrior(EditPrior):
     def _sureness(
         self, edited: Edited, start: Tensor, reach: Tensor, sliders: list[int], reference: Tensor
     ) -> Tensor:
-        """`(B, S)`, how far each of `sliders` may follow the look."""
+        """`(B, P)`, how far each of `sliders` may follow the look; 1 for the others."""
         assert self.evidence is not None
         with torch.no_grad():
             slopes = []
@@ -97,7 +94,11 @@ class PersonalPrior(EditPrior):
                 slopes.append((style_features(edited(start + step)) - reference) / _STEP)
             slope = torch.stack(slopes, dim=1)
             gain = (slope @ self.adjustment.towards(reference)[..., None])[..., 0]
-            return sureness(gain, self.evidence.deviation(slope, reference))
+            found = sureness(gain, self.evidence.deviation(slope, reference))
+            shares = list(torch.ones_like(start).unbind(1))
+            for slider, share in zip(sliders, found.unbind(1), strict=True):
+                shares[slider] = share
+            return torch.stack(shares, dim=1)
 
     @staticmethod
     def _kind_to_skin(edited: Edited, start: Tensor, move: Tensor, repaired: Tensor) -> Tensor:
@@ -108,6 +109,6 @@ class PersonalPrior(EditPrior):
             if not bool(undecided.any()):
                 break
             kept = undecided & keeps_skin(edited(start + tried * move), repaired)
-            share[kept] = tried
+            share = torch.where(kept[:, None], tried, share)
             undecided &= ~kept
         return share
