@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from retouch_aes.atomic_io import lock, sync_folder
+from retouch_aes.atomic_io import json_text, lock, sync_folder
 from retouch_aes.errors import RetouchError
 
 _SHOWN = 60
@@ -109,10 +109,7 @@ def read_log(path: Path, key: str) -> LogContent:
 
 def to_line(value: Mapping[str, Any]) -> bytes:
     """One line of a log, with its end. Not-a-number is refused."""
-    try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False).encode() + b"\n"
-    except UnicodeEncodeError:  # a file name that is no UTF-8
-        return json.dumps(value, allow_nan=False).encode() + b"\n"
+    return json_text(value).encode() + b"\n"
 
 
 class AppendLog:

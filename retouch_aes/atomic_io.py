@@ -164,9 +164,17 @@ def _claim(temporary: Path, target: Path) -> None:
         temporary.replace(target)
 
 
+def json_text(value: Any, **options: Any) -> str:
+    """`value` as JSON that can be UTF-8: file names that are none are escaped. Not-a-number is refused."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, **options)
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        return json.dumps(value, allow_nan=False, **options)
+    return text
+
+
 def write_json(path: str | Path, value: Any, *, overwrite: bool = True) -> None:
     """Write `value` as indented UTF-8 JSON, whole or not at all. Not-a-number is refused."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    text = json_text(value, indent=2)
     with replacing(path, overwrite=overwrite) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
 

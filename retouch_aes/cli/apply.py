@@ -112,7 +112,7 @@ def command(
         write(finished.photo(edited), job.output, quality=quality, overwrite=overwrite, seed=seed)
         finishing.finish(finished, job.photo, job.output, overwrite=overwrite)
         files = extra.write(show.name(job.photo), edit, size=(whole.height, whole.width), overwrite=overwrite)
-        show.line(f"{job.photo}{text} -> {job.output}", err=json == options.STDOUT)
+        show.line(f"{show.shown(job.photo)}{text} -> {show.shown(job.output)}", err=json == options.STDOUT)
         return {"output": show.name(job.output), **told, **files, **show.warned(photo)}
 
     records = run_jobs("applying", jobs, lambda job: job.photo, one)

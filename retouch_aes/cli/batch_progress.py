@@ -26,13 +26,14 @@ class BatchProgress:
                 self._worked += outcome != "done before"
                 head = self._head()
                 told: dict[str, Any] = {"path": show.readable(record.pop("photo")), **record}
+                named = show.shown(told["path"])
                 if "error" in record:
                     told["error"] = show.readable(record["error"]).removeprefix(f"{told['path']}: ")
-                    show.line(f"{head} failed: {told['path']}: {told['error']}", err=True)
+                    show.line(f"{head} failed: {named}: {told['error']}", err=True)
                 else:
-                    show.line(f"{head} {told['path']}: {outcome}", err=self._err)
+                    show.line(f"{head} {named}: {outcome}", err=self._err)
                 for text in record.get("warnings", ()):
-                    show.line(f"Warning: {told['path']}: {show.readable(text)}", err=True)
+                    show.line(f"Warning: {named}: {show.readable(text)}", err=True)
                 advance(self._counts.total())
                 yield told
 

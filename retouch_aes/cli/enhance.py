@@ -114,7 +114,7 @@ def command(
         result = finished.photo(photo.with_image(image))
         write(result, job.output, quality=quality, overwrite=overwrite, seed=seed)
         finishing.finish(finished, job.photo, job.output, overwrite=overwrite)
-        show.line(f"{job.photo} -> {job.output}", err=json == options.STDOUT)
+        show.line(f"{show.shown(job.photo)} -> {show.shown(job.output)}", err=json == options.STDOUT)
         explained: Record = {}
         if job.recipe is not None:
             explained = _as_recipe(photo.image, image, job.recipe, overwrite, err=json == options.STDOUT)

@@ -83,7 +83,7 @@ def told(pairs: Iterable[tuple[Path, Path]]) -> int:
     """What a dry run says of photos and their results; the exit code."""
     count = 0
     for count, (photo, output) in enumerate(pairs, start=1):  # noqa: B007
-        show.line(f"{photo} -> {output}{' (exists)' if output.exists() else ''}")
+        show.line(f"{show.shown(photo)} -> {show.shown(output)}{' (exists)' if output.exists() else ''}")
     show.line(f"{count} photos; nothing was written", err=True)
     return 0
 

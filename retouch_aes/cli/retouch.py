@@ -224,8 +224,8 @@ def _one(job: "OutputJob", photos: "Prefetcher", retoucher: "Retoucher", writing
         extra = {**extra, "certificate": certify(retoucher, photo, found.recipe).to_json()}
     edits = main_edits(found.recipe)
     why = f" ({found.reason})" if found.reason else ""
-    text = f"{job.photo}: {found.outcome}{why}, score {before:.2f} -> {after:.2f}"
-    show.line(f"{text}{edits and f' ({edits})'} -> {job.output}", err=writing.to_stderr)
+    text = f"{show.shown(job.photo)}: {found.outcome}{why}, score {before:.2f} -> {after:.2f}"
+    show.line(f"{text}{edits and f' ({edits})'} -> {show.shown(job.output)}", err=writing.to_stderr)
     return {
         "output": show.name(job.output),
         "outcome": found.outcome,

@@ -14,7 +14,10 @@ from retouch_aes.cli.options import STDOUT
 from retouch_aes.cli.spoken_progress import SpokenProgress
 from retouch_aes.progress import Progress, silent
 
-_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))}
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))} | {
+    code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+"""Control characters, and those that turn the order of others round, as text."""
 
 
 def line(text: str, *, err: bool = False) -> None:
@@ -115,7 +118,7 @@ def report_text(text: str, target: str | None, *, overwrite: bool) -> None:
         line(text.rstrip("\n"))
     elif target is not None:
         with replacing(target, overwrite=overwrite) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+            temporary.write_text(readable(text), encoding="utf-8")
 
 
 def files(*targets: str | Path | None) -> list[Path]:
@@ -126,6 +129,11 @@ def files(*targets: str | Path | None) -> list[Path]:
 def name(path: Path) -> str:
     """A path as text that can be stored as UTF-8."""
     return readable(str(path))
+
+
+def shown(path: Path | str) -> str:
+    """A path on a line of its own, whatever its name."""
+    return str(path).replace("\n", "\\n")
 
 
 def readable(text: str) -> str:

@@ -2,9 +2,9 @@
 
 A ridge regression on colour statistics of both, +1 for before and -1 for after, and a slope and a place at
 which the usual edit fades out along it. Ridge, slope and place are those of `_RIDGES` x `_SLOPES` x `_PLACES`
-for which pairs left out in turn come out best: their photo before, edited, near their photo after, and their
-photo after, edited, near itself, the one counting as much as the other. Where that does not pay, all photos
-get the whole edit.
+for which, of pairs left out in turn, the photo after is moved least, among those for which the photo before
+comes no less near to the photo after than by the whole edit: that is what the edit is for. Where there is no
+such setting, all photos get the whole edit.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from retouch_aes.taste.gp.finished_looks import FinishedLooks
 FEWEST = 6
 """Pairs from which on before and after can be told apart."""
 
-_RIDGES, _SLOPES, _PLACES = (0.1, 1.0, 10.0), (2.0, 4.0, 8.0), (0.0, 0.25, 0.5)
+_RIDGES, _SLOPES, _PLACES = (0.1, 1.0, 10.0), (2.0, 4.0, 8.0), (0.0, 0.25, 0.5, 0.75, 1.0)
 _AMOUNTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 Pair = tuple[Tensor, Tensor]
 
@@ -41,13 +41,14 @@ def finished_looks(pairs: Sequence[Pair], edits: Sequence[Recipe]) -> FinishedLo
     seen = torch.stack([torch.cat([colour_statistics(one)[0] for one in pair]) for pair in pairs])
     seen = seen.reshape(len(pairs), 2, -1).double()
     left = torch.stack([_left(*pair, edit) for pair, edit in zip(pairs, edits, strict=True)])
-    best, chosen = float(left[:, :, -1].mean()), None
+    most, best = left[:, :, -1].mean(0).tolist()
+    chosen = None
     for ridge in _RIDGES:
         told = _told_left_out(seen, ridge)
         for slope, place in product(_SLOPES, _PLACES):
-            found = float(_between(left, torch.sigmoid(slope * (told + place))).mean())
-            if found < best:
-                best, chosen = found, (ridge, slope, place)
+            before, after = _between(left, torch.sigmoid(slope * (told + place))).mean(0).tolist()
+            if before <= most and after < best:
+                best, chosen = after, (ridge, slope, place)
     if chosen is None:
         return None
     ridge, slope, place = chosen

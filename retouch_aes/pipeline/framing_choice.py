@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from retouch_aes.color.resize import proxy
+from retouch_aes.devices import device_of
 from retouch_aes.editing.framed import framed
 from retouch_aes.editing.outcome import Outcome, Solution, because
 from retouch_aes.errors import UsageError
@@ -117,12 +118,12 @@ def _best(photo: Photo, whole: Framing, score: nn.Module, side: int) -> Framing:
     """The frame within `whole`, or in the room that its ratio leaves, that the score likes best."""
     size = photo.height, photo.width
     frames = [whole, *(frame for frame in _candidates(whole) if _inside(frame, *size))]
-    small = photo.proxy(2 * side)
+    small, there = photo.proxy(2 * side), device_of(score)
     values = []
     with torch.no_grad():
         for frame in frames:
             kept = frame.width * frame.height
-            shown: Tensor = proxy(frame.apply(small), side)
+            shown: Tensor = proxy(frame.apply(small), side).to(there)
             values.append(float(score(shown)) - _WORTH * (1 - kept))
     return frames[max(range(len(frames)), key=values.__getitem__)]
 

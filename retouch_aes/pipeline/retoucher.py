@@ -1,7 +1,4 @@
-"""`Retoucher`: a photo in, a retouched photo and its recipe out, to anyone's taste or one person's.
-
-photo -> proxy -> prior's guess -> solver -> outcome -> render at full size
-"""
+"""`Retoucher`: photo -> proxy -> prior's guess -> solver -> outcome -> render at full size, to any taste."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +18,7 @@ from retouch_aes.models.model import SMALLEST_SIDE
 from retouch_aes.operators import AUTO, Framing, Operator, Recipe, installed, read_recipe
 from retouch_aes.photo import Photo, read
 from retouch_aes.pipeline.automatic_denoise import denoised
-from retouch_aes.pipeline.automatic_light import with_light
+from retouch_aes.pipeline.automatic_light import FILL_LIGHT, with_light
 from retouch_aes.pipeline.framing_choice import FramingChoice, framed_as, with_framing
 from retouch_aes.pipeline.look import combined, find_look, laid_over
 from retouch_aes.pipeline.retouched import Retouched
@@ -106,8 +103,7 @@ class Retoucher:
 
         Args:
             model: The generic score that edits maximise: a bundled name, a weight file or a model. The
-                compact one is three times as fast and harder to fool, and edits come out as near to an
-                editor's (docs/results.md). A taste brings the bundled score that it was learned on.
+                compact one is faster and harder to fool. A taste brings the one that it was learned on.
             taste: A file of `learn`; None for anyone's taste.
             prior: The edit prior; None starts from the photo as it is.
             fast: True takes the prior's guess without a search; a file of `train one-pass` that network's.
@@ -235,8 +231,7 @@ class Retoucher:
             there, score, operators=names, prior=prior, settings=settings, fidelity=self._fidelity
         )
         if self.look is not None:
-            both = self.scores(small, combined(found.recipe, self.look))
-            found = laid_over(found, self.look, small, both)
+            found = laid_over(found, self.look, small, self.scores(small, combined(found.recipe, self.look)))
         return found if photo is None or not self.denoise else denoised(found, photo, small)
 
     def render(self, photo: Photo, recipe: Recipe, small: Tensor | None = None) -> Photo:
@@ -263,8 +258,9 @@ class Retoucher:
         """
         if self.taste is None:
             return self.model
-        sound = repaired(image, self._prior, self.names) if self.taste.counts_from_repair else image
-        return self.taste.editing_model(self.model, sound)
+        if self.taste.counts_from_repair:
+            image = repaired(image, self._prior, (*self.names, *[FILL_LIGHT] * self.light))
+        return self.taste.editing_model(self.model, image)
 
     def scores(self, small: Tensor, recipe: Recipe) -> tuple[float, float]:
         """The score of a proxy as it is, and with a recipe.

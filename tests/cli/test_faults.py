@@ -175,6 +175,24 @@ def test_a_run_killed_at_any_moment_leaves_whole_files_and_the_next_one_tidies_u
     assert sorted(path.name for path in out.iterdir()) == [f"{number}.jpg" for number in range(5)]
 
 
+def test_names_that_break_lines_or_turn_them_round_are_shown_as_text(retouched, photo, tmp_path):
+    odd = photo.with_name("a\nfake \u202egpj.jpg")
+    photo.rename(odd)
+    result = retouched("retouch", odd, "-o", tmp_path / "out.jpg")
+    assert result.exit_code == 0, result.output
+    assert "a\\nfake \\u202egpj.jpg: " in result.stdout
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are Unicode there")
+def test_a_name_that_is_no_text_is_in_the_records(retouched, photo, tmp_path):
+    odd = photo.with_name(os.fsdecode(b"a\xff.jpg"))
+    photo.rename(odd)
+    result = retouched("retouch", odd, "-o", tmp_path / "out", "--json", tmp_path / "told.json")
+    assert result.exit_code == 0, result.output
+    [record] = json.loads((tmp_path / "told.json").read_text(encoding="utf-8"))
+    assert record["output"].endswith(".jpg")
+
+
 def test_control_characters_of_file_names_are_shown_as_text(scored, photo):
     odd = photo.with_name("a\x1b[31mb.jpg")
     photo.rename(odd)

@@ -108,8 +108,13 @@ def test_presets_of_a_recipe_and_of_a_taste(folder):
     assert {path.name for path in (folder / "presets").iterdir()} == {"warm.xmp", "warm.pp3", "warm.cube"}
     assert 'crs:IncrementalTemperature="+20"' in (folder / "presets/warm.xmp").read_text()
     assert "not measured" in out
-    darker = Recipe((Step(OPERATORS["exposure"], (-0.8,)),), 224)
-    answers = [Choice(Rendition(f"{n}.png", darker), Rendition(f"{n}.png")) for n in range(2)]
+    answers = [
+        Choice(
+            Rendition(f"{n}.png", Recipe((Step(OPERATORS["exposure"], (-ev,)),), 224)), Rendition(f"{n}.png")
+        )
+        for n in range(2)
+        for ev in (0.4, 0.6, 0.8, 1.0, 1.2, 1.4)
+    ]
     taste = learn(answers, folder / "photos", "aesthetic-compact")
     taste.save(folder / "dark.taste")
     exposure = {step.operator.name: step.values for step in typical_edit(taste, folder / "photos").steps}

@@ -32,7 +32,7 @@ def test_the_look_is_counted_from_the_repair(taste) -> None:
     prior = load_prior("edit-prior")
     dark = 0.25 * smooth_photo(torch.Generator().manual_seed(2), 1, 96, 128)
     retoucher = Retoucher.load(taste=taste, prior=prior, device="cpu")
-    sound = repaired(dark, prior, retoucher.names)
+    sound = repaired(dark, prior, (*retoucher.names, "fill_light"))
     assert float(sound.mean()) > 1.1 * float(dark.mean())
     torch.testing.assert_close(retoucher.score_of(dark).reference, style_features(sound))
     none = Retoucher.load(taste=taste, prior=None, device="cpu")

@@ -122,12 +122,12 @@ def _read(
     from retouch_aes.papers.stored_maps import StoredMaps
     from retouch_aes.user_cache import user_cache
 
+    backbone, unreadable = StudyBackbone.load(name, loading.pick_device(device)), datasets.Unreadable()
     dataset = datasets.load_published(published)
     datasets.tell_skipped(dataset)
     reviews = dataset.reviews
     if reviews is None:
         raise UsageError(f"expected a dataset with reviews (review-ava), {dataset.name} has none")
-    backbone, unreadable = StudyBackbone.load(name, loading.pick_device(device)), datasets.Unreadable()
     maps = StoredMaps(user_cache("maps"))
     with show.bar() as progress:
         seen = backbone.see(

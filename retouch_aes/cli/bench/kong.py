@@ -160,8 +160,8 @@ def _seen(
     from retouch_aes.training.photo_pool import square_photos
 
     if training is not None:
-        dataset = datasets.readable(dataset)
         body = load_model(backbone).to(device)
+        dataset = datasets.readable(dataset)
         data = kong_data(dataset)
         pool = square_photos(data.ratings.photos, SIDE)
         fitter = WholeFitter(body, lambda some: pool.some(some.tolist()), training)

@@ -198,12 +198,12 @@ def study(
     from retouch_aes.errors import UsageError
     from retouch_aes.papers.personal.study_backbone import StudyBackbone
 
+    found = StudyBackbone.load(backbone, loading.pick_device(device), executor=executor)
     dataset = read_rated(published, table, folder, scale, doubled=doubled)
     if dataset.ratings is None:
         raise UsageError(f"expected a dataset with the ratings of single people, {dataset.name} has none")
     if pool is not None and population is not None:
         raise click.UsageError("--pool stands for --population: give one or the other.")
-    found = StudyBackbone.load(backbone, loading.pick_device(device), executor=executor)
     learned = None if pool is None else read_rated(pool, None, None)
     joint = dataset.ratings if learned is None else dataset.ratings.joined(learned.single_ratings())
     ratings, seen = see(found, joint, methods)

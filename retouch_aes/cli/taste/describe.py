@@ -32,7 +32,7 @@ def lines(taste: "Taste") -> list[str]:
 
     card = taste.info
     told = [f"learned from {card.choices} choices and {card.ratings} ratings"]
-    if "agreement" in card.metrics:
+    if {"agreement", "generic_agreement"} <= card.metrics.keys():
         mine, generic = (100 * card.metrics[name] for name in ("agreement", "generic_agreement"))
         told.append(f"answers left out that it predicts: {mine:.0f} % (the generic score: {generic:.0f} %)")
     if card.curve:

@@ -91,6 +91,7 @@ def command(
     from retouch_aes.papers.cfan.training import PAPER, CFANSettings
     from retouch_aes.papers.cfan.whole import train_cfan
 
+    network = load_model(body).to(loading.pick_device(device))
     dataset = datasets.load_published(published)
     dataset = datasets.readable(dataset if part is None else dataset.part(part))
     if dataset.reviews is None:
@@ -99,7 +100,7 @@ def command(
     if steps is not None:
         settings = replace(settings, schedule=replace(settings.schedule, steps=steps))
     found = train_cfan(
-        load_model(body).to(loading.pick_device(device)),
+        network,
         dataset.reviews,
         settings,
         side=side,

@@ -101,11 +101,12 @@ def command(
     from retouch_aes.papers.kong.on_dataset import train_on_dataset
     from retouch_aes.papers.kong.whole import KongTraining
 
+    network = load_model(body).to(loading.pick_device(device))
     dataset = datasets.readable(datasets.read_rated(published, table, folder, part=part))
     kept = checkpoints or output.with_suffix(".checkpoints")
     kept.mkdir(parents=True, exist_ok=True)
     found = train_on_dataset(
-        load_model(body).to(loading.pick_device(device)),
+        network,
         dataset,
         KongTraining(contents=contents, crop=crop).steps(regression_steps, joint_steps),
         preset=preset,

@@ -92,7 +92,7 @@ def _positions(maps: Maps, grid: int, kept: Tensor) -> Tensor:
         every = F.adaptive_avg_pool2d(maps.float(), grid).flatten(2).transpose(1, 2).flatten(0, 1)
         return every[kept]
     rows = []
-    for some in kept.split(_BLOCK):
+    for some in torch.split(kept, _BLOCK):
         read = F.adaptive_avg_pool2d(maps.rows(some // grid**2), grid).flatten(2)
         rows.append(read[torch.arange(len(some)), :, some % grid**2])
     return torch.cat(rows)

@@ -48,7 +48,9 @@ class PopulationRatings:
     def of(study: Study, fold: int, most: int | None = None) -> "PopulationRatings":
         """Of all photos outside `fold`, `most` of them drawn; of all where the study has no folds."""
         if not len(study.population):
-            raise UsageError("expected a study with ratings of a population, got none")
+            raise UsageError(
+                "expected a study with ratings of a population, got none; learn takes one by --population"
+            )
         photos = np.asarray(study.population_index)
         histograms = study.histograms()
         kept = np.ones(len(photos), bool) if study.folds is None else study.folds[photos] != fold

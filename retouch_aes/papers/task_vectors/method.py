@@ -49,7 +49,10 @@ class TaskVectors(ResidualMethod):
         """The start from all raters' means; a source from each group's."""
         photos, z = len(study), self.table
         if not len(residuals.raters):
-            raise UsageError(f"{self.name}: expected a study with ratings of a population, got none")
+            raise UsageError(
+                f"{self.name}: expected a study with ratings of a population, got none; learn takes one by "
+                "--population"
+            )
         fresh = fresh_tensors((self.networks,), z.shape[1], HIDDEN, 0)
         all_in_one = torch.zeros(self.networks, residuals.count, dtype=torch.long)
         means, weights = (part[:, 0] for part in residuals.means(all_in_one, 1, photos))

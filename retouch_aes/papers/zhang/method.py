@@ -137,7 +137,7 @@ class Zhang(MapMethod):
 
 def _unit(features: Floats) -> NDArray[np.float32]:
     lengths = np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
-    return np.divide(features, lengths, dtype=np.float32, casting="same_kind")
+    return np.asarray(np.divide(features, lengths, dtype=np.float32, casting="same_kind"), np.float32)
 
 
 ABLATIONS: Mapping[str, Mapping[str, Any]] = {

@@ -43,10 +43,10 @@ def varied(setting: str, value: float) -> Zhang:
     if value < least or (whole and value != int(value)):
         raise UsageError(f"expected {setting} as a {'whole ' * whole}number from {least:g} on, got {value:g}")
     given: Any = int(value) if whole else value
+    changed: dict[str, Any] = {setting: given}
     if stage:
         name, known = _STAGES[stage]
-        method = Zhang(**{name: replace(known, **{part: given})})
-    else:
-        method = Zhang(**{setting: given})
+        changed = {name: replace(known, **{part: given})}
+    method = Zhang(**changed)
     method.name = f"Zhang, {setting.replace('-', ' ')} {value:g}"
     return method

@@ -1,6 +1,6 @@
 """Where a retouch for one person starts: the general repair, and on it the look this person leans to.
 
-    u = argmax  look(x(u)) - (1 / 2 r^2) sum ((u - u0) / (s reach))^2
+    u = argmax  look(x(u)) - (1 / 2 r^2) sum ((u - u0) / reach)^2 / s
 
 over the sliders that make a look, from the base guess `u0`. Only the look is ascended here, which is a
 bounded parabola in six numbers; what is in the picture has no say, and the pull back keeps the move one that
@@ -69,7 +69,7 @@ class PersonalPrior(EditPrior):
             reference = style_features(repaired)
         if self.evidence is not None:
             sure = self._sureness(edited, start, reach, sliders, reference)
-            reach[:, sliders] *= sure
+            reach[:, sliders] *= sure.sqrt()  # a move goes with the square of the reach
             held = spread[:, sliders]
             spread = spread.clone()
             spread[:, sliders] = torch.lerp(held.clamp(max=LEAST_SPREAD), held, sure)

@@ -64,7 +64,7 @@ def head_losses(
         return {
             "restored": settings.distance * oklab_distance(restored, targets).mean(),
             "darker": settings.darker * darker.mean(),
-            "likelihood": settings.likelihood * (missed / width + width.log()).mean(),
+            "likelihood": settings.likelihood * (missed / width + width.log()).sum() / max(1, missed.numel()),
         }
 
     return losses
