@@ -3,8 +3,8 @@
 A ridge regression on colour statistics of both, +1 for before and -1 for after, and a slope and a place at
 which the usual edit fades out along it. Ridge, slope and place are those of `_RIDGES` x `_SLOPES` x `_PLACES`
 for which, of pairs left out in turn, the photo after is moved least, among those for which the photo before
-comes no less near to the photo after than by the whole edit: that is what the edit is for. Where there is no
-such setting, all photos get the whole edit.
+comes as near to the photo after as by the whole edit, to `_UNSEEN`: that is what the edit is for. Where there
+is no such setting, all photos get the whole edit.
 """
 
 from collections.abc import Sequence
@@ -22,6 +22,7 @@ FEWEST = 6
 """Pairs from which on before and after can be told apart."""
 
 _RIDGES, _SLOPES, _PLACES = (0.1, 1.0, 10.0), (2.0, 4.0, 8.0), (0.0, 0.25, 0.5, 0.75, 1.0)
+_UNSEEN = 0.1  # mean Delta E 2000
 _AMOUNTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 Pair = tuple[Tensor, Tensor]
 
@@ -47,7 +48,7 @@ def finished_looks(pairs: Sequence[Pair], edits: Sequence[Recipe]) -> FinishedLo
         told = _told_left_out(seen, ridge)
         for slope, place in product(_SLOPES, _PLACES):
             before, after = _between(left, torch.sigmoid(slope * (told + place))).mean(0).tolist()
-            if before <= most and after < best:
+            if before <= most + _UNSEEN and after < best:
                 best, chosen = after, (ridge, slope, place)
     if chosen is None:
         return None
