@@ -151,7 +151,9 @@ def plan(
 
 def check_free(paths: Sequence[Path], overwrite: bool) -> None:
     """Raise unless every one of `paths` can be written: free, or to be replaced, in a folder that lets us."""
-    existing = [path for path in paths if path.exists()]
+    existing = [
+        path for path in paths if path.exists() or path.is_symlink()
+    ]  # a link that leads nowhere, too
     if existing and not overwrite:
         more = f" (and {len(existing) - 1} more)" if existing[1:] else ""
         raise RetouchError(f"{existing[0]} exists already{more}; --overwrite replaces it, -o goes elsewhere")

@@ -86,3 +86,9 @@ def test_collisions_of_all_kinds_are_refused(tmp_path):
     (tmp_path / "report.json").write_text("")
     with pytest.raises(RetouchError, match="exists already"):
         plan(found(a), None, reports=[tmp_path / "report.json"])
+
+
+def test_a_link_that_leads_nowhere_is_in_the_way(tmp_path):
+    (tmp_path / "out.jpg").symlink_to(tmp_path / "gone.jpg")
+    with pytest.raises(RetouchError, match="exists already"):
+        plan(found(tmp_path / "a.jpg"), tmp_path / "out.jpg")
