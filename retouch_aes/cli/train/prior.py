@@ -117,7 +117,9 @@ def command(
         own, problems = load_pairs(there, settings.long_side)
         for problem in (*lonely, *problems):
             show.line(f"left out: {problem}", err=True)
-    left = train_prior(network, *found[:2], settings, lacking=found[2], pairs=own, progress=ProgressPrinter())
+    left = train_prior(
+        network, found[0], found[1], settings, lacking=found[2], pairs=own, progress=ProgressPrinter()
+    )
     if AT_THE_START in left:
         start, now = left.pop(AT_THE_START), left["pair"]
         kept = "" if now < start else ", so the head stays as it was"
