@@ -22,9 +22,10 @@ from PIL import Image
 from retouch_aes import load_taste, read
 from retouch_aes.append_log import read_log
 from retouch_aes.atomic_io import TEMPORARY
-from retouch_aes.batch import arrivals, local_executor
+from retouch_aes.batch import arrivals
 from retouch_aes.batch.manifest import NAME
 from retouch_aes.cli import main, watching
+from retouch_aes.executors import local_executor
 from retouch_aes.models import EMDAttention, ModelCard, save_model
 from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.edit_prior import LearnedPrior, load_prior

@@ -110,7 +110,7 @@ def command(
     network = knowing_fill_light(load_prior(prior)).to(where)
     network.doubt = network.doubt if doubt is None else doubt
     settings = PriorTraining(steps=steps, rate=rate, seed=seed)
-    well_made, done, dark = (find_photos(given) if given else [] for given in (photos, finished, lacking))
+    found = [find_photos(given) if given else [] for given in (photos, finished, lacking)]
     own = PhotoPool((), ())
     if pairs is not None:
         there, lonely = edit_pairs(pairs)
@@ -118,14 +118,14 @@ def command(
         for problem in (*lonely, *problems):
             show.line(f"left out: {problem}", err=True)
     left = train_prior(
-        network, well_made, done, settings, lacking=dark, pairs=own, progress=ProgressPrinter()
+        network, found[0], found[1], settings, lacking=found[2], pairs=own, progress=ProgressPrinter()
     )
     if AT_THE_START in left:
         start, now = left.pop(AT_THE_START), left["pair"]
         kept = "" if now < start else ", so the head stays as it was"
         show.line(f"of the pairs kept apart it left {start:.3f} and leaves {now:.3f}{kept}", err=True)
     summary = ", ".join(f"{name} {value:.3f}" for name, value in left.items())
-    learned = f"{len(well_made) + len(done) + len(dark)} photos" + f" and {len(own)} pairs" * bool(len(own))
+    learned = f"{sum(map(len, found))} photos" + f" and {len(own)} pairs" * bool(len(own))
     made = f"`retouch-aes train prior` on {learned}, seed {seed}"
     save_model(output, network.cpu(), ModelCard(licence, made), dtype="float16")
     show.line(f"left of the distance (as it is, look: moved): {summary}", err=True)
