@@ -5,9 +5,8 @@ visible difference, and where it can be seen (mean Delta E 2000 of `VISIBLE` or 
 faults that the score does not mind, so an edit whose score falls is not dropped at once: the largest of
 `SHARES` of it that the score likes better than the photo is taken. So it is with an edit that turns the
 black of a night grey, where no lower black point holds it (`editing.black`), and with one that makes skin
-darker or greyer than a bound (`operators.skin`). All of that is decided at
-strength 1. Another strength takes that times the edit, and never touches a photo that strength 1 leaves
-alone.
+darker or greyer than a bound (`operators.skin`). All of that is decided at strength 1. Another strength takes
+that times the edit, and never touches a photo that strength 1 leaves alone.
 """
 
 from dataclasses import dataclass, replace
@@ -152,7 +151,8 @@ class _Tried:
     def of(photos: Tensor, chain: EditChain, units: Tensor, judge: nn.Module) -> "_Tried":
         edited = chain.apply(photos, chain.from_units(units.clamp(-1, 1)))
         seen = delta_e_2000(edited, photos).flatten(1).mean(dim=1) >= VISIBLE
-        kept = zip(keeps_black(edited, photos).tolist(), keeps_skin(edited, photos).tolist(), strict=True)
+        sound = keeps_skin(edited, photos, beyond_rest=True)
+        kept = zip(keeps_black(edited, photos).tolist(), sound.tolist(), strict=True)
         harm = ["" if black and skin else DULLS_SKIN if black else TURNS_GREY for black, skin in kept]
         return _Tried(edited, judge(edited), oklab_distance(edited, photos), seen, harm)
 

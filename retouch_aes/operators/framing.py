@@ -139,7 +139,7 @@ class Framing:
         Examples:
             >>> from retouch_aes import Framing
             >>> Framing(angle=-2.0, width=0.5).told(400, 600)
-            'turned 2.0 degrees to the left, 50 % of the photo kept'
+            'turned 2.0 degrees to the left, 47 % of the photo kept'
         """
         if self.neutral:
             return ""

@@ -1,8 +1,13 @@
 """Skin keeps its light and its colour: no edit makes faces much darker or greyer than people are.
 
-Where skin is found (`SkinMask`, in the photo as it was), its mean lightness and chroma in Oklab may fall by
+Where skin is found (`SkinMask`, in the photo as it was), its mean lightness and colour in Oklab may fall by
 `DARKER` and to `GREYER` of what it was, and further only while it stays as light and colourful as skin
 ordinarily is: an overexposed or sunburnt face may be brought down.
+
+A repair moves the whole frame: a veil or a warm cast that comes off takes light and colour from everything,
+and what is told by colour alone may be wood, sand or the cast. So of a repair only that counts which skin
+loses beyond the rest of the frame: beyond the shift of its mean, and the share of its colours that is left.
+Of a person's look all counts.
 """
 
 import torch
@@ -21,12 +26,13 @@ _LEAST = 0.03  # of the frame
 _ROUNDING = 1e-4
 
 
-def keeps_skin(edited: Tensor, photos: Tensor) -> Tensor:
+def keeps_skin(edited: Tensor, photos: Tensor, *, beyond_rest: bool = False) -> Tensor:
     """Whether an edit leaves skin its light and colour.
 
     Args:
         edited: `(B, 3, H, W)`, sRGB [0, 1].
         photos: The same before.
+        beyond_rest: Count only what skin loses more than the rest of the frame.
 
     Returns:
         `(B,)` bool; true also where there is hardly any skin, or no colour.
@@ -35,15 +41,29 @@ def keeps_skin(edited: Tensor, photos: Tensor) -> Tensor:
         before, after = proxy(photos, _SIDE), proxy(edited, _SIDE)
         skin = SkinMask().seen(before)
         found = (skin.flatten(1).mean(1) >= _LEAST) & ~is_toned(before)
-        (light, chroma), (light_after, chroma_after) = _of(before, skin), _of(after, skin)
+        whole, edit = srgb_to_oklab(before), srgb_to_oklab(after)
+        (light, *colour), (light_after, *colour_after) = _mean(whole, skin), _mean(edit, skin)
+        chroma, chroma_after = torch.hypot(*colour), torch.hypot(*colour_after)
+        if beyond_rest:
+            rest = 1 - skin
+            there = rest.flatten(1).mean(1) >= _LEAST
+            moved = torch.where(there, _mean(edit, rest) - _mean(whole, rest), 0)
+            left = torch.where(there, _colours(edit, rest) / _colours(whole, rest), 1).clamp(max=1)
+            light = light + moved[0].clamp(max=0)
+            chroma = torch.minimum(chroma, torch.hypot(colour[0] + moved[1], colour[1] + moved[2])) * left
         dark = (light_after < light - DARKER - _ROUNDING) & (light_after < _LIGHT)
         grey = (chroma_after < GREYER * chroma - _ROUNDING) & (chroma_after < _CHROMA)
         return ~(found & (dark | grey))
 
 
-def _of(image: Tensor, skin: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean lightness and chroma of the skin, `(B,)` each."""
-    light, a, b = srgb_to_oklab(image).unbind(1)
-    weight = skin[:, 0] / skin.flatten(1).sum(1).clamp(min=1e-6)[:, None, None]
-    chroma = (a.square() + b.square() + 1e-12).sqrt()
-    return (weight * light).sum((1, 2)), (weight * chroma).sum((1, 2))
+def _mean(oklab: Tensor, part: Tensor) -> Tensor:
+    """The mean of a part of the frame, `(3, B)`."""
+    weight = part / part.flatten(1).sum(1).clamp(min=1e-6)[:, None, None, None]
+    return (weight * oklab).sum((2, 3)).T
+
+
+def _colours(oklab: Tensor, part: Tensor) -> Tensor:
+    """How far the colours of a part of the frame lie from their mean, `(B,)`."""
+    away = oklab - _mean(oklab, part).T[:, :, None, None]
+    distance = (away[:, 1:].square().sum(1, keepdim=True) + 1e-12).sqrt()
+    return _mean(distance, part)[0].clamp(min=1e-6)

@@ -6,13 +6,14 @@ import pytest
 import torch
 
 from retouch_aes.bench.common.resumable import ResumableResults
-from retouch_aes.bench.papers.kong import KongPlan, _threshold, few_raters, kong
+from retouch_aes.bench.papers.kong import KongPlan, few_raters, kong
 from retouch_aes.bench.papers.kong_fitting import HeadFitter
 from retouch_aes.bench.papers.kong_variants import variants
 from retouch_aes.datasets import Ratings, RatingsCSV
 from retouch_aes.datasets.rated_dataset import PublishedSplit, RatedDataset
 from retouch_aes.errors import UsageError
 from retouch_aes.optim.training_loop import Schedule
+from retouch_aes.papers.kong.accuracy import best_threshold
 from retouch_aes.papers.kong.data import KongData, kong_data, to_range
 from retouch_aes.papers.kong.training import KongSettings
 
@@ -102,9 +103,9 @@ def test_without_raters_pairs_are_of_means(tmp_path):
 
 def test_the_threshold_tells_most_right():
     scores, good = np.array([1.0, 2, 3, 4, 5]), np.array([False, True, False, True, True])
-    cut = _threshold(scores, good)
+    cut = best_threshold(scores, good)
     assert ((scores > cut) == good).sum() == 4
-    assert _threshold(scores, np.ones(5, bool)) < 1
+    assert best_threshold(scores, np.ones(5, bool)) < 1
 
 
 def test_few_raters_keep_their_own_ratings(tmp_path):

@@ -50,7 +50,7 @@ def test_a_taste_that_was_trained_to_rises_on_unseen_photos(folders, tmp_path):
     subject = PlusNetwork("gain", Gain, DEGRADATIONS["exposure"], EnhancerTraining(taste=2.0, fidelity=0.0))
     light = {"light": lambda image: image.mean((1, 2, 3))}
     arguments = ([subject], training, tests, load_model("aesthetic-compact"), light)
-    report = plus(*arguments, people=1, answers=12, settings=settings, gallery_dir=tmp_path)
+    report = plus(*arguments, people=1, answers=12, settings=settings, seed=1, gallery_dir=tmp_path)
     assert report.networks == ("gain",)
     assert [(row.who, row.photo) for row in report.rows] == [
         (ANYONE, "0.png"), ("person 1", "0.png"), (ANYONE, "1.png"), ("person 1", "1.png")

@@ -20,6 +20,7 @@ def cluster():
 
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     ray.init(
+        address="local",  # whatever other tests have started on this machine
         num_cpus=3,
         log_to_driver=False,
         include_dashboard=False,

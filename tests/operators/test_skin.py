@@ -42,3 +42,15 @@ def test_photos_without_skin_or_colour_are_free_and_each_is_judged_alone() -> No
     grey = face.mean(1, keepdim=True).expand_as(face)
     both = torch.cat([face, blue, grey])
     assert keeps_skin(both * 0.3, both).tolist() == [False, True, True]
+
+
+def test_what_a_repair_takes_from_the_whole_frame_is_not_skin_turned_grey() -> None:
+    face = portrait(TONES["tan"])
+    cast = edited(face, "white_balance", 60.0, 0.0)
+    assert not bool(keeps_skin(face, cast))
+    assert bool(keeps_skin(face, cast, beyond_rest=True))
+    assert not bool(keeps_skin(edited(face, "hsl", *hsl(orange_saturation=-80.0)), face, beyond_rest=True))
+
+
+def hsl(**values: float) -> list[float]:
+    return [values.get(param.name, param.neutral) for param in OPERATORS["hsl"].params]

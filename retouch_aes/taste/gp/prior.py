@@ -38,7 +38,10 @@ Edited = Callable[[Tensor], Tensor]
 
 
 class PersonalPrior(EditPrior):
-    """The guess of `base`, moved to the person's look as far as `evidence` says; None follows all of it."""
+    """The guess of `base`, moved to the person's look as far as `evidence` says.
+
+    Without it, as in tastes of before, all of the look is followed, counted from the photo as it is.
+    """
 
     def __init__(
         self,
@@ -65,7 +68,7 @@ class PersonalPrior(EditPrior):
 
         with torch.no_grad():
             repaired = edited(start)
-            reference = style_features(repaired)
+            reference = style_features(small if self.evidence is None else repaired)
         if self.evidence is not None:
             sure = self._sureness(edited, start, reach, sliders, reference)
             reach = reach * sure.sqrt()  # a move goes with the square of the reach

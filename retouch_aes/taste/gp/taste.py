@@ -79,8 +79,8 @@ class GPTaste(Taste):
 
     @property
     def counts_from_repair(self) -> bool:
-        """See `Taste.counts_from_repair`; a usual edit is a repair itself."""
-        return self.usual is None
+        """See `Taste.counts_from_repair`; a usual edit is a repair itself; older tastes are not sure."""
+        return self.usual is None and self.evidence is not None
 
     @property
     def info(self) -> TasteCard:
