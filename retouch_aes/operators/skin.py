@@ -6,8 +6,7 @@ ordinarily is: an overexposed or sunburnt face may be brought down.
 
 A repair moves the whole frame: a veil or a warm cast that comes off takes light and colour from everything,
 and what is told by colour alone may be wood, sand or the cast. So of a repair only that counts which skin
-loses beyond the rest of the frame: beyond the shift of its mean, and the share of its colours that is left.
-Of a person's look all counts.
+loses beyond the shift of the rest of the frame; of a person's look all of it.
 """
 
 import torch
@@ -32,7 +31,7 @@ def keeps_skin(edited: Tensor, photos: Tensor, *, beyond_rest: bool = False) -> 
     Args:
         edited: `(B, 3, H, W)`, sRGB [0, 1].
         photos: The same before.
-        beyond_rest: Count only what skin loses more than the rest of the frame.
+        beyond_rest: Count only what skin loses beyond the shift of the rest of the frame.
 
     Returns:
         `(B,)` bool; true also where there is hardly any skin, or no colour.
@@ -48,9 +47,8 @@ def keeps_skin(edited: Tensor, photos: Tensor, *, beyond_rest: bool = False) -> 
             rest = 1 - skin
             there = rest.flatten(1).mean(1) >= _LEAST
             moved = torch.where(there, _mean(edit, rest) - _mean(whole, rest), 0)
-            left = torch.where(there, _colours(edit, rest) / _colours(whole, rest), 1).clamp(max=1)
             light = light + moved[0].clamp(max=0)
-            chroma = torch.minimum(chroma, torch.hypot(colour[0] + moved[1], colour[1] + moved[2])) * left
+            chroma = torch.minimum(chroma, torch.hypot(colour[0] + moved[1], colour[1] + moved[2]))
         dark = (light_after < light - DARKER - _ROUNDING) & (light_after < _LIGHT)
         grey = (chroma_after < GREYER * chroma - _ROUNDING) & (chroma_after < _CHROMA)
         return ~(found & (dark | grey))
@@ -60,10 +58,3 @@ def _mean(oklab: Tensor, part: Tensor) -> Tensor:
     """The mean of a part of the frame, `(3, B)`."""
     weight = part / part.flatten(1).sum(1).clamp(min=1e-6)[:, None, None, None]
     return (weight * oklab).sum((2, 3)).T
-
-
-def _colours(oklab: Tensor, part: Tensor) -> Tensor:
-    """How far the colours of a part of the frame lie from their mean, `(B,)`."""
-    away = oklab - _mean(oklab, part).T[:, :, None, None]
-    distance = (away[:, 1:].square().sum(1, keepdim=True) + 1e-12).sqrt()
-    return _mean(distance, part)[0].clamp(min=1e-6)
