@@ -23,6 +23,7 @@ import torch
 from kill_pages import Ranking, Reviewing
 from kill_world import Scenario, World
 
+from retouch_aes import atomic_io
 from retouch_aes.atomic_io import TEMPORARY
 
 TIDIES = ("retouch", "learn", "train prior", "taste")
@@ -80,6 +81,7 @@ def kill(scenario: Scenario, after: float | None, *, workers_too: bool = True) -
     if child == 0:
         try:
             os.setpgid(0, 0)
+            atomic_io._swept.clear()  # a new program has tidied no folder yet
             scenario.start(writing)
         except BaseException:
             traceback.print_exc()
