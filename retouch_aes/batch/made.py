@@ -6,6 +6,7 @@ nothing but results is ever written to.
 """
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -84,6 +85,14 @@ def read_made(place: Path) -> MadeResults:
     return replace(found, results=kept, unusable=found.unusable + left)
 
 
+def _can_be_a_name(text: str) -> bool:
+    """Whether a file can have that name: JSON may hold half of a character."""
+    try:
+        return bool(os.fsencode(text)) and "\0" not in text
+    except UnicodeEncodeError:
+        return False
+
+
 def _holds_recipe(path: Path) -> bool:
     try:
         read_recipe(path, installed())
@@ -149,7 +158,7 @@ def _made(
         proposed = Recipe.from_json(line.get("proposed", line.get("recipe")), installed())
     except RecipeError:
         return None
-    if not isinstance(photo, str) or not photo or "\0" in photo:
+    if not isinstance(photo, str) or not _can_be_a_name(photo):
         return None
     before, after = finite(line.get("score_before")), finite(line.get("score_after"))
     told = None if before is None or after is None else (before, after)

@@ -146,7 +146,7 @@ def load_network(path: str | Path, kinds: Mapping[str, type[N]]) -> N:
             "install the release that the file came with, or train it again"
         )
     try:
-        with _Unstarted():
+        with _Unstarted(len(tensors) + _OF_TRUNK):
             network: N = kind.from_config(dict(header.config))
     except WeightsError as error:  # what it rests on is missing
         raise WeightsError(f"{path}: {error}") from None
@@ -166,8 +166,19 @@ _UNFIT = (RuntimeError, ArithmeticError, IndexError, MemoryError)
 """What a constructor may meet besides, given numbers that nobody chose: negative, huge, zero."""
 
 
+_OF_TRUNK = 10_000
+"""Parameters that a network may have beside those of its file: those of a trunk that is installed."""
+
+
 class _Unstarted(TorchFunctionMode):
-    """Parameters are not filled: to draw what is replaced at once takes longer than to read the file."""
+    """Parameters are not filled: to draw what is replaced at once takes longer than to read the file.
+
+    More than `most` are too many for the file, whatever its config says: `WeightsError`.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._left = most
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -177,6 +188,9 @@ class _Unstarted(TorchFunctionMode):
             func in (Tensor.normal_, Tensor.uniform_) or getattr(func, "__module__", "") == "torch.nn.init"
         )
         if fills and isinstance(filled, nn.Parameter):
+            self._left -= 1
+            if self._left < 0:
+                raise WeightsError("its config asks for far more layers than the file holds; get it again")
             return filled
         return func(*args, **(kwargs or {}))
 

@@ -169,6 +169,15 @@ def test_headers_that_do_not_fit(path: Path, changes: dict[str, str], message: s
         load_model(path)
 
 
+def test_more_layers_than_anybody_could_build_are_refused_soon(path: Path) -> None:
+    """2^63 blocks would be built for ever."""
+    config = dict(read_header(path).config)
+    config["backbone"] = {**config["backbone"], "blocks": [1, 1, 2**63, 1]}
+    rewrite(path, config=json.dumps(config))
+    with pytest.raises(WeightsError, match="far more layers than the file holds"):
+        load_model(path)
+
+
 def test_unknown_and_missing_tensors_are_named(path: Path, model: EMDAttention) -> None:
     tensors = load_file(path)
     tensors["extra"] = tensors.pop("head.bias")

@@ -268,3 +268,12 @@ def test_a_result_over_its_original_is_never_made(out):
     [first, *_] = read_made(out).results
     with pytest.raises(UsageError, match="an original"):
         replace(first, output=first.photo).make(PROPOSED)
+
+
+def test_records_that_name_half_a_character_are_left_out(out, tmp_path) -> None:
+    records, made = tmp_path / "records.json", read_made(out).results[0]
+    good = {"path": str(made.photo), "output": str(made.output), "recipe": made.recipe.to_json()}
+    records.write_text(json.dumps([good, {**good, "path": "\ud800.jpg"}]))
+    found = read_made(records)
+    assert [one.photo for one in found.results] == [made.photo]
+    assert found.unusable == 1

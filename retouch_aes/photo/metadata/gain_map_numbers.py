@@ -20,6 +20,7 @@ _SEVERAL, _OF_BASE, _COMMON = 0x80, 0x40, 0x08
 _MOST = (1 << 31) - 1
 _FINEST = 1_000_000
 _OFFSET = 1 / 64
+_LEAST_GAMMA = 1e-4
 _NAMES = ("GainMapMin", "GainMapMax", "Gamma", "OffsetSDR", "OffsetHDR")
 
 
@@ -37,17 +38,29 @@ class GainMapNumbers:
     in_space_of_base: bool = True
 
     @property
+    def sound(self) -> bool:
+        """Whether a map can be applied by them; a reader refuses the whole file where it cannot."""
+        ends = zip(self.least * 3, self.most * 3, strict=False)
+        gammas = all(gamma >= _LEAST_GAMMA for gamma in self.gamma)
+        return gammas and all(least <= most for least, most in ends) and min(self._headrooms) >= 0
+
+    @property
+    def _headrooms(self) -> tuple[float, float]:
+        return self.base_headroom, self.other_headroom
+
+    @property
     def coloured(self) -> bool:
         """Whether they differ from channel to channel."""
         return any(len(set(one)) > 1 for one in astuple(self)[:5])
 
     @classmethod
     def of_iso(cls, data: bytes) -> "GainMapNumbers | None":
-        """Those of ISO 21496-1's block; None where it is damaged or of a later version."""
+        """Those of ISO 21496-1's block; None where it is damaged, not sound, or of a later version."""
         with contextlib.suppress(struct.error, ZeroDivisionError):
             version, _, flags = struct.unpack_from(">HHB", data)
             if version == 0:
-                return cls._of_fractions(data[5:], flags)
+                found = cls._of_fractions(data[5:], flags)
+                return found if found.sound else None
         return None
 
     @classmethod
@@ -67,7 +80,7 @@ class GainMapNumbers:
 
     @classmethod
     def of_xmp(cls, xmp: bytes) -> "GainMapNumbers | None":
-        """Those of Adobe's properties in a packet; None where they are not there."""
+        """Those of Adobe's properties in a packet; None where they are not there, or not sound."""
         with contextlib.suppress(ValueError):
             said = _said(xmp)
             if "GainMapMax" not in said or "HDRCapacityMax" not in said:
@@ -77,7 +90,8 @@ class GainMapNumbers:
             ends = said.get("HDRCapacityMin", (0.0,))[0], said["HDRCapacityMax"][0]
             if said.get("BaseRenditionIsHDR") == (1.0,):
                 ends, base, other = ends[::-1], other, base
-            return cls(least, most, gamma, base, other, *ends)
+            found = cls(least, most, gamma, base, other, *ends)
+            return found if found.sound else None
         return None
 
     def iso(self) -> bytes:
@@ -99,7 +113,7 @@ class GainMapNumbers:
         hdr = self.base_headroom > self.other_headroom
         offsets = (self.base_offset, self.other_offset)
         rows = (self.least, self.most, self.gamma, *(offsets[::-1] if hdr else offsets))
-        ends = sorted((self.base_headroom, self.other_headroom))
+        ends = sorted(self._headrooms)
         single = {name: row[0] for name, row in zip(_NAMES, rows, strict=True) if len(set(row)) == 1}
         single |= {"HDRCapacityMin": ends[0], "HDRCapacityMax": ends[1]}
         attributes = "".join(f' hdrgm:{name}="{value:.6g}"' for name, value in single.items())

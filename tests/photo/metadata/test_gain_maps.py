@@ -313,3 +313,15 @@ def test_the_numbers_of_a_map_in_both_ways_of_saying_them(numbers):
 def optional(suffix):
     if suffix == ".heic":
         pytest.importorskip("pillow_heif")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"gamma": (1.0, 0.0, 1.0)}, {"most": (2.0, -0.6, 2.5)}], ids=lambda wrong: next(iter(wrong))
+)
+def test_numbers_by_which_no_map_can_be_applied_are_none(wrong):
+    """libavif refuses a whole file for them."""
+    numbers = replace(NUMBERS, **wrong)
+    assert NUMBERS.sound
+    assert not numbers.sound
+    assert GainMapNumbers.of_iso(numbers.iso()) is None
+    assert GainMapNumbers.of_xmp(numbers.xmp()) is None
