@@ -51,7 +51,8 @@ def keeps_skin(edited: Tensor, photos: Tensor, *, beyond_rest: bool = False) -> 
             chroma = torch.minimum(chroma, torch.hypot(colour[0] + moved[1], colour[1] + moved[2]))
         dark = (light_after < light - DARKER - _ROUNDING) & (light_after < _LIGHT)
         grey = (chroma_after < GREYER * chroma - _ROUNDING) & (chroma_after < _CHROMA)
-        return ~(found & (dark | grey))
+        kept: Tensor = ~(found & (dark | grey))
+        return kept
 
 
 def _mean(oklab: Tensor, part: Tensor) -> Tensor:
