@@ -23,7 +23,7 @@ _PNG_LEVEL = 4
 
 _MAP_QUALITY = 95
 
-LONGEST_SIDE = {"JPEG": 65500, "WEBP": 16383, "AVIF": 65535, "HEIF": 16384}
+LONGEST_SIDE = {"JPEG": 65500, "WEBP": 16383, "AVIF": 32768, "HEIF": 16384}
 
 
 def jpeg(image: Image.Image, path: Path, metadata: Metadata, profile: bytes, quality: int) -> None:

@@ -199,6 +199,8 @@ def test_other_refusals(tmp_path):
         write(photo_of(picture()), tmp_path / "a.png")
     with pytest.raises(PhotoError, match="at most 16383"):
         write(Photo(torch.zeros(1, 3, 1, 16384)), tmp_path / "a.webp")
+    with pytest.raises(PhotoError, match="at most 32768"):  # libavif writes more and reads no more
+        write(Photo(torch.zeros(1, 3, 1, 32769)), tmp_path / "a.avif")
     with pytest.raises(RetouchError, match="quality"):
         write(photo_of(picture()), tmp_path / "a.jpg", quality=0)
 
