@@ -12,6 +12,17 @@ from retouch_aes.bench.system.speed import speed
 from retouch_aes.bench.system.speed_report import BatchCost, PhotoSizeCost, SpeedReport
 from retouch_aes.errors import RetouchError, UsageError
 
+STARTS = ProcessCost(0.1, 0.1, 10), ProcessCost(2.0, 2.0, 370_000_000)
+SIZE = PhotoSizeCost(
+    2000,
+    1000,
+    pillow=ProcessCost(0.6, 0.6, 50),
+    ours=ProcessCost(4.0, 5.0, 400_000_000),
+    fast=ProcessCost(3.0, 3.0, 400_000_000),
+    rivals={"autocontrast": ProcessCost(0.7, 0.7, 50), "darktable": None},
+    stages={"read": 0.2, "search": 1.0, "write": 0.3},
+)
+
 
 def test_time_and_memory_are_those_of_the_program() -> None:
     light = process_cost([sys.executable, "-c", "pass"])
@@ -27,23 +38,14 @@ def test_a_program_that_fails_is_told_with_its_last_words() -> None:
 
 
 def test_ratios_leave_the_start_out() -> None:
-    size = PhotoSizeCost(
-        2000,
-        1000,
-        pillow=ProcessCost(0.6, 0.6, 50),
-        ours=ProcessCost(4.0, 5.0, 400_000_000),
-        fast=ProcessCost(3.0, 3.0, 400_000_000),
-        rivals={"autocontrast": ProcessCost(0.7, 0.7, 50), "darktable": None},
-        stages={"read": 0.2, "search": 1.0, "write": 0.3},
-    )
     batch = BatchCost(
         "search", 2, 10, ProcessCost(30.0, 50.0, 1), 2, ProcessCost(14.0, 20.0, 1), ProcessCost(0.9, 0.9, 50)
     )
-    report = SpeedReport(ProcessCost(0.1, 0.1, 10), ProcessCost(2.0, 2.0, 370_000_000), (size,), (batch,), 3)
-    assert report.ratio(size, size.ours) == pytest.approx(4)
-    assert report.times_photo(size, size.ours) == pytest.approx(5)
-    assert report.steady(size, search=True) == pytest.approx(3)
-    assert report.steady(size, search=False) == pytest.approx(1)
+    report = SpeedReport(*STARTS, (SIZE,), (batch,), 3)
+    assert report.ratio(SIZE, SIZE.ours) == pytest.approx(4)
+    assert report.times_photo(SIZE, SIZE.ours) == pytest.approx(5)
+    assert report.steady(SIZE, search=True) == pytest.approx(3)
+    assert report.steady(SIZE, search=False) == pytest.approx(1)
     assert batch.per_minute == pytest.approx(20)
     assert batch.each_further == pytest.approx(2)
     assert report.batch_ratio(batch) == pytest.approx(2.5)
@@ -56,18 +58,8 @@ def test_ratios_leave_the_start_out() -> None:
 
 
 def test_ratios_are_held_to_those_of_an_earlier_run() -> None:
-    size = PhotoSizeCost(
-        2000,
-        1000,
-        pillow=ProcessCost(0.6, 0.6, 50),
-        ours=ProcessCost(4.0, 5.0, 400_000_000),
-        fast=ProcessCost(3.0, 3.0, 400_000_000),
-        rivals={},
-        stages={"read": 0.2},
-    )
-    start = ProcessCost(0.1, 0.1, 10), ProcessCost(2.0, 2.0, 370_000_000)
     before = {"ratios": {"2.0 MP": 2.0, "9.0 MP": 3.0}, "made_by": {"commit": "0123456789ab"}}
-    text = SpeedReport(*start, (size,), (), 3, earlier=before).to_markdown()
+    text = SpeedReport(*STARTS, (SIZE,), (), 3, earlier=before).to_markdown()
     assert "Ratios to Pillow since 0123456789ab" in text
     assert "| 2.0 MP | 2.00 | 4.00 | 2.00 |" in text
     assert "9.0 MP" not in text  # not measured now
