@@ -20,10 +20,14 @@ _LOWERED = (0.05, 0.1, 0.2, 0.3)  # of its range, tried in turn
 
 def keeps_black(edited: Tensor, photos: Tensor) -> Tensor:
     """`(B, 3, H, W)` each -> `(B,)` bool: what is black in `photos` stays so, or hardly anything is."""
-    black = photos.amax(dim=1) <= BLACK
-    kept = (black & (edited.amax(dim=1) <= STILL_BLACK)).flatten(1).float().mean(dim=1)
-    share = black.flatten(1).float().mean(dim=1)
-    return (share < NIGHT) | (kept >= MOST_OF_IT * share)
+    share = black_share(photos)
+    stays = (photos.amax(dim=1) <= BLACK) & (edited.amax(dim=1) <= STILL_BLACK)
+    return (share < NIGHT) | (stays.flatten(1).float().mean(dim=1) >= MOST_OF_IT * share)
+
+
+def black_share(photos: Tensor) -> Tensor:
+    """`(B, 3, H, W)` -> `(B,)`: how much of each frame is black."""
+    return (photos.amax(dim=1) <= BLACK).flatten(1).float().mean(dim=1)
 
 
 def hold_black(photos: Tensor, chain: EditChain, units: Tensor) -> Tensor:
@@ -35,7 +39,7 @@ def hold_black(photos: Tensor, chain: EditChain, units: Tensor) -> Tensor:
     def grey(tried: Tensor) -> Tensor:
         return ~keeps_black(chain.apply(photos, chain.from_units(tried.clamp(-1, 1))), photos)
 
-    if _SLIDER not in chain.names:
+    if _SLIDER not in chain.names or not bool((black_share(photos) >= NIGHT).any()):
         return units
     place, wrong = chain.names.index(_SLIDER), grey(units)
     found = units

@@ -85,10 +85,12 @@ class Dehaze(Operator):
         air = stats.of_frame("airlight").to(image)
         most = (image * (_OMEGA / air)).amin(dim=1, keepdim=True).clamp(0, _THICKEST)
         veil = torch.addcmul(stats.on("b", image), stats.on("a", image), luma(image)).clamp(min=0)
-        removed = params[:, 0:1, None, None] / 100 * torch.minimum(veil, most)
+        removed = torch.minimum(veil, most) * (params[:, 0:1, None, None] / 100)
+        half = removed / (2 * removed - 2)  # (1 - t) / t of the formula, halved and below 0
         below = air - image
-        corner = (below.square() + _SOFT**2).sqrt()  # of max(A - I, 0) = (below + |below|) / 2, made round
-        return torch.addcmul(image, below + corner, removed / (1 - removed), value=-0.5)
+        corner = torch.addcmul(air.new_tensor(_SOFT**2), below, below).sqrt_()
+        # below + corner is twice max(A - I, 0), its corner made round; not a pass more, for photos are large
+        return torch.addcmul(image, below, half).addcmul_(corner, half)
 
 
 def _rising(value: Tensor, low: float, high: float) -> Tensor:

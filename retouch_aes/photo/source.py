@@ -27,7 +27,7 @@ T = TypeVar("T")
 Pixels = Image.Image | NDArray[np.uint16]
 """Decoded: an "L" or "RGB" image of 8 bit, or uint16 `(H, W)` or `(H, W, 3)`."""
 
-_STRIP = 524_288  # pixels
+_STRIP = 262_144  # pixels
 _ALONE: ContextVar[bool] = ContextVar("alone", default=False)
 
 
