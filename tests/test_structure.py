@@ -18,6 +18,7 @@ FLOORS: dict[str, float] = {
     "progress": 0,
     "plugins": 0,
     "lazy_names": 0,
+    "deferred_imports": 0,
     "json_numbers": 0,
     "user_cache": 0,
     "file_names": 0,

@@ -15,6 +15,7 @@ from contextlib import suppress
 
 from retouch_aes.cli.failures import debugging
 from retouch_aes.cli.group import main
+from retouch_aes.deferred_imports import KORNIA, defer_imports
 
 
 def program() -> None:
@@ -23,6 +24,7 @@ def program() -> None:
     With RETOUCH_AES_DEBUG=1 Python ends as usual, so that profilers can write what they saw.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read when PyTorch is imported, here and in workers
+    defer_imports(KORNIA)
     try:
         main(prog_name="retouch-aes")
     except SystemExit as end:

@@ -140,10 +140,10 @@ def command(
         return result_names.told((job.photo, job.output) for job in jobs)
     extra = edit_files.plan(((job.photo, job.output) for job in jobs), sidecars, lut, overwrite)
     photos = Prefetcher(job.photo for job in jobs)  # the first one while PyTorch is imported
+    photos.small_copies_too(proxy)
 
     from retouch_aes.editing.solve import RetouchSettings
 
-    photos.small_copies_too(proxy)
     taste, over = loading.look(look, taste)
     fill = loading.may_fill_light(operators, keep)
     operators = loading.without_kept(operators, keep, taste)

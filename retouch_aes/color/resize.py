@@ -7,6 +7,8 @@ takes 22 times as long (6 megapixels to 224 px: 444 ms for 20), and its fixed Ga
 import torch.nn.functional as F
 from torch import Tensor
 
+from retouch_aes.color.proxy_size import proxy_size
+
 
 def proxy(image: Tensor, long_side: int) -> Tensor:
     """`(B, 3, H, W)` -> the same frame with its long side at most `long_side` pixels, antialiased.
@@ -18,9 +20,3 @@ def proxy(image: Tensor, long_side: int) -> Tensor:
     if size == (height, width):
         return image
     return F.interpolate(image, size=size, mode="bilinear", antialias=True).clamp(0, 1)
-
-
-def proxy_size(height: int, width: int, long_side: int) -> tuple[int, int]:
-    """Height and width of that small copy."""
-    scale = min(1.0, long_side / max(height, width))
-    return max(1, round(height * scale)), max(1, round(width * scale))

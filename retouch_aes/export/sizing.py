@@ -14,7 +14,7 @@ from torch import Tensor
 
 from retouch_aes.color.blur import gaussian_blur
 from retouch_aes.color.luma import luma
-from retouch_aes.color.resize import proxy_size
+from retouch_aes.color.proxy_size import proxy_size
 from retouch_aes.color.transfer import linear_to_srgb, srgb_to_linear
 from retouch_aes.errors import UsageError
 from retouch_aes.photo import Photo

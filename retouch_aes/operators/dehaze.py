@@ -86,10 +86,9 @@ class Dehaze(Operator):
         most = (image * (_OMEGA / air)).amin(dim=1, keepdim=True).clamp(0, _THICKEST)
         veil = torch.addcmul(stats.on("b", image), stats.on("a", image), luma(image)).clamp(min=0)
         removed = torch.minimum(veil, most) * (params[:, 0:1, None, None] / 100)
-        half = removed / (2 * removed - 2)  # (1 - t) / t of the formula, halved and below 0
-        below = air - image
+        half = removed / (2 * removed - 2)  # of 1 - 1 / (1 - s v)
+        below = air - image  # with its corner twice max(A - I, 0), made round; no pass more, photos are large
         corner = torch.addcmul(air.new_tensor(_SOFT**2), below, below).sqrt_()
-        # below + corner is twice max(A - I, 0), its corner made round; not a pass more, for photos are large
         return torch.addcmul(image, below, half).addcmul_(corner, half)
 
 

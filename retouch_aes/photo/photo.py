@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from retouch_aes.color.proxy_size import proxy_size
 from retouch_aes.errors import PhotoError, UsageError
 from retouch_aes.photo.metadata import Metadata
 from retouch_aes.photo.small import small
@@ -105,11 +106,8 @@ class Photo:
         Raises:
             PhotoError: The short side would be under `least` pixels: a photo too small, or too long.
         """
-        from retouch_aes.color.resize import proxy_size  # it imports PyTorch
-
         short, long = sorted((self.height, self.width))
-        small_size = proxy_size(self.height, self.width, long_side)
-        if min(small_size) < least:
+        if min(proxy_size(self.height, self.width, long_side)) < least:
             name = "the photo" if self.path is None else str(self.path)
             size = f"{name}: {self.width} x {self.height} pixels"
             if short < least:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 
-from retouch_aes.errors import PhotoError
 from retouch_aes.photo.photo import Photo
 from retouch_aes.photo.reading import read
-from retouch_aes.photo.source import on_this_thread
+from retouch_aes.photo.small import small_levels
+from retouch_aes.photo.source import LevelsSource
 
 
 class Prefetcher(Iterator[Photo]):
@@ -23,12 +22,7 @@ class Prefetcher(Iterator[Photo]):
         self._waiting = self._begun()
 
     def small_copies_too(self, side: int) -> None:
-        """From now on small copies of that long side are made ahead as well, with PyTorch.
-
-        Not before: two threads that import PyTorch would wait for each other.
-        """
-        from retouch_aes.color.resize import proxy_size  # noqa: F401
-
+        """From now on small copies of that long side are made ahead as well, of decoded pixels."""
         self._side = side
         waiting = self._waiting
         if waiting is not None:
@@ -46,7 +40,6 @@ class Prefetcher(Iterator[Photo]):
         return None if path is None else self._pool.submit(lambda: self._made_small(read(path)))
 
     def _made_small(self, photo: Photo) -> Photo:
-        if self._side is not None:
-            with on_this_thread(), suppress(PhotoError):  # who asks for the small copy will be told
-                photo.proxy(self._side)
+        if self._side is not None and isinstance(photo.source, LevelsSource):
+            small_levels(photo.source, self._side)
         return photo

@@ -1,18 +1,25 @@
 """The small copy of a photo that is not yet a tensor, strip by strip.
 
 As `color.resize.proxy` of the whole, to the rounding of float32: each strip's share of the small rows is a
-matrix product, which leaves a few rows to be made narrower.
+matrix product, and so are the columns of them all. That of decoded pixels needs no PyTorch, so that it is
+made while PyTorch is imported.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retouch_aes.photo.source import LevelsSource, PixelSource, TensorSource, gathered, in_strips
+from retouch_aes.color.proxy_size import proxy_size
+from retouch_aes.photo.source import LevelsSource, PixelSource, TensorSource, gathered, in_strips, strip_rows
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+_COLUMNS = 16
+
+_Strip = tuple[int, NDArray[np.float32]]
 
 
 def small(source: PixelSource, long_side: int) -> "Tensor":
@@ -20,45 +27,63 @@ def small(source: PixelSource, long_side: int) -> "Tensor":
 
     Of decoded pixels it is made once.
     """
-    if not isinstance(source, LevelsSource):
-        return _small(source, long_side)
-    made = source.small_copies.get(long_side)
-    if made is None:
-        made = source.small_copies[long_side] = _small(source, long_side)
-    return made.clone()
-
-
-def _small(source: PixelSource, long_side: int) -> "Tensor":
     import torch
-    import torch.nn.functional as F
 
-    from retouch_aes.color.resize import proxy, proxy_size
+    from retouch_aes.color.resize import proxy
 
+    if isinstance(source, LevelsSource):
+        return torch.from_numpy(small_levels(source, long_side).copy())
     if isinstance(source, TensorSource):
         return proxy(source.image, long_side)
-    (height, width), (rows, columns) = source.size, proxy_size(*source.size, long_side)
-    if (rows, columns) == (height, width):
+    if proxy_size(*source.size, long_side) == source.size:
         return gathered(source)
-    weights, step = _weights(height, rows), height / rows
-    low = np.zeros((1, 3, rows, columns), np.float32)
+    strips = in_strips(source, lambda top, strip: (top, strip.numpy()))
+    return torch.from_numpy(_shrunk(source, long_side, strips))
 
-    def part(top: int, strip: "Tensor") -> tuple[slice, NDArray[np.float32]]:
+
+def small_levels(source: LevelsSource, long_side: int) -> NDArray[np.float32]:
+    """That of decoded pixels, which is kept with them: not to be changed."""
+    made = source.small_copies.get(long_side)
+    if made is None:
+        (height, width), rows = source.size, strip_rows(source)
+        if proxy_size(height, width, long_side) == (height, width):
+            made = source.values(0, height, 0, width)
+        else:
+            tops = range(0, height, rows)
+            strips = ((top, source.values(top, min(top + rows, height), 0, width)) for top in tops)
+            made = _shrunk(source, long_side, strips)
+        source.small_copies[long_side] = made
+    return made
+
+
+def _shrunk(source: PixelSource, long_side: int, strips: Iterable[_Strip]) -> NDArray[np.float32]:
+    """`strips` are all rows of `source`, `(1, 3, r, W)` each, with the first row of each."""
+    (height, width), (rows, columns) = source.size, proxy_size(*source.size, long_side)
+    weights, step = _weights(height, rows), height / rows
+    low = np.zeros((1, 3, rows, width), np.float32)
+    for top, strip in strips:
         bottom = top + strip.shape[2]
         seen = slice(max(0, int(top / step - 1.5)), min(rows, int(bottom / step + 1.5)))
-        sums, size = weights[seen, top:bottom] @ strip, (seen.stop - seen.start, columns)
-        return seen, F.interpolate(sums, size=size, mode="bilinear", antialias=True).numpy()
-
-    for seen, sums in in_strips(source, part):  # NumPy: threads of PyTorch would be in the way of the strips'
-        low[:, :, seen] += sums
-    return torch.from_numpy(low).clamp(0, 1)
+        low[:, :, seen] += weights[seen, top:bottom] @ strip
+    return _narrower(low, columns).clip(0, 1)
 
 
-def _weights(count: int, fewer: int) -> "Tensor":
+def _narrower(low: NDArray[np.float32], columns: int) -> NDArray[np.float32]:
+    """`(1, 3, h, W)` -> `(1, 3, h, columns)`, a few columns at a time: most weights are 0."""
+    width = low.shape[3]
+    weights, step = _weights(width, columns), width / columns
+    out = np.empty((*low.shape[:3], columns), np.float32)
+    for first in range(0, columns, _COLUMNS):
+        last = min(first + _COLUMNS, columns)
+        seen = slice(max(0, int((first - 0.5) * step)), min(width, int((last + 0.5) * step) + 1))
+        out[..., first:last] = low[..., seen] @ weights[first:last, seen].T
+    return out
+
+
+def _weights(count: int, fewer: int) -> NDArray[np.float32]:
     """`(fewer, count)`: what each of `count` samples counts in each of `fewer`, antialiased by a triangle."""
-    import torch
-
     step = count / fewer
-    centres = (torch.arange(fewer, dtype=torch.float64) + 0.5) * step
-    away = (torch.arange(count, dtype=torch.float64) + 0.5 - centres[:, None]).abs() / step
-    weights = (1 - away).clamp(min=0)
-    return (weights / weights.sum(dim=1, keepdim=True)).float()
+    centres = (np.arange(fewer) + 0.5) * step
+    away = np.abs(np.arange(count) + 0.5 - centres[:, None]) / step
+    weights = (1 - away).clip(min=0)
+    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)

@@ -10,8 +10,6 @@ PyTorch is imported where a tensor is made, so that who only looks at photos doe
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,7 +26,6 @@ Pixels = Image.Image | NDArray[np.uint16]
 """Decoded: an "L" or "RGB" image of 8 bit, or uint16 `(H, W)` or `(H, W, 3)`."""
 
 _STRIP = 262_144  # pixels
-_ALONE: ContextVar[bool] = ContextVar("alone", default=False)
 
 
 class PixelSource(ABC):
@@ -67,7 +64,9 @@ class LevelsSource(PixelSource):
 
     pixels: Pixels
     alpha: bool = False
-    small_copies: "dict[int, Tensor]" = field(default_factory=dict, init=False, repr=False, compare=False)
+    small_copies: dict[int, NDArray[np.float32]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def channels(self) -> int:
@@ -89,9 +88,13 @@ class LevelsSource(PixelSource):
         """See `PixelSource.block`; only its own levels are looked at."""
         import torch
 
-        out = torch.empty(1, self.channels, bottom - top, right - left)
+        return torch.from_numpy(self.values(top, bottom, left, right))
+
+    def values(self, top: int, bottom: int, left: int, right: int) -> NDArray[np.float32]:
+        """As `block`, without PyTorch."""
+        out = np.empty((1, self.channels, bottom - top, right - left), np.float32)
         bands, whole = self._bands(top, bottom, left, right)
-        for channel, plane in enumerate(out[0].numpy()):
+        for channel, plane in enumerate(out[0]):
             band = bands[min(channel, len(bands) - 1)]
             np.divide(band, np.float32(whole), out=plane, dtype=np.float32)
         return out
@@ -126,14 +129,9 @@ class TensorSource(PixelSource):
         return self.image[:, :, top:bottom]
 
 
-@contextmanager
-def on_this_thread() -> Iterator[None]:
-    """Within it `in_strips` takes no further threads: for work that is done beside other work."""
-    token = _ALONE.set(True)
-    try:
-        yield
-    finally:
-        _ALONE.reset(token)
+def strip_rows(source: PixelSource) -> int:
+    """How many rows of `source` are worked on at a time."""
+    return max(1, 2 * source.reach, _STRIP // source.size[1])
 
 
 def in_strips(source: PixelSource, work: Callable[[int, "Tensor"], T]) -> Iterator[T]:
@@ -143,15 +141,14 @@ def in_strips(source: PixelSource, work: Callable[[int, "Tensor"], T]) -> Iterat
     """
     import torch
 
-    height, width = source.size
-    rows = max(1, 2 * source.reach, _STRIP // width)
+    height, rows = source.size[0], strip_rows(source)
 
     def one(top: int) -> T:
         with torch.no_grad():
             return work(top, source.rows(top, min(top + rows, height)))
 
     tops, threads = range(0, height, rows), torch.get_num_threads()
-    if threads == 1 or len(tops) == 1 or _ALONE.get():
+    if threads == 1 or len(tops) == 1:
         yield from map(one, tops)
         return
     try:

@@ -176,6 +176,7 @@ def test_small_copies_are_made_ahead_once_and_are_those_of_the_photo(put) -> Non
     photos.small_copies_too(32)
     first = next(photos)
     kept = first.source.small_copies[32]
+    assert torch.equal(first.proxy(32), torch.from_numpy(kept))
     assert torch.equal(first.proxy(32), read(paths[0]).proxy(32))
     first.proxy(32).zero_()
     assert first.source.small_copies[32] is kept
