@@ -65,7 +65,8 @@ def _shrunk(source: PixelSource, long_side: int, strips: Iterable[_Strip]) -> ND
         bottom = top + strip.shape[2]
         seen = slice(max(0, int(top / step - 1.5)), min(rows, int(bottom / step + 1.5)))
         low[:, :, seen] += weights[seen, top:bottom] @ strip
-    return _narrower(low, columns).clip(0, 1)
+    shrunk: NDArray[np.float32] = _narrower(low, columns).clip(0, 1)
+    return shrunk
 
 
 def _narrower(low: NDArray[np.float32], columns: int) -> NDArray[np.float32]:
