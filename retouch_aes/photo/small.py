@@ -1,25 +1,25 @@
 """The small copy of a photo that is not yet a tensor, strip by strip.
 
-As `color.resize.proxy` of the whole, to the rounding of float32: each strip's share of the small rows is a
-matrix product, and so are the columns of them all. That of decoded pixels needs no PyTorch, so that it is
-made while PyTorch is imported.
+As `color.resize.proxy` of the whole, to the rounding of float32: Pillow's resampling of floats has the same
+weights. It makes the columns of each strip fewer and, when all are there, the rows. That of decoded pixels
+needs no PyTorch, so that it is made while PyTorch is imported; then in few and large steps, since after each
+of them it may wait for the thread that imports, and without matrix products, whose threads would spin.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from retouch_aes.color.proxy_size import proxy_size
-from retouch_aes.photo.source import LevelsSource, PixelSource, TensorSource, gathered, in_strips, strip_rows
+from retouch_aes.photo.source import LevelsSource, PixelSource, TensorSource, gathered, in_strips
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-_COLUMNS = 16
-
-_Strip = tuple[int, NDArray[np.float32]]
+_LARGE = 4_194_304  # pixels of a strip of decoded ones
 
 
 def small(source: PixelSource, long_side: int) -> "Tensor":
@@ -35,56 +35,51 @@ def small(source: PixelSource, long_side: int) -> "Tensor":
         return torch.from_numpy(small_levels(source, long_side).copy())
     if isinstance(source, TensorSource):
         return proxy(source.image, long_side)
+    columns = proxy_size(*source.size, long_side)[1]
     if proxy_size(*source.size, long_side) == source.size:
         return gathered(source)
-    strips = in_strips(source, lambda top, strip: (top, strip.numpy()))
-    return torch.from_numpy(_shrunk(source, long_side, strips))
+
+    def part(_top: int, strip: "Tensor") -> NDArray[np.float32]:
+        return _narrowed([Image.fromarray(plane) for plane in strip[0].numpy()], columns)
+
+    return torch.from_numpy(_lowered(in_strips(source, part), source.size, long_side))
 
 
 def small_levels(source: LevelsSource, long_side: int) -> NDArray[np.float32]:
     """That of decoded pixels, which is kept with them: not to be changed."""
     made = source.small_copies.get(long_side)
     if made is None:
-        (height, width), rows = source.size, strip_rows(source)
+        height, width = source.size
         if proxy_size(height, width, long_side) == (height, width):
             made = source.values(0, height, 0, width)
         else:
-            tops = range(0, height, rows)
-            strips = ((top, source.values(top, min(top + rows, height), 0, width)) for top in tops)
-            made = _shrunk(source, long_side, strips)
+            made = _lowered(_narrowed_levels(source, long_side), source.size, long_side)
         source.small_copies[long_side] = made
     return made
 
 
-def _shrunk(source: PixelSource, long_side: int, strips: Iterable[_Strip]) -> NDArray[np.float32]:
-    """`strips` are all rows of `source`, `(1, 3, r, W)` each, with the first row of each."""
-    (height, width), (rows, columns) = source.size, proxy_size(*source.size, long_side)
-    weights, step = _weights(height, rows), height / rows
-    low = np.zeros((1, 3, rows, width), np.float32)
-    for top, strip in strips:
-        bottom = top + strip.shape[2]
-        seen = slice(max(0, int(top / step - 1.5)), min(rows, int(bottom / step + 1.5)))
-        low[:, :, seen] += weights[seen, top:bottom] @ strip
-    shrunk: NDArray[np.float32] = _narrower(low, columns).clip(0, 1)
-    return shrunk
+def _narrowed_levels(source: LevelsSource, long_side: int) -> Iterable[NDArray[np.float32]]:
+    (height, width), columns = source.size, proxy_size(*source.size, long_side)[1]
+    rows = max(1, _LARGE // width)
+    for top in range(0, height, rows):
+        bands, white = source.bands(top, min(top + rows, height))
+        yield _narrowed(bands, columns) / np.float32(white)
 
 
-def _narrower(low: NDArray[np.float32], columns: int) -> NDArray[np.float32]:
-    """`(1, 3, h, W)` -> `(1, 3, h, columns)`, a few columns at a time: most weights are 0."""
-    width = low.shape[3]
-    weights, step = _weights(width, columns), width / columns
-    out = np.empty((*low.shape[:3], columns), np.float32)
-    for first in range(0, columns, _COLUMNS):
-        last = min(first + _COLUMNS, columns)
-        seen = slice(max(0, int((first - 0.5) * step)), min(width, int((last + 0.5) * step) + 1))
-        out[..., first:last] = low[..., seen] @ weights[first:last, seen].T
-    return out
+def _narrowed(bands: Sequence[Image.Image], columns: int) -> NDArray[np.float32]:
+    """Strips of floats, one a channel, each of fewer columns: `(C, r, columns)`."""
+    return np.stack([_resized(band, columns, band.height) for band in bands])
 
 
-def _weights(count: int, fewer: int) -> NDArray[np.float32]:
-    """`(fewer, count)`: what each of `count` samples counts in each of `fewer`, antialiased by a triangle."""
-    step = count / fewer
-    centres = (np.arange(fewer) + 0.5) * step
-    away = np.abs(np.arange(count) + 0.5 - centres[:, None]) / step
-    weights = (1 - away).clip(min=0)
-    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+def _lowered(
+    strips: Iterable[NDArray[np.float32]], size: tuple[int, int], long_side: int
+) -> NDArray[np.float32]:
+    """All strips of a photo of that `size`, narrow already, as its small copy `(1, 3, h, w)`."""
+    rows, columns = proxy_size(*size, long_side)
+    tall = np.concatenate(list(strips), axis=1)
+    low = np.stack([_resized(Image.fromarray(plane), columns, rows) for plane in tall])
+    return np.broadcast_to(low.clip(0, 1), (3, rows, columns))[None].copy()
+
+
+def _resized(image: Image.Image, width: int, height: int) -> NDArray[np.float32]:
+    return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR), np.float32)

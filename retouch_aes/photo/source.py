@@ -93,13 +93,21 @@ class LevelsSource(PixelSource):
     def values(self, top: int, bottom: int, left: int, right: int) -> NDArray[np.float32]:
         """As `block`, without PyTorch."""
         out = np.empty((1, self.channels, bottom - top, right - left), np.float32)
-        bands, whole = self._bands(top, bottom, left, right)
+        planes, white = self._planes(top, bottom, left, right)
         for channel, plane in enumerate(out[0]):
-            band = bands[min(channel, len(bands) - 1)]
-            np.divide(band, np.float32(whole), out=plane, dtype=np.float32)
+            levels = planes[min(channel, len(planes) - 1)]
+            np.divide(levels, np.float32(white), out=plane, dtype=np.float32)
         return out
 
-    def _bands(self, top: int, bottom: int, left: int, right: int) -> tuple[list[NDArray[Any]], int]:
+    def bands(self, top: int, bottom: int) -> tuple[list[Image.Image], int]:
+        """Rows of each channel's levels as Pillow's images of floats; the level of white."""
+        if isinstance(self.pixels, Image.Image):
+            strip = self.pixels.crop((0, top, self.pixels.width, bottom))
+            return [band.convert("F") for band in strip.split()], 255
+        planes, white = self._planes(top, bottom, 0, self.size[1])
+        return [Image.fromarray(plane.astype(np.float32)) for plane in planes], white
+
+    def _planes(self, top: int, bottom: int, left: int, right: int) -> tuple[list[NDArray[Any]], int]:
         """Each channel's levels `(bottom - top, right - left)`, and the level of white."""
         if isinstance(self.pixels, Image.Image):
             strip = self.pixels.crop((left, top, right, bottom))
@@ -129,11 +137,6 @@ class TensorSource(PixelSource):
         return self.image[:, :, top:bottom]
 
 
-def strip_rows(source: PixelSource) -> int:
-    """How many rows of `source` are worked on at a time."""
-    return max(1, 2 * source.reach, _STRIP // source.size[1])
-
-
 def in_strips(source: PixelSource, work: Callable[[int, "Tensor"], T]) -> Iterator[T]:
     """`work(top, rows)` for every strip of `source`, on as many threads as PyTorch may use; answers in order.
 
@@ -141,7 +144,8 @@ def in_strips(source: PixelSource, work: Callable[[int, "Tensor"], T]) -> Iterat
     """
     import torch
 
-    height, rows = source.size[0], strip_rows(source)
+    height, width = source.size
+    rows = max(1, 2 * source.reach, _STRIP // width)
 
     def one(top: int) -> T:
         with torch.no_grad():
