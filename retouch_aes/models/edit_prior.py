@@ -147,18 +147,12 @@ class LearnedPrior(nn.Module, EditPrior):
         return found
 
     def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
-        """See `EditPrior.guess`."""
-        return placed(*self.seen(image), self.chain, chain)
-
-    def seen(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """The guess `(B, P)` each for `self.chain`, which holds all that it knows of.
-
-        It is the mean over the photo and its mirror image: edits know no sides.
-        """
+        """See `EditPrior.guess`; the mean over the photo and its mirror image: edits know no sides."""
         with torch.no_grad():
             both = self(torch.cat([image, image.flip(-1)]))
             units, spread = (torch.stack(guesses.chunk(2)).mean(dim=0) for guesses in both)
-            return sure(units, self.doubt * spread) if self.doubt else units, spread
+            units = sure(units, self.doubt * spread) if self.doubt else units
+        return placed(units, spread, self.chain, chain)
 
 
 def with_operators(base: LearnedPrior, operators: Sequence[str]) -> LearnedPrior:

@@ -13,9 +13,8 @@ from retouch_aes.editing.repaired import repaired
 from retouch_aes.editing.solve import RetouchSettings, Solution, retouch
 from retouch_aes.losses import Fidelity
 from retouch_aes.models import AestheticModel, load_model
-from retouch_aes.models.edit_prior import EditPrior, LearnedPrior, load_prior
+from retouch_aes.models.edit_prior import EditPrior, load_prior
 from retouch_aes.models.model import SMALLEST_SIDE
-from retouch_aes.models.prior_at_once import PriorAtOnce
 from retouch_aes.operators import AUTO, Framing, Operator, Recipe, installed, read_recipe
 from retouch_aes.photo import Photo, read
 from retouch_aes.pipeline.automatic_denoise import denoised
@@ -80,8 +79,7 @@ class Retoucher:
         self.operators = operators if operators is not None or taste is None else taste.operators
         self.look, self.framing, self.denoise = look, framing, denoise
         self.light = operators is None if light is None else light
-        self._prior, self._one_pass = (_at_once(one) for one in (prior, one_pass))
-        self._fidelity = Fidelity()
+        self._prior, self._one_pass, self._fidelity = prior, one_pass, Fidelity()
         if taste is not None:
             taste.editing_model(model)  # does it rest on this model? said before any work
 
@@ -294,7 +292,3 @@ class Retoucher:
         """The names of the operators that may be used."""
         wanted = AUTO if self.operators is None else self.operators
         return tuple(one if isinstance(one, str) else one.name for one in wanted)
-
-
-def _at_once(prior: EditPrior | None) -> EditPrior | None:
-    return PriorAtOnce(prior) if isinstance(prior, LearnedPrior) else prior
