@@ -1,5 +1,6 @@
 """`retouch-aes train prior`: the first guess of every slider, from photos alone."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -20,7 +21,7 @@ from retouch_aes.errors import UsageError
     "--finished",
     multiple=True,
     type=click.Path(exists=True, path_type=Path),
-    help="Finished photos of difficult kinds (night, low key, fog), shown ten times as often. Repeatable.",
+    help="Finished photos of difficult kinds (night, low key, fog), shown six times as often. Repeatable.",
 )
 @click.option(
     "--lacking-light",
@@ -28,6 +29,13 @@ from retouch_aes.errors import UsageError
     multiple=True,
     type=click.Path(exists=True, path_type=Path),
     help="Photos that are too dark, or their subject is; they are shown lifted by rule. Repeatable.",
+)
+@click.option(
+    "--sorted",
+    "kinds",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help='JSON that sorts --photos by lists of names: "finished", "lacking light", "apart" (to be measured '
+    'on) and "left out", as pretrained/edit-prior-photos.json.',
 )
 @click.option(
     "--pairs",
@@ -49,6 +57,19 @@ from retouch_aes.errors import UsageError
     help="How far a guess is weakened where its spread is large: u^3 / (u^2 + (doubt spread)^2); as --prior.",
 )
 @click.option(
+    "--most",
+    type=click.IntRange(8),
+    default=1200,
+    show_default=True,
+    help="Photos that are looked at; of more so many are drawn. Seeing one takes a third of a second.",
+)
+@click.option(
+    "--seen",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A folder that keeps what was seen of the photos, for the next run: a stopped one goes on, and one "
+    "with other --steps, --rate or --doubt begins where the head learns.",
+)
+@click.option(
     "-o",
     "--output",
     required=True,
@@ -63,11 +84,14 @@ def command(
     photos: tuple[Path, ...],
     finished: tuple[Path, ...],
     lacking: tuple[Path, ...],
+    kinds: Path | None,
     pairs: Path | None,
     prior: str,
     steps: int,
     rate: float,
     doubt: float | None,
+    most: int,
+    seen: Path | None,
     output: Path,
     device: str,
     seed: int,
@@ -103,14 +127,20 @@ def command(
     from retouch_aes.photo import find_photos
     from retouch_aes.training.photo_pool import PhotoPool
     from retouch_aes.training.prior.edit_pairs import load_pairs
+    from retouch_aes.training.prior.sorted_photos import sort_photos
     from retouch_aes.training.prior.train import AT_THE_START, PriorTraining, knowing_fill_light, train_prior
 
     where = loading.pick_device(device)
     torch.manual_seed(seed)
     network = knowing_fill_light(load_prior(prior)).to(where)
     network.doubt = network.doubt if doubt is None else doubt
-    settings = PriorTraining(steps=steps, rate=rate, seed=seed)
+    settings = PriorTraining(steps=steps, rate=rate, seed=seed, most=most)
     found = [find_photos(given) if given else [] for given in (photos, finished, lacking)]
+    apart: Sequence[Path] = ()
+    if kinds is not None:
+        by_kind = sort_photos(found[0], kinds)
+        apart = by_kind.apart
+        found = [[*by_kind.plain], [*found[1], *by_kind.finished], [*found[2], *by_kind.lacking]]
     own = PhotoPool((), ())
     if pairs is not None:
         there, lonely = edit_pairs(pairs)
@@ -118,14 +148,23 @@ def command(
         for problem in (*lonely, *problems):
             show.line(f"left out: {problem}", err=True)
     left = train_prior(
-        network, found[0], found[1], settings, lacking=found[2], pairs=own, progress=ProgressPrinter()
+        network,
+        found[0],
+        found[1],
+        settings,
+        lacking=found[2],
+        apart=apart,
+        pairs=own,
+        folder=seen,
+        progress=ProgressPrinter(),
     )
     if AT_THE_START in left:
         start, now = left.pop(AT_THE_START), left["pair"]
         kept = "" if now < start else ", so the head stays as it was"
         show.line(f"of the pairs kept apart it left {start:.3f} and leaves {now:.3f}{kept}", err=True)
     summary = ", ".join(f"{name} {value:.3f}" for name, value in left.items())
-    learned = f"{sum(map(len, found))} photos" + f" and {len(own)} pairs" * bool(len(own))
+    looked = sum(map(len, found[1:])) + min(most, len(found[0]))
+    learned = f"{looked} photos" + f" and {len(own)} pairs" * bool(len(own))
     made = f"`retouch-aes train prior` on {learned}, seed {seed}"
     save_model(output, network.cpu(), ModelCard(licence, made), dtype="float16")
     show.line(f"left of the distance (as it is, look: moved): {summary}", err=True)
