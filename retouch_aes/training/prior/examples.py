@@ -21,7 +21,7 @@ from retouch_aes.training.degrade import degrade, draw_faults
 from retouch_aes.training.photo_pool import PhotoPool
 from retouch_aes.training.prior.darken import darken
 from retouch_aes.training.prior.lift import lift
-from retouch_aes.training.prior.looks import lay_look
+from retouch_aes.training.prior.looks import lay_look, lay_night
 from retouch_aes.training.prior.unprocess import unprocess
 from retouch_aes.training.renditions import subsampled
 from retouch_aes.training.shapes import SHAPES, shape_of
@@ -113,6 +113,16 @@ def see_lacking(prior: LearnedPrior, photos: Tensor, index: Tensor, generator: G
 def see_finished(prior: LearnedPrior, photos: Tensor, index: Tensor, generator: Generator) -> PriorExamples:
     """Finished photos of difficult kinds, as they are and with a look: a `See` for `gather_examples`."""
     return _seen(prior, photos, index, generator, _OF_FINISHED)
+
+
+def see_night(prior: LearnedPrior, photos: Tensor, index: Tensor, generator: Generator) -> PriorExamples:
+    """Photos as nights in coloured light, which are to be left alone: a `See` for `gather_examples`."""
+    nights = lay_night(photos, generator)
+    with torch.no_grad():
+        features = prior.head.see(prior.maps(nights), nights)
+    kept, kinds = kept_bytes(nights), torch.full((len(photos),), KINDS.index("look"))
+    units = torch.zeros(len(photos), len(prior.chain))
+    return PriorExamples(kept, kept, features.half().cpu(), kinds, index, units)
 
 
 def see_all(prior: LearnedPrior, photos: Tensor, index: Tensor, generator: Generator) -> PriorExamples:

@@ -22,6 +22,7 @@ from retouch_aes.training.prior.examples import (
     see_all,
     see_finished,
     see_lacking,
+    see_night,
 )
 from retouch_aes.training.prior.head import HeadTraining, head_losses, left_over
 from retouch_aes.training.prior.kept_examples import examples_key, kept_examples
@@ -36,9 +37,9 @@ _FILL_FOR_SHADOWS = 0.7
 class PriorTraining:
     """How long and how fast; of more than `most` photos so many are drawn.
 
-    Where no photos are kept apart to be measured on, `held` of eight are.
-    Each finished photo is seen `often` times, each that lacks light `often_lacking` times; `long_side` is
-    the size in pixels at which photos are kept.
+    Where no photos are kept apart to be measured on, `held` of eight are. Every `nights`-th photo is also
+    shown as a night in coloured light. Each finished photo is seen `often` times, each that lacks light
+    `often_lacking` times; `long_side` is the size in pixels at which photos are kept.
 
     Of a photographer's pairs every `pairs_held`-th is kept apart, the others are seen `pair_crops` times.
     Where there are pairs, of the head that it began as the weights keep the share `pairs_kept` (weights
@@ -52,6 +53,7 @@ class PriorTraining:
     decay: float = 1e-2
     held: int = 1
     most: int = 1200
+    nights: int = 3
     often: int = 6
     often_lacking: int = 3
     long_side: int = 220
@@ -94,6 +96,7 @@ def train_prior(
     own, tried = pairs.some(order[~away].tolist()), pairs.some(order[away].tolist())
     shown, tests = _split(photos, apart, settings)
     examples = gather(shown, "photos", see_all) + gather(finished, "finished", see_finished, settings.often)
+    examples += gather(shown[:: settings.nights], "photos, as nights", see_night)
     examples += gather(lacking, "lacking light", see_lacking, settings.often_lacking)
     examples += gather.of(afters(own), "photos", see_all, settings.often)
     examples += gather.of(own, "pairs", see_pairs, settings.pair_crops)
@@ -142,6 +145,8 @@ class _Gathering:
 
     def of(self, pool: PhotoPool, what: str, see: See, often: int = 1) -> list[PriorExamples]:
         """Examples of photos in memory."""
+        if not len(pool):
+            return []
         crops = torch.arange(len(pool)).repeat(often)
         return gather_examples(
             self.prior, pool, crops, seed=self._seed(what), see=see, progress=self.progress
