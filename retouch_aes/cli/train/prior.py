@@ -46,7 +46,7 @@ from retouch_aes.errors import UsageError
 @click.option(
     "--prior", default=options.PRIOR, show_default=True, help="Whose backbone, and where it begins."
 )
-@click.option("--steps", type=click.IntRange(1), default=210, show_default=True, help="Of the head.")
+@click.option("--steps", type=click.IntRange(1), default=300, show_default=True, help="Of the head.")
 @click.option(
     "--rate", type=click.FloatRange(0, min_open=True), default=5e-4, show_default=True, help="Learning rate."
 )
@@ -66,8 +66,8 @@ from retouch_aes.errors import UsageError
 @click.option(
     "--seen",
     type=click.Path(file_okay=False, path_type=Path),
-    help="A folder that keeps what was seen of the photos, for the next run: a stopped one goes on, and one "
-    "with other --steps, --rate or --doubt begins where the head learns.",
+    help="A folder that keeps what was seen of the photos, for the next run: one with other "
+    "--steps, --rate or --doubt begins where the head learns.",
 )
 @click.option(
     "-o",
@@ -79,6 +79,7 @@ from retouch_aes.errors import UsageError
 @options.device
 @options.seed
 @click.option("--licence", default="not stated", show_default=True, help="Written on the model card.")
+@click.option("--data", "data", multiple=True, help="A line of the model card on the data; repeatable.")
 @options.overwrite
 def command(
     photos: tuple[Path, ...],
@@ -96,6 +97,7 @@ def command(
     device: str,
     seed: int,
     licence: str,
+    data: tuple[str, ...],
     overwrite: bool,
 ) -> int:
     """Train the edit prior's head.
@@ -107,7 +109,7 @@ def command(
     before.
 
     \b
-    retouch-aes train prior --photos holiday/ --finished best/ -o mine.safetensors
+    retouch-aes train prior --photos holiday/ --finished best/ --seen seen/ -o mine.safetensors
     retouch-aes train prior --pairs edits/ -o mine.safetensors
     retouch-aes retouch photo.jpg --prior mine.safetensors
     """
@@ -123,7 +125,9 @@ def command(
 
     from retouch_aes.datasets.pairs import edit_pairs
     from retouch_aes.models import ModelCard, save_model
+    from retouch_aes.models.catalogue import find_weights
     from retouch_aes.models.edit_prior import load_prior
+    from retouch_aes.models.weights import read_header
     from retouch_aes.photo import find_photos
     from retouch_aes.training.photo_pool import PhotoPool
     from retouch_aes.training.prior.edit_pairs import load_pairs
@@ -165,8 +169,9 @@ def command(
     summary = ", ".join(f"{name} {value:.3f}" for name, value in left.items())
     looked = sum(map(len, found[1:])) + min(most, len(found[0]))
     learned = f"{looked} photos" + f" and {len(own)} pairs" * bool(len(own))
-    made = f"`retouch-aes train prior` on {learned}, seed {seed}"
-    save_model(output, network.cpu(), ModelCard(licence, made), dtype="float16")
+    began = read_header(find_weights(prior)).sha256[:12]
+    made = f"`retouch-aes train prior` on {learned}, seed {seed}, going on from {began}"
+    save_model(output, network.cpu(), ModelCard(licence, made, data), dtype="float16")
     show.line(f"left of the distance (as it is, look: moved): {summary}", err=True)
     show.line(str(output))
     return 0

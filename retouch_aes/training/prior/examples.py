@@ -27,7 +27,7 @@ from retouch_aes.training.renditions import subsampled
 from retouch_aes.training.shapes import SHAPES, shape_of
 
 KINDS = ("as it is", "look", "unprocessed", "degraded", "dark", "by the chain", "lacking light", "pair")
-SHARES = (0.24, 0.14, 0.24, 0.17, 0.11, 0.0, 0.1, 0.5)
+SHARES = (0.16, 0.14, 0.2, 0.28, 0.1, 0.04, 0.1, 0.5)
 """Which part of a step's examples is of each kind, of those there are."""
 PER_CROP = (1, 1, 2, 3, 1, 1)
 """How many renditions of a crop are of each kind; pairs and what lacks light come apart."""

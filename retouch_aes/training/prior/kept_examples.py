@@ -1,4 +1,4 @@
-"""Examples on disk: renditions are looked at once, also by a run that was stopped or comes later.
+"""Examples on disk: renditions are looked at once, by whatever run comes first.
 
     FOLDER/examples-KEY.safetensors
 

@@ -48,7 +48,7 @@ class PriorTraining:
     and the best one stands in the end, which may be the one that it began as.
     """
 
-    steps: int = 210
+    steps: int = 300
     rate: float = 5e-4
     decay: float = 1e-2
     held: int = 1
@@ -148,9 +148,12 @@ class _Gathering:
         if not len(pool):
             return []
         crops = torch.arange(len(pool)).repeat(often)
-        return gather_examples(
-            self.prior, pool, crops, seed=self._seed(what), see=see, progress=self.progress
-        )
+
+        def told(_: str, done: int, of: int) -> None:
+            if self.progress is not None:
+                self.progress(f"seeing {what}", done, of)
+
+        return gather_examples(self.prior, pool, crops, seed=self._seed(what), see=see, progress=told)
 
     def _seed(self, what: str) -> int:
         return self.settings.seed + ("apart" in what)
