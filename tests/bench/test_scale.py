@@ -1,6 +1,8 @@
-"""`bench scale`: stages run, and the growth that is told is that of the costs."""
+"""`bench scale`: stages run, and the growth that is told is that of their own time."""
 
 import json
+import time
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -8,7 +10,7 @@ from click.testing import CliRunner
 from retouch_aes.bench.common.processes import ProcessCost
 from retouch_aes.bench.system import scale as module
 from retouch_aes.bench.system.scale import MOST_BYTES, scale
-from retouch_aes.bench.system.scale_stages import STAGES, START
+from retouch_aes.bench.system.scale_stages import SECONDS, STAGES, START, measure
 from retouch_aes.cli import main
 from retouch_aes.errors import UsageError
 
@@ -18,12 +20,13 @@ def costs(monkeypatch):
     """Made costs: `svr` grows linearly, `gp` by the square, `maps` takes too much memory."""
 
     def cost(program):
-        stage, rows = program[3], int(program[4])
+        stage, rows, folder = program[3], int(program[4]), Path(program[5])
+        seconds = rows**2 / 1e6 if stage == "gp" else rows / 1e3
+        (folder / SECONDS).write_text(str(seconds))
         if stage == START:
             return ProcessCost(9.0, 2.0, 500_000_000)
-        seconds = rows**2 / 1e6 if stage == "gp" else rows / 1e3
         memory = int(2 * MOST_BYTES) if stage == "maps" else 600_000_000
-        return ProcessCost(99.0, 2.0 + seconds, memory)
+        return ProcessCost(99.0, 7.0 + seconds, memory)  # imports of its own, which count for nothing
 
     monkeypatch.setattr(module, "process_cost", cost)
 
@@ -34,6 +37,7 @@ def test_growth_and_memory_decide(costs, tmp_path):
     assert [report.holds(row) for row in report.rows] == [True, False, False]
     assert report.rows[0].seconds == pytest.approx((1, 10, 100))
     assert report.to_json()["rows"][1]["growth"] == pytest.approx(2)
+    assert report.start == (2.0, 500_000_000)
     assert "100,000 rows" in report.to_markdown()
     alone = scale((1000,), ("svr",), folder=tmp_path)
     assert alone.to_json()["rows"][0]["growth"] is None
@@ -49,6 +53,21 @@ def test_a_stage_runs(stage, tmp_path, monkeypatch):
     monkeypatch.setattr("retouch_aes.papers.common.rbf_machine.LARGE", 100)
     monkeypatch.setattr("retouch_aes.papers.common.rbf_machine.INDUCING", 20)
     STAGES[stage](120, tmp_path)
+
+
+def test_the_libraries_count_for_nothing(tmp_path, monkeypatch):
+    turns = []
+
+    def slow_at_first(rows, folder):
+        turns.append((rows, folder.is_dir()))
+        until = time.process_time() + (0.3 if len(turns) == 1 else 0.0)
+        while time.process_time() < until:
+            pass
+
+    monkeypatch.setitem(STAGES, "slow", slow_at_first)
+    measure("slow", 5000, tmp_path)
+    assert turns == [(100, True), (5000, True)]
+    assert float((tmp_path / SECONDS).read_text()) < 0.2
 
 
 def test_from_the_command_line(costs, tmp_path, monkeypatch):

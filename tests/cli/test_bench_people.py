@@ -72,7 +72,8 @@ def test_active_and_the_map(bench, tmp_path):
 
 def test_zhangs_settings_are_varied_in_rows(bench, monkeypatch):
     few = ("--methods", "generic", "--k", 4, "--repeats", 1, "--people", 1, "--json", "-")
-    found = bench("piaa", *few, "--vary", "channels=2,4", "--vary", "pool=5", "--vary", "start-steps=3")
+    varied = ("--vary", "channels=2,4", "--vary", "pool=5", "--vary", "start-alone:start-steps=3")
+    found = bench("piaa", *few, *varied)
     assert found.exit_code == 0, found.stderr
     names = [row["name"] for row in json.loads(found.stdout)["rows"]]
     assert names == [
@@ -80,7 +81,7 @@ def test_zhangs_settings_are_varied_in_rows(bench, monkeypatch):
         "Zhang, channels 2",
         "Zhang, channels 4",
         "Zhang, pool 5",
-        "Zhang, start steps 3",
+        "Zhang, start alone, start steps 3",
     ]
 
 
@@ -90,6 +91,7 @@ def test_zhangs_settings_are_varied_in_rows(bench, monkeypatch):
         (["piaa", "--methods", "pam,magic"], "expected names out of generic, ours"),
         (["piaa", "--vary", "channels"], "channels=16,128"),
         (["piaa", "--vary", "colour=3"], "setting out of channels, pool"),
+        (["piaa", "--vary", "magic:pool=3"], "row out of exponential loss"),
         (["piaa", "--vary", "ranking-rate=0"], "from 1e-09 on"),
         (["piaa", "--vary", "pool=2.5"], "whole number from 1 on"),
         (["piaa", "--k", "ten"], "whole numbers"),

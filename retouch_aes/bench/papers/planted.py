@@ -29,7 +29,7 @@ from retouch_aes.papers import METHODS
 from retouch_aes.papers.cfan.training import CFANSettings
 from retouch_aes.papers.common.full_batch import TrainingStage
 from retouch_aes.papers.method import Floats, Method, Study
-from retouch_aes.papers.zhang.method import Zhang
+from retouch_aes.papers.zhang.method import Zhang, ablated
 from retouch_aes.progress import Progress
 
 PAPERS = ("pam", "zhang", "kong", "cfan")
@@ -50,6 +50,7 @@ class PlantedPlan:
         people: Of PAM's and Zhang's worlds.
         known: Photos of each person in PAM's world that are known.
         known_zhang: The like in Zhang's.
+        worlds: Of Zhang's, each with its own photos and its part of the people.
         seeds: Of Kong's world.
         cfan_seeds: Of CFAN's.
         reviews: CFAN's users, photos, reviews of each user, and steps of a training.
@@ -58,7 +59,8 @@ class PlantedPlan:
 
     people: int = 40
     known: int = 60
-    known_zhang: int = 30
+    known_zhang: int = 60
+    worlds: int = 4
     seeds: int = 8
     cfan_seeds: int = 2
     reviews: tuple[int, int, int, int] = (240, 1000, 50, 800)
@@ -67,7 +69,7 @@ class PlantedPlan:
 
 @dataclass(frozen=True)
 class PlantedClaim:
-    """What a paper claims, the numbers of both rows, and their difference."""
+    """What a paper claims, the numbers of both rows, and their difference, also in each of several worlds."""
 
     paper: str
     better: str
@@ -75,6 +77,7 @@ class PlantedClaim:
     measure: str
     values: tuple[float, float]
     difference: Estimate
+    by_world: tuple[float, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -91,6 +94,7 @@ class PlantedReport(Report):
     people: int
     known: int
     known_zhang: int
+    worlds: int
     seeds: int
     cfan_seeds: int
     claims: tuple[PlantedClaim, ...]
@@ -115,9 +119,9 @@ class PlantedReport(Report):
             for claim in self.claims
         ]
         note = (
-            f"{self.people} people with {self.known} photos known (PAM) and {self.known_zhang} (Zhang), "
-            f"{self.seeds} seeds (Kong), {self.cfan_seeds} (CFAN); 95 % bootstrap intervals of the paired "
-            "difference over people, seeds or users."
+            f"{self.people} people with {self.known} photos known (PAM) and {self.known_zhang} (Zhang, in "
+            f"{self.worlds} worlds), {self.seeds} seeds (Kong), {self.cfan_seeds} (CFAN); 95 % bootstrap "
+            "intervals of the paired difference over people, seeds or users."
         )
         columns = ["claim", "measure", "first", "second", "difference", "holds"]
         return [ReportTable("The papers' claims on planted worlds", columns, rows, note)]
@@ -137,46 +141,65 @@ def planted(
         "cfan": partial(_cfan, plan, progress),
     }
     claims = [claim for name in papers for claim in parts[name]()]
-    return PlantedReport(
-        plan.people, plan.known, plan.known_zhang, plan.seeds, plan.cfan_seeds, tuple(claims)
-    )
+    sizes = (plan.people, plan.known, plan.known_zhang, plan.worlds, plan.seeds, plan.cfan_seeds)
+    return PlantedReport(*sizes, tuple(claims))
 
 
 def _pam(plan: PlantedPlan, progress: Progress | None) -> list[PlantedClaim]:
     names = ("pam", "fpmf", "direct")
     made = {name: METHODS[name]() for name in names}
-    return _chain("pam", attribute_world(plan.seed, plan.people), made, plan.known, plan, progress)
+    rhos = _rhos(attribute_world(plan.seed, plan.people), made, plan.known, plan.seed, progress)
+    return _chain("pam", [rhos])
 
 
 def _zhang(plan: PlantedPlan, progress: Progress | None) -> list[PlantedClaim]:
     made: dict[str, Method] = {
         "zhang": Zhang(**_ZHANG),
-        "zhang-no-rankings": Zhang(rankings=False, **_ZHANG),
-        "zhang-no-population": Zhang(population=False, **_ZHANG),
+        "zhang-no-rankings": ablated("no rankings", **_ZHANG),
+        "zhang-no-population": ablated("no population", **_ZHANG),
     }
-    return _chain("zhang", place_world(plan.seed, plan.people), made, plan.known_zhang, plan, progress)
+    found = []
+    for seed, people in enumerate(_shared(plan.people, plan.worlds), plan.seed):
+        found.append(_rhos(place_world(seed, people), made, plan.known_zhang, seed, progress))
+    return _chain("zhang", found)
 
 
-def _chain(
-    paper: str,
+def _shared(people: int, worlds: int) -> list[int]:
+    """`people` shared out to `worlds`; worlds without any are left out."""
+    return [count for n in range(worlds) if (count := people // worlds + (n < people % worlds))]
+
+
+def _rhos(
     world: tuple[Study, list[StudyPerson]],
     methods: dict[str, Method],
     known: int,
-    plan: PlantedPlan,
+    seed: int,
     progress: Progress | None,
-) -> list[PlantedClaim]:
-    """Each of `methods` is claimed to be better than the next."""
+) -> dict[str, Floats]:
+    """Of each method, everybody's rho."""
     study, people = world
     kept = ResumableResults(None, {})
-    one = PiaaPlan(sizes=(known,), repeats=1, seed=plan.seed)
-    piaa(study, people, methods, one, kept=kept, progress=progress)
-    rhos = {
+    piaa(
+        study,
+        people,
+        methods,
+        PiaaPlan(sizes=(known,), repeats=1, seed=seed),
+        kept=kept,
+        progress=progress,
+    )
+    return {
         name: np.array([kept[name, person.name][str(known)][0][1] for person in people]) for name in methods
     }
-    names = list(methods)
-    return [
-        _claim(paper, better, worse, "rho", rhos[better], rhos[worse]) for better, worse in pairwise(names)
-    ]
+
+
+def _chain(paper: str, worlds: Sequence[dict[str, Floats]]) -> list[PlantedClaim]:
+    """Each method is claimed to be better than the next."""
+    claims = []
+    for better, worse in pairwise(worlds[0]):
+        first, second = (np.concatenate([world[name] for world in worlds]) for name in (better, worse))
+        by_world = tuple(float((world[better] - world[worse]).mean()) for world in worlds)
+        claims.append(replace(_claim(paper, better, worse, "rho", first, second), by_world=by_world))
+    return claims
 
 
 def _kong(plan: PlantedPlan, progress: Progress | None) -> list[PlantedClaim]:

@@ -64,7 +64,7 @@ def attribute_world(
     return study, _everybody(rated(people))
 
 
-def place_world(seed: int, people: int, *, photos: int = 360) -> tuple[Study, list[StudyPerson]]:
+def place_world(seed: int, people: int, *, photos: int = 720) -> tuple[Study, list[StudyPerson]]:
     """A study whose first half others rated, and `people` who rated the second."""
     draw = torch.Generator().manual_seed(1000 + seed)
     maps = torch.randn(photos, CHANNELS, GRID, GRID, generator=draw)

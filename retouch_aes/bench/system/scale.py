@@ -1,8 +1,8 @@
 """`bench scale`: how time and memory grow with the number of photos or answers.
 
 Each stage runs on made rows in a process of its own (`scale_stages`), so that its peak memory is its own.
-What Python and the libraries take before a stage begins is measured once and subtracted from the time; memory
-is that of the whole process. The growth of a stage is the exponent `e` of `time ~ rows^e` from the second
+Its time is taken after a first turn on a hundred rows, which loads the libraries it needs; memory is that of
+the whole process. The growth of a stage is the exponent `e` of `time ~ rows^e` from the second
 largest size to the largest: 1 is linear, 2 takes four times as long for twice as many. Seconds are those of
 the processor: on a busy machine waiting is not the stage's.
 """
@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from retouch_aes.bench.common.processes import ProcessCost, process_cost
+from retouch_aes.bench.common.processes import process_cost
 from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable, number
 from retouch_aes.bench.system import scale_stages
-from retouch_aes.bench.system.scale_stages import STAGES, START
+from retouch_aes.bench.system.scale_stages import LEAST, SECONDS, STAGES, START
 from retouch_aes.errors import UsageError
 from retouch_aes.progress import Progress
 
@@ -30,7 +30,7 @@ LINEAR = 1.1  # measured exponents of a linear stage scatter about 1
 
 @dataclass(frozen=True)
 class ScaleRow:
-    """A stage: processor `seconds` beyond the start and `memory` in bytes at each size, and its growth."""
+    """A stage: processor `seconds` of its own and `memory` in bytes at each size, and its growth."""
 
     stage: str
     seconds: tuple[float, ...]
@@ -46,7 +46,7 @@ class ScaleRow:
 
 @dataclass(frozen=True)
 class ScaleReport(Report):
-    """All stages; `start` is what every one takes before it begins."""
+    """All stages; `start` is what the libraries of all take, in processor seconds and bytes."""
 
     name: ClassVar[str] = "scale"
 
@@ -81,9 +81,9 @@ class ScaleReport(Report):
                 [row.stage, *each, number(row.growth(self.sizes)), "yes" if self.holds(row) else "no"]
             )
         note = (
-            f"Processor seconds beyond the start ({number(self.start[0])} s) and peak memory of the whole "
-            f"process ({self.start[1] / 1e6:.0f} MB before a stage begins). Growth: the exponent of time "
-            f"between the last two sizes. Holds: {LINEAR:g} at most, and 4 GB."
+            f"Processor seconds after a first turn on {LEAST} rows, and peak memory of the process; the "
+            f"libraries alone take {number(self.start[0])} s and {self.start[1] / 1e6:.0f} MB. Growth: the "
+            f"exponent of time between the last two sizes. Holds: {LINEAR:g} at most, and 4 GB."
         )
         return [ReportTable("Time and memory by the number of rows", columns, cells, note)]
 
@@ -99,25 +99,26 @@ def scale(
 
     `UsageError` for other stages or sizes.
     """
-    if not sizes or min(sizes) < 100 or list(sizes) != sorted(set(sizes)):
-        raise UsageError(f"expected growing numbers of rows from 100 on, got {list(sizes)}")
+    if not sizes or min(sizes) < LEAST or list(sizes) != sorted(set(sizes)):
+        raise UsageError(f"expected growing numbers of rows from {LEAST} on, got {list(sizes)}")
     if not stages or set(stages) - STAGES.keys():
         raise UsageError(f"expected stages out of {', '.join(STAGES)}, got {list(stages)}")
     total, done = 1 + len(sizes) * len(stages), 0
 
-    def cost(stage: str, rows: int) -> ProcessCost:
+    def cost(stage: str, rows: int) -> tuple[float, float, int]:
+        """Seconds of the second turn and of the process, and its peak memory."""
         nonlocal done
         with tempfile.TemporaryDirectory(dir=folder) as made:
             found = process_cost([sys.executable, "-m", scale_stages.__name__, stage, str(rows), made])
+            seconds = float((Path(made) / SECONDS).read_text(encoding="utf-8"))
         done += 1
         if progress is not None:
             progress(f"{stage}, {rows:,} rows", done, total)
-        return found
+        return seconds, found.cpu, found.memory
 
-    start = cost(START, 0)
+    _, *start = cost(START, LEAST)
     rows = []
     for stage in stages:
-        found = [cost(stage, size) for size in sizes]
-        seconds = tuple(max(0.0, one.cpu - start.cpu) for one in found)
-        rows.append(ScaleRow(stage, seconds, tuple(one.memory for one in found)))
-    return ScaleReport(tuple(sizes), (start.cpu, start.memory), tuple(rows))
+        seconds, _, memory = zip(*(cost(stage, size) for size in sizes), strict=True)
+        rows.append(ScaleRow(stage, seconds, memory))
+    return ScaleReport(tuple(sizes), (start[0], start[1]), tuple(rows))

@@ -1,10 +1,14 @@
 """What `bench scale` runs in a process of its own: one stage on so many made rows.
 
 python -m retouch_aes.bench.system.scale_stages STAGE ROWS FOLDER
+
+A first turn on `LEAST` rows loads what the stage needs, so that the processor seconds of the second, left in
+FOLDER/`SECONDS`, are the rows' own: what is imported differs from stage to stage.
 """
 
 import importlib
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +19,8 @@ WIDTH, BLOCK = 512, 4096
 CHANNELS, GRID = 32, 10
 STEPS, QUERIES, NEIGHBOURS = 50, 100, 50
 INPUTS = 20
+LEAST = 100
+SECONDS = "seconds.txt"
 
 
 def nothing(rows: int, folder: Path) -> None:  # noqa: ARG001
@@ -124,5 +130,16 @@ STAGES: dict[str, Callable[[int, Path], None]] = {
 }
 START = "start"
 
+
+def measure(stage: str, rows: int, folder: Path) -> None:
+    """Run `stage` in `folder` on `LEAST` rows, then on `rows`; leave the seconds of the second turn there."""
+    run = {**STAGES, START: nothing}[stage]
+    for name, count in (("first", LEAST), ("second", rows)):
+        (folder / name).mkdir()
+        began = time.process_time()
+        run(count, folder / name)
+    (folder / SECONDS).write_text(f"{time.process_time() - began}", encoding="utf-8")
+
+
 if __name__ == "__main__":
-    {**STAGES, START: nothing}[sys.argv[1]](int(sys.argv[2]), Path(sys.argv[3]))
+    measure(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))

@@ -10,23 +10,29 @@ from retouch_aes.cli.bench import people as asked
 from retouch_aes.cli.datasets import Published, check_source
 
 
-def _varied(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> list[tuple[str, float]]:
-    """`channels=16,128` as settings of Zhang's method and their values."""
+def _varied(
+    ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
+) -> list[tuple[str, float, str]]:
+    """`channels=16,128` as settings of Zhang's method, their values, and the row that they change."""
     from retouch_aes.errors import UsageError
     from retouch_aes.papers.zhang.varied import varied
 
-    found: list[tuple[str, float]] = []
+    found: list[tuple[str, float, str]] = []
     for text in value:
-        setting, _, numbers = text.partition("=")
+        left, _, numbers = text.partition("=")
+        row, _, setting = left.rpartition(":")
         try:
-            found += [(setting.strip(), float(number)) for number in numbers.split(",")]
+            found += [
+                (setting.strip(), float(number), row.strip().replace("-", " "))
+                for number in numbers.split(",")
+            ]
         except ValueError:
             raise click.BadParameter(
                 f"expected SETTING=A,B,... with numbers, such as channels=16,128, got {text!r}.", ctx, param
             ) from None
     try:
-        for row in found:
-            varied(*row)
+        for one in found:
+            varied(*one)
     except UsageError as error:
         raise click.BadParameter(f"{error}.", ctx, param) from None
     return list(dict.fromkeys(found))
@@ -44,9 +50,10 @@ def _varied(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) 
     "--vary",
     multiple=True,
     callback=_varied,
-    metavar="SETTING=A,B,...",
+    metavar="[ROW:]SETTING=A,B,...",
     help="Rows of Zhang's method with another setting: channels, pool, neighbours; steps, rate or anchor of "
-    "a stage, such as ranking-rate=.001,.02. May be given several times.",
+    "a stage, such as ranking-rate=.001,.02. start-alone:pool=100 changes that row. May be given several "
+    "times.",
 )
 @click.option(
     "--protocol",
@@ -81,7 +88,7 @@ def command(
     pool: Published,
     device: str,
     methods: list[str],
-    vary: list[tuple[str, float]],
+    vary: list[tuple[str, float, str]],
     protocol: str,
     per_person: bool,
     pairs: int,
@@ -121,7 +128,12 @@ def command(
     plan = PiaaPlan(protocol, sizes, repeats, seed, least, per_person, pairs)
     known = catalogue()
     theirs = {name: known[name]() for name in methods if name not in OWN}
-    rows = {f"zhang-{setting}-{value:g}": varied(setting, value) for setting, value in vary}
+    rows = {
+        "-".join(filter(None, ("zhang", row.replace(" ", "-"), f"{setting}-{value:g}"))): varied(
+            setting, value, row
+        )
+        for setting, value, row in vary
+    }
     crew = executing.crew(workers, engine, ray_address)
     study, persons, seen_by = asked.study(
         published,

@@ -27,6 +27,9 @@ def _papers(ctx: click.Context, param: click.Parameter, value: str) -> list[str]
 @click.option(
     "--people", type=click.IntRange(2), default=40, show_default=True, help="Of PAM's and Zhang's worlds."
 )
+@click.option(
+    "--worlds", type=click.IntRange(1), default=4, show_default=True, help="Of Zhang's, people shared out."
+)
 @click.option("--seeds", type=click.IntRange(1), default=8, show_default=True, help="Of Kong's world.")
 @click.option(
     "--cfan-seeds",
@@ -37,7 +40,9 @@ def _papers(ctx: click.Context, param: click.Parameter, value: str) -> list[str]
 )
 @options.seed
 @common.reported
-def command(papers: list[str], people: int, seeds: int, cfan_seeds: int, seed: int) -> common.Measured:
+def command(
+    papers: list[str], people: int, worlds: int, seeds: int, cfan_seeds: int, seed: int
+) -> common.Measured:
     """Test the papers' claims on made-up ratings.
 
     PAM over FPMF over direct regression; Zhang over no rankings over no population; ranking within raters
@@ -50,7 +55,7 @@ def command(papers: list[str], people: int, seeds: int, cfan_seeds: int, seed: i
     """
     from retouch_aes.bench.papers.planted import PlantedPlan, planted
 
-    plan = PlantedPlan(people=people, seeds=seeds, cfan_seeds=cfan_seeds, seed=seed)
+    plan = PlantedPlan(people=people, worlds=worlds, seeds=seeds, cfan_seeds=cfan_seeds, seed=seed)
     with show.bar() as progress:
         report = planted(papers, plan, progress=progress)
     return common.Measured(report, {"data": "planted worlds"})

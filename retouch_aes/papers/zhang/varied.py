@@ -14,7 +14,7 @@ from typing import Any
 
 from retouch_aes.errors import UsageError
 from retouch_aes.papers.common.full_batch import TrainingStage
-from retouch_aes.papers.zhang.method import FIRST, RANKING, REGRESSION, Zhang
+from retouch_aes.papers.zhang.method import ABLATIONS, FIRST, RANKING, REGRESSION, Zhang, ablated
 
 _STAGES: Mapping[str, tuple[str, TrainingStage]] = {
     "start": ("first", FIRST),
@@ -25,16 +25,20 @@ COUNTS = ("channels", "pool", "neighbours")
 SETTINGS = (*COUNTS, *(f"{stage}-{of}" for stage in _STAGES for of in ("steps", "rate", "anchor")))
 
 
-def varied(setting: str, value: float) -> Zhang:
-    """`Zhang` with `setting`, one of `SETTINGS`, at `value`.
+def varied(setting: str, value: float, row: str = "") -> Zhang:
+    """`Zhang`, or the `row` of its ablations, with `setting`, one of `SETTINGS`, at `value`.
 
     Raises:
-        UsageError: Another setting, or a value that it cannot have.
+        UsageError: Another setting or row, or a value that it cannot have.
 
     Examples:
         >>> varied("channels", 16).name
         'Zhang, channels 16'
+        >>> varied("pool", 100, "start alone").name
+        'Zhang, start alone, pool 100'
     """
+    if row and row not in ABLATIONS:
+        raise UsageError(f"expected a row out of {', '.join(ABLATIONS)}, got {row!r}")
     if setting not in SETTINGS:
         raise UsageError(f"expected a setting out of {', '.join(SETTINGS)}, got {setting!r}")
     stage, _, part = setting.rpartition("-")
@@ -47,6 +51,6 @@ def varied(setting: str, value: float) -> Zhang:
     if stage:
         name, known = _STAGES[stage]
         changed = {name: replace(known, **{part: given})}
-    method = Zhang(**changed)
-    method.name = f"Zhang, {setting.replace('-', ' ')} {value:g}"
+    method = ablated(row, **changed) if row else Zhang(**changed)
+    method.name = f"{method.name}, {setting.replace('-', ' ')} {value:g}"
     return method

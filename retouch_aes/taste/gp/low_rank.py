@@ -13,7 +13,7 @@ Exact, to the tolerance, where m pictures span what was answered about; in time 
 import torch
 from torch import Tensor
 
-from retouch_aes.taste.gp.covariance import CovarianceSettings, GPInputs, covariance, linear_terms
+from retouch_aes.taste.gp.covariance import CovarianceSettings, GPInputs, content_covariance, linear_terms
 from retouch_aes.taste.gp.laplace import LaplacePosterior
 from retouch_aes.taste.gp.likelihood import Observations
 
@@ -30,14 +30,16 @@ def partial_cholesky(
 ) -> tuple[Tensor, Tensor]:
     """`F` `(M, m)` and the indices `(m,)` of the pictures that it stands on, `m <= most`."""
     left = settings.content * torch.exp((views.content.square().sum(1) - 1) / settings.length**2)
-    left = left + linear_terms(views, settings).square().sum(1)
+    linear = linear_terms(views, settings)
+    left = left + linear.square().sum(1)
     factor = torch.zeros(len(views), min(most, len(views)), dtype=left.dtype)
     pivots: list[int] = []
     for column in range(factor.shape[1]):
         pivot = int(left.argmax())
         if float(left[pivot]) <= _TOLERANCE * settings.content:
             break
-        here = covariance(views, views.part([pivot]), settings)[:, 0]
+        here = content_covariance(views.content, views.content[[pivot]], settings)[:, 0]
+        here = here + (linear @ linear[[pivot]].T)[:, 0]
         here = here - factor[:, :column] @ factor[pivot, :column]
         factor[:, column] = here / left[pivot].sqrt()
         left = (left - factor[:, column].square()).clamp(min=0)
