@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retouch_aes.cli import options
+from retouch_aes.cli import operator_names, options
 
 if TYPE_CHECKING:
     import torch
@@ -78,7 +78,7 @@ def may_denoise(keep: Sequence[str] | None) -> bool:
 
 def may_fill_light(operators: Sequence[str] | None, keep: Sequence[str] | None) -> bool | None:
     """Whether dark parts may be lifted unasked, for `Retoucher`: `--keep` of others does not forbid it."""
-    return None if operators is not None or keep is None else "fill_light" not in keep
+    return None if operators is not None or keep is None else operator_names.FILL_LIGHT not in keep
 
 
 def retoucher(

@@ -2,12 +2,14 @@
 
 import click
 
+FILL_LIGHT = "fill_light"
+
 NAMES = (
     "denoise",
     "dehaze",
     "white_balance",
     "exposure",
-    "fill_light",
+    FILL_LIGHT,
     "tones",
     "contrast",
     "tone_curve",

@@ -61,6 +61,9 @@ OPERATORS: dict[str, Operator] = {
 AUTO = ("dehaze", "white_balance", "exposure", "tones", "contrast", "saturation", "vibrance")
 """The operators that a retouch uses, and the edit prior knows, unless told otherwise: light and colour."""
 
+REPAIR = (*AUTO, FillLight.name)
+"""All that the edit prior may know; light on dark parts is used where it finds that some is lacking."""
+
 
 def installed() -> dict[str, Operator]:
     """The catalogue, followed by the operators of other packages; ours cannot be replaced."""

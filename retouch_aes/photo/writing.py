@@ -8,7 +8,7 @@ import numpy as np
 
 from retouch_aes.atomic_io import replacing
 from retouch_aes.errors import PhotoError, PhotoWarning, RetouchError, UsageError
-from retouch_aes.photo import deep, icc, tensors
+from retouch_aes.photo import deep, icc, isobmff, raster, tensors, tiff
 from retouch_aes.photo.encoders import ENCODERS, LONGEST_SIDE
 from retouch_aes.photo.guard import quiet
 from retouch_aes.photo.kinds import RAW_SUFFIXES, WRITE_SUFFIXES
@@ -84,6 +84,8 @@ def write(
                 _write_deep(photo, temporary, kind, metadata, profile)
             else:
                 _write_shallow(photo, temporary, kind, metadata, profile, quality, seed)
+            if _size(temporary, kind) != (photo.width, photo.height):
+                raise ValueError("what was made is not a picture of this size")
     except RetouchError:
         raise
     except Exception as error:  # encoders raise what they like; the file at `path` is as it was
@@ -97,6 +99,18 @@ def write(
         if lost:
             warnings.warn(PhotoWarning(f"{path}: {' and '.join(lost)} left out: {reason}"), stacklevel=2)
     return path
+
+
+def _size(path: Path, kind: str) -> tuple[int, int]:
+    """Width and height of the file at `path` to its decoder; an encoder may make what no decoder reads."""
+    with path.open("rb") as file:
+        if kind == "HEIF":
+            size: tuple[int, int] = isobmff.open_heif(path, file).size
+            return size
+        if kind == "TIFF":
+            directory = tiff.header(path, file)
+            return directory.width, directory.height
+        return raster.open_raster(file, kind).size
 
 
 def _kind(path: Path) -> str:

@@ -10,9 +10,8 @@ import torch
 from torch import Tensor
 
 from retouch_aes.models.edit_prior import EditPrior
-from retouch_aes.operators import AUTO, OPERATORS, EditChain, Operator
+from retouch_aes.operators import AUTO, OPERATORS, EditChain, FillLight, Operator
 
-FILL_LIGHT = "fill_light"
 LEAST = 0.08
 """Units of fill or recovery from which on they are wanted: 8 %."""
 
@@ -33,7 +32,7 @@ def with_light(
     if prior is None:
         return operators
     with torch.no_grad():
-        units, _ = prior.guess(small, EditChain([OPERATORS[FILL_LIGHT]]))
+        units, _ = prior.guess(small, EditChain([OPERATORS[FillLight.name]]))
     if float(units.abs().amax()) < LEAST:
         return operators
-    return (*(AUTO if operators is None else operators), FILL_LIGHT)
+    return (*(AUTO if operators is None else operators), FillLight.name)

@@ -9,17 +9,18 @@ from torch import Tensor
 
 from retouch_aes.devices import device_of, pick_device
 from retouch_aes.editing.render import develop
-from retouch_aes.editing.repaired import repaired
 from retouch_aes.editing.solve import RetouchSettings, Solution, retouch
 from retouch_aes.losses import Fidelity
 from retouch_aes.models import AestheticModel, load_model
 from retouch_aes.models.edit_prior import EditPrior, load_prior
+from retouch_aes.models.guessed_once import GuessedOnce
 from retouch_aes.models.model import SMALLEST_SIDE
-from retouch_aes.operators import AUTO, Framing, Operator, Recipe, installed, read_recipe
+from retouch_aes.operators import AUTO, FillLight, Framing, Operator, Recipe, installed, read_recipe
 from retouch_aes.photo import Photo, read
 from retouch_aes.pipeline.automatic_denoise import denoised
-from retouch_aes.pipeline.automatic_light import FILL_LIGHT, with_light
+from retouch_aes.pipeline.automatic_light import with_light
 from retouch_aes.pipeline.framing_choice import FramingChoice, framed_as, with_framing
+from retouch_aes.pipeline.judged_by import judged_by
 from retouch_aes.pipeline.look import combined, find_look, laid_over
 from retouch_aes.pipeline.retouched import Retouched
 from retouch_aes.pipeline.spec import RetoucherSpec
@@ -224,9 +225,11 @@ class Retoucher:
         Returns:
             The recipe and how it was found.
         """
-        there, prior = small.to(self.device), self._one_pass or self.prior
-        score, settings = self.score_of(there), self.settings
+        there, settings = small.to(self.device), self.settings
+        general, network = (p and GuessedOnce(p, there) for p in (self._prior, self._one_pass))
+        prior = network or (general if self.taste is None else self.taste.prior(general))
         names = with_light(self.operators, there, prior) if self.light else self.operators
+        score = judged_by(self.model, self.taste, there, general, self._allowed)
         [found] = retouch(
             there, score, operators=names, prior=prior, settings=settings, fidelity=self._fidelity
         )
@@ -256,11 +259,7 @@ class Retoucher:
         Returns:
             A model that gives scores `(B,)` in [1, 10] of renditions of these photos.
         """
-        if self.taste is None:
-            return self.model
-        if self.taste.counts_from_repair:
-            image = repaired(image, self._prior, (*self.names, *[FILL_LIGHT] * self.light))
-        return self.taste.editing_model(self.model, image)
+        return judged_by(self.model, self.taste, image, self._prior, self._allowed)
 
     def scores(self, small: Tensor, recipe: Recipe) -> tuple[float, float]:
         """The score of a proxy as it is, and with a recipe.
@@ -292,3 +291,8 @@ class Retoucher:
         """The names of the operators that may be used."""
         wanted = AUTO if self.operators is None else self.operators
         return tuple(one if isinstance(one, str) else one.name for one in wanted)
+
+    @property
+    def _allowed(self) -> tuple[str, ...]:
+        """Those, and fill light where it may join them."""
+        return (*self.names, *[FillLight.name] * self.light)

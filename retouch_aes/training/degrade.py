@@ -6,6 +6,7 @@ network learns to invert our code instead of restoration photos. Which faults a 
 order haze - light - colour of the light - camera - file.
 """
 
+from collections.abc import Sequence
 from enum import IntEnum
 
 import torch
@@ -31,12 +32,20 @@ _SHARES = (0.18, 0.22, 0.2, 0.06, 0.15, 0.15, 0.04)  # how often each is the onl
 _LEAST = 0.2  # of its full size: a fault that cannot be seen would teach a network to do nothing
 
 
-def draw_faults(count: int, generator: Generator, *, single: float = 0.6, chance: float = 0.5) -> Tensor:
+def draw_faults(
+    count: int,
+    generator: Generator,
+    *,
+    single: float = 0.6,
+    chance: float = 0.5,
+    shares: Sequence[float] = _SHARES,
+) -> Tensor:
     """Signed sizes `(count, 7)` in [-1, 1], 0 for no fault, in the columns of `Fault`.
 
-    A photo has one fault with probability `single`; else each kind with probability `chance`, smaller.
+    A photo has one fault with probability `single`, drawn by `shares`; else each kind with probability
+    `chance`, smaller.
     """
-    one = torch.multinomial(torch.tensor(_SHARES), count, replacement=True, generator=generator)
+    one = torch.multinomial(torch.tensor(shares), count, replacement=True, generator=generator)
     alone = torch.nn.functional.one_hot(one, len(Fault)).bool()
     several = torch.rand(count, len(Fault), generator=generator) < chance
     is_single = torch.rand(count, 1, generator=generator) < single

@@ -11,7 +11,8 @@ from photo_samples import encoded, exif_bytes, picture, pixels
 from PIL import Image
 
 from retouch_aes.errors import PhotoError, RetouchError, UsageError
-from retouch_aes.photo import Metadata, Photo, icc, read, write
+from retouch_aes.photo import Metadata, Photo, icc, read, tensors, write
+from retouch_aes.photo.encoders import LONGEST_SIDE
 from retouch_aes.photo.metadata import exif
 
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="6" xmp:Rating="4"/></x:xmpmeta>'
@@ -148,6 +149,12 @@ def test_metadata_travels(name, tmp_path):
         assert back.dpi == pytest.approx((300, 300), rel=1e-3)
 
 
+@pytest.mark.parametrize("name", [*EVERY, "16.png", "16.tif"])
+def test_xmp_of_a_turned_photo_turns_no_upright_one(name, tmp_path):
+    photo = photo_of(picture(), bit_depth=16 if name.startswith("16") else 8, metadata=Metadata(xmp=XMP))
+    assert read(write(photo, tmp_path / name)).width == photo.width
+
+
 def test_maker_notes_do_not_move_in_jpeg(tmp_path):
     exif_in = exif_bytes(orientation=6)
     metadata = Metadata(exif=exif.upright(exif_in, 40, 24, 6))
@@ -203,6 +210,24 @@ def test_other_refusals(tmp_path):
         write(Photo(torch.zeros(1, 3, 1, 32769)), tmp_path / "a.avif")
     with pytest.raises(RetouchError, match="quality"):
         write(photo_of(picture()), tmp_path / "a.jpg", quality=0)
+
+
+def test_a_file_that_no_decoder_takes_is_no_success(tmp_path, monkeypatch):
+    monkeypatch.setitem(LONGEST_SIDE, "AVIF", 65536)
+    before = tmp_path / "wide.avif"
+    before.write_bytes(b"what stood there")
+    with pytest.raises(PhotoError, match=r"writing this AVIF failed .*nothing was changed"):
+        write(Photo(torch.full((1, 3, 2, 32_824), 0.5)), before, overwrite=True)
+    assert before.read_bytes() == b"what stood there"
+    assert list(tmp_path.iterdir()) == [before]
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_file_of_another_size_is_no_success(name, tmp_path, monkeypatch):
+    monkeypatch.setattr(tensors, "to_image", lambda *_args, **_options: Image.new("RGB", (5, 7)))
+    with pytest.raises(PhotoError, match="not a picture of this size"):
+        write(Photo(torch.full((1, 3, 16, 16), 0.5)), tmp_path / name)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_same_bytes_every_time(tmp_path):

@@ -7,9 +7,9 @@ from torch import Tensor
 from retouch_aes import Photo, Retoucher, RetouchSettings
 from retouch_aes.models import AestheticModel
 from retouch_aes.models.edit_prior import EditPrior
-from retouch_aes.operators import AUTO, EditChain
+from retouch_aes.operators import AUTO, EditChain, FillLight
 from retouch_aes.optim.bfgs import BFGS
-from retouch_aes.pipeline.automatic_light import FILL_LIGHT, with_light
+from retouch_aes.pipeline.automatic_light import with_light
 
 
 class Wants(EditPrior):
@@ -50,7 +50,7 @@ def retoucher(units: float, **how: object) -> Retoucher:
 
 def test_a_dark_subject_is_lifted_and_the_bright_ground_stays() -> None:
     done = retoucher(0.6)(Photo(backlit()))
-    assert [step.operator.name for step in done.recipe.effective().steps] == [FILL_LIGHT]
+    assert [step.operator.name for step in done.recipe.effective().steps] == [FillLight.name]
     ratio = done.photo.image.mean((0, 1, 3)) / backlit().mean((0, 1, 3))
     assert ratio[30:].min() > 1.3
     assert ratio[:15].max() < 1.1
@@ -60,7 +60,7 @@ def test_a_small_wish_costs_no_render() -> None:
     small = backlit()
     assert with_light(None, small, Wants(0.03)) is None
     assert with_light(["exposure"], small, None) == ["exposure"]
-    assert with_light(None, small, Wants(-0.3)) == (*AUTO, FILL_LIGHT)
+    assert with_light(None, small, Wants(-0.3)) == (*AUTO, FillLight.name)
 
 
 @pytest.mark.parametrize("how", [{"light": False}, {"operators": ["exposure"]}])

@@ -21,7 +21,7 @@ from retouch_aes.training.prior.edit_pairs import load_pairs
 from retouch_aes.training.prior.examples import KINDS, PriorExamples, gather_examples, see_lacking
 from retouch_aes.training.prior.head import HeadTraining, head_losses, left_over
 from retouch_aes.training.prior.lift import lift
-from retouch_aes.training.prior.looks import LOOKS, lay_look
+from retouch_aes.training.prior.looks import LOOKS, lay_look, lay_night
 from retouch_aes.training.prior.train import AT_THE_START, PriorTraining, train_prior
 from retouch_aes.training.prior.unprocess import unprocess
 
@@ -30,7 +30,7 @@ def photos(count: int = 24) -> torch.Tensor:
     return smooth_photo(Generator().manual_seed(0), count, 64, 80)
 
 
-@pytest.mark.parametrize("make", [unprocess, lay_look, darken])
+@pytest.mark.parametrize("make", [unprocess, lay_look, lay_night, darken])
 def test_what_is_shown_is_a_photo_on_the_grid_of_a_file_and_seeded(make) -> None:
     made = make(photos(), Generator().manual_seed(1))
     assert made.min() >= 0

@@ -68,14 +68,14 @@ class Candidate:
         """Our methods by the names that tables show."""
         from retouch_aes.bench.common.ours import ours, prior_alone
         from retouch_aes.editing.solve import RetouchSettings
+        from retouch_aes.operators import FillLight
         from retouch_aes.pipeline import Retoucher
-        from retouch_aes.pipeline.automatic_light import FILL_LIGHT
 
         settings = RetouchSettings(proxy=side, solver=loading.solver(steps), seed=seed)
         retoucher = Retoucher(self.model, prior=self.prior, operators=operators, settings=settings)
         found = {"retouch_aes": ours(retoucher)}
         if self.prior is not None:
-            names = (*retoucher.names, FILL_LIGHT) if retoucher.light else retoucher.names
+            names = (*retoucher.names, FillLight.name) if retoucher.light else retoucher.names
             found["prior alone"] = prior_alone(self.prior, operators=names, device=self.device)
         return found
 

@@ -106,8 +106,9 @@ def for_srgb(
     try:
         packet = Packet(xmp)
     except ValueError:
-        return xmp
+        return _ORIENTATION.sub(rb"\g<1>1", xmp)
     numbers = {
+        (_TIFF, "Orientation"): 1,
         (_TIFF, "ImageWidth"): width,
         (_TIFF, "ImageLength"): height,
         (_EXIF, "PixelXDimension"): width,

@@ -3,9 +3,10 @@
 The loss is the mean Oklab distance (a and b doubled) between the restored rendition and its target,
 so that the head need not find *the* sliders, only ones that work. A mean of distances, not of squares: where
 the same look may be a fault or meant, the likelier of the two is what pays, and in doubt less is done. Of
-what lacks light that leaves a half, so that what ends darker than it should counts once more. Each kind of
-example counts by its share. The spread is taught, by the likelihood of a Laplace distribution, where the
-right units are known: those of a chain that is to be undone, and none for a finished photo.
+what lacks light, or was darkened, that leaves a half, so that what ends darker than it should counts once
+more. Each kind of example counts by its share. The spread is taught, by the likelihood of a Laplace
+distribution, where the right units are known: those of a chain that is to be undone, and none for a finished
+photo.
 """
 
 from collections.abc import Sequence
@@ -59,8 +60,8 @@ def head_losses(
         width = spread[known]
         images, targets = seen.images.float() / 255, seen.targets.float() / 255
         restored = chain.apply(images, chain.from_units(units))
-        taught = (seen.kind > 1) & (seen.kind != KINDS.index("pair"))  # a photographer may want it dark
-        darker = (luma(targets) - luma(restored)).mean((1, 2, 3)).clamp(min=0) * taught
+        dark = (seen.kind == KINDS.index("dark")) | (seen.kind == KINDS.index("lacking light"))
+        darker = (luma(targets) - luma(restored)).mean((1, 2, 3)).clamp(min=0) * dark
         return {
             "restored": settings.distance * oklab_distance(restored, targets).mean(),
             "darker": settings.darker * darker.mean(),

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from retouch_aes.color.luma import luma
-from retouch_aes.operators import EditChain, select
+from retouch_aes.operators import EditChain, FillLight, select
+from retouch_aes.operators.exposure import Exposure
 
 _STOPS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 _FILL = (0.0, 20.0, 40.0, 60.0, 80.0)
@@ -25,7 +26,7 @@ _QUARTILE_WEIGHT, _BLOWN_WEIGHT, _A_STOP, _A_PERCENT = 0.5, 3.0, 0.04, 0.0004
 
 def lift(image: Tensor) -> Tensor:
     """Photos `(B, 3, H, W)`, sRGB [0, 1], that lack light, as they should be; on the 8-bit grid."""
-    chain = EditChain(select(["exposure", "fill_light"]))
+    chain = EditChain(select([Exposure.name, FillLight.name]))
     was_white = _white(image)
     best, found = image.new_full((len(image),), torch.inf), image
     for stops, fill in product(_STOPS, _FILL):

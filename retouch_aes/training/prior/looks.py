@@ -32,6 +32,28 @@ def lay_look(image: Tensor, generator: Generator) -> Tensor:
     return (image * 255).round() / 255
 
 
+def lay_night(image: Tensor, generator: Generator) -> Tensor:
+    """Photos `(B, 3, H, W)`, sRGB [0, 1], as scenes at night in the light of one colour, on the 8-bit grid.
+
+    Neon, a stage, blue hour: dark all over, the lights stay, and every surface has the colour of the light.
+    No fault of a camera does that.
+    """
+
+    def between(low: float, high: float) -> Tensor:
+        return (low + (high - low) * torch.rand(len(image), 1, 1, 1, generator=generator)).to(image)
+
+    tone = luma(image)
+    hue = 2 * torch.pi * between(0, 1)
+    thirds = torch.arange(3).to(image).reshape(1, 3, 1, 1) * (2 * torch.pi / 3)
+    colour = (0.5 + 0.5 * torch.cos(hue - thirds)).clamp(min=0.02)
+    colour = colour / luma(colour)
+    lit = tone.clamp(min=1e-4) ** between(1.4, 2.6) * between(0.35, 0.9)
+    light = tone.clamp(min=1e-4) ** between(6, 14)  # lamps, and what they shine on
+    night = torch.lerp(lit * image / tone.clamp(min=0.02), lit * colour, between(0.5, 0.95))
+    night = (night + light * (1 - night)).clamp(0, 1)
+    return (night * 255).round() / 255
+
+
 def _low_key(image: Tensor, between: Draw) -> Tensor:
     return image.clamp(min=1e-4) ** between(1.2, 2.2)
 

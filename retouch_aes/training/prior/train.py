@@ -10,12 +10,22 @@ from torch import Tensor
 
 from retouch_aes.errors import UsageError
 from retouch_aes.models.edit_prior import LearnedPrior, with_operators
-from retouch_aes.operators import AUTO
+from retouch_aes.operators import AUTO, REPAIR, FillLight
 from retouch_aes.optim.training_loop import Schedule, TrainingProgress, train, with_losses
+from retouch_aes.progress import Progress
 from retouch_aes.training.photo_pool import PhotoPool
 from retouch_aes.training.prior.edit_pairs import afters, see_pairs
-from retouch_aes.training.prior.examples import PriorExamples, gather_examples, see_lacking
+from retouch_aes.training.prior.examples import (
+    PriorExamples,
+    See,
+    gather_examples,
+    see_all,
+    see_finished,
+    see_lacking,
+    see_night,
+)
 from retouch_aes.training.prior.head import HeadTraining, head_losses, left_over
+from retouch_aes.training.prior.kept_examples import examples_key, kept_examples
 
 FEWEST_PHOTOS, FEWEST_PAIRS = 8, 4
 AT_THE_START = "pair, at the start"
@@ -25,10 +35,11 @@ _FILL_FOR_SHADOWS = 0.7
 
 @dataclass(frozen=True)
 class PriorTraining:
-    """How long and how fast; `held` photos of eight are kept apart to be measured on.
+    """How long and how fast; of more than `most` photos so many are drawn.
 
-    Each finished photo is seen `often` times, each that lacks light `often_lacking` times; `long_side` is
-    the size in pixels at which photos are kept.
+    Where no photos are kept apart to be measured on, `held` of eight are. Every `nights`-th photo is also
+    shown as a night in coloured light. Each finished photo is seen `often` times, each that lacks light
+    `often_lacking` times; `long_side` is the size in pixels at which photos are kept.
 
     Of a photographer's pairs every `pairs_held`-th is kept apart, the others are seen `pair_crops` times.
     Where there are pairs, of the head that it began as the weights keep the share `pairs_kept` (weights
@@ -37,11 +48,13 @@ class PriorTraining:
     and the best one stands in the end, which may be the one that it began as.
     """
 
-    steps: int = 210
+    steps: int = 300
     rate: float = 5e-4
     decay: float = 1e-2
     held: int = 1
-    often: int = 10
+    most: int = 1200
+    nights: int = 3
+    often: int = 6
     often_lacking: int = 3
     long_side: int = 220
     seed: int = 0
@@ -59,14 +72,17 @@ def train_prior(
     settings: PriorTraining,
     *,
     lacking: Sequence[Path] = (),
+    apart: Sequence[Path] = (),
     pairs: PhotoPool = _NONE,
+    folder: Path | None = None,
     progress: TrainingProgress | None = None,
 ) -> dict[str, float]:
     """Fit the head of `prior` in place; its backbone stays. What is left over on photos kept apart, by kind.
 
-    `photos` are well-made ones, `finished` those of difficult kinds, which are shown more often, `lacking`
-    those that lack light, whose answer is a rule's (`lift`); `pairs` those of one photographer, as
-    `edit_pairs.load_pairs` gives them, whose afters count as finished, too.
+    `photos` are well-made ones, `finished` those of difficult kinds, which are shown more often and never
+    with faults, `lacking` those that lack light, whose answer is a rule's (`lift`); `pairs` those of one
+    photographer, as `edit_pairs.load_pairs` gives them, whose afters count as well made, too. On `apart` it
+    is measured; where there are none, some of `photos` are kept apart. Examples are kept in `folder`.
     Raises `UsageError` for fewer than eight photos and no pairs, or fewer than four pairs.
     """
     if len(photos) < FEWEST_PHOTOS and not len(pairs):
@@ -74,29 +90,18 @@ def train_prior(
     if 0 < len(pairs) < FEWEST_PAIRS:
         raise UsageError(f"expected four pairs at least, useful from ten on, got {len(pairs)}")
     device = next(prior.parameters()).device
+    gather = _Gathering(prior, settings, folder, with_losses(progress))
     order = torch.arange(len(pairs))
     away = order % settings.pairs_held == 0
     own, tried = pairs.some(order[~away].tolist()), pairs.some(order[away].tolist())
-    pool = PhotoPool.load([*photos, *finished], settings.long_side)
-    pool = _joined(pool, afters(own), afters(tried))
-    index = torch.arange(len(pool))
-    apart = (index < len(photos)) & (index % 8 < settings.held) | (index >= len(pool) - len(tried))
-    often = torch.where(index < len(photos), 1, settings.often)
-    learned = index.repeat_interleave(torch.where(apart, 0, often))
-
-    tell = with_losses(progress)
-    examples = gather_examples(prior, pool, learned, seed=settings.seed, progress=tell)
-    measured = gather_examples(prior, pool, index[apart], seed=settings.seed + 1)
-    if lacking:
-        dark = PhotoPool.load(lacking, settings.long_side)
-        shown = torch.arange(len(dark)).repeat(settings.often_lacking)
-        examples += gather_examples(prior, dark, shown, seed=settings.seed, see=see_lacking, progress=tell)
-    tested: list[PriorExamples] = []
-    if len(pairs):
-        shown = torch.arange(len(own)).repeat(settings.pair_crops)
-        examples += gather_examples(prior, own, shown, seed=settings.seed, see=see_pairs, progress=tell)
-        again = torch.arange(len(tried)).repeat(8)
-        tested = gather_examples(prior, tried, again, seed=settings.seed + 1, see=see_pairs)
+    shown, tests = _split(photos, apart, settings)
+    examples = gather(shown, "photos", see_all) + gather(finished, "finished", see_finished, settings.often)
+    examples += gather(shown[:: settings.nights], "photos, as nights", see_night)
+    examples += gather(lacking, "lacking light", see_lacking, settings.often_lacking)
+    examples += gather.of(afters(own), "photos", see_all, settings.often)
+    examples += gather.of(own, "pairs", see_pairs, settings.pair_crops)
+    measured = gather(tests, "photos, apart", see_all) + gather.of(afters(tried), "photos, apart", see_all)
+    tested = _by_shape(gather.of(tried, "pairs, apart", see_pairs, 8))
     examples, tested = ([some.to(device) for some in part] for part in (_by_shape(examples), tested))
     prior.requires_grad_(False)
     watch = _Watch(prior, tested, settings, progress)
@@ -109,16 +114,62 @@ def train_prior(
     return left | ({AT_THE_START: watch.at_the_start} if tested else {})
 
 
+def _split(
+    photos: Sequence[Path], apart: Sequence[Path], settings: PriorTraining
+) -> tuple[list[Path], list[Path]]:
+    """Photos to learn from, at most so many, drawn by chance, and photos to be measured on."""
+    tests = list(apart) or [path for index, path in enumerate(photos) if index % 8 < settings.held]
+    known = set(tests)
+    rest = [path for path in photos if path not in known]
+    drawn = torch.randperm(len(rest), generator=torch.Generator().manual_seed(settings.seed))
+    return [rest[index] for index in sorted(drawn[: settings.most].tolist())], tests
+
+
+class _Gathering:
+    """Looks at photos for a training, each kind of photos with a name of its own."""
+
+    def __init__(
+        self, prior: LearnedPrior, settings: PriorTraining, folder: Path | None, progress: Progress | None
+    ) -> None:
+        self.prior, self.settings, self.folder, self.progress = prior, settings, folder, progress
+
+    def __call__(self, paths: Sequence[Path], what: str, see: See, often: int = 1) -> list[PriorExamples]:
+        """Examples of photos in files, each shown `often` times."""
+        crops, seed = torch.arange(len(paths)).repeat(often), self._seed(what)
+        key = examples_key(self.prior, paths, crops, f"{what}, {self.settings.long_side} px", seed)
+
+        def gather() -> list[PriorExamples]:
+            return self.of(PhotoPool.load(paths, self.settings.long_side), what, see, often)
+
+        return kept_examples(self.folder, key, gather) if paths else []
+
+    def of(self, pool: PhotoPool, what: str, see: See, often: int = 1) -> list[PriorExamples]:
+        """Examples of photos in memory."""
+        if not len(pool):
+            return []
+        crops = torch.arange(len(pool)).repeat(often)
+
+        def told(_: str, done: int, of: int) -> None:
+            if self.progress is not None:
+                self.progress(f"seeing {what}", done, of)
+
+        return gather_examples(self.prior, pool, crops, seed=self._seed(what), see=see, progress=told)
+
+    def _seed(self, what: str) -> int:
+        return self.settings.seed + ("apart" in what)
+
+
 def knowing_fill_light(base: LearnedPrior) -> LearnedPrior:
     """`base`, or where it knows the general operators alone, one that fills light, too.
 
     Until it has learned better it does so where it lifts shadows, which it then lifts half as far.
     """
     known = [operator.name for operator in base.chain.operators]
-    network = with_operators(base, [*AUTO, "fill_light"] if known == list(AUTO) else known)
+    network = with_operators(base, REPAIR if known == list(AUTO) else known)
     network.doubt = base.doubt
     if known == list(AUTO):
-        fill, shadows = (network.chain.names.index(name) for name in ("fill_light.fill", "tones.shadows"))
+        both = (f"{FillLight.name}.fill", "tones.shadows")
+        fill, shadows = (network.chain.names.index(name) for name in both)
         with torch.no_grad():
             for numbers in (network.head.out.weight, network.head.out.bias):
                 numbers[fill] = _FILL_FOR_SHADOWS * numbers[shadows]
@@ -161,11 +212,6 @@ class _Watch:
         """What a head leaves of the pairs kept apart."""
         self._trial.load_state_dict(state)
         return left_over(self._trial, self.prior.chain, self.tested).get("pair", 0.0)
-
-
-def _joined(*pools: PhotoPool) -> PhotoPool:
-    paths, images = (sum(parts, ()) for parts in zip(*((p.paths, p.images) for p in pools), strict=True))
-    return PhotoPool(paths, images)
 
 
 def _by_shape(examples: Sequence[PriorExamples]) -> list[PriorExamples]:
