@@ -44,3 +44,17 @@ PAIR_AGREEMENT: Mapping[str, str] = {
     "zhang": "87-91 %",
 }
 """Zhang et al., table 2: pairs in the person's order; four people, 220 pairs of 150 photos known."""
+
+ATTRIBUTES: Mapping[str, tuple[float, float]] = {
+    "BalacingElements": (0.3104, 0.2035),
+    "ColorHarmony": (0.5176, 0.4808),
+    "Content": (0.5641, 0.4854),
+    "DoF": (0.5476, 0.5071),
+    "Light": (0.4963, 0.3770),
+    "Object": (0.6718, 0.5728),
+    "Repetition": (0.3749, 0.3150),
+    "RuleOfThirds": (0.2737, 0.2174),
+    "Symmetry": (0.2558, 0.2283),
+    "VividColor": (0.6938, 0.5759),
+}
+"""Ren et al., table 1: rho with AADB's attributes on its test photos, theirs and their baseline (Kong's)."""

@@ -302,4 +302,4 @@ def test_real_tastes_lie_above_average_users(study, people):
     assert found.people.shape == (len(people), 20)
     assert found.above == 1
     assert found.simulated_sums[0] == pytest.approx(found.simulated_sums[1], rel=0.2)
-    assert "100%" in found.to_markdown()
+    assert "| people above both | 100% (100% to 100%) | 100% of 111 |" in found.to_markdown()

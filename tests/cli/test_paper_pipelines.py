@@ -166,7 +166,9 @@ def test_attributes_and_a_generic_network_alone(run, small, tmp_path, monkeypatc
     few = ("--trait-steps", 20, "-o", tmp_path / "run")
     found = run("train", "attributes", "--dataset", "aadb", aadb.folder, "--backbone", small, *few)
     assert found.exit_code == 0, found.stderr
-    assert "Symmetry: rho" in found.stdout
+    line = next(line for line in found.stdout.splitlines() if line.startswith("Symmetry: rho"))
+    assert line.endswith("photos kept back; Ren et al. 0.256, their baseline 0.228")
+    assert " to " in line
     model = load_model(tmp_path / "run" / "attributes.safetensors")
     assert isinstance(model, TraitsScorer)
     assert model.contents == 0

@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 from made_folders import make_ava
 
+from retouch_aes.bench.papers.cfan import FULL
 from retouch_aes.optim.training_loop import Schedule
 from retouch_aes.papers.cfan import bpr_training
 from retouch_aes.taste import load_taste
@@ -38,10 +39,10 @@ def test_kong(run, weights, folder, ratings, tmp_path, monkeypatch):
         run("bench kong", *table, "--backbone", weights[0], "--seeds", 1, *more)
 
 
-def test_cfan(run, weights, reviews, folder, choices, tmp_path, monkeypatch):
+def test_cfan(run, weights, reviews, folder, choices, tmp_path):
     out, mine = tmp_path / "cfan.safetensors", tmp_path / "me.taste"
     data = ("--dataset", "review-ava", reviews, "--side", 64)
-    for number, more in enumerate(((), ("--no-review",), ("--whole", "--preset", "paper"))):
+    for number, more in enumerate(((), ("--whole", "--preset", "paper"))):
         steps = ("--steps", 1, "-o", out, "--overwrite", "--checkpoint", tmp_path / f"{number}.checkpoint")
         run("train cfan", *data, "--model", weights[0], *steps, *more)
     run(
@@ -49,8 +50,13 @@ def test_cfan(run, weights, reviews, folder, choices, tmp_path, monkeypatch):
         "-o", mine,
     )  # fmt: skip
     run("score", folder / "kinda_0.png", "--taste", mine, "--model", weights[0])
+
+
+def test_the_bench_of_cfan(run, weights, reviews, monkeypatch):
     short = partial(bpr_training.fit_bpr, schedule=Schedule("bpr", 1, 1e-2))
     monkeypatch.setattr("retouch_aes.bench.papers.cfan.fit_bpr", short)
+    monkeypatch.setattr("retouch_aes.bench.papers.cfan.ABLATIONS", {FULL: (True, True, True)})
+    data = ("--dataset", "review-ava", reviews, "--side", 64)
     run("bench cfan", *data, "--backbone", weights[0], "--preset", "paper", "--steps", 1, "--seeds", 1)
 
 

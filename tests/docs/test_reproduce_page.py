@@ -31,7 +31,7 @@ def test_the_page_has_a_command_for_every_table():
 def test_a_command_is_understood(line, unpacked):
     words, command, context = shlex.split(line), main, None
     while isinstance(command, click.Group):
-        context = click.Context(command, parent=context, info_name=words[0])
+        context = click.Context(command, parent=context, info_name=words[0], **command.context_settings)
         name, words = words[0], words[1:]
         command = command.get_command(context, name)
         assert command is not None, name

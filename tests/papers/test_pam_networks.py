@@ -1,6 +1,7 @@
 """PAM's networks on made photos: generic score, attributes and content; stopped and resumed."""
 
 import json
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from retouch_aes.errors import UsageError
 from retouch_aes.models import PooledScorer, TraitsScorer, load_model, save_model
 from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.weights import ModelCard
+from retouch_aes.papers.common.rank_interval import rank_interval
 from retouch_aes.papers.pam.networks import NetworkRun, split, train_generic_on, train_traits_on
 from retouch_aes.papers.pam.training import AADB_TEN, LAPTOP, PAPER, TraitsSchedule, attribute_table
 from retouch_aes.testing import check_model
@@ -117,3 +119,12 @@ def test_parts_of_the_authors_are_kept_apart_and_missing_attributes_are_named(ra
     assert len(kept) + len(held) == PHOTOS
     with pytest.raises(UsageError, match="has none"):
         attribute_table(replace(rated, attributes=None))
+
+
+def test_the_interval_of_a_rank_correlation():
+    low, high = rank_interval(0.5, 1000)
+    assert (low, high) == pytest.approx(
+        (0.449, 0.548), abs=1e-3
+    )  # .549 -+ 1.96 sqrt(1.125 / 997) back by tanh
+    assert rank_interval(1.0, 50)[1] <= 1
+    assert all(map(math.isnan, rank_interval(0.5, 3)))

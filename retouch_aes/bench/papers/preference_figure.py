@@ -14,8 +14,10 @@ from typing import Any, ClassVar
 import numpy as np
 from PIL import Image
 
+from retouch_aes.bench.common.bootstrap import bootstrap
 from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable
+from retouch_aes.bench.papers.piaa import mean_of
 from retouch_aes.bench.papers.preference_map import correlations
 from retouch_aes.bench.papers.preference_map_report import heat_map
 from retouch_aes.bench.papers.study import StudyPerson
@@ -69,15 +71,19 @@ class PreferenceFigure(Report):
 
     def tables(self) -> list[ReportTable]:
         """See `Report.tables`."""
-        rows = [["people, mean", f"{self.sums.mean():.2f}", "-"]]
+        mean = bootstrap(mean_of(self.sums), len(self.sums), seed=self.seed)
+        higher = (self.sums > self.simulated_sums.max()).astype(float)
+        share = bootstrap(mean_of(higher), len(higher), seed=self.seed)
+        rows = [["people, mean", mean.shown("{:.2f}".format), "-"]]
         rows += [["people, least", f"{self.sums.min():.2f}", "-"]]
         for noise, value in zip(NOISE, self.simulated_sums, strict=True):
-            rows.append([f"average user, noise {noise:g}", f"{value:.2f}", f"{DRAWS} draws"])
+            rows.append([f"average user, noise {noise:g}", f"{value:.2f}", "-"])
+        rows += [["people above both", share.shown("{:.0%}".format), "100% of 111"]]
         note = (
-            f"Sum of |rho| over {len(self.columns)} attributes and contents, of rating minus mean rating; "
-            f"{self.above:.0%} of {len(self.names)} people lie above both average users (paper: all of 111)."
+            f"Sum of |rho| over {len(self.columns)} attributes and contents, of rating minus mean, with "
+            f"95 % intervals over {len(self.names)} people; average users: the mean of {DRAWS} draws."
         )
-        return [ReportTable("Preference against chance", ["", "sum of |rho|", ""], rows, note)]
+        return [ReportTable("Preference against chance", ["", "sum of |rho|", "paper"], rows, note)]
 
 
 def preference_figure(

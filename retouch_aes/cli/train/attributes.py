@@ -54,7 +54,7 @@ def command(
     from dataclasses import asdict
 
     from retouch_aes.models import save_model
-    from retouch_aes.papers.pam.networks import train_traits_on
+    from retouch_aes.papers.pam.networks import held_photos, train_traits_on
     from retouch_aes.papers.pam.training import TraitsSchedule
 
     described = datasets.read_rated(published, None, None)
@@ -73,11 +73,12 @@ def command(
         schedule=asdict(schedule),
     )
     model, rho = train_traits_on(generic, described, rated, schedule, run)
+    held = held_photos(described, model, schedule.seed, run)
     unreadable.count()
     path = output / "attributes.safetensors"
     card = networks.card(licence, backbone, "trained by `retouch-aes train attributes`", [described, rated])
     save_model(path, model.cpu(), networks.with_metrics(card, rho))
-    for line in networks.told(rho):
+    for line in networks.told(rho, held):
         show.line(line)
     show.line(str(path))
     return 0

@@ -132,6 +132,17 @@ def with_metrics(card_given: "ModelCard", rho: dict[str, float]) -> "ModelCard":
     return replace(card_given, metrics={f"rho, {name}": value for name, value in rho.items()})
 
 
-def told(rho: dict[str, float]) -> list[str]:
-    """The rank correlations on photos kept back, for people."""
-    return [f"{name}: rho {value:.3f} on photos kept back" for name, value in rho.items()]
+def told(rho: dict[str, float], photos: int) -> list[str]:
+    """The rank correlations on so many `photos` kept back, with intervals, and the paper's beside them."""
+    from retouch_aes.papers.common.rank_interval import rank_interval
+    from retouch_aes.papers.published import ATTRIBUTES
+
+    lines = []
+    for name, value in rho.items():
+        low, high = rank_interval(value, photos)
+        line = f"{name}: rho {value:.3f} ({low:.3f} to {high:.3f}) on {photos} photos kept back"
+        if name in ATTRIBUTES:
+            theirs, baseline = ATTRIBUTES[name]
+            line += f"; Ren et al. {theirs:.3f}, their baseline {baseline:.3f}"
+        lines.append(line)
+    return lines

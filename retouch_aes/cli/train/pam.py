@@ -52,7 +52,7 @@ def command(
     from dataclasses import asdict
 
     from retouch_aes.models import load_model, save_model
-    from retouch_aes.papers.pam.networks import train_generic_on, train_traits_on
+    from retouch_aes.papers.pam.networks import held_photos, train_generic_on, train_traits_on
     from retouch_aes.papers.pam.training import TraitsSchedule
 
     rated = datasets.read_rated(published, table, folder)
@@ -83,10 +83,11 @@ def command(
         save_model(first, generic.cpu(), networks.with_metrics(card, {"score": rho}))
         show.line(f"{first}: rho {rho:.3f} on photos kept back")
     model, found = train_traits_on(generic, attributes, rated, traits, run)
+    held = 0 if attributes is None else held_photos(attributes, model, traits.seed, run)
     unreadable.count()
     path = output / "pam.safetensors"
     save_model(path, model.cpu(), networks.with_metrics(card, found))
-    for line in networks.told(found):
+    for line in networks.told(found, held):
         show.line(line)
     show.line(f"{load_model(path).fingerprint}  {path}")
     return 0

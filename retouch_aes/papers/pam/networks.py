@@ -163,6 +163,11 @@ def train_traits_on(
     return model, found
 
 
+def held_photos(described: RatedDataset, model: PooledScorer, seed: int, run: NetworkRun) -> int:
+    """On how many photos `train_traits_on` takes the rank correlations of attributes."""
+    return len(_sound(split(described, seed)[1], model, run))
+
+
 def _sound(data: RatedDataset, model: PooledScorer, run: NetworkRun) -> RatedDataset:
     """`data` without the photos that cannot be read."""
     table = run.see(model, data.photos)
