@@ -51,6 +51,13 @@ from retouch_aes.errors import UsageError
     "--rate", type=click.FloatRange(0, min_open=True), default=5e-4, show_default=True, help="Learning rate."
 )
 @click.option(
+    "--kept",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.2,
+    show_default=True,
+    help="Share of the weights that it began with, averaged with what was learned; with --pairs a half.",
+)
+@click.option(
     "--doubt",
     type=click.FloatRange(0),
     default=None,
@@ -90,6 +97,7 @@ def command(
     prior: str,
     steps: int,
     rate: float,
+    kept: float,
     doubt: float | None,
     most: int,
     seen: Path | None,
@@ -138,7 +146,7 @@ def command(
     torch.manual_seed(seed)
     network = knowing_fill_light(load_prior(prior)).to(where)
     network.doubt = network.doubt if doubt is None else doubt
-    settings = PriorTraining(steps=steps, rate=rate, seed=seed, most=most)
+    settings = PriorTraining(steps=steps, rate=rate, kept=kept, seed=seed, most=most)
     found = [find_photos(given) if given else [] for given in (photos, finished, lacking)]
     apart: Sequence[Path] = ()
     if kinds is not None:
