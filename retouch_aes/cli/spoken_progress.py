@@ -20,7 +20,7 @@ class SpokenProgress:
     def __call__(self, stage: str, done: int, of: int, /) -> None:
         """See `Progress`."""
         now = self._clock()
-        if stage != self._stage:
+        if stage != self._stage or done < self._before:  # another, or the same once more
             self._stage, self._since, self._before = stage, now, done - 1
         taken = now - self._since
         if taken < EVERY or done >= of:

@@ -78,6 +78,15 @@ def test_a_stage_begins_anew_and_a_short_one_is_silent():
     assert said == ["learning: 2 of 1,000, 4.0 a minute, 4.2 h left"]
 
 
+def test_a_stage_that_comes_again_counts_anew():
+    said, now = [], [0.0]
+    spoken = SpokenProgress(said.append, lambda: now[0])
+    for done in (1, 2, 3, 4, 1, 2, 3):
+        now[0] += 20
+        spoken("person", done, 5)
+    assert said == ["person: 3 of 5, 4.5 a minute, 1 min left"] * 2
+
+
 def test_a_report_is_refused_before_the_work_and_published_after_it(tmp_path):
     worked = []
 

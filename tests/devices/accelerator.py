@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import fused_gru
 import pytest
 import torch
 from torch import Tensor, nn
@@ -27,6 +28,10 @@ _LIMITS = {"float64": True}
 # where PyTorch takes tensors of two devices: copies, and places given as an index
 _COPIES = {"aten::copy_", "aten::_to_copy", "aten::_copy_from", "aten::copy", "aten::_copy_from_and_resize"}
 _INDEXED = {"aten::index", "aten::index_put", "aten::index_put_", "aten::_index_put_impl_"}
+_OF_GPUS_ONLY = {
+    "aten::_thnn_fused_gru_cell": fused_gru.forward,
+    "aten::_thnn_fused_gru_cell_backward": fused_gru.backward,
+}
 _TAKES_LENGTHS = {"aten::_pack_padded_sequence"}  # which have to be on the CPU
 _TAKE_A_NUMBER = {
     "aten::fill_",
@@ -99,7 +104,7 @@ def _carry_out(op: Any, args: tuple, kwargs: dict) -> Any:
     plain_kwargs.pop("pin_memory", None)
     if name == "aten::_local_scalar_dense" or (name in _COPIES and here and not stays):
         _waits.append(f"{name} {tuple(here[0].shape)}")
-    values, shape = tree_flatten(op(*plain_args, **plain_kwargs))
+    values, shape = tree_flatten(_OF_GPUS_ONLY.get(name, op)(*plain_args, **plain_kwargs))
     owners = {id(one.kept): one for one in here}
     kept_away = {1} if name in _TAKES_LENGTHS else ()  # as the lengths came
     return tree_unflatten(

@@ -21,6 +21,20 @@ def test_it_trains_as_the_cpu_does(device):
     assert torch.allclose(*ends)
 
 
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_gru_reads_and_learns_as_on_the_cpu(device, bias):
+    ends = []
+    for where in ("cpu", device):
+        torch.manual_seed(0)
+        reader = torch.nn.GRU(4, 3, batch_first=True, bidirectional=True, bias=bias).to(where)
+        words = torch.linspace(-1, 1, 40).reshape(2, 5, 4).to(where)
+        _, state = reader(words)
+        (state**3).sum().backward()
+        ends.append([state.detach().cpu(), *(weight.grad.cpu() for weight in reader.parameters())])
+    for here, there in zip(*ends, strict=True):
+        assert torch.allclose(here, there, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     "mixed",
     [

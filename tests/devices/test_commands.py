@@ -22,6 +22,7 @@ TRIED = {
     "batch",
     "certify",
     "bench brackets",
+    "bench cfan",
     "bench culling",
     "bench enhance",
     "bench expert",
@@ -59,7 +60,7 @@ TRIED = {
 }
 
 
-LOOKS_ONLY = {"bench active", "bench cfan", "bench piaa", "bench preference-map"}
+LOOKS_ONLY = {"bench active", "bench piaa", "bench preference-map"}
 """What a device does for them is to look at photos, by `StudyBackbone`, which is tried below."""
 
 

@@ -1,11 +1,13 @@
 """Kong, CFAN and the papers' methods as tastes, where the networks are on a device that is not the CPU."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from made_folders import make_ava
 
 from retouch_aes.optim.training_loop import Schedule
+from retouch_aes.papers.cfan import bpr_training
 from retouch_aes.taste import load_taste
 
 
@@ -32,21 +34,24 @@ def test_kong(run, weights, folder, ratings, tmp_path, monkeypatch):
     monkeypatch.setattr(
         kong_fitting, "contents_of", lambda variant, _: min(variant.contents, 2)
     )  # nine photos are no ten clusters
-    run("bench kong", *table, "--backbone", weights[0], "--seeds", 1)
+    for more in ((), ("--whole", "--steps", 1)):
+        run("bench kong", *table, "--backbone", weights[0], "--seeds", 1, *more)
 
 
-def test_cfan_without_its_reader(run, weights, reviews, folder, choices, tmp_path):
-    """The reader is a GRU, whose fused cell PyTorch has for CUDA and not for a made-up device."""
+def test_cfan(run, weights, reviews, folder, choices, tmp_path, monkeypatch):
     out, mine = tmp_path / "cfan.safetensors", tmp_path / "me.taste"
     data = ("--dataset", "review-ava", reviews, "--side", 64)
-    for more in (("--no-review",), ("--no-review", "--whole", "--preset", "paper")):
-        steps = ("--steps", 1, "-o", out, "--overwrite", "--checkpoint", tmp_path / f"{len(more)}.checkpoint")
+    for number, more in enumerate(((), ("--no-review",), ("--whole", "--preset", "paper"))):
+        steps = ("--steps", 1, "-o", out, "--overwrite", "--checkpoint", tmp_path / f"{number}.checkpoint")
         run("train cfan", *data, "--model", weights[0], *steps, *more)
     run(
         "learn", folder, "--choices", choices, "--method", "cfan", "--from", out, "--model", weights[0],
         "-o", mine,
     )  # fmt: skip
     run("score", folder / "kinda_0.png", "--taste", mine, "--model", weights[0])
+    short = partial(bpr_training.fit_bpr, schedule=Schedule("bpr", 1, 1e-2))
+    monkeypatch.setattr("retouch_aes.bench.papers.cfan.fit_bpr", short)
+    run("bench cfan", *data, "--backbone", weights[0], "--preset", "paper", "--steps", 1, "--seeds", 1)
 
 
 @pytest.mark.parametrize("method", ["pam", "r-svr", "rank-iqa", "kong"])

@@ -29,7 +29,7 @@ from retouch_aes.papers import METHODS
 from retouch_aes.papers.cfan.training import CFANSettings
 from retouch_aes.papers.common.full_batch import TrainingStage
 from retouch_aes.papers.method import Floats, Method, Study
-from retouch_aes.papers.zhang.method import Zhang
+from retouch_aes.papers.zhang.method import Zhang, ablated
 from retouch_aes.progress import Progress
 
 PAPERS = ("pam", "zhang", "kong", "cfan")
@@ -155,8 +155,8 @@ def _pam(plan: PlantedPlan, progress: Progress | None) -> list[PlantedClaim]:
 def _zhang(plan: PlantedPlan, progress: Progress | None) -> list[PlantedClaim]:
     made: dict[str, Method] = {
         "zhang": Zhang(**_ZHANG),
-        "zhang-no-rankings": Zhang(rankings=False, **_ZHANG),
-        "zhang-no-population": Zhang(population=False, **_ZHANG),
+        "zhang-no-rankings": ablated("no rankings", **_ZHANG),
+        "zhang-no-population": ablated("no population", **_ZHANG),
     }
     found = []
     for seed, people in enumerate(_shared(plan.people, plan.worlds), plan.seed):

@@ -152,8 +152,8 @@ ABLATIONS: Mapping[str, Mapping[str, Any]] = {
 """The rows of the paper's table (the last two are ours), as arguments of `Zhang`."""
 
 
-def ablated(name: str) -> Zhang:
-    """The row `name` of `ABLATIONS`."""
-    method = Zhang(**ABLATIONS[name])
+def ablated(name: str, **more: Any) -> Zhang:
+    """The row `name` of `ABLATIONS`, with `more` arguments of `Zhang`."""
+    method = Zhang(**{**ABLATIONS[name], **more})
     method.name = f"Zhang, {name}"
     return method

@@ -14,7 +14,7 @@ from typing import Any
 
 from retouch_aes.errors import UsageError
 from retouch_aes.papers.common.full_batch import TrainingStage
-from retouch_aes.papers.zhang.method import ABLATIONS, FIRST, RANKING, REGRESSION, Zhang
+from retouch_aes.papers.zhang.method import ABLATIONS, FIRST, RANKING, REGRESSION, Zhang, ablated
 
 _STAGES: Mapping[str, tuple[str, TrainingStage]] = {
     "start": ("first", FIRST),
@@ -51,6 +51,6 @@ def varied(setting: str, value: float, row: str = "") -> Zhang:
     if stage:
         name, known = _STAGES[stage]
         changed = {name: replace(known, **{part: given})}
-    method = Zhang(**{**ABLATIONS.get(row, {}), **changed})
-    method.name = ", ".join(filter(None, ("Zhang", row, f"{setting.replace('-', ' ')} {value:g}")))
+    method = ablated(row, **changed) if row else Zhang(**changed)
+    method.name = f"{method.name}, {setting.replace('-', ' ')} {value:g}"
     return method
