@@ -8,6 +8,8 @@ huggingface_hub (the extra `[hub]`), only when such a name is given. Nothing of 
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from torch import nn
@@ -49,11 +51,9 @@ def save_pretrained(
         False
     """
     path = Path(folder) / MODEL_FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_model(path, model, card, dtype=dtype, overwrite=overwrite)
-    write_readme(
-        path.parent, model_readme(str(getattr(model, "short_name", "model")), card), overwrite=overwrite
-    )
+    readme = model_readme(str(getattr(model, "short_name", "model")), card)
+    with beside_readme(path.parent, readme, overwrite=overwrite):
+        save_model(path, model, card, dtype=dtype, overwrite=overwrite)
     return path
 
 
@@ -101,10 +101,16 @@ def resolve(folder_or_repository: str | Path, file: str, *, revision: str | None
         raise WeightsError(f"cannot fetch {file} of {name} from the hub: {reason}") from None
 
 
-def write_readme(folder: Path, text: str, *, overwrite: bool) -> None:
-    """The page that the hub shows of a repository."""
+@contextmanager
+def beside_readme(folder: Path, text: str, *, overwrite: bool) -> Iterator[None]:
+    """The page that the hub shows of a repository, put beside what the block writes into `folder`.
+
+    A page that is there and may not be replaced is refused before the block; a block that fails leaves none.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     with replacing(folder / "README.md", overwrite=overwrite) as temporary:
         temporary.write_text(text, encoding="utf-8")
+        yield
 
 
 def model_readme(kind: str, card: ModelCard) -> str:

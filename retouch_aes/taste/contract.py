@@ -6,7 +6,7 @@ from pathlib import Path
 from torch import Tensor
 
 from retouch_aes.models.edit_prior import EditPrior
-from retouch_aes.models.hub import front_matter, write_readme
+from retouch_aes.models.hub import beside_readme, front_matter
 from retouch_aes.models.model import AestheticModel
 from retouch_aes.taste.card import TasteCard
 
@@ -121,9 +121,8 @@ class Taste(ABC):
             RetouchError: Files are there, or cannot be written.
         """
         path = Path(folder) / TASTE_FILE
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.save(path, overwrite=overwrite)
-        write_readme(path.parent, _readme(self.info, licence), overwrite=overwrite)
+        with beside_readme(path.parent, _readme(self.info, licence), overwrite=overwrite):
+            self.save(path, overwrite=overwrite)
         return path
 
 

@@ -47,6 +47,22 @@ def test_answers_elsewhere_are_named(scored, old, tmp_path):
     assert load_taste(tmp_path / "new.taste").info.choices > 0
 
 
+def test_ratings_teach_it_too(scored, old, tmp_path):
+    table = tmp_path / "ratings.csv"
+    rows = [
+        f"{user},{name}.jpg,{rating}" for user in "xy" for name, rating in zip("abc", (1, 5, 3), strict=True)
+    ]
+    table.write_text("\n".join(("user,photo,rating", *rows)) + "\n")
+    arguments = ("--ratings", table, "--photos", old)
+    assert "--user" in scored("taste upgrade", old / "me.taste", *arguments).output  # two people, none named
+    result = scored("taste upgrade", old / "me.taste", *arguments, "--user", "x")
+    assert result.exit_code == 0, result.output
+    assert load_taste(old / "me_upgraded.taste").info.ratings == 3
+    alone = scored("taste upgrade", old / "me.taste", "--user", "x")
+    assert alone.exit_code == 2
+    assert "go with --ratings" in alone.output
+
+
 def test_a_usual_edit_goes_with_it(scored, old):
     taste = load_taste(old / "me.taste")
     usual = UsualEdit(Recipe((Step(OPERATORS["exposure"], (0.4,)),)), 10)

@@ -33,6 +33,16 @@ def test_a_folder_gives_the_model_back(model: EMDAttention, tmp_path: Path) -> N
     save_pretrained(model, tmp_path / "mine", CARD, overwrite=True)
 
 
+def test_a_page_that_is_there_is_refused_before_weights_are_written(
+    model: EMDAttention, tmp_path: Path
+) -> None:
+    (tmp_path / "README.md").write_text("mine")
+    with pytest.raises(RetouchError, match="exists already"):
+        save_pretrained(model, tmp_path, CARD)
+    assert [one.name for one in tmp_path.iterdir()] == ["README.md"]
+    assert (tmp_path / "README.md").read_text() == "mine"
+
+
 def test_what_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=r"holds no model\.safetensors"):
         from_pretrained(tmp_path)

@@ -116,9 +116,9 @@ def scale(
             progress(f"{stage}, {rows:,} rows", done, total)
         return seconds, found.cpu, found.memory
 
-    _, *start = cost(START, LEAST)
+    _, processor, taken = cost(START, LEAST)
     rows = []
     for stage in stages:
         seconds, _, memory = zip(*(cost(stage, size) for size in sizes), strict=True)
         rows.append(ScaleRow(stage, seconds, memory))
-    return ScaleReport(tuple(sizes), (start[0], start[1]), tuple(rows))
+    return ScaleReport(tuple(sizes), (processor, taken), tuple(rows))

@@ -10,6 +10,7 @@ from retouch_aes.cli import loading, options, show
 from retouch_aes.errors import UsageError
 
 if TYPE_CHECKING:
+    from retouch_aes.preferences.answers import Answer
     from retouch_aes.taste.contract import Taste
 
 
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
     help="The answers it was learned from (.jsonl or .csv).  [default: beside it, NAME.jsonl, NAME.csv or "
     "choices.jsonl]",
 )
+@click.option(
+    "--ratings",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The ratings it was learned from, a table user,photo,rating.",
+)
+@click.option(
+    "--user", metavar="ID", help="Whose ratings of the table. Needed where it holds several people."
+)
+@click.option("--scale", type=(float, float), metavar="LOW HIGH", help="Of the ratings. Default: detected.")
 @click.option(
     "--photos",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -38,6 +48,9 @@ if TYPE_CHECKING:
 def command(
     taste: Path,
     choices: Path | None,
+    ratings: Path | None,
+    user: str | None,
+    scale: tuple[float, float] | None,
     photos: Path | None,
     output: Path | None,
     model: str,
@@ -52,22 +65,32 @@ def command(
     \b
     retouch-aes taste upgrade me.taste --photos holiday/
     retouch-aes taste upgrade me.taste --choices choices.jsonl --photos holiday/ -o new.taste
+    retouch-aes taste upgrade me.taste --ratings ratings.csv --user anna --photos holiday/
     """
+    if ratings is None and (user is not None or scale is not None):
+        raise click.UsageError("--user and --scale go with --ratings.")
     target = output or (taste if overwrite else taste.with_name(f"{taste.stem}_upgraded{taste.suffix}"))
     if target.exists() and not overwrite:
         raise UsageError(f"{target} exists already; choose another name with -o or give --overwrite")
     from retouch_aes.cli.taste.describe import lines
     from retouch_aes.preferences.choice_log import read_answers
+    from retouch_aes.preferences.ratings import read_ratings
     from retouch_aes.taste import GPTaste, default_cache_folder, learn, load_taste
 
     old = load_taste(taste)
-    answers = choices or _beside(taste)
-    said = list(read_answers(answers))
-    show.line(f"{answers}: {len(said)} answers; {taste} was learned from {_count(old)}", err=True)
+    if choices is None and ratings is None:
+        choices = _beside(taste)
+    files = [file for file in (choices, ratings) if file is not None]
+    photos = photos or files[0].parent
+    said: list[Answer] = [] if choices is None else list(read_answers(choices))
+    if ratings is not None:
+        said += read_ratings(ratings, photos, user=user, scale=scale)
+    names = " and ".join(str(file) for file in files)
+    show.line(f"{names}: {len(said)} answers; {taste} was learned from {_count(old)}", err=True)
     with show.bar() as progress:
         found = learn(
             said,
-            photos or answers.parent,
+            photos,
             loading.model(model, loading.pick_device(device)),
             name=model,
             method="gp" if isinstance(old, GPTaste) else "head",
@@ -90,8 +113,8 @@ def _beside(taste: Path) -> Path:
     if found is None:
         names = ", ".join(place.name for place in places)
         raise UsageError(
-            f"{taste} holds no answers, and there are none beside it ({names}); give --choices FILE and "
-            "--photos FOLDER, or make new choices with `retouch-aes rank`"
+            f"{taste} holds no answers, and there are none beside it ({names}); give --choices FILE or "
+            "--ratings FILE, and --photos FOLDER, or make new choices with `retouch-aes rank`"
         )
     return found
 
