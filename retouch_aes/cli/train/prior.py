@@ -172,8 +172,8 @@ def command(
     )
     if AT_THE_START in left:
         start, now = left.pop(AT_THE_START), left["pair"]
-        kept = "" if now < start else ", so the head stays as it was"
-        show.line(f"of the pairs kept apart it left {start:.3f} and leaves {now:.3f}{kept}", err=True)
+        unchanged = "" if now < start else ", so the head stays as it was"
+        show.line(f"of the pairs kept apart it left {start:.3f} and leaves {now:.3f}{unchanged}", err=True)
     summary = ", ".join(f"{name} {value:.3f}" for name, value in left.items())
     looked = sum(map(len, found[1:])) + min(most, len(found[0]))
     learned = f"{looked} photos" + f" and {len(own)} pairs" * bool(len(own))
