@@ -51,6 +51,13 @@ from retouch_aes.errors import UsageError
     "--rate", type=click.FloatRange(0, min_open=True), default=5e-4, show_default=True, help="Learning rate."
 )
 @click.option(
+    "--kept",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.2,
+    show_default=True,
+    help="Share of the weights that it began with, averaged with what was learned; with --pairs a half.",
+)
+@click.option(
     "--doubt",
     type=click.FloatRange(0),
     default=None,
@@ -90,6 +97,7 @@ def command(
     prior: str,
     steps: int,
     rate: float,
+    kept: float,
     doubt: float | None,
     most: int,
     seen: Path | None,
@@ -138,7 +146,7 @@ def command(
     torch.manual_seed(seed)
     network = knowing_fill_light(load_prior(prior)).to(where)
     network.doubt = network.doubt if doubt is None else doubt
-    settings = PriorTraining(steps=steps, rate=rate, seed=seed, most=most)
+    settings = PriorTraining(steps=steps, rate=rate, kept=kept, seed=seed, most=most)
     found = [find_photos(given) if given else [] for given in (photos, finished, lacking)]
     apart: Sequence[Path] = ()
     if kinds is not None:
@@ -164,8 +172,8 @@ def command(
     )
     if AT_THE_START in left:
         start, now = left.pop(AT_THE_START), left["pair"]
-        kept = "" if now < start else ", so the head stays as it was"
-        show.line(f"of the pairs kept apart it left {start:.3f} and leaves {now:.3f}{kept}", err=True)
+        unchanged = "" if now < start else ", so the head stays as it was"
+        show.line(f"of the pairs kept apart it left {start:.3f} and leaves {now:.3f}{unchanged}", err=True)
     summary = ", ".join(f"{name} {value:.3f}" for name, value in left.items())
     looked = sum(map(len, found[1:])) + min(most, len(found[0]))
     learned = f"{looked} photos" + f" and {len(own)} pairs" * bool(len(own))

@@ -41,16 +41,17 @@ class PriorTraining:
     shown as a night in coloured light. Each finished photo is seen `often` times, each that lacks light
     `often_lacking` times; `long_side` is the size in pixels at which photos are kept.
 
-    Of a photographer's pairs every `pairs_held`-th is kept apart, the others are seen `pair_crops` times.
-    Where there are pairs, of the head that it began as the weights keep the share `pairs_kept` (weights
-    averaged: Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022): what a few photos teach
-    is not to cost what many taught. `checks` times on the way such a head is tried on the pairs kept apart,
-    and the best one stands in the end, which may be the one that it began as.
+    Of the head that it began as the weights keep the share `kept`, with pairs `pairs_kept` (averaged:
+    Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022): what few photos teach is not to
+    cost what many taught. Of a photographer's pairs every `pairs_held`-th is kept apart, the others are seen
+    `pair_crops` times; `checks` times on the way such a head is tried on the pairs kept apart, and the best
+    one stands in the end, which may be the one that it began as.
     """
 
     steps: int = 300
     rate: float = 5e-4
     decay: float = 1e-2
+    kept: float = 0.2
     held: int = 1
     most: int = 1200
     nights: int = 3
@@ -199,7 +200,7 @@ class _Watch:
         due = done % max(1, of // self.settings.checks) == 0 and bool(self.tested)
         if not due and done < of:
             return
-        kept = self.settings.pairs_kept if self.tested else 0.0
+        kept = self.settings.pairs_kept if self.tested else self.settings.kept
         averaged = {
             name: value.lerp(self._began[name], kept) if value.is_floating_point() else value
             for name, value in self.prior.head.state_dict().items()
