@@ -4,7 +4,7 @@ An edit is applied where the score that it was sought by rises, by more than `wo
 visible difference, and where it can be seen (mean Delta E 2000 of `VISIBLE` or more). The prior knows
 faults that the score does not mind, so an edit whose score falls is not dropped at once: the largest of
 `SHARES` of it that the score likes better than the photo is taken. So it is with an edit that turns the
-black of a night grey, where no lower black point holds it (`editing.black`), and with one that makes skin
+black of a night grey, where no lower black point holds it (`editing.ends`), and with one that makes skin
 darker or greyer than a bound (`operators.skin`). All of that is decided at strength 1. Another strength takes
 that times the edit, and never touches a photo that strength 1 leaves alone.
 """
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from retouch_aes.color.difference import delta_e_2000
 from retouch_aes.color.oklab import oklab_distance
-from retouch_aes.editing.black import hold_black, keeps_black
+from retouch_aes.editing.ends import hold_ends, keeps_black
 from retouch_aes.operators import EditChain, Recipe
 from retouch_aes.operators.skin import keeps_skin
 
@@ -114,7 +114,7 @@ def decide(
     """What becomes of proxies `(B, 3, H, W)` for which a search ended at `units` `(B, P)`, one by one."""
     with torch.no_grad():
         before = scorers.judge(small)
-        units = hold_black(small, chain, units)
+        units = hold_ends(small, chain, units)
         verdicts = _at_full_strength(small, chain, units, scorers, before, judgement.worth)
         if judgement.strength != 1:
             shares = judgement.strength * units.new_tensor([verdict.share for verdict in verdicts])

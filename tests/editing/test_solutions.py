@@ -222,6 +222,33 @@ def test_a_dark_photo_is_lifted_with_its_black_held() -> None:
     assert -30 <= values["tones"][3] < 0
 
 
+class TakesLight(EditPrior):
+    """Asks for less light by a share of all there is to take, whatever the photo."""
+
+    def __init__(self, share: float) -> None:
+        self.share = share
+
+    def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
+        units = torch.zeros(len(image), len(chain))
+        units[:, chain.names.index("exposure.ev")] = -self.share
+        return units, torch.full_like(units, 0.1)
+
+
+@pytest.mark.parametrize(("share", "holds"), [(0.1, True), (0.6, False)])
+def test_a_white_ground_stays_white_where_less_light_is_wanted(share: float, holds: bool) -> None:
+    image = 0.3 + 0.4 * photo()
+    image[..., :20] = 1
+    names, settings = ["exposure", "tones"], RetouchSettings(solver=BFGS(steps=0))
+    judge, prior = LikesBrightness(0.1), TakesLight(share)
+    [found] = retouch(image, judge, operators=names, prior=prior, settings=settings)
+    edited = found.recipe.apply(image)
+    assert found.outcome == "edited"
+    assert luma(edited[..., 20:]).mean() < luma(image[..., 20:]).mean() - 0.01
+    assert bool((edited[..., :20] >= 247 / 255).all()) is holds
+    whites = {step.operator.name: step.values for step in found.recipe.effective().steps}.get("tones")
+    assert (whites is not None and whites[2] > 0) is holds  # where none is enough, none is raised
+
+
 def test_a_second_scorer_can_veto() -> None:
     dark = 0.4 * photo()
     settings = RetouchSettings(weights=FREE, solver=FAR)
