@@ -6,7 +6,7 @@ import numpy as np
 
 from retouch_aes.bench.common.bootstrap import Estimate
 from retouch_aes.bench.common.correlation import spearman
-from retouch_aes.bench.papers.planted import PlantedClaim, PlantedPlan, planted
+from retouch_aes.bench.papers.planted import PlantedClaim, PlantedPlan, PlantedReport, planted
 from retouch_aes.bench.papers.planted_people import attribute_world, place_world, rater_world
 
 SMALL = PlantedPlan(people=8, worlds=1, seeds=4, cfan_seeds=1, reviews=(30, 120, 20, 5))
@@ -38,6 +38,12 @@ def test_zhang_over_no_rankings_over_no_population():
 def test_ranking_within_raters_over_regression():
     [(_, _, gain, _)] = differences("kong")
     assert gain > 0
+
+
+def test_a_table_tells_the_sizes_of_the_papers_that_were_asked_for():
+    claim = PlantedClaim("kong", "ranking", "regression", "rho", (0.6, 0.5), Estimate(0.1, 0.05, 0.15))
+    [table] = PlantedReport(20, 60, 60, 4, 8, 2, (claim,)).tables()
+    assert table.note.startswith("8 seeds (Kong); ")
 
 
 def test_the_claims_of_cfan_are_measured():

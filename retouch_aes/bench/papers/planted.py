@@ -118,10 +118,16 @@ class PlantedReport(Report):
             ]
             for claim in self.claims
         ]
+        sizes = {
+            "pam": f"{self.people} people with {self.known} photos known (PAM)",
+            "zhang": f"{self.people} people with {self.known_zhang} known in {self.worlds} worlds (Zhang)",
+            "kong": f"{self.seeds} seeds (Kong)",
+            "cfan": f"{self.cfan_seeds} seeds (CFAN)",
+        }
+        asked = {claim.paper for claim in self.claims}
         note = (
-            f"{self.people} people with {self.known} photos known (PAM) and {self.known_zhang} (Zhang, in "
-            f"{self.worlds} worlds), {self.seeds} seeds (Kong), {self.cfan_seeds} (CFAN); 95 % bootstrap "
-            "intervals of the paired difference over people, seeds or users."
+            f"{', '.join(size for paper, size in sizes.items() if paper in asked)}; 95 % bootstrap intervals "
+            "of the paired difference over people, seeds or users."
         )
         columns = ["claim", "measure", "first", "second", "difference", "holds"]
         return [ReportTable("The papers' claims on planted worlds", columns, rows, note)]
