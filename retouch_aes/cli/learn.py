@@ -60,10 +60,7 @@ def _method(ctx: click.Context, param: click.Parameter, value: str) -> str:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Ratings as a table user,photo,rating.",
 )
-@click.option(
-    "--user", metavar="ID", help="Whose ratings of the table. Needed where it holds several people."
-)
-@click.option("--scale", type=(float, float), metavar="LOW HIGH", help="Of the ratings. Default: detected.")
+@options.whose_ratings
 @click.option("--stars", is_flag=True, help="Learn from the stars, rejects and picks that PHOTOS carry.")
 @click.option(
     "--edits",

@@ -105,6 +105,14 @@ pairs = click.option(
     show_default=True,
     help="Of a camera's RAW+JPEG pairs: both (IMG_1.jpg, IMG_1_dng.jpg), or one.",
 )
+whose_ratings = together(
+    click.option(
+        "--user", metavar="ID", help="Whose ratings of the table. Needed where it holds several people."
+    ),
+    click.option(
+        "--scale", type=(float, float), metavar="LOW HIGH", help="Of the ratings. Default: detected."
+    ),
+)
 overwrite = click.option("--overwrite", is_flag=True, help="Replace results that exist already.")
 model = click.option(
     "--model",

@@ -229,7 +229,7 @@ class Retoucher:
         general, network = (p and GuessedOnce(p, there) for p in (self._prior, self._one_pass))
         prior = network or (general if self.taste is None else self.taste.prior(general))
         names = with_light(self.operators, there, prior) if self.light else self.operators
-        score = judged_by(self.model, self.taste, there, general, self._allowed)
+        score = judged_by(self.model, self.taste, there, general, self.allowed)
         [found] = retouch(
             there, score, operators=names, prior=prior, settings=settings, fidelity=self._fidelity
         )
@@ -259,7 +259,7 @@ class Retoucher:
         Returns:
             A model that gives scores `(B,)` in [1, 10] of renditions of these photos.
         """
-        return judged_by(self.model, self.taste, image, self._prior, self._allowed)
+        return judged_by(self.model, self.taste, image, self._prior, self.allowed)
 
     def scores(self, small: Tensor, recipe: Recipe) -> tuple[float, float]:
         """The score of a proxy as it is, and with a recipe.
@@ -293,6 +293,6 @@ class Retoucher:
         return tuple(one if isinstance(one, str) else one.name for one in wanted)
 
     @property
-    def _allowed(self) -> tuple[str, ...]:
+    def allowed(self) -> tuple[str, ...]:
         """Those, and fill light where it may join them."""
         return (*self.names, *[FillLight.name] * self.light)

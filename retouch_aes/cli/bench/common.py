@@ -68,15 +68,13 @@ class Candidate:
         """Our methods by the names that tables show."""
         from retouch_aes.bench.common.ours import ours, prior_alone
         from retouch_aes.editing.solve import RetouchSettings
-        from retouch_aes.operators import FillLight
         from retouch_aes.pipeline import Retoucher
 
         settings = RetouchSettings(proxy=side, solver=loading.solver(steps), seed=seed)
         retoucher = Retoucher(self.model, prior=self.prior, operators=operators, settings=settings)
         found = {"retouch_aes": ours(retoucher)}
         if self.prior is not None:
-            names = (*retoucher.names, FillLight.name) if retoucher.light else retoucher.names
-            found["prior alone"] = prior_alone(self.prior, operators=names, device=self.device)
+            found["prior alone"] = prior_alone(self.prior, operators=retoucher.allowed, device=self.device)
         return found
 
     def score(self, image: "torch.Tensor") -> "torch.Tensor":

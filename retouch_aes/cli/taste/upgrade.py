@@ -27,10 +27,7 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The ratings it was learned from, a table user,photo,rating.",
 )
-@click.option(
-    "--user", metavar="ID", help="Whose ratings of the table. Needed where it holds several people."
-)
-@click.option("--scale", type=(float, float), metavar="LOW HIGH", help="Of the ratings. Default: detected.")
+@options.whose_ratings
 @click.option(
     "--photos",
     type=click.Path(exists=True, file_okay=False, path_type=Path),

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from retouch_aes.atomic_io import replacing
 from retouch_aes.models.edit_prior import LearnedPrior
+from retouch_aes.models.weights import checksum
 from retouch_aes.tensor_files import save_tensors
 from retouch_aes.training.prior.examples import PER_CROP, PriorExamples
 
@@ -68,12 +69,10 @@ def examples_key(prior: LearnedPrior, photos: Sequence[Path], crops: Tensor, wha
     Returns:
         The key, the same on every machine with these files at these paths.
     """
-    network = hashlib.sha256()
-    for name, tensor in sorted(prior.backbone.state_dict().items()):
-        network.update(name.encode() + tensor.detach().cpu().float().contiguous().numpy().tobytes())
+    network = checksum(prior.backbone.state_dict())
     states = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in photos]
     settings = [_VERSION, PER_CROP, prior.prepare.side, prior.chain.names, what, seed, crops.tolist()]
-    text = json.dumps([network.hexdigest(), settings, states])
+    text = json.dumps([network, settings, states])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

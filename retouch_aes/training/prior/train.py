@@ -136,13 +136,15 @@ class _Gathering:
 
     def __call__(self, paths: Sequence[Path], what: str, see: See, often: int = 1) -> list[PriorExamples]:
         """Examples of photos in files, each shown `often` times."""
+        if not paths:
+            return []
         crops, seed = torch.arange(len(paths)).repeat(often), self._seed(what)
         key = examples_key(self.prior, paths, crops, f"{what}, {self.settings.long_side} px", seed)
 
         def gather() -> list[PriorExamples]:
             return self.of(PhotoPool.load(paths, self.settings.long_side), what, see, often)
 
-        return kept_examples(self.folder, key, gather) if paths else []
+        return kept_examples(self.folder, key, gather)
 
     def of(self, pool: PhotoPool, what: str, see: See, often: int = 1) -> list[PriorExamples]:
         """Examples of photos in memory."""
