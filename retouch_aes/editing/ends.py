@@ -51,7 +51,7 @@ class _End:
         def lost(tried: Tensor) -> Tensor:
             return ~self.kept(chain.apply(photos, chain.from_units(tried.clamp(-1, 1))), photos)
 
-        if self.slider not in chain.names or not bool((self.share(photos) >= _LEAST_SHARE).any()):
+        if self.slider not in chain.names:
             return units
         place, wrong = chain.names.index(self.slider), lost(units)
         found = units
@@ -98,7 +98,12 @@ def hold_ends(photos: Tensor, chain: EditChain, units: Tensor) -> Tensor:
     Returns:
         The same, blacks lowered and whites raised where that holds them.
     """
-    return _WHITE.held(photos, chain, _BLACK.held(photos, chain, units))
+    # one list, so that the device is waited for once
+    shares = torch.stack([end.share(photos).amax() for end in (_BLACK, _WHITE)]).tolist()
+    for end, share in zip((_BLACK, _WHITE), shares, strict=True):
+        if share >= _LEAST_SHARE:
+            units = end.held(photos, chain, units)
+    return units
 
 
 def _mean(mask: Tensor) -> Tensor:
