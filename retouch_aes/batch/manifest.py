@@ -14,7 +14,7 @@ settings, or by another version, is the user's: nothing but `--overwrite` replac
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -67,6 +67,9 @@ class Manifest:
     def ours(self, result: str) -> bool:
         """Whether this result was begun by a run before, and may be replaced."""
         return result in self._ours
+
+    def announce(self, results: Iterable[str]) -> None:
+        """These are about to be made, sooner or later; here each is entered when its turn comes."""
 
     def replaced(self, result: str, **about: Any) -> None:
         """A finished result was made anew, by hand: its last line again, with other facts in it."""
