@@ -14,7 +14,8 @@ import click
 
 from retouch_aes.cli import show
 from retouch_aes.errors import UsageError
-from retouch_aes.remote.store import is_address, local_path
+from retouch_aes.remote.other_names import is_address
+from retouch_aes.remote.store import local_path
 
 if TYPE_CHECKING:
     from retouch_aes.batch import Manifest
@@ -123,6 +124,25 @@ class RemoteFolders:
             more = f" and {len(shadow.left_out) - _MOST_NAMED} more" if shadow.left_out[_MOST_NAMED:] else ""
             show.line(f"{address}: left out, since no file here can be called that: {named}{more}", err=True)
         return place
+
+
+def working_folder(address: str) -> Path:
+    """Where what will lie at `address` is made; the same for a run that goes on."""
+    from hashlib import sha256
+
+    from retouch_aes.user_cache import user_cache
+
+    return user_cache("addresses", sha256(address.rstrip("/").encode()).hexdigest()[:16])
+
+
+def put_folder(folder: Path, address: str) -> None:
+    """Put the files of `folder` to `address`, and remove it when all of them are there."""
+    from retouch_aes.remote.store import Store
+
+    store = Store(address)
+    for path in sorted(folder.iterdir()):
+        store.put(path, path.name, overwrite=True)
+    shutil.rmtree(folder)
 
 
 photos = click.argument(

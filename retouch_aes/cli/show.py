@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from retouch_aes.atomic_io import replacing, write_json
+from retouch_aes.atomic_io import json_text, replacing
 from retouch_aes.cli.options import STDOUT
 from retouch_aes.cli.spoken_progress import SpokenProgress
 from retouch_aes.progress import Progress, silent
-from retouch_aes.remote.other_names import renamed
+from retouch_aes.remote.other_names import is_address, renamed
 
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))} | {
     code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
@@ -126,7 +126,7 @@ def report_json(value: Any, target: str | None, *, overwrite: bool) -> None:
         text = json.dumps(value, indent=2, ensure_ascii=not _is_utf8(sys.stdout), allow_nan=False)
         line(text)
     elif target is not None:
-        write_json(target, value, overwrite=overwrite)
+        _write(target, json_text(value, indent=2) + "\n", overwrite)
 
 
 def report_text(text: str, target: str | None, *, overwrite: bool) -> None:
@@ -135,13 +135,25 @@ def report_text(text: str, target: str | None, *, overwrite: bool) -> None:
     if target == STDOUT:
         line(text.rstrip("\n"))
     elif target is not None:
-        with replacing(target, overwrite=overwrite) as temporary:
-            temporary.write_text(readable(text), encoding="utf-8")
+        _write(target, readable(text), overwrite)
+
+
+def _write(target: str, text: str, overwrite: bool) -> None:
+    """`text` into the file `target`, or to that address, whole or not at all."""
+    if is_address(target):
+        from retouch_aes.remote.store import Store
+
+        folder, _, name = target.rpartition("/")
+        Store(folder).write(name, text.encode(), overwrite=overwrite)
+        return
+    with replacing(target, overwrite=overwrite) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def files(*targets: str | Path | None) -> list[Path]:
-    """Those of `targets` that are files, not stdout and not left out."""
-    return [Path(target) for target in targets if target is not None and str(target) != STDOUT]
+    """Those of `targets` that are files here, not stdout and not left out."""
+    given = (target for target in targets if target is not None and not is_address(target))
+    return [Path(target) for target in given if str(target) != STDOUT]
 
 
 def name(path: Path) -> str:

@@ -1,9 +1,15 @@
-"""Texts in which folders are called otherwise."""
+"""Names that files have elsewhere, and texts in which folders are called by them."""
 
 import re
 from collections.abc import Mapping
 
 _ENDS = r"(?=$|[/\\\s:;,)'\"])"
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+def is_address(place: object) -> bool:
+    """Whether `place` is an address (`s3://bucket/photos`) and not a path."""
+    return isinstance(place, str) and _ADDRESS.match(place) is not None
 
 
 def renamed(text: str, names: Mapping[str, str]) -> str:

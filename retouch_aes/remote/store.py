@@ -4,7 +4,6 @@ An object store puts an object whole or not at all, so what a kill leaves there 
 one, or none. It has no rename, no lock, and no append.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,15 +13,9 @@ from urllib.parse import unquote, urlsplit
 
 from retouch_aes.errors import MissingExtraError, RetouchError, UsageError
 
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _VERSION = ("ETag", "etag", "md5Hash", "content_md5", "mtime", "LastModified", "created")
 """What stores call that by which another version of a file is known, the surest first."""
 _TIME = ("LastModified", "last_modified", "mtime", "updated", "created")
-
-
-def is_address(place: object) -> bool:
-    """Whether `place` is an address (`s3://bucket/photos`) and not a path."""
-    return isinstance(place, str) and _ADDRESS.match(place) is not None
 
 
 def local_path(address: str) -> Path | None:
@@ -88,8 +81,7 @@ class Store:
         with self._told(name):
             system, root = self._system()
             path = f"{root}/{name}"
-            if not overwrite and system.exists(path):
-                raise RetouchError(f"{self.at(name)} appeared while it was being made; it was left as it is")
+            self._check_free(system, name, overwrite)
             system.put_file(str(place), path)
             return _stored(system.info(path))
 
@@ -100,11 +92,12 @@ class Store:
             content: bytes = system.cat_file(f"{root}/{name}")
         return content
 
-    def write(self, name: str, content: bytes) -> None:
-        """Make a file of `content`, whole or not at all, in the place of one that is there."""
+    def write(self, name: str, content: bytes, *, overwrite: bool = True) -> None:
+        """Make a file of `content`, whole or not at all. Without `overwrite`, only where none is."""
         with self._told(name):
             system, root = self._system()
-            system.pipe_file(f"{root}/{name}" if name else root, content)
+            self._check_free(system, name, overwrite)
+            system.pipe_file(f"{root}/{name}", content)
 
     def remove(self, names: Iterable[str]) -> None:
         """Remove files."""
@@ -112,6 +105,10 @@ class Store:
             system, root = self._system()
             for name in names:
                 system.rm_file(f"{root}/{name}")
+
+    def _check_free(self, system: Any, name: str, overwrite: bool) -> None:
+        if not overwrite and system.exists(self.at(name)):
+            raise RetouchError(f"{self.at(name)} exists already, and was left as it is")
 
     def _system(self) -> tuple[Any, str]:
         """fsspec's file system and the root there; it keeps one of each kind a process."""
