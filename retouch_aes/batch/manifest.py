@@ -33,11 +33,14 @@ def place_from(folder: Path, path: Path) -> str:
 
 
 class Manifest:
-    """The open manifest of one run. `settings` names everything but the photo that decides a result."""
+    """The open manifest of one run. `settings` names everything but the photo that decides a result.
 
-    def __init__(self, path: str | Path, settings: str) -> None:
+    With `durable=False` it is the copy of one that is kept elsewhere.
+    """
+
+    def __init__(self, path: str | Path, settings: str, *, durable: bool = True) -> None:
         self.path, self.settings = Path(path), settings
-        self._log = AppendLog(self.path, "settings")
+        self._log = AppendLog(self.path, "settings", durable=durable)
         self._last: dict[str, Mapping[str, Any]] = {}
         self._finished: dict[str, Mapping[str, Any]] = {}
         self._ours: set[str] = set()

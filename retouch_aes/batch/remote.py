@@ -52,7 +52,7 @@ class RemoteManifest(Manifest):
         self._last_put = time.monotonic()
         if store is not None:
             _gather(path, store)
-        super().__init__(path, settings)
+        super().__init__(path, settings, durable=store is None)
         self._from = path.stat().st_size
 
     def announce(self, results: Iterable[str]) -> None:

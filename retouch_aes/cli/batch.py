@@ -258,7 +258,8 @@ def _edit_files(
         try:
             edit, size = Recipe.from_json(recipe, installed()), record.get("pixels")
             written = extra.write(record["path"], edit, size=size and (size[0], size[1]), overwrite=True)
-            remote.put(map(str, written.get("edit_files", ())))
+            if isinstance(files := written.get("edit_files"), list):
+                remote.put(files)
             return written
         except (RetouchError, OSError) as error:
             show.line(f"failed: {record['path']}: its sidecar was not written ({error})", err=True)

@@ -14,7 +14,7 @@ Published = tuple[str, Path] | None
 NAMES = "ava, aadb, flickr-aes, real-cur, para, eva"
 
 
-def published_in(folder: click.ParamType) -> options.Decorator:
+def published_in(folder: click.Path) -> options.Decorator:
     """`--dataset`, in a `folder` of that type."""
     return click.option(
         "--dataset",

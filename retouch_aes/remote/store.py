@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from retouch_aes.errors import MissingExtraError, RetouchError, UsageError
+from retouch_aes.remote.other_names import is_address
 
 _VERSION = ("ETag", "etag", "md5Hash", "content_md5", "mtime", "LastModified", "created")
 """What stores call that by which another version of a file is known, the surest first."""
@@ -44,7 +45,10 @@ class Store:
     address: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "address", self.address.rstrip("/"))
+        address = self.address.rstrip("/")
+        if not is_address(address):
+            raise UsageError(f"{self.address}: expected the address of a folder, such as s3://bucket/photos")
+        object.__setattr__(self, "address", address)
 
     def at(self, name: str) -> str:
         """The address of a file."""
@@ -62,7 +66,9 @@ class Store:
         return {
             path[len(root) :].lstrip("/"): _stored(about)
             for path, about in found.items()
-            if about.get("type") != "directory" and not path.endswith("/")
+            if about.get("type") != "directory"
+            and not path.endswith("/")
+            and (path == root or path.startswith(f"{root}/"))
         }
 
     def fetch(self, name: str, place: Path) -> StoredFile:

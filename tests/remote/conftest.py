@@ -63,5 +63,6 @@ def bucket(s3, photos, request):
     s3.mkdir(name)
     for path in photos.rglob("*.*"):
         s3.pipe_file(f"{name}/in/{path.relative_to(photos).as_posix()}", path.read_bytes())
+    s3.pipe_file(f"{name}/in2/another.png", b"")  # no part of `in`
     yield name
     s3.rm(name, recursive=True)

@@ -7,9 +7,11 @@ import sys
 import time
 
 import pytest
+from click.testing import CliRunner
 
 from retouch_aes.batch.manifest import NAME
 from retouch_aes.batch.remote import PARTS
+from retouch_aes.cli import main
 
 
 def start(*words) -> subprocess.Popen:
@@ -21,6 +23,12 @@ def run(*words) -> tuple[int, str, str]:
     process = start(*words)
     out, err = process.communicate(timeout=300)
     return process.returncode, out, err
+
+
+def here(*words) -> tuple[int, str, str]:
+    """The same in this process, which saves the start."""
+    found = CliRunner().invoke(main, [str(word) for word in words])
+    return found.exit_code, found.stdout, found.stderr
 
 
 def lines(content: bytes) -> list[dict]:
@@ -121,21 +129,24 @@ def test_two_workers_of_ray(s3, bucket, expected):
     the_same(s3, f"{bucket}/out", expected)
 
 
-def test_scores_and_pools(s3, bucket, photos, tmp_path):
-    here, there, log = tmp_path / "here.json", tmp_path / "there.json", tmp_path / "log.jsonl"
-    assert run("score", photos, "--json", here)[0] == 1
+def test_scores_and_pools(s3, bucket, photos, tmp_path, monkeypatch):
+    monkeypatch.setenv("RETOUCH_AES_CACHE", str(tmp_path / "cache"))
+    expected, log = tmp_path / "scores.json", tmp_path / "log.jsonl"
+    assert here("score", photos, "--json", expected)[0] == 1
     there = f"s3://{bucket}/scores.json"
-    code, out, err = run("score", f"s3://{bucket}/in", "--json", there, "--log", log)
+    code, out, err = here("score", f"s3://{bucket}/in", "--json", there, "--log", log)
     assert code == 1
     assert "retouch_aes_" not in out + err + log.read_text()
     found = s3.cat_file(f"{bucket}/scores.json").decode()
-    assert json.loads(found.replace(f"s3://{bucket}/in", str(photos))) == json.loads(here.read_text())
+    assert json.loads(found.replace(f"s3://{bucket}/in", str(photos))) == json.loads(expected.read_text())
     table = "user,photo,rating\n" + "".join(f"anna,day {n % 2}/{n:02}.png,{1 + n % 5}\n" for n in range(12))
     s3.pipe_file(f"{bucket}/ratings.csv", table.encode())
     (tmp_path / "ratings.csv").write_text(table)
-    assert run("pool", "build", tmp_path / "ratings.csv", "--photos", photos, "-o", tmp_path / "pool")[0] == 0
+    assert (
+        here("pool", "build", tmp_path / "ratings.csv", "--photos", photos, "-o", tmp_path / "pool")[0] == 0
+    )
     words = (f"s3://{bucket}/ratings.csv", "--photos", f"s3://{bucket}/in", "-o", f"s3://{bucket}/pool")
-    code, out, err = run("pool", "build", *words)
+    code, out, err = here("pool", "build", *words)
     assert (code, out) == (0, f"s3://{bucket}/pool: 12 photos\n"), err
     made = stored(s3, f"{bucket}/pool")
     assert made.keys() == {path.name for path in (tmp_path / "pool").iterdir()}
@@ -152,6 +163,7 @@ def test_scores_and_pools(s3, bucket, photos, tmp_path):
         ("s3://{bucket}/in", "s3://{bucket}/in", (), 2, "would lie among the originals"),
         ("s3://{bucket}/in", "out", ("--group",), 2, "--group needs files that lie here"),
         ("s3://{bucket}/in", "out", ("--recipes", "s3://{bucket}/r"), 2, "expected a path here"),
+        ("s3://", "out", (), 2, "expected the address of a folder"),
         ("nothing://in", "out", (), 2, "nothing://in: Protocol not known"),
     ],
 )
@@ -161,16 +173,25 @@ def test_what_cannot_be_is_said_in_a_line(
     names = {"bucket": bucket, "photos": photos}
     monkeypatch.chdir(tmp_path)
     words = [word.format(**names) for word in (source, target, *options)]
-    found, out, err = run("batch", *words, "--fast", "--workers", 1)
+    found, out, err = here("batch", *words, "--fast", "--workers", 1)
     assert (found, "Traceback" in out + err) == (code, False), err
     assert says.format(**names) in err
 
 
 def test_no_credentials(s3, bucket, monkeypatch, tmp_path):
+    type(s3).clear_instance_cache()
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
-    code, out, err = run("score", f"s3://{bucket}/in")
+    code, out, err = here("score", f"s3://{bucket}/in")
     assert (code, "Traceback" in out + err) == (1, False)
     assert "credentials" in err
     assert "AWS_PROFILE" in err
+    type(s3).clear_instance_cache()
+
+
+def test_a_package_that_is_missing_is_named(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+    code, _, err = here("batch", "s3://bucket/in", tmp_path / "out")
+    assert code == 1
+    assert "pip install 'retouch_aes[cloud]'" in err
