@@ -91,13 +91,21 @@ def resolve(folder_or_repository: str | Path, file: str, *, revision: str | None
     if not re.fullmatch(_REPOSITORY, name):
         raise WeightsError(f"{name} is neither a folder nor a repository USER/NAME of the hub")
     try:
-        from huggingface_hub import hf_hub_download
+        import huggingface_hub
     except ImportError:
         raise MissingExtraError(f"fetching {name} from the hub", "hub") from None
-    try:
-        return Path(hf_hub_download(name, file, revision=revision, library_name="retouch_aes"))
+    unreached: Exception | None = None
+    try:  # once: offline, the download itself would ask six times, for half a minute
+        huggingface_hub.get_hf_file_metadata(huggingface_hub.hf_hub_url(name, file, revision=revision))
     except Exception as error:  # huggingface_hub raises those of three HTTP libraries
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        unreached = error
+    try:
+        found = huggingface_hub.hf_hub_download(
+            name, file, revision=revision, library_name="retouch_aes", local_files_only=unreached is not None
+        )
+        return Path(found)
+    except Exception as error:
+        reason = (str(unreached or error).strip().splitlines() or [type(error).__name__])[0]
         raise WeightsError(f"cannot fetch {file} of {name} from the hub: {reason}") from None
 
 

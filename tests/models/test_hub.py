@@ -1,7 +1,12 @@
 """Models in folders and hub repositories: written, read, and refused in plain words."""
 
+import os
+import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import torch
@@ -57,22 +62,69 @@ def test_a_repository_needs_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
         from_pretrained("someone/something")
 
 
-def test_a_repository_is_fetched_by_the_hubs_own_client(model, tmp_path: Path, monkeypatch) -> None:
-    hub = pytest.importorskip("huggingface_hub")
-    path, asked = save_pretrained(model, tmp_path / "mine", CARD), []
+class _Hub(BaseHTTPRequestHandler):
+    """A hub with one file, as huggingface_hub asks for it; `asked` tells what came."""
 
-    def fetch(repository: str, file: str, **more: object) -> str:
-        asked.append((repository, file, more["revision"]))
-        return str(path)
+    data: ClassVar[bytes] = b""
+    asked: ClassVar[list[str]] = []
 
-    monkeypatch.setattr(hub, "hf_hub_download", fetch)
-    assert from_pretrained("someone/something", revision="v1").fingerprint == model.fingerprint
-    assert asked == [("someone/something", "model.safetensors", "v1")]
+    def do_HEAD(self) -> None:
+        self._head()
 
-    def fail(*args: object, **more: object) -> str:
-        raise OSError("no network\nand a long story")
+    def do_GET(self) -> None:
+        if self._head():
+            self.wfile.write(self.data)
 
-    monkeypatch.setattr(hub, "hf_hub_download", fail)
-    with pytest.raises(WeightsError, match=r"cannot fetch model\.safetensors of someone/something") as caught:
-        from_pretrained("someone/something")
-    assert "\n" not in str(caught.value)
+    def _head(self) -> bool:
+        self.asked.append(self.path)
+        there = self.path == "/someone/something/resolve/v1/model.safetensors" or "/resolve/1234" in self.path
+        self.send_response(200 if there else 404)
+        self.send_header("ETag", '"5678"')
+        self.send_header("X-Repo-Commit", "1234" * 10)
+        self.send_header("Content-Length", str(len(self.data) if there else 0))
+        self.end_headers()
+        return there
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+_ASK = """
+import sys
+from retouch_aes import RetouchError, from_pretrained
+for line in iter(sys.stdin.readline, ""):
+    name, revision = line.split()
+    try:
+        print(from_pretrained(name, revision=revision).fingerprint, flush=True)
+    except RetouchError as error:
+        print(error, flush=True)
+"""
+
+
+def test_a_repository_is_fetched_once_and_found_without_a_network(model, tmp_path: Path) -> None:
+    pytest.importorskip("huggingface_hub")
+    _Hub.data, _Hub.asked = save_pretrained(model, tmp_path / "mine", CARD).read_bytes(), []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Hub)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    # a Python of its own, since huggingface_hub reads its settings where it is imported
+    settings = {"HF_ENDPOINT": address, "HF_HOME": str(tmp_path / "cache"), "HF_HUB_DISABLE_XET": "1"}
+    command, pipe = [sys.executable, "-c", _ASK], subprocess.PIPE
+    with subprocess.Popen(
+        command, env={**os.environ, **settings}, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    ) as child:
+
+        def ask(name: str, revision: str) -> str:
+            child.stdin.write(f"{name} {revision}\n")
+            child.stdin.flush()
+            return child.stdout.readline().strip()
+
+        assert ask("someone/something", "v1") == model.fingerprint
+        assert "404" in ask("someone/nothing", "v1")
+        server.shutdown()
+        server.server_close()
+        assert ask("someone/something", "v1") == model.fingerprint
+        said = ask("someone/something", "v2")
+        child.stdin.close()
+        assert said.startswith("cannot fetch model.safetensors of someone/something from the hub: ")
+        assert child.stderr.read() == ""
