@@ -115,12 +115,13 @@ def to_line(value: Mapping[str, Any]) -> bytes:
 class AppendLog:
     """The log at `path`, open for appending; made where it is missing. Opening changes nothing in it.
 
-    `key` is the first key of its objects. `RetouchError` where another process, or another log of this one,
-    has it open. Close it, or use `with`.
+    `key` is the first key of its objects. With `durable=False` nobody waits for the disk: for a copy of
+    what is kept elsewhere. `RetouchError` where another process, or another log of this one, has it open.
+    Close it, or use `with`.
     """
 
-    def __init__(self, path: str | Path, key: str) -> None:
-        self.path = Path(path)
+    def __init__(self, path: str | Path, key: str, *, durable: bool = True) -> None:
+        self.path, self._durable = Path(path), durable
         self.path.parent.mkdir(parents=True, exist_ok=True)
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
         self._handle = os.open(self.path, flags, 0o666)
@@ -152,7 +153,8 @@ class AppendLog:
             raise RetouchError(f"{self.path}: it cannot be written to ({error.strerror})") from error
         try:
             _write(self._handle, line)
-            os.fsync(self._handle)
+            if self._durable:
+                os.fsync(self._handle)
         except OSError as error:  # a full disk: leave no half line behind
             try:
                 os.ftruncate(self._handle, before)

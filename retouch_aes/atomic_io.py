@@ -167,7 +167,9 @@ def _claim(temporary: Path, target: Path) -> None:
 def json_text(value: Any, **options: Any) -> str:
     """`value` as JSON that can be UTF-8: file names that are none are escaped. Not-a-number is refused."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, **options)
-    if any("\ud800" <= letter <= "\udfff" for letter in text):
+    try:
+        text.encode()
+    except UnicodeEncodeError:
         return json.dumps(value, allow_nan=False, **options)
     return text
 

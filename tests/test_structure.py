@@ -24,6 +24,7 @@ FLOORS: dict[str, float] = {
     "file_names": 0,
     "tensor_files": 0.5,
     "executors": 0.5,
+    "remote": 0.7,
     "color": 1,
     "photo": 1,
     "operators": 2,

@@ -14,7 +14,7 @@ settings, or by another version, is the user's: nothing but `--overwrite` replac
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -33,11 +33,14 @@ def place_from(folder: Path, path: Path) -> str:
 
 
 class Manifest:
-    """The open manifest of one run. `settings` names everything but the photo that decides a result."""
+    """The open manifest of one run. `settings` names everything but the photo that decides a result.
 
-    def __init__(self, path: str | Path, settings: str) -> None:
+    With `durable=False` it is the copy of one that is kept elsewhere.
+    """
+
+    def __init__(self, path: str | Path, settings: str, *, durable: bool = True) -> None:
         self.path, self.settings = Path(path), settings
-        self._log = AppendLog(self.path, "settings")
+        self._log = AppendLog(self.path, "settings", durable=durable)
         self._last: dict[str, Mapping[str, Any]] = {}
         self._finished: dict[str, Mapping[str, Any]] = {}
         self._ours: set[str] = set()
@@ -67,6 +70,9 @@ class Manifest:
     def ours(self, result: str) -> bool:
         """Whether this result was begun by a run before, and may be replaced."""
         return result in self._ours
+
+    def announce(self, results: Iterable[str]) -> None:
+        """These are about to be made, sooner or later; here each is entered when its turn comes."""
 
     def replaced(self, result: str, **about: Any) -> None:
         """A finished result was made anew, by hand: its last line again, with other facts in it."""

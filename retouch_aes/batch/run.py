@@ -39,6 +39,7 @@ class BatchRun:
                 if id(item) in blocked:
                     yield {"photo": str(item.photo), "error": blocked[id(item)]}
         free = [[item for item in group if id(item) not in blocked] for group in groups]
+        self.manifest.announce(self._key(item) for group in free for item in group)
         results = self.executor.map(self.function, self._jobs([group for group in free if group]))
         for result in results:
             yield from self._kept(result)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from retouch_aes.cli import (
+    addresses,
     edit_files,
     executing,
     finishing,
@@ -19,21 +20,19 @@ from retouch_aes.cli import (
     show,
     watching,
 )
+from retouch_aes.cli.batch_places import BESIDE, BatchPlaces
 from retouch_aes.cli.batch_progress import BatchProgress
 from retouch_aes.cli.optional_value import OptionalValue
 from retouch_aes.cli.run_jobs import Record, failed
 from retouch_aes.errors import RetouchError
 
 if TYPE_CHECKING:
-    from retouch_aes.batch import BatchItem, Executor
-    from retouch_aes.cli.output_paths import FoundPhoto
-
-BESIDE = "beside"
+    from retouch_aes.batch import BatchItem, Executor, Manifest
 
 
 @click.command()
-@click.argument("source", metavar="IN", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.argument("target", metavar="OUT", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("source", metavar="IN", type=addresses.PathOrAddress(exists=True, file_okay=False))
+@click.argument("target", metavar="OUT", type=addresses.PathOrAddress(file_okay=False))
 @options.operators
 @options.keep
 @options.strength
@@ -51,11 +50,17 @@ BESIDE = "beside"
     metavar="[SECONDS]",
     help="Give photos taken that soon after one another one shared edit.  [60 if no number is given]",
 )
-@click.option("--recipes", metavar="DIR|beside", help="Save the edits there, or beside the results.")
+@click.option(
+    "--recipes",
+    callback=addresses.not_an_address,
+    metavar="DIR|beside",
+    help="Save the edits there, or beside the results.",
+)
 @click.option(
     "--compare",
     cls=OptionalValue,
     flag_value=BESIDE,
+    callback=addresses.not_an_address,
     metavar="[DIR|beside]",
     help="Save before and after side by side there, or as NAME_compare.jpg beside the results.",
 )
@@ -92,8 +97,8 @@ BESIDE = "beside"
 @options.json
 @options.overwrite
 def command(
-    source: Path,
-    target: Path,
+    source: Path | str,
+    target: Path | str,
     operators: list[str] | None,
     keep: list[str] | None,
     strength: float,
@@ -132,7 +137,7 @@ def command(
     json: str | None,
     overwrite: bool,
 ) -> int:
-    """Retouch all photos of a folder into another.
+    """Retouch all photos of a folder into another; both may be addresses, such as s3://bucket/photos.
 
     The tree of IN is kept in OUT. Run it again and it goes on where it ended: a photo that was done with
     these settings and this taste, and has not changed since, is not done again; one that was done with
@@ -146,8 +151,9 @@ def command(
     retouch-aes batch archive/ mine/ --taste me.taste --report mine.html
     retouch-aes batch archive/ done/ --fast --compare sheets/
     retouch-aes batch tethered/ done/ --fast --watch
+    retouch-aes batch s3://studio/2026 s3://studio/done --fast
     """
-    from retouch_aes.batch import BatchRun, Manifest, RetouchWorker
+    from retouch_aes.batch import BatchRun, RetouchWorker
     from retouch_aes.batch.manifest import NAME
     from retouch_aes.cli import output_paths
     from retouch_aes.editing.solve import RetouchSettings
@@ -159,9 +165,22 @@ def command(
     names = result_names.result_names(result_format, name_template, taste)
     if watch:
         watching.check(engine, group, lut, names)
+    remote = addresses.RemoteFolders()
+    remote.refuse(
+        (source, target),
+        {
+            "--group": group is not None,
+            "--watch": watch,
+            "--report": report,
+            "--keep-time": keep_time,
+            "--copy-sidecars": copy_sidecars,
+            "{date} in --name": names.template is not None and "date" in names.template.fields,
+        },
+    )
+    source, target = remote.source(source), remote.target(target)
     if not dry_run:
         target.mkdir(parents=True, exist_ok=True)
-    places = _Places(source, target, recipes, compare, pairs, names)
+    places = BatchPlaces(source, target, recipes, compare, pairs, names)
     output_paths.check_free(show.files(json, report), overwrite)
     items = places.items(places.photos(waiting=watch), show.files(json, report))
     if dry_run:
@@ -192,10 +211,10 @@ def command(
     work = RetouchWorker(spec, quality, finishing.finishing(resize, keep_time, copy_sidecars))
     signature = f"{work.signature}{'' if group is None else f' group {group:g}'}"
     output_paths.check_free([target / NAME], overwrite=True)
-    edits = _edit_files(extra)
+    edits = _edit_files(extra, remote)
     telling = BatchProgress(None if watch else len(items), err=json == options.STDOUT)
-    with Manifest(target / NAME, signature) as manifest:
-        night = BatchRun(executor, work, manifest, overwrite)
+    with _manifest(target / NAME, signature, remote) as manifest:
+        night = BatchRun(remote.executor(executor, manifest), work, manifest, overwrite)
         if watch:
             rounds = watching.rounds(lambda: places.photos(waiting=True), places.items)
             records = watching.run(night, rounds, telling, lambda new: extra.add(sidecar_plan(new)), edits)
@@ -215,47 +234,19 @@ def command(
     return failed(records)
 
 
-@dataclass(frozen=True)
-class _Places:
-    """Where photos are sought, and where what is made of them goes."""
+def _manifest(path: Path, signature: str, remote: addresses.RemoteFolders) -> "Manifest":
+    if remote:
+        from retouch_aes.batch.remote import RemoteManifest
 
-    source: Path
-    target: Path
-    recipes: str | None
-    compare: str | None
-    pairs: str
-    names: result_names.ResultNames
+        return RemoteManifest(path, signature, remote.stamps(), remote.store(path.parent))
+    from retouch_aes.batch import Manifest
 
-    def photos(self, *, waiting: bool = False) -> "list[FoundPhoto]":
-        """The photos that are there now, without results that lie among them."""
-        from retouch_aes.cli import output_paths
-
-        found = output_paths.find([self.source], pairs=self.pairs, waiting=waiting)
-        made = [self.target, *([] if self.compare in (None, BESIDE) else [Path(str(self.compare))])]
-        for folder in made:
-            found = output_paths.without_results(found, [self.source], folder)
-        return found
-
-    def items(self, found: "Sequence[FoundPhoto]", reports: Sequence[Path] = ()) -> "list[BatchItem]":
-        """What is to be done, every place checked; outputs that exist are the manifest's business."""
-        from retouch_aes.batch import BatchItem
-        from retouch_aes.cli import output_paths
-
-        recipes = self.target if self.recipes == BESIDE else self.recipes
-        jobs = output_paths.plan(
-            found,
-            self.target,
-            recipe=None if recipes is None else Path(recipes),
-            compare=output_paths.BESIDE if self.compare == BESIDE else self.compare,
-            overwrite=True,
-            reports=reports,
-            names=self.names,
-            folders=True,
-        )
-        return [BatchItem(job.photo, job.output, job.recipe, job.compare) for job in jobs]
+    return Manifest(path, signature)
 
 
-def _edit_files(extra: edit_files.EditFilePlan) -> Callable[[Record], Record]:
+def _edit_files(
+    extra: edit_files.EditFilePlan, remote: addresses.RemoteFolders
+) -> Callable[[Record], Record]:
     """What writes the sidecars of a photo that was done now; those of one done before lie there already."""
 
     def written(record: Record) -> Record:
@@ -266,7 +257,10 @@ def _edit_files(extra: edit_files.EditFilePlan) -> Callable[[Record], Record]:
 
         try:
             edit, size = Recipe.from_json(recipe, installed()), record.get("pixels")
-            return extra.write(record["path"], edit, size=size and (size[0], size[1]), overwrite=True)
+            written = extra.write(record["path"], edit, size=size and (size[0], size[1]), overwrite=True)
+            if isinstance(files := written.get("edit_files"), list):
+                remote.put(files)
+            return written
         except (RetouchError, OSError) as error:
             show.line(f"failed: {record['path']}: its sidecar was not written ({error})", err=True)
             return {"error": f"its sidecar was not written ({error})"}

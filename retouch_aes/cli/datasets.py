@@ -13,14 +13,20 @@ if TYPE_CHECKING:
 Published = tuple[str, Path] | None
 NAMES = "ava, aadb, flickr-aes, real-cur, para, eva"
 
-published = click.option(
-    "--dataset",
-    "published",
-    type=(str, click.Path(exists=True, file_okay=False, path_type=Path)),
-    metavar="NAME DIR",
-    help=f"A dataset in the layout in which its authors publish it: {NAMES} (see docs/reproduce.md). What "
-    "does not fit is named, counted and left out.",
-)
+
+def published_in(folder: click.Path) -> options.Decorator:
+    """`--dataset`, in a `folder` of that type."""
+    return click.option(
+        "--dataset",
+        "published",
+        type=(str, folder),
+        metavar="NAME DIR",
+        help=f"A dataset in the layout in which its authors publish it: {NAMES} (see docs/reproduce.md). "
+        "What does not fit is named, counted and left out.",
+    )
+
+
+published = published_in(click.Path(exists=True, file_okay=False, path_type=Path))
 table = options.together(
     click.option(
         "--ratings",

@@ -44,14 +44,16 @@ def apart(photos: Sequence[Path], make: Maker, folds: Callable[[Path], bool] = f
     places = [make(photo, photo.stem) for photo in photos]
     known: dict[Path, bool] = {}
     real = real_paths()
+    real_folders = {folder: real(folder) for folder in {photo.parent for photo in photos}}
+    folders = [real_folders[photo.parent] for photo in photos]
 
     def shared() -> list[list[int]]:
         """Which of `photos`, of one folder, would share a place."""
         groups: dict[tuple[Path, str], list[int]] = defaultdict(list)
-        for index, (photo, place) in enumerate(zip(photos, places, strict=True)):
+        for index, (folder, place) in enumerate(zip(folders, places, strict=True)):
             if place.parent not in known:
                 known[place.parent] = folds(place.parent)
-            groups[real(photo.parent), alike(place) if known[place.parent] else str(place)].append(index)
+            groups[folder, alike(place) if known[place.parent] else str(place)].append(index)
         return [indices for indices in groups.values() if indices[1:]]
 
     for indices in shared():

@@ -23,6 +23,7 @@ from retouch_aes.photo import READ_SUFFIXES, WRITE_SUFFIXES, survey
 RETOUCHED, COMPARED = "_retouched", "_compare"
 BESIDE = "-"
 _FOREIGN = frozenset({".gif", ".bmp", ".psd", ".jxl", ".jp2", ".pdf", ".exr", ".svg", ".ppm"})
+_NAMED = READ_SUFFIXES | WRITE_SUFFIXES.keys() | _FOREIGN
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,14 @@ def without_results(
     """
     given = {path.resolve() for path in paths}
     outside = results is None or not results.is_dir() or results.resolve() in given
-    base, real = None if outside or results is None else results.resolve(), real_paths()
+    base = "" if outside or results is None else os.path.join(results.resolve(), "")  # noqa: PTH118
+    real = real_paths()
     beside = _results_beside(found)
     kept = []
     for one in found:
         path = real(one.path)
         made = bool(beside) and one.path.with_suffix("") in beside
-        below = base is not None and base in path.parents
+        below = bool(base) and str(path).startswith(base)
         if path in given or not (made or below):
             kept.append(one)
     return kept
@@ -151,9 +153,7 @@ def plan(
 
 def check_free(paths: Sequence[Path], overwrite: bool) -> None:
     """Raise unless every one of `paths` can be written: free, or to be replaced, in a folder that lets us."""
-    existing = [
-        path for path in paths if path.exists() or path.is_symlink()
-    ]  # a link that leads nowhere, too
+    existing = [path for path in paths if os.path.lexists(path)]  # a link that leads nowhere, too
     if existing and not overwrite:
         more = f" (and {len(existing) - 1} more)" if existing[1:] else ""
         raise RetouchError(f"{existing[0]} exists already{more}; --overwrite replaces it, -o goes elsewhere")
@@ -161,7 +161,7 @@ def check_free(paths: Sequence[Path], overwrite: bool) -> None:
         nearest = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
         if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
             raise RetouchError(f"{folder}: cannot write there ({nearest} is no folder open for writing)")
-    for path in paths:
+    for path in existing:
         if path.is_dir():
             raise RetouchError(f"{path}: expected a file name, but this is a folder")
 
@@ -201,7 +201,7 @@ def _output(below: Path, stem: str, output: Path | None, single: bool, suffix: s
     if output is None:
         return beside.with_name(fitted(stem, RETOUCHED + suffix))
     named = output.suffix.lower()
-    is_file = not output.is_dir() and (named in WRITE_SUFFIXES or named in READ_SUFFIXES | _FOREIGN)
+    is_file = named in _NAMED and not output.is_dir()
     if not is_file:
         return output / below.with_name(fitted(stem, suffix))
     if not single:

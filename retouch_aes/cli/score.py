@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retouch_aes.cli import culling, executing, loading, options, show, star_writing
+from retouch_aes.cli import addresses, culling, executing, loading, options, show, star_writing
 from retouch_aes.cli.run_jobs import Record, failed, run_jobs
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _COLUMNS = ("path", "score", "spread", "percentile", "fingerprint", "error", *cu
 
 
 @click.command()
-@options.photos
+@addresses.photos
 @click.option("--relative", is_flag=True, help="Add each photo's percentile among those scored, 0 to 100.")
 @culling.best_of
 @options.model
@@ -40,7 +40,7 @@ _COLUMNS = ("path", "score", "spread", "percentile", "fingerprint", "error", *cu
 @star_writing.confirmation
 @options.overwrite
 def command(
-    paths: tuple[Path, ...],
+    paths: tuple[Path | str, ...],
     relative: bool,
     best_of: float | str | None,
     model: str,
@@ -76,6 +76,7 @@ def command(
     retouch-aes score holiday/ --best-of similar --write-stars best:4,reject
     retouch-aes score holiday/ --taste me.taste --write-stars percentile --yes
     retouch-aes score archive/ --workers 8 --log scores.jsonl --csv scores.csv
+    retouch-aes score s3://studio/2026 --csv scores.csv
     """
     from retouch_aes.cli import output_paths
     from retouch_aes.cli.score_log import ScoreLog
@@ -83,11 +84,13 @@ def command(
     if json == options.STDOUT and csv == options.STDOUT:
         raise click.UsageError("--json and --csv cannot both go to stdout; give one of them a file.")
     culling.check(best_of, stars)
-    found = output_paths.find(paths, pairs=pairs)
+    remote = addresses.RemoteFolders()
+    remote.refuse(paths, {"--write-stars": stars, "--best-of SECONDS": isinstance(best_of, float)})
+    found = output_paths.find([remote.source(path) for path in paths], pairs=pairs)
     output_paths.check_reports(show.files(json, csv), found, overwrite)
     where = loading.pick_device(device)
     judge = loading.judge(model, taste, device, proxy, thumbnails=best_of == culling.SIMILAR)
-    crew = executing.executor(workers, engine, ray_address, count=len(found), device=where)
+    crew = remote.executor(executing.executor(workers, engine, ray_address, count=len(found), device=where))
     grouping = culling.Grouping(best_of)
     kept = ScoreLog(log, judge, overwrite=overwrite)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retouch_aes.bench.common.resumable import ResumableResults
+from retouch_aes.cli import show
 
 if TYPE_CHECKING:
     from retouch_aes.culling import PhotoJudge, PhotoVerdict
@@ -36,8 +37,9 @@ class ScoreLog:
 
 
 def _key(path: Path) -> tuple[str, ...]:
+    name = show.as_called(str(path.absolute()))
     try:
         state = path.stat()
     except OSError:
-        return (str(path.absolute()),)
-    return str(path.absolute()), str(state.st_size), str(state.st_mtime_ns)
+        return (name,)
+    return name, str(state.st_size), str(state.st_mtime_ns)

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from retouch_aes.atomic_io import replacing, write_json
+from retouch_aes.atomic_io import json_text, replacing
 from retouch_aes.cli.options import STDOUT
 from retouch_aes.cli.spoken_progress import SpokenProgress
 from retouch_aes.progress import Progress, silent
+from retouch_aes.remote.other_names import is_address, renamed
 
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))} | {
     code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
@@ -30,7 +31,7 @@ def line(text: str, *, err: bool = False) -> None:
     if stream is None:
         return
     try:
-        print(_printable(text, stream), file=stream, flush=True)
+        print(_printable(as_called(text), stream), file=stream, flush=True)
     except OSError as error:
         if err:
             return
@@ -83,6 +84,21 @@ def warned(photo: _Warned) -> dict[str, Any]:
     return {"warnings": [readable(text) for text in photo.warnings]} if photo.warnings else {}
 
 
+called: dict[str, str] = {}
+"""Folders that people know by another name than the one they have here: `{path: address}`."""
+
+
+def as_called(value: Any) -> Any:
+    """`value`, a text or plain values with texts in them, with the names that people know."""
+    if not called:
+        return value
+    if isinstance(value, str):
+        return renamed(value, called)
+    if isinstance(value, dict):
+        return {key: as_called(inner) for key, inner in value.items()}
+    return [as_called(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", right: int = 0) -> None:
     """Rows for people; the first `right` columns hold numbers and are set flush right."""
     if sys.stdout is None:
@@ -99,31 +115,45 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str =
     for index, column in enumerate(columns):
         grid.add_column(column, justify="right" if index < right else "left", overflow="fold")
     for row in rows:
-        grid.add_row(*(Text(cell.translate(_CONTROLS)) for cell in row))
+        grid.add_row(*(Text(as_called(cell).translate(_CONTROLS)) for cell in row))
     Console().print(grid)
 
 
 def report_json(value: Any, target: str | None, *, overwrite: bool) -> None:
     """`value` as JSON into the file `target`, or to stdout for `-`; nothing for None."""
+    value = as_called(value)
     if target == STDOUT:
         text = json.dumps(value, indent=2, ensure_ascii=not _is_utf8(sys.stdout), allow_nan=False)
         line(text)
     elif target is not None:
-        write_json(target, value, overwrite=overwrite)
+        _write(target, json_text(value, indent=2) + "\n", overwrite)
 
 
 def report_text(text: str, target: str | None, *, overwrite: bool) -> None:
     """`text` into the file `target`, whole or not at all, or to stdout for `-`; nothing for None."""
+    text = as_called(text)
     if target == STDOUT:
         line(text.rstrip("\n"))
     elif target is not None:
-        with replacing(target, overwrite=overwrite) as temporary:
-            temporary.write_text(readable(text), encoding="utf-8")
+        _write(target, readable(text), overwrite)
+
+
+def _write(target: str, text: str, overwrite: bool) -> None:
+    """`text` into the file `target`, or to that address, whole or not at all."""
+    if is_address(target):
+        from retouch_aes.remote.store import Store
+
+        folder, _, name = target.rpartition("/")
+        Store(folder).write(name, text.encode(), overwrite=overwrite)
+        return
+    with replacing(target, overwrite=overwrite) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def files(*targets: str | Path | None) -> list[Path]:
-    """Those of `targets` that are files, not stdout and not left out."""
-    return [Path(target) for target in targets if target is not None and str(target) != STDOUT]
+    """Those of `targets` that are files here, not stdout and not left out."""
+    given = (target for target in targets if target is not None and not is_address(target))
+    return [Path(target) for target in given if str(target) != STDOUT]
 
 
 def name(path: Path) -> str:

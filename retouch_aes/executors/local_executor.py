@@ -5,8 +5,11 @@ gone, by kill -9 or a crash, ends by itself within a second. A job whose worker 
 the end and alone: the system may have ended the worker because others had taken the memory.
 """
 
+import atexit
 import os
+import pickle
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -16,6 +19,7 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from retouch_aes.deferred_imports import KORNIA, defer_imports
 from retouch_aes.errors import UsageError
 from retouch_aes.executors.executor import Executor, JobResult, error_line, portable
 from retouch_aes.executors.retries import Attempt, Queue
@@ -67,6 +71,7 @@ class _Crew(Executor):
     def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[JobResult, None, None]:
         """See `Executor.map`. A job that took too long is not tried again."""
         queue = Queue(jobs, getattr(function, "again", None), retries=0)
+        packed = pickle.dumps(function)  # unpacked there, when it is known what need not be imported
         while True:
             for worker in self._workers:
                 if worker.idle and not worker.ended and not self._taken(worker, queue) and not self._stays:
@@ -74,7 +79,7 @@ class _Crew(Executor):
                     worker.join()
             self._workers = [worker for worker in self._workers if not worker.ended]
             while len(self._workers) < self._size.workers:
-                fresh = _Worker(function, self._size.threads)
+                fresh = _Worker(packed, self._size.threads)
                 if not self._taken(fresh, queue):
                     break
                 fresh.start()
@@ -106,9 +111,9 @@ class _Crew(Executor):
 class _Worker:
     """One process, the job it has, and since when."""
 
-    def __init__(self, function: Callable[[Any], Any], threads: int) -> None:
+    def __init__(self, packed: bytes, threads: int) -> None:
         self.pipe, self._far = _CONTEXT.Pipe()
-        self._process = _CONTEXT.Process(target=_work, args=(self._far, function, threads), daemon=True)
+        self._process = _CONTEXT.Process(target=_work, args=(self._far, packed, threads), daemon=True)
         self._attempt = Attempt(None, None)
         self._since: float | None = None
         self.idle, self.ended = True, False
@@ -178,13 +183,26 @@ class _Worker:
         self.pipe.close()
 
 
-def _work(pipe: Connection, function: Callable[[Any], Any], threads: int) -> None:
-    """The life of a worker process."""
+def _work(pipe: Connection, packed: bytes, threads: int) -> None:
+    """The life of a worker process. Like the command it ends at once: Python takes PyTorch down slowly."""
+    with suppress(SystemExit):
+        _serve(pipe, packed, threads)
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):  # none, or one whose reader is gone
+            stream.flush()
+    os._exit(0)
+
+
+def _serve(pipe: Connection, packed: bytes, threads: int) -> None:
+    """Do jobs until there are no more."""
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # where that is not inherited: the parent hears Ctrl-C, and ends us
     threading.Thread(target=_follow, daemon=True).start()
+    defer_imports(KORNIA)
+    function: Callable[[Any], Any] = pickle.loads(packed)
     import torch
 
     torch.set_num_threads(threads)

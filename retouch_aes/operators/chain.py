@@ -50,6 +50,7 @@ class EditChain:
         self._above = torch.tensor([param.high - param.neutral for param in self.params])
         self._below = torch.tensor([param.neutral - param.low for param in self.params])
         self._neutral = torch.tensor([param.neutral for param in self.params])
+        self._first: tuple[Tensor, int, Stats] | None = None
 
     def __len__(self) -> int:
         """How many parameters there are."""
@@ -102,9 +103,18 @@ class EditChain:
         Returns:
             `(B, 3, H, W)`, about [0, 1].
         """
-        for operator, values in self.split(params):
-            image = operator.apply(image, values, operator.measure(image.detach()))
+        for place, (operator, values) in enumerate(self.split(params)):
+            stats = operator.measure(image.detach()) if place else self._measured_first(image)
+            image = operator.apply(image, values, stats)
         return image
+
+    def _measured_first(self, image: Tensor) -> Stats:
+        """What the first operator measures: of the photo as it is, so once for all that is tried on it."""
+        if image.is_inference():
+            return self.operators[0].measure(image.detach())
+        if self._first is None or self._first[0] is not image or self._first[1] != image._version:
+            self._first = image, image._version, self.operators[0].measure(image.detach())
+        return self._first[2]
 
     def measure(self, image: Tensor, params: Tensor) -> tuple[Stats, ...]:
         """What each operator measures on its way through an image, for `apply_measured`.

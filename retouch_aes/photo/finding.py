@@ -4,7 +4,7 @@ import contextlib
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -98,24 +98,34 @@ def _walk(
 ) -> Iterator[Path]:
     try:
         identity = folder.stat()
-        names = sorted(os.listdir(folder))  # noqa: PTH208  (names, not paths: sorted as the user sees them)
+        with os.scandir(folder) as found:  # the kind of each entry comes with it
+            inside = sorted(found, key=lambda entry: entry.name)
     except OSError as error:
         raise PhotoError(f"{folder}: this folder cannot be read ({error.strerror})") from error
     if (identity.st_dev, identity.st_ino) in seen:
         return
     seen.add((identity.st_dev, identity.st_ino))
-    entries = [folder / name for name in names if not name.startswith(".")]
-    folders = [entry for entry in entries if entry.is_dir()]
+    entries = [entry for entry in inside if not entry.name.startswith(".")]
+    folders = [folder / entry.name for entry in entries if _leads_to(entry.is_dir)]
     for entry in entries:
-        if not entry.is_file():
+        if not _leads_to(entry.is_file):
             continue
-        if entry.suffix.lower() in READ_SUFFIXES:
-            yield entry
-        elif entry.suffix.lower() not in SIDECAR_SUFFIXES:
-            others[entry] = None
+        path = folder / entry.name
+        if path.suffix.lower() in READ_SUFFIXES:
+            yield path
+        elif path.suffix.lower() not in SIDECAR_SUFFIXES:
+            others[path] = None
     if recursive:
         for inner in folders:
             yield from _walk(inner, recursive, seen, others)
+
+
+def _leads_to(kind: Callable[[], bool]) -> bool:
+    """What an entry of a folder says of its kind; no for a link that goes round in a circle."""
+    try:
+        return kind()
+    except OSError:
+        return False
 
 
 def _reason(path: Path) -> str:

@@ -26,6 +26,7 @@ from retouch_aes.models.model import AestheticModel
 from retouch_aes.preferences.renditions import Rendition
 from retouch_aes.progress import Progress
 from retouch_aes.taste.feature_cache import FeatureCache
+from retouch_aes.taste.rendition_seer import STYLES
 
 NEIGHBOURS = 50
 _FORMAT = "retouch_aes.pool"
@@ -81,10 +82,12 @@ def build_pool(
     executor: Executor | None = None,
     progress: Progress | None = None,
     failed: Callable[[Path, Exception], None] | None = None,
+    called: Callable[[str], str] = str,
 ) -> RatedPool:
     """See `photos` with `model`, and keep that and their `histograms` `(N, 10)` in `folder`; resumable.
 
-    `executor` does the looking; None does it here.
+    `executor` does the looking; None does it here. The pool names a photo by what it is `called`, of its
+    whole path.
     A photo that cannot be read is told to `failed` and left out of all searches. `UsageError` where `folder`
     holds a pool of other photos or another model.
     """
@@ -93,51 +96,42 @@ def build_pool(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     feature_cache = FeatureCache(model, Path())
-    names = [str(path.resolve()) for path in photos]
+    places = [str(path.resolve()) for path in photos]
+    names = [called(place) for place in places]
     head = {"format": _FORMAT, "version": 1, "fingerprint": feature_cache.fingerprint, "names": names}
-    store = folder / "features.npy"
+    store, table = folder / "features.npy", None
     if (folder / "pool.json").exists() and store.exists():
         before = _head(folder)
         if before["names"] != names or before["fingerprint"] != feature_cache.fingerprint:
             raise UsageError(f"{folder} holds a pool of other photos or another model; choose another folder")
         table = np.lib.format.open_memmap(store, mode="r+")
-    else:
-        row, _, _ = feature_cache.see([_first_sound(feature_cache, names)])
-        np.save(folder / "histograms.npy", histograms.astype(np.float32), allow_pickle=False)
-        table = np.lib.format.open_memmap(store, "w+", np.float16, (len(names), row.shape[1]))
-        table[:] = np.nan
-        table.flush()
-        write_json(folder / "pool.json", head | {"complete": False})
-    missing = [number for number in range(len(names)) if np.isnan(table[number, 0])]
+    missing = [number for number in range(len(names)) if table is None or np.isnan(table[number, 0])]
     done = len(names) - len(missing)
-    jobs = ([Rendition(names[number])] for number in missing)
+    jobs = ([Rendition(places[number])] for number in missing)
     with closing(in_order(executor or InProcess(), feature_cache.seer, jobs)) as results:
         for number, result in zip(missing, results, strict=True):
             try:
-                features = torch.from_numpy(result.got()[:, : table.shape[1]])
-                table[number] = torch.nn.functional.normalize(features)[0].half().numpy()
+                row = result.got()[:, : -1 - STYLES]
+                if table is None:  # only now is it known how many features there are
+                    np.save(folder / "histograms.npy", histograms.astype(np.float32), allow_pickle=False)
+                    table = np.lib.format.open_memmap(store, "w+", np.float16, (len(names), row.shape[1]))
+                    table[:] = np.nan
+                    table.flush()
+                    write_json(folder / "pool.json", head | {"complete": False})
+                table[number] = torch.nn.functional.normalize(torch.from_numpy(row))[0].half().numpy()
             except (RetouchError, OSError) as error:
                 if failed is not None:
                     failed(Path(names[number]), error)
             done += 1
             if progress is not None:
                 progress("seeing photos", done, len(names))
-            if done % 500 == 0:
+            if table is not None and done % 500 == 0:
                 table.flush()
+    if table is None:
+        raise DatasetError(f"none of the {len(names)} photos can be read")
     table.flush()
     write_json(folder / "pool.json", head | {"complete": True})
     return RatedPool.open(folder)
-
-
-def _first_sound(feature_cache: FeatureCache, names: Sequence[str]) -> Rendition:
-    """A photo that can be read, to learn the number of features from."""
-    for name in names:
-        try:
-            feature_cache.see([Rendition(name)])
-            return Rendition(name)
-        except (RetouchError, OSError):
-            continue
-    raise DatasetError(f"none of the {len(names)} photos can be read")
 
 
 def _head(folder: Path) -> dict[str, Any]:

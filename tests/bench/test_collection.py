@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
+from retouch_aes.bench.common import stages as running
 from retouch_aes.bench.common.processes import ProcessCost
-from retouch_aes.bench.system import collection as bench
+from retouch_aes.bench.common.stages import tell
 from retouch_aes.bench.system.collection import collection, fill
 from retouch_aes.cli import batch, executing
 from retouch_aes.cli.bench.collection_stages import MODULE, STAGES
@@ -56,13 +57,16 @@ def test_a_stage_is_measured_beyond_its_start(tmp_path, monkeypatch):
     def cost(program):
         assert program[1:3] == ["-m", MODULE]
         photos = len(list((tmp_path / program[-1] / "in").rglob("*.jpg")))
+        assert photos == int(program[4])
+        tell(tmp_path / program[-1], first=0.5 + (photos - 10) / 100)
         return ProcessCost(1.0 + photos / 100, 1.0 + (photos - 10) / 1000, 50_000_000 + 2000 * (photos - 10))
 
-    monkeypatch.setattr(bench, "process_cost", cost)
+    monkeypatch.setattr(running, "process_cost", cost)
     report = collection([110, 1010], ["plan a batch"], MODULE, folder=tmp_path)
     assert [row.photos for row in report.rows] == [110, 1010]
     assert report.rows[1].microseconds == pytest.approx(1e6 * 1.0 / 1010)
     assert report.rows[1].kilobytes == pytest.approx(2 * 1000 / 1010)
+    assert report.rows[1].first == pytest.approx(10)
     assert report.growth("plan a batch") == pytest.approx((1 / 1010) / (0.1 / 110))
     assert "1,010" in report.to_markdown()
     assert report.to_json()["growth"].keys() == {"plan a batch"}

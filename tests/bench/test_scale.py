@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from retouch_aes.bench.common import stages as running
 from retouch_aes.bench.common.processes import ProcessCost
-from retouch_aes.bench.system import scale as module
+from retouch_aes.bench.common.stages import tell
 from retouch_aes.bench.system.scale import MOST_BYTES, scale
 from retouch_aes.bench.system.scale_stages import SECONDS, STAGES, START, measure
 from retouch_aes.cli import main
@@ -22,13 +23,13 @@ def costs(monkeypatch):
     def cost(program):
         stage, rows, folder = program[3], int(program[4]), Path(program[5])
         seconds = rows**2 / 1e6 if stage == "gp" else rows / 1e3
-        (folder / SECONDS).write_text(str(seconds))
+        tell(folder, **{SECONDS: seconds})
         if stage == START:
             return ProcessCost(9.0, 2.0, 500_000_000)
         memory = int(2 * MOST_BYTES) if stage == "maps" else 600_000_000
         return ProcessCost(99.0, 7.0 + seconds, memory)  # imports of its own, which count for nothing
 
-    monkeypatch.setattr(module, "process_cost", cost)
+    monkeypatch.setattr(running, "process_cost", cost)
 
 
 def test_growth_and_memory_decide(costs, tmp_path):
@@ -67,7 +68,7 @@ def test_the_libraries_count_for_nothing(tmp_path, monkeypatch):
     monkeypatch.setitem(STAGES, "slow", slow_at_first)
     measure("slow", 5000, tmp_path)
     assert turns == [(100, True), (5000, True)]
-    assert float((tmp_path / SECONDS).read_text()) < 0.2
+    assert json.loads((tmp_path / "told.json").read_text())[SECONDS] < 0.2
 
 
 def test_from_the_command_line(costs, tmp_path, monkeypatch):

@@ -6,9 +6,8 @@ reviewed. The work on pixels is left out: it is the same for every photo and mea
 a stage costs for ten photos, its start, is measured and taken off.
 """
 
+import math
 import os
-import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +15,9 @@ from typing import Any, ClassVar
 
 from PIL import Image
 
-from retouch_aes.bench.common.processes import ProcessCost, process_cost
+from retouch_aes.bench.common.processes import ProcessCost
 from retouch_aes.bench.common.report import Report
+from retouch_aes.bench.common.stages import StageRun, run_stages
 from retouch_aes.bench.common.table import ReportTable, number
 from retouch_aes.errors import UsageError
 from retouch_aes.progress import Progress, silent
@@ -30,22 +30,32 @@ _FEWEST = 10
 
 @dataclass(frozen=True)
 class StageCost:
-    """One stage on `photos` photos; `start` is what it costs on `_FEWEST` of them."""
+    """One stage on `photos` photos; `begun` is what it takes on `_FEWEST` of them."""
 
     stage: str
     photos: int
-    cost: ProcessCost
-    start: ProcessCost
+    run: StageRun
+    begun: StageRun
+
+    @property
+    def cost(self) -> ProcessCost:
+        """What the process took."""
+        return self.run.cost
+
+    @property
+    def first(self) -> float:
+        """Seconds of processor time until the first result was told, beyond the start; NaN where none is."""
+        return self.run.told.get("first", math.nan) - self.begun.told.get("first", math.nan)
 
     @property
     def microseconds(self) -> float:
         """Of processor time, a photo."""
-        return 1e6 * (self.cost.cpu - self.start.cpu) / self.photos
+        return 1e6 * (self.cost.cpu - self.begun.cost.cpu) / self.photos
 
     @property
     def kilobytes(self) -> float:
         """Of memory at its peak, a photo."""
-        return (self.cost.memory - self.start.memory) / 1000 / self.photos
+        return (self.cost.memory - self.begun.cost.memory) / 1000 / self.photos
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,7 @@ class CollectionReport(Report):
                 "photos": row.photos,
                 "seconds": row.cost.wall,
                 "cpu_seconds": row.cost.cpu,
+                "cpu_seconds_to_first_result": None if math.isnan(row.first) else row.first,
                 "peak_bytes": row.cost.memory,
                 "cpu_microseconds_a_photo": row.microseconds,
                 "kilobytes_a_photo": row.kilobytes,
@@ -86,6 +97,7 @@ class CollectionReport(Report):
                 f"{row.photos:,}",
                 number(row.cost.wall, 1),
                 number(row.cost.cpu, 1),
+                "" if math.isnan(row.first) else number(row.first, 1),
                 number(row.microseconds, 0),
                 f"{row.cost.memory / 1e6:.0f}",
                 number(row.kilobytes),
@@ -96,8 +108,12 @@ class CollectionReport(Report):
             for last in found[-1:]
             for row in found
         ]
-        columns = ["", "photos", "s", "CPU s", "CPU us a photo", "peak MB", "kB a photo", "growth"]
-        note = "A photo: beyond the start. Growth: CPU a photo, largest over smallest; 1 is linear."
+        columns = ["", "photos", "s", "CPU s", "to the first"]
+        columns += ["CPU us a photo", "peak MB", "kB a photo", "growth"]
+        note = (
+            "To the first: CPU s until the first result is told. That and a photo's: beyond the start. "
+            "Growth: CPU a photo, largest over smallest; 1 is linear."
+        )
         return [ReportTable("Collections, without the work on pixels", columns, cells, note)]
 
 
@@ -114,7 +130,7 @@ def collection(
     Args:
         counts: Numbers of photos, ascending.
         stages: In the order in which they are run on one folder: later ones may need what earlier ones left.
-        module: Is run as `python -m module STAGE FOLDER`: the photos lie in FOLDER/in.
+        module: Of the stages, see `run_stages`: the photos lie in FOLDER/in.
         folder: Where folders are made; None: among the temporary files.
         progress: Told of stages done.
 
@@ -127,16 +143,15 @@ def collection(
     """
     if not counts or min(counts) <= _FEWEST or sorted(set(counts)) != list(counts):
         raise UsageError(f"expected ascending numbers of photos above {_FEWEST}, got {list(counts)}")
-    measured: dict[tuple[str, int], ProcessCost] = {}
-    total = len(stages) * (1 + len(counts))
-    for count in (_FEWEST, *counts):
-        with tempfile.TemporaryDirectory(prefix="retouch_aes_collection_", dir=folder) as made:
-            fill(Path(made, "in"), count)
-            for stage in stages:
-                measured[stage, count] = process_cost([sys.executable, "-m", module, stage, made])
-                progress("collection", len(measured), total)
+    found = run_stages(
+        module,
+        [(count, stages) for count in (_FEWEST, *counts)],
+        prepare=lambda made, count: fill(made / "in", count),
+        folder=folder,
+        progress=progress,
+    )
     rows = [
-        StageCost(stage, count, measured[stage, count], measured[stage, _FEWEST])
+        StageCost(stage, count, found[stage, count], found[stage, _FEWEST])
         for stage in stages
         for count in counts
     ]

@@ -8,20 +8,18 @@ the processor: on a busy machine waiting is not the stage's.
 """
 
 import math
-import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from retouch_aes.bench.common.processes import process_cost
 from retouch_aes.bench.common.report import Report
+from retouch_aes.bench.common.stages import run_stages
 from retouch_aes.bench.common.table import ReportTable, number
 from retouch_aes.bench.system import scale_stages
 from retouch_aes.bench.system.scale_stages import LEAST, SECONDS, STAGES, START
 from retouch_aes.errors import UsageError
-from retouch_aes.progress import Progress
+from retouch_aes.progress import Progress, silent
 
 SIZES = (1000, 10_000, 100_000)
 MOST_BYTES = 4e9
@@ -93,7 +91,7 @@ def scale(
     stages: Sequence[str] = tuple(STAGES),
     *,
     folder: Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> ScaleReport:
     """Measure `stages`, out of `STAGES`, at `sizes`; made files lie in `folder` as long as it runs.
 
@@ -103,22 +101,15 @@ def scale(
         raise UsageError(f"expected growing numbers of rows from {LEAST} on, got {list(sizes)}")
     if not stages or set(stages) - STAGES.keys():
         raise UsageError(f"expected stages out of {', '.join(STAGES)}, got {list(stages)}")
-    total, done = 1 + len(sizes) * len(stages), 0
-
-    def cost(stage: str, rows: int) -> tuple[float, float, int]:
-        """Seconds of the second turn and of the process, and its peak memory."""
-        nonlocal done
-        with tempfile.TemporaryDirectory(dir=folder) as made:
-            found = process_cost([sys.executable, "-m", scale_stages.__name__, stage, str(rows), made])
-            seconds = float((Path(made) / SECONDS).read_text(encoding="utf-8"))
-        done += 1
-        if progress is not None:
-            progress(f"{stage}, {rows:,} rows", done, total)
-        return seconds, found.cpu, found.memory
-
-    _, begun, held = cost(START, LEAST)
-    rows = []
-    for stage in stages:
-        seconds, _, memory = zip(*(cost(stage, size) for size in sizes), strict=True)
-        rows.append(ScaleRow(stage, seconds, memory))
-    return ScaleReport(tuple(sizes), (begun, held), tuple(rows))
+    plan = [(LEAST, [START]), *((size, stages) for size in sizes)]
+    found = run_stages(scale_stages.__name__, plan, folder=folder, progress=progress)
+    begun = found[START, LEAST].cost
+    rows = [
+        ScaleRow(
+            stage,
+            tuple(found[stage, size].told[SECONDS] for size in sizes),
+            tuple(found[stage, size].cost.memory for size in sizes),
+        )
+        for stage in stages
+    ]
+    return ScaleReport(tuple(sizes), (begun.cpu, begun.memory), tuple(rows))

@@ -2,12 +2,13 @@
 
 python -m retouch_aes.bench.system.scale_stages STAGE ROWS FOLDER
 
-A first turn on `LEAST` rows loads what the stage needs, so that the processor seconds of the second, left in
-FOLDER/`SECONDS`, are the rows' own: what is imported differs from stage to stage.
+A first turn on `LEAST` rows loads what the stage needs, so that the processor seconds of the second, which
+are told, are the rows' own: what is imported differs from stage to stage.
 """
 
 import importlib
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,12 +16,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from retouch_aes.bench.common.stages import tell
+
 WIDTH, BLOCK = 512, 4096
 CHANNELS, GRID = 32, 10
 STEPS, QUERIES, NEIGHBOURS = 50, 100, 50
 INPUTS = 20
 LEAST = 100
-SECONDS = "seconds.txt"
+SECONDS = "seconds"
 
 
 def nothing(rows: int, folder: Path) -> None:  # noqa: ARG001
@@ -132,13 +135,14 @@ START = "start"
 
 
 def measure(stage: str, rows: int, folder: Path) -> None:
-    """Run `stage` in `folder` on `LEAST` rows, then on `rows`; leave the seconds of the second turn there."""
-    run = {**STAGES, START: nothing}[stage]
-    for name, count in (("first", LEAST), ("second", rows)):
-        (folder / name).mkdir()
-        began = time.process_time()
-        run(count, folder / name)
-    (folder / SECONDS).write_text(f"{time.process_time() - began}", encoding="utf-8")
+    """Run `stage` on `LEAST` rows, then on `rows`; tell the seconds of the second turn."""
+    run, seconds = {**STAGES, START: nothing}[stage], 0.0
+    for count in (LEAST, rows):
+        with tempfile.TemporaryDirectory(dir=folder) as own:
+            began = time.process_time()
+            run(count, Path(own))
+            seconds = time.process_time() - began
+    tell(folder, **{SECONDS: seconds})
 
 
 if __name__ == "__main__":

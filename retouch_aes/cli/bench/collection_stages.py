@@ -1,19 +1,23 @@
 """The stages of `bench collection`: the commands themselves, with the work on pixels left out.
 
-python -m retouch_aes.cli.bench.collection_stages STAGE FOLDER
+python -m retouch_aes.cli.bench.collection_stages STAGE PHOTOS FOLDER
 """
 
 import sys
+import time
 from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from retouch_aes.bench.common.stages import tell
 from retouch_aes.executors import Executor, JobResult
 
 _QUESTIONS = 20
 _NEAR = 0.3  # of the photos are near duplicates of the one before
+_told: list[float] = []
+"""Seconds of this process's processor time after each of the first results."""
 
 
 class _Instead(Executor):
@@ -27,6 +31,7 @@ class _Instead(Executor):
         del function
         for job in jobs:
             yield JobResult(job, self._made(job))
+            _result()
 
 
 def plan(folder: Path) -> None:
@@ -86,6 +91,7 @@ def rank(folder: Path) -> None:
             album.path(side)
             album.key(side)
         answers.append(Skip(question.first, question.second, time=""))
+        _result()
 
 
 def review(folder: Path) -> None:
@@ -97,6 +103,7 @@ def review(folder: Path) -> None:
     session = open_review(read_made(out), out, folder / "choices.jsonl", ReviewSettings())
     session.state()
     session.item(0)
+    _result()
     session.close()
 
 
@@ -140,6 +147,12 @@ def _record(item: Any) -> dict[str, Any]:
     }
 
 
+def _result() -> None:
+    """A result has been told."""
+    if not _told:
+        _told.append(time.process_time())
+
+
 def _run(*words: object) -> None:
     from retouch_aes.cli import main
 
@@ -147,4 +160,6 @@ def _run(*words: object) -> None:
 
 
 if __name__ == "__main__":
-    STAGES[sys.argv[1]](Path(sys.argv[2]))
+    STAGES[sys.argv[1]](Path(sys.argv[3]))
+    if _told:
+        tell(Path(sys.argv[3]), first=_told[0])
