@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @options.operators
 @options.keep
 @options.strength
+@options.levels
 @options.editing_model
 @options.taste
 @options.look
@@ -102,6 +103,7 @@ def command(
     operators: list[str] | None,
     keep: list[str] | None,
     strength: float,
+    levels: bool,
     model: str,
     taste: Path | None,
     look: str | None,
@@ -192,7 +194,9 @@ def command(
 
     extra = sidecar_plan(items)
     executor = _executor(engine, workers, max_memory, time_limit, ray_address)
-    settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
+    settings = RetouchSettings(
+        proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed, levels=levels
+    )
     spec = RetoucherSpec(
         model=model,
         taste=None if taste is None else str(taste.absolute()),

@@ -92,6 +92,11 @@ strength = click.option(
     show_default=True,
     help="0 leaves the photo, 1 is the edit as found, 2 doubles it.",
 )
+levels = click.option(
+    "--levels",
+    is_flag=True,
+    help="Stretch the tones of each result to black and white, whatever the score says (auto levels).",
+)
 steps = click.option(
     "--steps", type=click.IntRange(0, 10_000), help="Of the search, at most.  [default: the solver's own]"
 )

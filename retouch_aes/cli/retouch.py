@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @options.operators
 @options.keep
 @options.strength
+@options.levels
 @options.editing_model
 @options.taste
 @options.look
@@ -70,6 +71,7 @@ def command(
     operators: list[str] | None,
     keep: list[str] | None,
     strength: float,
+    levels: bool,
     model: str,
     taste: Path | None,
     look: str | None,
@@ -148,7 +150,9 @@ def command(
     fill = loading.may_fill_light(operators, keep)
     operators = loading.without_kept(operators, keep, taste)
     where = loading.pick_device(device)
-    settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed)
+    settings = RetouchSettings(
+        proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed, levels=levels
+    )
     frame = framing.choice(straighten, crop, crop_ratio)
     retoucher = loading.retoucher(
         model,

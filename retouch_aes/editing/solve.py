@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from retouch_aes.color.resize import proxy
 from retouch_aes.color.value_range import check_range
+from retouch_aes.editing.auto_levels import with_levels
 from retouch_aes.editing.objective import Objective, ObjectiveWeights
 from retouch_aes.editing.outcome import Judgement, Outcome, Scorers, Solution, decide
 from retouch_aes.editing.render import PROXY
@@ -47,6 +48,8 @@ class RetouchSettings:
         strength: The sliders are moved so many times as far as was found.
         starts: Searches; those beyond the first begin around the prior's guess.
         seed: Of these.
+        levels: The result's tones are stretched to black and white, whatever the score says
+            (`editing.auto_levels`).
 
     Examples:
         >>> from retouch_aes import RetouchSettings
@@ -61,6 +64,7 @@ class RetouchSettings:
     strength: float = 1.0
     starts: int = 1
     seed: int = 0
+    levels: bool = False
 
     @property
     def judgement(self) -> Judgement:
@@ -127,7 +131,8 @@ def retouch(
         units, history = _best_start(objective, guess, settings)
     units = units * free
     second = None if veto is None else in_evaluation(veto)
-    return decide(small, chain, units, Scorers(judge, second), history, settings.judgement)
+    found = decide(small, chain, units, Scorers(judge, second), history, settings.judgement)
+    return with_levels(found, small, chain, judge) if settings.levels else found
 
 
 def _chosen(operators: Iterable[Operator | str] | None) -> tuple[Operator, ...]:

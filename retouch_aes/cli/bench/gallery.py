@@ -32,6 +32,7 @@ from retouch_aes.errors import RetouchError
 @options.prior
 @options.device
 @options.steps
+@options.levels
 @options.seed
 @options.proxy
 @options.limit
@@ -45,6 +46,7 @@ def command(
     prior: str,
     device: str,
     steps: int | None,
+    levels: bool,
     seed: int,
     proxy: int,
     limit: int | None,
@@ -82,7 +84,7 @@ def command(
     made_before = files_of(output).resolve()
     jobs = [job for job in found if made_before not in job.path.resolve().parents][:limit]
     where = loading.pick_device(device)
-    settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps), seed=seed)
+    settings = RetouchSettings(proxy=proxy, solver=loading.solver(steps), seed=seed, levels=levels)
     generic = loading.retoucher(model, None, prior, None, where, settings=settings)
     personal = (
         None if taste is None else loading.retoucher(model, taste, prior, None, where, settings=settings)
