@@ -1,4 +1,4 @@
-"""Paths of a command are files and folders here: an address (`s3://bucket/x`) is refused, not made a folder."""
+"""Paths of a command lie here: an address (`s3://bucket/x`) is refused, not made a folder of that name."""
 
 import re
 from functools import cache, partial
