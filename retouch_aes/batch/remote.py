@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from retouch_aes.batch.manifest import NAME, Manifest
+from retouch_aes.batch.manifest import NAME, Manifest, place_from
 from retouch_aes.batch.results import sha256_of, state_of
 from retouch_aes.batch.worker import BatchItem, Record
 from retouch_aes.editing.outcome import Outcome
@@ -89,7 +89,7 @@ class RemoteManifest(Manifest):
         return None if None in records else [record for record in records if record is not None]
 
     def _known(self, item: BatchItem) -> Record | None:
-        done = self.done(self._name(item.output)) if item.before else None
+        done = self.done(place_from(self.path.parent, item.output)) if item.before else None
         stamps = (done or {}).get("stamps")
         if not isinstance(stamps, dict) or not all(path.exists() for path in item.targets()):
             return None
@@ -112,9 +112,6 @@ class RemoteManifest(Manifest):
 
     def _place(self, name: str) -> str:
         return os.path.normpath(self.path.parent / name)
-
-    def _name(self, output: Path) -> str:
-        return Path(os.path.relpath(output, self.path.parent)).as_posix()
 
     def _put(self) -> None:
         """Put the lines that are new, with those of a part that is not full."""

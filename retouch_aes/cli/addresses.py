@@ -152,10 +152,3 @@ photos = click.argument(
     required=True,
     type=PathOrAddress(exists=True, readable=False),
 )
-
-
-def not_an_address(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
-    """Refuse an address where only a path will do."""
-    if is_address(value):
-        raise click.BadParameter(f"expected a path here, and {value} is an address.", ctx, param)
-    return value

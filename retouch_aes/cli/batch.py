@@ -15,6 +15,7 @@ from retouch_aes.cli import (
     finishing,
     framing,
     loading,
+    local_paths,
     options,
     result_names,
     show,
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--recipes",
-    callback=addresses.not_an_address,
+    callback=local_paths.not_an_address,
     metavar="DIR|beside",
     help="Save the edits there, or beside the results.",
 )
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
     "--compare",
     cls=OptionalValue,
     flag_value=BESIDE,
-    callback=addresses.not_an_address,
+    callback=local_paths.not_an_address,
     metavar="[DIR|beside]",
     help="Save before and after side by side there, or as NAME_compare.jpg beside the results.",
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/+")  # of a path: two slashes have become one
+from retouch_aes.remote.other_names import is_address
 
 
 @cache
@@ -18,14 +18,19 @@ def with_local_paths(command: click.Command) -> click.Command:
     return command
 
 
-def _local(callback: Any, ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+def not_an_address(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    """Refuse an address where only a path will do."""
     for one in value if isinstance(value, tuple) else (value,):
-        address = None if one is None else _ADDRESS.match(str(one))
-        if address is not None:
-            told = f"{address[1]}://{str(one)[address.end() :]}"
+        text = re.sub(":/+", "://", str(one), count=1)  # in a path two slashes have become one
+        if is_address(text):
             raise click.BadParameter(
-                f"expected a path here, and {told} is an address; mount it, or copy from and to it.",
+                f"expected a path here, and {text} is an address; mount it, or copy from and to it.",
                 ctx,
                 param,
             )
+    return value
+
+
+def _local(callback: Any, ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    not_an_address(ctx, param, value)
     return value if callback is None else callback(ctx, param, value)

@@ -126,9 +126,9 @@ class Store:
             kind = urlsplit(self.address).scheme
             if kind in ("s3", "s3a") or error.name == "fsspec":
                 raise MissingExtraError(f"{kind}:// addresses", "cloud") from error
-            raise RetouchError(f"{self.address}: {' '.join(str(error).split())}") from error
+            raise RetouchError(f"{self.address}: {_line(error)}") from error
         except ValueError as error:
-            raise UsageError(f"{self.address}: {' '.join(str(error).split())}") from error
+            raise UsageError(f"{self.address}: {_line(error)}") from error
         return system, str(root)
 
     @contextmanager

@@ -112,6 +112,10 @@ def build_pool(
         for number, result in zip(missing, results, strict=True):
             try:
                 row = result.got()[:, : -1 - STYLES]
+            except (RetouchError, OSError) as error:
+                if failed is not None:
+                    failed(Path(names[number]), error)
+            else:
                 if table is None:  # only now is it known how many features there are
                     np.save(folder / "histograms.npy", histograms.astype(np.float32), allow_pickle=False)
                     table = np.lib.format.open_memmap(store, "w+", np.float16, (len(names), row.shape[1]))
@@ -119,9 +123,6 @@ def build_pool(
                     table.flush()
                     write_json(folder / "pool.json", head | {"complete": False})
                 table[number] = torch.nn.functional.normalize(torch.from_numpy(row))[0].half().numpy()
-            except (RetouchError, OSError) as error:
-                if failed is not None:
-                    failed(Path(names[number]), error)
             done += 1
             if progress is not None:
                 progress("seeing photos", done, len(names))
