@@ -19,6 +19,7 @@ FLOORS: dict[str, float] = {
     "plugins": 0,
     "lazy_names": 0,
     "deferred_imports": 0,
+    "leaving": 0,
     "json_numbers": 0,
     "user_cache": 0,
     "file_names": 0,

@@ -8,14 +8,12 @@ core as well, each of them spins away the time that the one it waits for would n
 two busy programs took 14 to 36 s so, and takes 6 to 8 s.
 """
 
-import atexit
 import os
-import sys
-from contextlib import suppress
 
 from retouch_aes.cli.failures import debugging
 from retouch_aes.cli.group import main
 from retouch_aes.deferred_imports import KORNIA, defer_imports
+from retouch_aes.leaving import leave
 
 
 def program() -> None:
@@ -30,13 +28,4 @@ def program() -> None:
     except SystemExit as end:
         if debugging():
             raise
-        _leave(end.code)
-
-
-def _leave(code: object) -> None:
-    atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            with suppress(OSError, ValueError):  # its reader is gone, or it is closed: said where it matters
-                stream.flush()
-    os._exit(code if isinstance(code, int) else 0)
+        leave(end.code if isinstance(end.code, int) else 0)

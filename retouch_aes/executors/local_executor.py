@@ -5,11 +5,9 @@ gone, by kill -9 or a crash, ends by itself within a second. A job whose worker 
 the end and alone: the system may have ended the worker because others had taken the memory.
 """
 
-import atexit
 import os
 import pickle
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -23,6 +21,7 @@ from retouch_aes.deferred_imports import KORNIA, defer_imports
 from retouch_aes.errors import UsageError
 from retouch_aes.executors.executor import Executor, JobResult, error_line, portable
 from retouch_aes.executors.retries import Attempt, Queue
+from retouch_aes.leaving import leave
 
 _PATIENCE = 5.0  # seconds a worker has to clean up when it is told to end
 _CONTEXT = get_context("spawn")
@@ -187,11 +186,7 @@ def _work(pipe: Connection, packed: bytes, threads: int) -> None:
     """The life of a worker process. Like the command it ends at once: Python takes PyTorch down slowly."""
     with suppress(SystemExit):
         _serve(pipe, packed, threads)
-    atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError, OSError, ValueError):  # none, or one whose reader is gone
-            stream.flush()
-    os._exit(0)
+    leave()
 
 
 def _serve(pipe: Connection, packed: bytes, threads: int) -> None:
