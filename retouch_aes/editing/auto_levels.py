@@ -47,7 +47,7 @@ def stretched(image: Tensor) -> Tensor:
 
 
 def with_levels(
-    found: Sequence[Solution], small: Tensor, chain: EditChain, judge: nn.Module
+    found: Sequence[Solution], small: Tensor, chain: EditChain, judge: nn.Module, strength: float = 1.0
 ) -> list[Solution]:
     """Solutions whose results have their levels stretched, whatever the score says: it was asked for.
 
@@ -56,6 +56,7 @@ def with_levels(
         small: The photos, `(B, 3, H, W)`, sRGB [0, 1].
         chain: Only its exposure, contrast and tones move.
         judge: Gives scores `(B,)`.
+        strength: That of the edit: 0 leaves the photo, beyond 1 levels are stretched as far as at 1.
 
     Returns:
         The same; those that are vetoed, or would not be seen to change, as they were.
@@ -71,11 +72,12 @@ def with_levels(
 
     def objective(units: Tensor) -> Tensor:
         made = luma(chain.apply(small, chain.from_units(torch.where(free, units, start))))
-        moved = torch.where(free, units - start, 0).square().sum(dim=1)
-        return _WEIGHT * (made - goal).square().flatten(1).mean(dim=1) + _RIDGE * moved
+        far = torch.where(free, units - start, 0).square().sum(dim=1)
+        return _WEIGHT * (made - goal).square().flatten(1).mean(dim=1) + _RIDGE * far
 
     search = _SEARCH.minimise(objective, start, torch.full_like(start, _SPREAD))
-    params = chain.from_units(torch.where(free, search.parameters, start))
+    moved = min(strength, 1.0) * (search.parameters - start)
+    params = chain.from_units(torch.where(free, start + moved, start))
     with torch.no_grad():
         made = chain.apply(small, params)
         seen = delta_e_2000(made, edited).flatten(1).mean(dim=1) >= VISIBLE

@@ -132,7 +132,7 @@ def retouch(
     units = units * free
     second = None if veto is None else in_evaluation(veto)
     found = decide(small, chain, units, Scorers(judge, second), history, settings.judgement)
-    return with_levels(found, small, chain, judge) if settings.levels else found
+    return with_levels(found, small, chain, judge, settings.strength) if settings.levels else found
 
 
 def _chosen(operators: Iterable[Operator | str] | None) -> tuple[Operator, ...]:

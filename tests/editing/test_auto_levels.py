@@ -71,6 +71,17 @@ def test_what_is_black_and_white_already_stays_and_so_does_grey() -> None:
     assert float((made.amax(dim=1) - made.amin(dim=1)).max()) < 1e-5
 
 
+def test_strength_weakens_levels_and_0_leaves_the_photo() -> None:
+    photo, moved = _flat(0.1, 0.9), []
+    for strength in (0.0, 0.5, 1.0):
+        [found] = retouch(
+            photo, _Dark(), settings=RetouchSettings(solver=_FAST, levels=True, strength=strength)
+        )
+        moved.append(found.difference)
+        assert found.outcome is (Outcome.EDITED if strength else Outcome.LEFT_ALONE)
+    assert moved[0] == 0 < moved[1] < moved[2]
+
+
 def test_a_vetoed_photo_is_left() -> None:
     class Bright(torch.nn.Module):
         def forward(self, image: torch.Tensor) -> torch.Tensor:
