@@ -147,7 +147,7 @@ def test_adapters_learn_and_the_trunk_stays(looks, trunk, quick):
     losses = [loss for _, loss in told]
     assert sum(losses[-8:]) < 0.5 * sum(losses[:8])
     assert all((one != 0).any() for one in adapters.up)
-    assert fit.photos == 1
+    assert len(fit.apart) == 1
     frozen = load_google("lite0").late_pointwise()
     for name, one in trunk.backbone.late_pointwise().items():
         assert torch.equal(one.weight, frozen[name].weight)
@@ -161,7 +161,7 @@ def test_it_begins_as_a_regressor_on_the_frozen_trunk(looks, trunk):
     )
     assert told[0] < 0.12  # of a variance of 1
     assert fit.frozen == fit.adapted
-    assert fit.photos == 3
+    assert len(fit.apart) == 3
     assert all((one == 0).all() for one in adapters.up)
 
 

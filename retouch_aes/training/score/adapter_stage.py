@@ -12,7 +12,7 @@ from pathlib import Path
 
 from retouch_aes.atomic_io import replacing
 from retouch_aes.errors import UsageError, WeightsError
-from retouch_aes.models.files import load_into, read_file, read_metadata
+from retouch_aes.models.files import load_into, read_metadata, read_tensors
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.pooled_trunk import PooledTrunk
 from retouch_aes.models.trunks import trunk_version
@@ -84,10 +84,20 @@ def teach_trunk(
         with replacing(path) as temporary:
             stored = {f"adapters.{name}": one.half() for name, one in adapters.state_dict().items()}
             save_tensors(stored, temporary, metadata=made)
-    tensors, made = read_file(path)
-    load_into(trunk, tensors, path)
+    load_into(trunk, read_tensors(path), path)
+    return _fit_of(path)
+
+
+def photos_untaught(folder: Path) -> tuple[int, ...] | None:
+    """Numbers of the photos without ratings that the adapters of a run were not taught; None: no adapters."""
+    path = folder / _FILE
+    return _fit_of(path).apart if path.exists() else None
+
+
+def _fit_of(path: Path) -> AdapterFit:
     try:
-        return AdapterFit(**json.loads(made["fit"]))
+        fit = json.loads(read_metadata(path)["fit"])
+        return AdapterFit(float(fit["frozen"]), float(fit["adapted"]), tuple(map(int, fit["apart"])))
     except (KeyError, TypeError, ValueError) as error:
         raise WeightsError(f"{path} does not say what its adapters gain ({error}); remove it") from None
 

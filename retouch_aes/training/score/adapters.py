@@ -51,11 +51,11 @@ class AdapterTraining:
 
 @dataclass(frozen=True)
 class AdapterFit:
-    """Spearman's rho with NIMA over whole `photos` that were not taught: `frozen` trunk, `adapted` one."""
+    """Spearman's rho with NIMA of a `frozen` and an `adapted` trunk, over the photos `apart`, not taught."""
 
     frozen: float
     adapted: float
-    photos: int
+    apart: tuple[int, ...]
 
 
 class _LateMaps(nn.Module):
@@ -154,7 +154,8 @@ def train_adapters(
         checkpoint=checkpoint,
         progress=progress,
     )
-    return model.adapters, AdapterFit(before, _agreement(model, looks, judges), len(judges))
+    photos = tuple(looks.photo[judges].tolist())
+    return model.adapters, AdapterFit(before, _agreement(model, looks, judges), photos)
 
 
 def _agreement(model: AdaptedOpinion, looks: AdapterLooks, rows: Tensor) -> float:
