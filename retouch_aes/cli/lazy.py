@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from retouch_aes.cli.local_paths import with_local_paths
+
 
 class LazyGroup(click.Group):
     """`modules` maps the name of a command to its module, which holds it as `command`."""
@@ -22,4 +24,4 @@ class LazyGroup(click.Group):
         if cmd_name not in self.modules:
             return super().get_command(ctx, cmd_name)
         found: click.Command = import_module(self.modules[cmd_name]).command
-        return found
+        return with_local_paths(found)

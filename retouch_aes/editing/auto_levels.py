@@ -42,7 +42,8 @@ def stretched(image: Tensor) -> Tensor:
     gain = (1 / (high - low).clamp(min=1e-3)).clamp(max=_MOST)
     left = (1 - gain * (high - low)).clamp(min=0)  # where the bound holds: shared by both ends as before
     share = low / (low + 1 - high).clamp(min=1e-3)
-    return ((image - low) * gain + left * share).clamp(0, 1)
+    levelled: Tensor = ((image - low) * gain + left * share).clamp(0, 1)
+    return levelled
 
 
 def with_levels(
