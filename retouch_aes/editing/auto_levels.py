@@ -20,8 +20,8 @@ from retouch_aes.optim.bfgs import BFGS
 
 LEVELLED = "with auto levels"
 _SLIDERS = ("exposure", "contrast", "tones")
-_CUT = 0.01  # share of the pixels that may end on either end
-_MOST = 1.6  # times by which contrast grows
+_CUT = (0.005, 0.0005)  # share of the pixels that may end black, and white
+_MOST = 1.3  # times by which contrast grows
 _SEARCH = BFGS(steps=20, tolerance=1e-3)
 _SPREAD = 0.3  # in units of a slider
 _WEIGHT, _RIDGE = 1e4, 0.1  # of a squared difference in luma, of a squared move
@@ -34,10 +34,10 @@ def stretched(image: Tensor) -> Tensor:
         image: `(B, 3, H, W)`, sRGB [0, 1].
 
     Returns:
-        `(B, 3, H, W)` in [0, 1]: luma from 0 to 1 but for 1 % of the pixels at either end, or as far as the
-        bound lets it.
+        `(B, 3, H, W)` in [0, 1]: luma from 0 to 1 but for a few pixels at either end, or as far as the bound
+        lets it.
     """
-    ends = torch.quantile(luma(image).flatten(1), image.new_tensor([_CUT, 1 - _CUT]), dim=1)
+    ends = torch.quantile(luma(image).flatten(1), image.new_tensor([_CUT[0], 1 - _CUT[1]]), dim=1)
     low, high = ends[:, :, None, None, None]
     gain = (1 / (high - low).clamp(min=1e-3)).clamp(max=_MOST)
     left = (1 - gain * (high - low)).clamp(min=0)  # where the bound holds: shared by both ends as before
