@@ -28,17 +28,20 @@ def check_run(folder: Path, trunk: PooledTrunk) -> None:
     """`UsageError` where what `folder` keeps was seen by another trunk, or by one with other adapters."""
     path = folder / _FILE
     rank = 0 if trunk.adapters is None else trunk.adapters.rank
+    made = {"trunk": _seen_by(trunk), "rank": str(rank)}
     if path.exists():
         made = read_metadata(path)
-        found = f"{made.get('trunk')}, adapters of rank {made.get('rank')}"
     elif any((folder / "sights").glob("*.safetensors")):
-        found = f"{_seen_by(trunk)}, adapters of rank 0"
-    else:
-        return
-    wanted = f"{_seen_by(trunk)}, adapters of rank {rank}"
-    if found != wanted:
+        made["rank"] = "0"
+    if made.get("trunk") != _seen_by(trunk):
         raise UsageError(
-            f"{folder} keeps what another trunk saw: {found}; expected {wanted}, or a new folder"
+            f"{folder} keeps what another trunk saw: {made.get('trunk')}; "
+            f"expected {_seen_by(trunk)}, or a new folder"
+        )
+    if made.get("rank") != str(rank):
+        raise UsageError(
+            f"{folder} keeps what a trunk with adapters of rank {made.get('rank')} saw (0: without any); "
+            f"expected that rank, or a new folder, got rank {rank}"
         )
 
 
