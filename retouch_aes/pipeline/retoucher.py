@@ -225,7 +225,8 @@ class Retoucher:
         Returns:
             The recipe and how it was found.
         """
-        there, settings = small.to(self.device), self.settings
+        there = small.to(self.device)
+        settings = self.settings if self.taste is None else self.settings.as_asked
         general, network = (p and GuessedOnce(p, there) for p in (self._prior, self._one_pass))
         prior = network or (general if self.taste is None else self.taste.prior(general))
         names = with_light(self.operators, there, prior) if self.light else self.operators
