@@ -95,8 +95,8 @@ strength = click.option(
 levels = click.option(
     "--levels/--no-levels",
     default=None,
-    help="Stretch the tones of each result to black and white (auto levels), whatever the score says, or never."
-    "  [default: where they are missing, if the score agrees; never to a taste]",
+    help="Stretch the tones of each result to black and white (auto levels), whatever the score says; or "
+    "never.  [default: where an end is missing, if the score agrees; never to a taste]",
 )
 steps = click.option(
     "--steps", type=click.IntRange(0, 10_000), help="Of the search, at most.  [default: the solver's own]"

@@ -1,9 +1,9 @@
 """Auto levels: the tones of an edit stretched towards black and white, by sliders.
 
-A retouch keeps the contrast of a photo that is sound; many like more of it. The goal is a stretch of the edited
-photo (`editing.levels`): unasked where an end of its tones is missing, if the score agrees; or, where it was asked
-for, whatever the score says. Exposure, contrast and tones are moved from where the edit has them until they come
-nearest to it, so that the result is a recipe as any other.
+A retouch keeps the contrast of a photo that is sound; many like more of it. The goal is a stretch of the
+edited photo (`editing.levels`): unasked where an end of its tones is missing, if the score agrees; or, where
+it was asked for, whatever the score says. Exposure, contrast and tones are moved from where the edit has them
+until they come nearest to it, so that the result is a recipe as any other.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,7 @@
 """Levels: how far the tones of a photo reach, and the photo stretched towards black and white.
 
 Two goals for `editing.auto_levels`: the stretch that is made where it was asked for, and the one that is made
-unasked, only where an end of the tones is really missing. Its limits were chosen on OASIS photos and renditions
-of them, never on photos that are reported (`docs/results.md`).
+unasked, only where an end of the tones is really missing. How its limits were chosen: `docs/results.md`.
 """
 
 import torch
@@ -14,12 +13,21 @@ from retouch_aes.color.luma import luma
 _CUT = (0.005, 0.0005)  # share of the pixels that may end black, and white
 _STEEPEST = 1.3  # times by which contrast grows
 
-_MISSING = (0.22, 0.05)  # of the range of tones, from where on it is: of a photo as it is; of one moved as far as
+_MISSING = (
+    0.22,
+    0.12,
+)  # of the range of tones, from where on it is: of a photo as it is; of one moved as far as
 _MOVED = (0.5, 2.0)  # the second of these, in Delta E 2000
 _SOFT = 0.08  # of the range of tones, until it is wholly missing
-_MOST = 3.0  # Delta E 2000 by which a photo is moved unasked, and
-_STAYS, _FAULTY = 5.8, 8.0  # those beyond which none is by levels, but one that an edit has moved much further
-_DARK, _BRIGHT = (0.2, 0.28), (0.83, 0.75)  # mean luma: of low key and night, of high key; from where on of others
+_MOST = 2.0  # Delta E 2000 by which a photo is moved unasked, and
+_STAYS, _FAULTY = (
+    5.8,
+    8.0,
+)  # those beyond which none is by levels, but one that an edit has moved much further
+_DARK, _BRIGHT = (
+    (0.2, 0.28),
+    (0.83, 0.75),
+)  # mean luma: of low key and night, of high key; from where on of others
 
 
 def stretched(image: Tensor) -> Tensor:
@@ -44,7 +52,7 @@ def completed(edited: Tensor, photos: Tensor) -> Tensor:
     """Edited photos, stretched only where an end of their tones is missing, and only so far.
 
     A finished photo may be flat on purpose. So an edit that found nothing to mend is stretched where much is
-    missing, one that did where a little is; by a few Delta E at most; dark and bright kinds (night, low key, high
+    missing, one that did where less is; by two Delta E at most; dark and bright kinds (night, low key, high
     key) not at all.
 
     Args:

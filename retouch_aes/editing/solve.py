@@ -48,9 +48,9 @@ class RetouchSettings:
         strength: The sliders are moved so many times as far as was found.
         starts: Searches; those beyond the first begin around the prior's guess.
         seed: Of these.
-        levels: The result's tones are stretched to black and white (`editing.auto_levels`), whatever the score
-            says; False: never; None: where they are really missing, if there is a prior (of `Retoucher`: and
-            no taste).
+        levels: The result's tones are stretched to black and white (`editing.auto_levels`), whatever the
+            score says; False: never; None: where an end of them is missing and the score agrees, if there is
+            a prior (and, in a `Retoucher`, no taste).
 
     Examples:
         >>> from retouch_aes import RetouchSettings

@@ -35,7 +35,9 @@ def _moved(images: torch.Tensor, others: torch.Tensor) -> float:
 
 
 @pytest.mark.parametrize(
-    ("low", "high"), [(0.0, 1.0), (0.08, 0.92), (0.0, 0.3), (0.7, 1.0)], ids=["full", "nearly", "dark", "bright"]
+    ("low", "high"),
+    [(0.0, 1.0), (0.08, 0.92), (0.0, 0.3), (0.7, 1.0)],
+    ids=["full", "nearly", "dark", "bright"],
 )
 def test_what_lacks_no_end_or_is_dark_or_bright_on_purpose_stays(low: float, high: float) -> None:
     photo = _tones(low, high)
@@ -64,7 +66,9 @@ def test_no_photo_is_carried_beyond_the_bound_by_levels() -> None:
         assert before > 6 or after < 6
 
 
-def _found(photo: torch.Tensor, wanted: float = 1.0, levels: bool | None = None, prior: bool = True) -> tuple[Outcome, str]:
+def _found(
+    photo: torch.Tensor, wanted: float = 1.0, levels: bool | None = None, prior: bool = True
+) -> tuple[Outcome, str]:
     [found] = retouch(
         photo,
         _Contrast(wanted),
