@@ -43,7 +43,7 @@ def with_levels(
     Args:
         found: Of each photo, with recipes of `chain`.
         small: The photos, `(B, 3, H, W)`, sRGB [0, 1].
-        chain: Only its exposure, contrast and tones move.
+        chain: Only its exposure, contrast and tones move; unasked, if it has the last two.
         judge: Gives scores `(B,)`.
         strength: That of the edit: 0 leaves the photo, beyond 1 levels are stretched as far as at 1.
         asked: Whatever the score says; else only what is missing, and of that the largest of `SHARES` whose
@@ -52,9 +52,10 @@ def with_levels(
     Returns:
         The same; those that are vetoed, or would not be seen to change, as they were.
     """
-    free = torch.tensor([name.partition(".")[0] in _SLIDERS for name in chain.names], device=small.device)
-    if not bool(free.any()):
+    known = [name.partition(".")[0] for name in chain.names]
+    if not set(known) & set(_SLIDERS) or not (asked or set(known) >= {"contrast", "tones"}):
         return list(found)
+    free = torch.tensor([name in _SLIDERS for name in known], device=small.device)
     values = [[value for step in one.recipe.steps for value in step.values] for one in found]
     start = chain.to_units(small.new_tensor(values))
     with torch.no_grad():
