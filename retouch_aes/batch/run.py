@@ -40,9 +40,15 @@ class BatchRun:
                     yield {"photo": str(item.photo), "error": blocked[id(item)]}
         free = [[item for item in group if id(item) not in blocked] for group in groups]
         self.manifest.announce(self._key(item) for group in free for item in group)
-        results = self.executor.map(self.function, self._jobs([group for group in free if group]))
-        for result in results:
-            yield from self._kept(result)
+        apart: list[BatchItem] = []
+        for result in self.executor.map(self.function, self._jobs([group for group in free if group])):
+            if result.error and result.job[1:] and not self.function.shared:
+                apart += result.job  # one of them may be to blame
+            else:
+                yield from self._kept(result)
+        if apart:
+            for result in self.executor.map(self.function, ((one,) for one in self.function.again(apart))):
+                yield from self._kept(result)
 
     def _blocked(self, item: BatchItem) -> str:
         """Why this item must not be done; "" where it may."""

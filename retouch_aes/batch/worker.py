@@ -1,13 +1,14 @@
-"""The work of a worker: a photo, or a group of them, from file to file.
+"""The work of a worker: a photo, or several that are looked at together, from file to file.
 
 Photos of one group get one shared edit, the median of what each would get alone, and `OWN` of the way from
 there to its own: the light of a shoot stays one, and a frame that came out darker is still lifted a little.
-A photo whose score that would lower gets its own edit.
+A photo whose score that would lower gets its own edit. Where edits are not `shared`, each keeps its own.
 """
 
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -29,6 +30,7 @@ from retouch_aes.pipeline.framing_choice import with_framing
 from retouch_aes.pipeline.look import combined
 
 OWN = 0.25
+_PIXELS = 40_000_000  # of the photos of a job that stay decoded between look and render
 Record = dict[str, Any]
 Step = Callable[..., Record]
 
@@ -55,7 +57,9 @@ class BatchItem:
 
 @dataclass(frozen=True)
 class RetouchWorker:
-    """`(items of one group) -> one record each`; the retoucher that `spec` names is loaded once per process.
+    """`(items of one job) -> one record each`; the retoucher that `spec` names is loaded once per process.
+
+    With `shared`, the photos of a job are a group of one edit; without, they are only looked at together.
 
     A record holds `photo`, and `outcome` with what was done, or `error`, and `warnings` where there are some.
     `outcome` "done before" means that the photo is the one of the result that lies there, whole. `made` and
@@ -65,6 +69,7 @@ class RetouchWorker:
     spec: RetoucherSpec
     quality: int = 95
     finishing: Finishing = field(default_factory=Finishing)
+    shared: bool = True
 
     @property
     def signature(self) -> str:
@@ -79,15 +84,22 @@ class RetouchWorker:
         return ResultSettings(self.quality, spec.settings.seed, self.finishing, spec.model, spec.taste)
 
     def __call__(self, items: Sequence[BatchItem]) -> list[Record]:
-        """Retouch the photos of one group; a bad one does not end the others."""
+        """Retouch the photos of one job; a bad one does not end the others."""
         records = [self._guarded(self._open, item) for item in items]
-        if all(record.get("outcome") == Outcome.DONE_BEFORE for record in records):
-            return [_public(record) for record in records]
-        if items[1:]:
-            records = _shared(self._each(self._look_only, items, records))
-        else:
-            records = self._each(self._look, items, records)
-        return self._each(self._finish, items, records)
+        done = [record.get("outcome") == Outcome.DONE_BEFORE for record in records]
+        if self.shared and not all(done):
+            done = [False] * len(items)  # the edit of a group rests on all of it
+        left = [place for place, one in enumerate(done) if not one]
+        made = self._made([items[place] for place in left], [records[place] for place in left])
+        for place, record in zip(left, made, strict=True):
+            records[place] = record
+        return [_public(record) for record in records]
+
+    def _made(self, items: Sequence[BatchItem], records: Sequence[Record]) -> list[Record]:
+        found = self._each(self._searched, items, self._looked(items, records))
+        if self.shared and items[1:]:
+            found = _shared(found)
+        return self._each(self._finish, items, found)
 
     @staticmethod
     def again(items: Sequence[BatchItem]) -> tuple[BatchItem, ...]:
@@ -121,37 +133,53 @@ class RetouchWorker:
                 record["warnings"] = [CHANGED]
         return record
 
-    def _look(self, item: BatchItem, record: Record) -> Record:
-        """Read the photo and find its edit."""
+    def _looked(self, items: Sequence[BatchItem], records: Sequence[Record]) -> list[Record]:
+        """Read the photos and make their small copies; find the edits of all together, where that works."""
+        left = _PIXELS
+        seen = []
+        for item, record in zip(items, records, strict=True):
+            [found] = self._each(self._read, [item], [record])
+            left -= 0 if "error" in found else found["pixels"][0] * found["pixels"][1]
+            if items[1:] and left < 0:
+                found.pop("_photo", None)  # all of them may not fit into memory together
+            seen.append(found)
+        good = [record for record in seen if "error" not in record]
+        if good[1:]:
+            with suppress(Exception):  # one of them may be to blame: then each is sought alone
+                solutions = _retoucher(self.spec).solve_together([record["_small"] for record in good])
+                for record, solution in zip(good, solutions, strict=True):
+                    record["_found"] = solution
+        return seen
+
+    def _read(self, item: BatchItem, record: Record) -> Record:
         retoucher = _retoucher(self.spec)
         whole = read_silently(item.photo)
         photo, framing = retoucher.frame(whole)
-        small = retoucher.proxy(photo)
-        found = with_framing(retoucher.solve(small), framing)
+        return record | {
+            "pixels": [whole.height, whole.width],
+            "_framing": framing,
+            "_photo": photo,
+            "_small": retoucher.proxy(photo),
+            **({"warnings": list(photo.warnings)} if photo.warnings else {}),
+        }
+
+    def _searched(self, _: BatchItem, record: Record) -> Record:
+        """What was found for a photo, or is found now."""
+        found = record.pop("_found", None) or _retoucher(self.spec).solve(record["_small"])
+        found = with_framing(found, record["_framing"])
         return record | {
             "outcome": found.outcome,
             "reason": found.reason,
             "score_before": found.score_before,
             "score_after": found.score_after,
-            "pixels": [whole.height, whole.width],
             "_recipe": found.recipe.unframed(),
-            "_framing": framing,
-            "_photo": photo,
-            "_small": small,
-            **({"warnings": list(photo.warnings)} if photo.warnings else {}),
         }
-
-    def _look_only(self, item: BatchItem, record: Record) -> Record:
-        """As `_look`, letting the pixels go: those of a group may not fit into memory together."""
-        found = self._look(item, record)
-        return {key: value for key, value in found.items() if key not in ("_photo", "_small")}
 
     def _finish(self, item: BatchItem, record: Record) -> Record:
         """Render and write."""
         retoucher = _retoucher(self.spec)
         photo = record.pop("_photo", None) or framed(read_silently(item.photo), record["_framing"])
-        small = record.pop("_small", None)
-        small = retoucher.proxy(photo) if small is None else small
+        small = record["_small"]
         if "_shared" in record:
             record |= _suited(retoucher, small, record)
         recipe: Recipe = record["_recipe"].effective()

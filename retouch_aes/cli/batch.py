@@ -1,6 +1,6 @@
 """`retouch-aes batch`: a library of photos, overnight."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +10,7 @@ import click
 
 from retouch_aes.cli import (
     addresses,
+    batch_jobs,
     edit_files,
     executing,
     finishing,
@@ -28,7 +29,7 @@ from retouch_aes.cli.run_jobs import Record, failed
 from retouch_aes.errors import RetouchError
 
 if TYPE_CHECKING:
-    from retouch_aes.batch import BatchItem, Executor, Manifest
+    from retouch_aes.batch import BatchItem, Manifest
 
 
 @click.command()
@@ -81,6 +82,12 @@ if TYPE_CHECKING:
     help="One page over the run: before and after, scores, recipes, sorted by change.",
 )
 @click.option("--workers", type=click.IntRange(1, 1024), help="Photos at a time.  [default: what fits]")
+@click.option(
+    "--at-once",
+    type=click.IntRange(1, 1024),
+    metavar="N",
+    help="Photos that a worker looks at together, which a GPU needs.  [default: 32 with CUDA, else 1]",
+)
 @click.option("--max-memory", type=click.FloatRange(0), metavar="GB", help="For all workers together.")
 @click.option(
     "--time-limit",
@@ -127,6 +134,7 @@ def command(
     dry_run: bool,
     report: Path | None,
     workers: int | None,
+    at_once: int | None,
     max_memory: float | None,
     time_limit: float,
     engine: str,
@@ -159,6 +167,7 @@ def command(
     from retouch_aes.batch import BatchRun, RetouchWorker
     from retouch_aes.batch.manifest import NAME
     from retouch_aes.cli import output_paths
+    from retouch_aes.devices import at_once_on, pick_device
     from retouch_aes.editing.solve import RetouchSettings
     from retouch_aes.pipeline import Retoucher, RetoucherSpec
 
@@ -194,7 +203,9 @@ def command(
         return edit_files.plan(jobs, sidecars, lut, overwrite=True, below=target)
 
     extra = sidecar_plan(items)
-    executor = _executor(engine, workers, max_memory, time_limit, ray_address)
+    at_once = at_once or at_once_on(pick_device(device))
+    limit = time_limit if watch or group is not None else time_limit * max(1, at_once / 4)
+    executor = batch_jobs.executor(engine, workers, max_memory, limit, ray_address)
     settings = RetouchSettings(
         proxy=proxy, solver=loading.solver(steps, fast), strength=strength, seed=seed, levels=levels
     )
@@ -210,10 +221,12 @@ def command(
         light=fill,
         settings=settings,
         device=device,
+        at_once=at_once,
     )
     if taste is not None or spec.one_pass is not None:  # before any work: do they fit?
         Retoucher.of(replace(spec, device="cpu"))
-    work = RetouchWorker(spec, quality, finishing.finishing(resize, keep_time, copy_sidecars))
+    finish = finishing.finishing(resize, keep_time, copy_sidecars)
+    work = RetouchWorker(spec, quality, finish, shared=group is not None)
     signature = f"{work.signature}{'' if group is None else f' group {group:g}'}"
     output_paths.check_free([target / NAME], overwrite=True)
     edits = _edit_files(extra, remote)
@@ -224,7 +237,7 @@ def command(
             rounds = watching.rounds(lambda: places.photos(waiting=True), places.items)
             records = watching.run(night, rounds, telling, lambda new: extra.add(sidecar_plan(new)), edits)
         else:
-            with closing(telling.told(night.run(_groups(items, group)))) as running:
+            with closing(telling.told(night.run(batch_jobs.jobs(items, group, at_once)))) as running:
                 every = (record | edits(record) for record in running)
                 reported = json is not None or report is not None  # else only what went wrong is kept
                 records = [record for record in every if reported or "error" in record]
@@ -271,27 +284,3 @@ def _edit_files(
             return {"error": f"its sidecar was not written ({error})"}
 
     return written
-
-
-def _groups(items: "Sequence[BatchItem]", gap: float | None) -> "list[list[BatchItem]]":
-    if gap is None:
-        return [[item] for item in items]
-    from retouch_aes.batch import group_by_time
-
-    of = {item.photo: item for item in items}
-    return [[of[photo] for photo in photos] for photos in group_by_time(of, gap)]
-
-
-def _executor(
-    engine: str, workers: int | None, max_memory: float | None, time_limit: float, address: str | None
-) -> "Executor":
-    if engine == "ray":
-        from retouch_aes.executors.ray_executor import RayExecutor
-
-        return RayExecutor(address, workers, time_limit)
-    from retouch_aes.batch import LocalExecutor
-    from retouch_aes.executors.capacity import cores, fitting_workers
-
-    fits = fitting_workers(None if max_memory is None else max_memory * 1e9)
-    crew = fits if workers is None else workers
-    return LocalExecutor(crew, max(1, cores() // crew), time_limit)

@@ -13,7 +13,7 @@ from retouch_aes.atomic_io import json_text, replacing
 from retouch_aes.cli.options import STDOUT
 from retouch_aes.cli.spoken_progress import SpokenProgress
 from retouch_aes.progress import Progress, silent
-from retouch_aes.remote.other_names import is_address, renamed
+from retouch_aes.remote.other_names import is_address, renamed_in
 
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))} | {
     code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
@@ -90,13 +90,7 @@ called: dict[str, str] = {}
 
 def as_called(value: Any) -> Any:
     """`value`, a text or plain values with texts in them, with the names that people know."""
-    if not called:
-        return value
-    if isinstance(value, str):
-        return renamed(value, called)
-    if isinstance(value, dict):
-        return {key: as_called(inner) for key, inner in value.items()}
-    return [as_called(inner) for inner in value] if isinstance(value, list | tuple) else value
+    return renamed_in(value, called) if called else value
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", right: int = 0) -> None:

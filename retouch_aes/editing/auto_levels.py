@@ -61,9 +61,9 @@ def with_levels(
     with torch.no_grad():
         edited = chain.apply(small, chain.from_units(start))
         aim = stretched(edited) if asked else completed(edited, small)
-        if not asked and not bool((_moved(aim, edited) >= VISIBLE).any()):
+        goal, wanted = luma(aim), _moved(aim, edited) >= (0 if asked else VISIBLE)
+        if not bool(wanted.any()):
             return list(found)
-        goal = luma(aim)
 
     def objective(units: Tensor) -> Tensor:
         made = luma(chain.apply(small, chain.from_units(torch.where(free, units, start))))
@@ -77,21 +77,23 @@ def with_levels(
         params = chain.from_units(start + share * moved)
         with torch.no_grad():
             made = chain.apply(small, params)
-            may = _moved(made, edited) >= VISIBLE
+            may = wanted & (_moved(made, edited) >= VISIBLE)
             if not asked:
                 may &= keeps_black(made, small) & keeps_skin(made, small, beyond_rest=True)
-            scores, differences = judge(made).tolist(), oklab_distance(made, small).tolist()
-        for index, (one, before) in enumerate(zip(result, found, strict=True)):
-            falls = not asked and scores[index] < one.score_before
-            if one is before and may[index] and not falls and one.outcome is not Outcome.VETOED:
+            told = torch.stack([may, judge(made), oklab_distance(made, small)]).T.tolist()  # one wait a share
+        for index, (one, (seen, score, difference)) in enumerate(zip(result, told, strict=True)):
+            falls = not asked and score < one.score_before
+            if one is found[index] and seen and not falls and one.outcome is not Outcome.VETOED:
                 result[index] = replace(
                     one,
                     recipe=replace(Recipe.of(chain, params[index]), proxy=one.recipe.proxy),
                     outcome=Outcome.EDITED,
-                    score_after=scores[index],
-                    difference=differences[index],
+                    score_after=score,
+                    difference=difference,
                     reason=because(one.reason if one.outcome is Outcome.EDITED else "", LEVELLED),
                 )
+        if all(one is not before for one, before in zip(result, found, strict=True)):
+            break
     return result
 
 

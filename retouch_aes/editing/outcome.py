@@ -113,22 +113,22 @@ def decide(
 ) -> list[Solution]:
     """What becomes of proxies `(B, 3, H, W)` for which a search ended at `units` `(B, P)`, one by one."""
     with torch.no_grad():
-        before = scorers.judge(small)
+        before = scorers.judge(small).tolist()
         units = hold_ends(small, chain, units)
         verdicts = _at_full_strength(small, chain, units, scorers, before, judgement.worth)
         if judgement.strength != 1:
             shares = judgement.strength * units.new_tensor([verdict.share for verdict in verdicts])
             tried = _Tried.of(small, chain, shares[:, None] * units, scorers.judge)
-            falls = (tried.after < before).tolist()
+            falls = [after < was for after, was in zip(tried.after, before, strict=True)]
             verdicts = [_at_this_strength(v, tried, i, falls[i]) for i, v in enumerate(verdicts)]
     amounts = judgement.strength * units.new_tensor([verdict.share for verdict in verdicts])
-    params = chain.from_units((amounts[:, None] * units).clamp(-1, 1))
+    params = chain.from_units((amounts[:, None] * units).clamp(-1, 1)).cpu()
     return [
         Solution(
             recipe=replace(Recipe.of(chain, params[index]), proxy=judgement.proxy),
             outcome=verdict.outcome,
-            score_before=float(before[index]),
-            score_after=verdict.after if verdict.share else float(before[index]),
+            score_before=before[index],
+            score_after=verdict.after if verdict.share else before[index],
             difference=verdict.difference,
             history=tuple(history[:, index].tolist()),
             reason=verdict.reason,
@@ -139,12 +139,15 @@ def decide(
 
 @dataclass(frozen=True)
 class _Tried:
-    """An edit of some photos: scores and differences `(B,)`; whether it is seen; the harm it does, or ""."""
+    """An edit of some photos: scores and differences; whether it is seen; the harm it does, or "".
+
+    Lists, since a device is waited for once a list and not once a photo.
+    """
 
     edited: Tensor
-    after: Tensor
-    difference: Tensor
-    visible: Tensor
+    after: list[float]
+    difference: list[float]
+    visible: list[bool]
     harm: list[str]
 
     @staticmethod
@@ -154,11 +157,12 @@ class _Tried:
         sound = keeps_skin(edited, photos, beyond_rest=True)
         kept = zip(keeps_black(edited, photos).tolist(), sound.tolist(), strict=True)
         harm = ["" if black and skin else DULLS_SKIN if black else TURNS_GREY for black, skin in kept]
-        return _Tried(edited, judge(edited), oklab_distance(edited, photos), seen, harm)
+        apart = oklab_distance(edited, photos)
+        return _Tried(edited, judge(edited).tolist(), apart.tolist(), seen.tolist(), harm)
 
 
 def _at_full_strength(
-    small: Tensor, chain: EditChain, units: Tensor, scorers: Scorers, before: Tensor, worth: float
+    small: Tensor, chain: EditChain, units: Tensor, scorers: Scorers, before: list[float], worth: float
 ) -> list[_Verdict]:
     verdicts: dict[int, _Verdict] = {}
     harmed: dict[int, str] = {}
@@ -169,19 +173,18 @@ def _at_full_strength(
         rows = torch.tensor(undecided, device=small.device)
         photos = small.index_select(0, rows)
         tried = _Tried.of(photos, chain, share * units.index_select(0, rows), scorers.judge)
-        raised = tried.after - before.index_select(0, rows) > worth * tried.difference
-        vetoed = torch.zeros_like(raised)
+        vetoed = [False] * len(undecided)
         if scorers.veto is not None:
-            vetoed = scorers.veto(tried.edited) < scorers.veto(photos)
+            vetoed = (scorers.veto(tried.edited) < scorers.veto(photos)).tolist()
         for place, index in enumerate(undecided):
+            after, difference = tried.after[place], tried.difference[place]
             if not tried.visible[place]:
                 verdicts[index] = _Verdict(0.0, NOT_SEEN if share == 1 else NOT_BETTER)
             elif vetoed[place]:
                 verdicts[index] = _Verdict(0.0, NOT_LIKED, Outcome.VETOED)
             elif tried.harm[place]:
                 harmed[index] = tried.harm[place]
-            elif raised[place]:
-                after, difference = float(tried.after[place]), float(tried.difference[place])
+            elif after - before[index] > worth * difference:
                 beyond = harmed.get(index, "the score falls")
                 reason = "" if share == 1 else f"{100 * share:.0f} % of the edit: {beyond} beyond"
                 verdicts[index] = _Verdict(share, reason, Outcome.EDITED, after, difference)
@@ -195,5 +198,4 @@ def _at_this_strength(verdict: _Verdict, tried: _Tried, index: int, falls: bool)
         return _Verdict(0.0, f"{NOT_BETTER if falls else NOT_SEEN} at this strength")
     if tried.harm[index]:
         return _Verdict(0.0, f"{tried.harm[index]} at this strength")
-    after, difference = float(tried.after[index]), float(tried.difference[index])
-    return replace(verdict, after=after, difference=difference)
+    return replace(verdict, after=tried.after[index], difference=tried.difference[index])

@@ -1,6 +1,7 @@
 """What a network body promises: a normalised photo in, maps at falling resolution out."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -26,6 +27,8 @@ class Backbone(nn.Module, ABC):
         fixed: Whether it takes `side` x `side` pixels and nothing else.
         autocast: A 16-bit type for training on a GPU: the maps are computed in mixed precision and leave it
             in float32.
+        quick: How it looks where a gradient to the pixels is asked for, as a search does on a GPU; None for
+            as always.
 
     A backbone that is not `fixed` takes any size from 32 x 32 pixels. It treats each photo of a batch alone
     (in evaluation mode), and never touches the network.
@@ -40,12 +43,19 @@ class Backbone(nn.Module, ABC):
     side: int = 224
     fixed: bool = False
     autocast: torch.dtype | None = None
+    quick: Callable[[Tensor], tuple[Tensor, ...]] | None = None
 
     def __call__(self, image: Tensor) -> tuple[Tensor, ...]:
-        """`forward`, in the precision of `autocast`."""
-        with torch.autocast(image.device.type, self.autocast, enabled=self.autocast is not None):
+        """`forward`, in the precision of `autocast`, or by `quick`."""
+        if self.quick is not None and image.requires_grad and torch.is_grad_enabled():
+            return self.quick(image)
+        return self.look(image, self.autocast)
+
+    def look(self, image: Tensor, precision: torch.dtype | None) -> tuple[Tensor, ...]:
+        """`forward` in a 16-bit `precision`; None for that of the weights. The maps are float32."""
+        with torch.autocast(image.device.type, precision, enabled=precision is not None):
             maps: tuple[Tensor, ...] = super().__call__(image)
-        return maps if self.autocast is None else tuple(one.float() for one in maps)
+        return maps if precision is None else tuple(one.float() for one in maps)
 
     @abstractmethod
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:

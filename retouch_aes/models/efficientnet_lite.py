@@ -49,6 +49,7 @@ _STAGES = (  # blocks, kernel, stride, expansion, channels: of EfficientNet-B0
     (1, 3, 1, 6, 320),
 )
 _TAPS = (0, 1, 2, 4, 6)  # the last stage of each stride
+_LATE = 5  # the first stage at stride 32
 
 
 class SameConv2d(nn.Conv2d):
@@ -120,13 +121,33 @@ class EfficientNetLite(Backbone):
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         """Maps `(B, C, h, w)` at strides 2, 4, 8, 16, 32, and the head's; odd sizes round up."""
+        early = self.early(image)
+        return (*early, *self.late(early[-1]))
+
+    def early(self, image: Tensor) -> tuple[Tensor, ...]:
+        """The maps at strides 2, 4, 8, 16."""
         x = F.relu6(self.stem(image.contiguous(memory_format=torch.channels_last)))
         maps = []
-        for index, stage in enumerate(self.stages):
-            x = stage(x)
+        for index in range(_LATE):
+            x = self.stages[index](x)
             if index in _TAPS:
                 maps.append(x)
-        return (*maps, F.relu6(self.head(x)))
+        return tuple(maps)
+
+    def late(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The maps at stride 32 of the map at stride 16: the last stage's and the head's."""
+        for index in range(_LATE, len(_STAGES)):
+            x = self.stages[index](x)
+        return x, F.relu6(self.head(x))
+
+    def late_pointwise(self) -> dict[str, nn.Conv2d]:
+        """The 1x1 convolutions of `late`, by name."""
+        late = ("head", *(f"stages.{index}." for index in range(_LATE, len(_STAGES))))
+        return {
+            name: one
+            for name, one in self.named_modules()
+            if isinstance(one, nn.Conv2d) and one.kernel_size == (1, 1) and name.startswith(late)
+        }
 
     def attended(self, maps: tuple[Tensor, ...]) -> Maps:
         """The maps at strides 16 and 32, and the head's."""

@@ -1,4 +1,4 @@
-"""One look at a photo for all who ask an edit prior about it."""
+"""One look at photos for all who ask an edit prior about them."""
 
 import torch
 from torch import Tensor
@@ -8,14 +8,14 @@ from retouch_aes.operators import REPAIR, EditChain, select
 
 
 class GuessedOnce(EditPrior):
-    """What `prior` guesses for one photo's sliders that repair, handed on to whoever asks for some of them.
+    """What `prior` guesses for photos' sliders that repair, handed on to whoever asks for some of them.
 
     A retouch asks whether light is wanted, where to start and, for a taste, how the photo looks repaired: one
     network, one photo. Of other photos or sliders `prior` itself is asked.
 
     Args:
         prior: Whose guess it is; what it says of a slider must not depend on which others are asked for.
-        image: `(B, 3, h, w)`, sRGB [0, 1], the small copy that it looks at.
+        image: `(B, 3, h, w)`, sRGB [0, 1], the small copies that it looks at.
 
     Examples:
         >>> import torch
@@ -30,6 +30,22 @@ class GuessedOnce(EditPrior):
     def __init__(self, prior: EditPrior, image: Tensor) -> None:
         self._prior, self._image, self._chain = prior, image, EditChain(select(REPAIR))
         self._guess: tuple[Tensor, Tensor] | None = None
+
+    def of(self, rows: Tensor, image: Tensor) -> "GuessedOnce":
+        """The same of some of the photos.
+
+        Args:
+            rows: Their places, `(N,)` integers, on the device of the photos.
+            image: These photos, `(N, 3, h, w)`.
+
+        Returns:
+            What was guessed of them already, and of no others.
+        """
+        some = GuessedOnce(self._prior, image)
+        if self._guess is not None:
+            units, spread = self._guess
+            some._guess = units.index_select(0, rows), spread.index_select(0, rows)
+        return some
 
     def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
         """See `EditPrior.guess`."""

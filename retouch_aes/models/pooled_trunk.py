@@ -10,17 +10,21 @@ The maps stand at five strides: coarse ones say what is in the photo, fine ones 
 and clean it is. The colour numbers (`colour_numbers`) say how it is exposed, flat, cast or pale.
 
 The weights of the trunk are others' and are never trained, so they are *buffers that are not stored*: they
-move with the module, but stand in no file of ours, and no optimiser finds them.
+move with the module, but stand in no file of ours, and no optimiser finds them. Low-rank adapters
+(`low_rank_adapters`), where there are any, are ours: buffers that are stored, and added to those weights
+whenever they are loaded.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from retouch_aes.errors import UsageError
+from retouch_aes.models.low_rank_adapters import LowRankAdapters
 from retouch_aes.models.preprocessing import EqualArea
-from retouch_aes.models.trunks import load_trunk, trunk_version
+from retouch_aes.models.trunks import adaptable, load_trunk, trunk_version
 
 _EPS = 1e-4
 _LUMA_BINS, _CHROMA_BINS = 8, 5
@@ -30,10 +34,11 @@ COLOURS = 2 * 5 + 1 + _LUMA_BINS + _CHROMA_BINS
 class PooledTrunk(nn.Module):
     """`(B, 3, H, W)`, sRGB [0, 1] -> `(B, size)`; `trunk` as `load_trunk` takes it, `views` 1 or 2.
 
-    `views` may be changed at any time: `retouch_aes.losses.looking_once`.
+    With a `rank`, which EfficientNet-Lite alone takes, adapters of that rank that change nothing yet: load
+    theirs with `load_state_dict`. `views` may be changed at any time: `retouch_aes.losses.looking_once`.
     """
 
-    def __init__(self, trunk: str = "lite2", side: int = 272, views: int = 1) -> None:
+    def __init__(self, trunk: str = "lite2", side: int = 272, views: int = 1, rank: int = 0) -> None:
         super().__init__()
         if views not in (1, 2):
             raise UsageError(f"expected 1 view, or 2 (the photo and its mirror image), got {views}")
@@ -41,14 +46,21 @@ class PooledTrunk(nn.Module):
         self.trunk = trunk
         self.backbone = load_trunk(trunk)
         self.prepare = EqualArea(side, self.backbone.mean, self.backbone.deviation)
+        self.adapters = LowRankAdapters(adaptable(self.backbone).late_pointwise(), rank) if rank else None
+        self._adapted = False
+        if self.adapters is not None:
+            without_parameters(self.adapters, stored=True)
+            self.register_load_state_dict_post_hook(_add_adapters)  # type: ignore[no-untyped-call]
         without_parameters(self.backbone)
         self.size = 2 * sum(self.backbone.channels) + COLOURS
 
     @property
     def config(self) -> dict[str, Any]:
-        """`trunk`, `side` and, where they are two, `views`."""
-        made = {"trunk": self.trunk, "side": self.prepare.side}
-        return made if self.views == 1 else {**made, "views": self.views}
+        """`trunk`, `side` and, where there are two, `views`, and of adapters the `rank`."""
+        made: dict[str, Any] = {"trunk": self.trunk, "side": self.prepare.side}
+        if self.views > 1:
+            made["views"] = self.views
+        return made if self.adapters is None else {**made, "rank": self.adapters.rank}
 
     @property
     def version(self) -> str:
@@ -66,11 +78,32 @@ class PooledTrunk(nn.Module):
 
     def _pooled(self, seen: Tensor) -> Tensor:
         """Of `seen` `(B, 3, h, w)`, at its own size."""
-        maps = self.backbone((seen - self.prepare.mean) / self.prepare.deviation)
-        moments = [torch.var_mean(one.float(), dim=(-2, -1), correction=0) for one in maps]
-        means = [mean for _, mean in moments]
-        deviations = [(variance + _EPS).sqrt() for variance, _ in moments]
-        return torch.cat([*means, *deviations, colour_numbers(seen)], dim=1)
+        means, deviations = moments(self.backbone((seen - self.prepare.mean) / self.prepare.deviation))
+        return torch.cat([means, deviations, colour_numbers(seen)], dim=1)
+
+    def add_adapters(self) -> None:
+        """Add the adapters to the trunk's weights as they were published, however often they are loaded."""
+        if self.adapters is None:
+            return
+        published = load_trunk(self.trunk) if self._adapted else self.backbone
+        ours, theirs = (adaptable(one).late_pointwise() for one in (self.backbone, published))
+        with torch.no_grad():
+            for name, change in self.adapters().items():
+                ours[name].weight.copy_(theirs[name].weight.to(change) + change)
+        self._adapted = True
+
+
+def _add_adapters(pooled: nn.Module, _keys: object) -> None:
+    """The hook that adds adapters when they are loaded: a function, so that a model can be copied."""
+    if isinstance(pooled, PooledTrunk):
+        pooled.add_adapters()
+
+
+def moments(maps: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """Means and deviations over positions of `maps` `(B, C_k, h_k, w_k)`, `(B, sum of C_k)` each."""
+    found = [torch.var_mean(one.float(), dim=(-2, -1), correction=0) for one in maps]
+    deviations = [(variance + _EPS).sqrt() for variance, _ in found]
+    return torch.cat([mean for _, mean in found], dim=1), torch.cat(deviations, dim=1)
 
 
 def colour_numbers(image: Tensor) -> Tensor:
@@ -96,11 +129,11 @@ def _shares(values: Tensor, bins: int) -> Tensor:
     return torch.stack([(1 - (place - k).abs()).clamp(min=0).mean(dim=1) for k in range(bins)], dim=1)
 
 
-def without_parameters(module: nn.Module) -> None:
-    """Turn every parameter of `module` into a buffer; no buffer is stored."""
+def without_parameters(module: nn.Module, *, stored: bool = False) -> None:
+    """Turn every parameter of `module` into a buffer; whether buffers are `stored` is the same for all."""
     for part in module.modules():
         for name, found in list(part.named_buffers(recurse=False)):
-            part.register_buffer(name, found, persistent=False)
+            part.register_buffer(name, found, persistent=stored)
         for name, value in list(part.named_parameters(recurse=False)):
             del part._parameters[name]
-            part.register_buffer(name, value.detach(), persistent=False)
+            part.register_buffer(name, value.detach(), persistent=stored)

@@ -5,11 +5,11 @@
     p_i ~ exp(-(i - m)^2 / (2 BELL^2)),   score = sum_i i p_i
 
 `pooled` is `retouch_aes.models.pooled_trunk`: means and deviations of the trunk's maps at five strides, and
-colour numbers. Only `centre`, `scale`, `middle`, `P` and the head are ours and stored; the trunk comes from
-an installed package, and its name and hash stand in `preprocessing` and so in the fingerprint. Or it comes
-from the user's cache, where its bytes may differ (`.pth`, safetensors, norms folded in); then the file says
-what it has to see in a test picture. One forward pass gives features (for a person's score, for neighbours)
-and score.
+colour numbers. Only `centre`, `scale`, `middle`, `P`, the head and, with a `rank`, low-rank adapters of the
+trunk's last stages (`low_rank_adapters`) are ours and stored; the trunk comes from an installed package, and
+its name and hash stand in `preprocessing` and so in the fingerprint. Or it comes from the user's cache, where
+its bytes may differ (`.pth`, safetensors, norms folded in); then the file says what it has to see in a test
+picture. One forward pass gives features (for a person's score, for neighbours) and score.
 """
 
 from pathlib import Path
@@ -84,9 +84,10 @@ class TrunkScore(AestheticModel):
         components: int = 512,
         hidden: int = 256,
         experts: int = 4,
+        rank: int = 0,
     ) -> None:
         super().__init__()
-        self.pooled = PooledTrunk(trunk, side, views)
+        self.pooled = PooledTrunk(trunk, side, views, rank)
         self.config: dict[str, Any] = {
             **self.pooled.config,
             "components": components,
@@ -120,7 +121,7 @@ class TrunkScore(AestheticModel):
 
     @property
     def backbone(self) -> Backbone:
-        """The frozen trunk, for methods that work on its maps."""
+        """The trunk with what adapters add to it, frozen, for methods that work on its maps."""
         return self.pooled.backbone
 
     def maps(self, image: Tensor) -> tuple[Tensor, ...]:

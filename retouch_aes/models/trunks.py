@@ -7,7 +7,7 @@ torchvision:NAME, timm:NAME     from the user's cache, once `retouch-aes weights
 from retouch_aes.errors import UsageError
 from retouch_aes.models.backbone import Backbone
 from retouch_aes.models.backbones import pretrained_backbone
-from retouch_aes.models.efficientnet_lite import FILES, load_google
+from retouch_aes.models.efficientnet_lite import FILES, EfficientNetLite, load_google
 from retouch_aes.models.published import full_name, is_library_name
 
 _STRIDES = (2, 4, 8, 16, 32)
@@ -25,6 +25,13 @@ def load_trunk(name: str) -> Backbone:
     """
     theirs = _of_library(name)
     return pretrained_backbone(name, strides=_STRIDES) if theirs else load_google(name)
+
+
+def adaptable(trunk: Backbone) -> EfficientNetLite:
+    """`trunk` itself, where low-rank adapters fit it; `UsageError` where it is no EfficientNet-Lite."""
+    if not isinstance(trunk, EfficientNetLite):
+        raise UsageError(f"expected {', '.join(FILES)} as the trunk of adapters, got {trunk.name}")
+    return trunk
 
 
 def trunk_version(name: str) -> str:

@@ -16,23 +16,23 @@ LEAST = 0.08
 """Units of fill or recovery from which on they are wanted: 8 %."""
 
 
-def with_light(
-    operators: Sequence[str | Operator] | None, small: Tensor, prior: EditPrior | None
-) -> Sequence[str | Operator] | None:
-    """The operators that a search on `small` may use.
+def wants_light(small: Tensor, prior: EditPrior | None) -> list[bool]:
+    """Whether parts of photos lack light.
 
     Args:
-        operators: Those that it may use anyhow; None for the general ones.
-        small: `(1, 3, h, w)`, sRGB [0, 1].
-        prior: What says whether a part of the photo lacks light.
+        small: `(B, 3, h, w)`, sRGB [0, 1].
+        prior: What says so; None says that nothing does.
 
     Returns:
-        The same, and `fill_light` where it is wanted.
+        One answer a photo.
     """
     if prior is None:
-        return operators
+        return [False] * len(small)
     with torch.no_grad():
         units, _ = prior.guess(small, EditChain([OPERATORS[FillLight.name]]))
-    if float(units.abs().amax()) < LEAST:
-        return operators
+    return [bool(amount >= LEAST) for amount in units.abs().amax(dim=1).tolist()]
+
+
+def with_light(operators: Sequence[str | Operator] | None) -> Sequence[str | Operator]:
+    """The operators that a search may use, and `fill_light`; None for the general ones."""
     return (*(AUTO if operators is None else operators), FillLight.name)

@@ -7,21 +7,17 @@ from typing import overload
 import torch
 from torch import Tensor
 
-from retouch_aes.devices import device_of, pick_device
+from retouch_aes.devices import pick_device
 from retouch_aes.editing.render import develop
-from retouch_aes.editing.solve import RetouchSettings, Solution, retouch
-from retouch_aes.losses import Fidelity
+from retouch_aes.editing.solve import RetouchSettings
 from retouch_aes.models import AestheticModel, load_model
 from retouch_aes.models.edit_prior import EditPrior, load_prior
-from retouch_aes.models.guessed_once import GuessedOnce
-from retouch_aes.models.model import SMALLEST_SIDE
-from retouch_aes.operators import AUTO, FillLight, Framing, Operator, Recipe, installed, read_recipe
+from retouch_aes.models.quick_looks import look_quickly
+from retouch_aes.operators import Operator, Recipe, installed, read_recipe
 from retouch_aes.photo import Photo, read
-from retouch_aes.pipeline.automatic_denoise import denoised
-from retouch_aes.pipeline.automatic_light import with_light
-from retouch_aes.pipeline.framing_choice import FramingChoice, framed_as, with_framing
-from retouch_aes.pipeline.judged_by import judged_by
-from retouch_aes.pipeline.look import combined, find_look, laid_over
+from retouch_aes.pipeline.edit_finder import EditFinder
+from retouch_aes.pipeline.framing_choice import FramingChoice, with_framing
+from retouch_aes.pipeline.look import find_look
 from retouch_aes.pipeline.retouched import Retouched
 from retouch_aes.pipeline.spec import RetoucherSpec
 from retouch_aes.taste.contract import Taste
@@ -29,7 +25,7 @@ from retouch_aes.taste.contract import Taste
 Source = Photo | str | Path
 
 
-class Retoucher:
+class Retoucher(EditFinder):
     """Retouches photos to `model`, or to `taste` on top of it.
 
     `Retoucher.load` makes one from names and files. Sliders are moved down `10 - f`, held by fidelity and by
@@ -47,6 +43,7 @@ class Retoucher:
         light: Fill dark parts with light where the prior wants it; None: unless operators are named.
         settings: Proxy, solver, weights, strength.
         device: Where the search runs; None for where the model is.
+        at_once: Photos of one shape that are searched as one batch; None: 32 on a CUDA device, else 1.
 
     Raises:
         WeightsError: The taste was learned on another model.
@@ -59,30 +56,6 @@ class Retoucher:
         >>> done.solution.outcome, done.photo.image.shape
         (<Outcome.LEFT_ALONE: 'left alone'>, torch.Size([1, 3, 48, 64]))
     """
-
-    def __init__(
-        self,
-        model: AestheticModel,
-        *,
-        taste: Taste | None = None,
-        prior: EditPrior | None = None,
-        one_pass: EditPrior | None = None,
-        operators: Sequence[str | Operator] | None = None,
-        look: Recipe | None = None,
-        framing: FramingChoice | None = None,
-        denoise: bool = True,
-        light: bool | None = None,
-        settings: RetouchSettings | None = None,
-        device: torch.device | None = None,
-    ) -> None:
-        self.model, self.taste, self.settings = model, taste, settings or RetouchSettings()
-        self.device = device or device_of(model)
-        self.operators = operators if operators is not None or taste is None else taste.operators
-        self.look, self.framing, self.denoise = look, framing, denoise
-        self.light = operators is None if light is None else light
-        self._prior, self._one_pass, self._fidelity = prior, one_pass, Fidelity()
-        if taste is not None:
-            taste.editing_model(model)  # does it rest on this model? said before any work
 
     @classmethod
     def load(
@@ -99,6 +72,8 @@ class Retoucher:
         light: bool | None = None,
         settings: RetouchSettings | None = None,
         device: str | torch.device = "auto",
+        at_once: int | None = None,
+        half: bool = True,
     ) -> "Retoucher":
         """A retoucher from bundled names and files.
 
@@ -115,6 +90,8 @@ class Retoucher:
             light: Fill dark parts with light where the prior wants it; None: unless operators are named.
             settings: None for the defaults; with `fast` then without a search.
             device: "auto", "cpu", "cuda", "mps" or a device.
+            at_once: Photos of one shape that are searched as one batch; None: 32 on a CUDA device, else 1.
+            half: On a CUDA device a bundled score looks in 16 bit while an edit is sought (`quick_looks`).
 
         Returns:
             A retoucher whose networks are frozen and on `device`.
@@ -131,6 +108,8 @@ class Retoucher:
         where = pick_device(device)
         if not isinstance(model, AestheticModel):
             model = load_model(model).requires_grad_(False).to(where)
+            if half and where.type == "cuda":
+                look_quickly(model)
         if isinstance(prior, str | Path):
             prior = load_prior(prior).requires_grad_(False).to(where)
         if isinstance(taste, str | Path):
@@ -150,6 +129,7 @@ class Retoucher:
             light=light,
             settings=RetoucherSpec.settings_for(settings, fast=fast is not False),
             device=where,
+            at_once=at_once,
         )
 
     @classmethod
@@ -180,63 +160,22 @@ class Retoucher:
         Raises:
             PhotoError: A file that is no photo.
         """
-        if not isinstance(photo, Photo | str | Path):
-            return [self(one) for one in photo]
-        opened = photo if isinstance(photo, Photo) else read(photo)
-        opened, framing = self.frame(opened)
-        small = self.proxy(opened)
-        solution = self.solve(small, opened)
-        edited, solution = self.render(opened, solution.recipe, small), with_framing(solution, framing)
-        return Retouched(edited, solution.recipe, solution)
+        if isinstance(photo, Photo | str | Path):
+            return self._together([photo])[0]
+        parts = (photo[first : first + self.at_once] for first in range(0, len(photo), self.at_once))
+        return [done for part in parts for done in self._together(part)]
 
-    def frame(self, photo: Photo) -> tuple[Photo, Framing | None]:
-        """A photo within the frame that is asked for.
-
-        Args:
-            photo: The photo as it is.
-
-        Returns:
-            What is kept of it, and the framing; None where it stays whole.
-        """
-        ranking = self.model if self.taste is None else self.taste.ranking_model(self.model)
-        return framed_as(self.framing, photo, ranking, self.settings.proxy)
-
-    def proxy(self, photo: Photo) -> Tensor:
-        """The small copy on which edits are sought.
-
-        Args:
-            photo: Of any size.
-
-        Returns:
-            `(1, 3, h, w)`, sRGB [0, 1], on the CPU; its long side is `settings.proxy` px at most.
-
-        Raises:
-            PhotoError: A photo too small, or too long, to be judged.
-        """
-        return photo.proxy(self.settings.proxy, least=SMALLEST_SIDE)
-
-    def solve(self, small: Tensor, photo: Photo | None = None) -> Solution:
-        """The edit for a small copy.
-
-        Args:
-            small: What `proxy` gives, `(1, 3, h, w)`, sRGB [0, 1].
-            photo: At full size, where the noise that the edit would bring out is to be smoothed.
-
-        Returns:
-            The recipe and how it was found.
-        """
-        there = small.to(self.device)
-        settings = self.settings if self.taste is None else self.settings.as_asked
-        general, network = (p and GuessedOnce(p, there) for p in (self._prior, self._one_pass))
-        prior = network or (general if self.taste is None else self.taste.prior(general))
-        names = with_light(self.operators, there, prior) if self.light else self.operators
-        score = judged_by(self.model, self.taste, there, general, self.allowed)
-        [found] = retouch(
-            there, score, operators=names, prior=prior, settings=settings, fidelity=self._fidelity
-        )
-        if self.look is not None:
-            found = laid_over(found, self.look, small, self.scores(small, combined(found.recipe, self.look)))
-        return found if photo is None or not self.denoise else denoised(found, photo, small)
+    def _together(self, photos: Sequence[Source]) -> list[Retouched]:
+        framed = [self.frame(one if isinstance(one, Photo) else read(one)) for one in photos]
+        opened = [photo for photo, _ in framed]
+        smalls = [self.proxy(photo) for photo in opened]
+        done = []
+        for (photo, framing), small, found in zip(
+            framed, smalls, self.solve_together(smalls, opened), strict=True
+        ):
+            edited, solution = self.render(photo, found.recipe, small), with_framing(found, framing)
+            done.append(Retouched(edited, solution.recipe, solution))
+        return done
 
     def render(self, photo: Photo, recipe: Recipe, small: Tensor | None = None) -> Photo:
         """`photo` with `recipe`, at full size; computed when it is asked for or written.
@@ -250,50 +189,3 @@ class Retoucher:
             The photo with other pixels.
         """
         return develop(photo, recipe, side=self.settings.proxy, small=small)
-
-    def score_of(self, image: Tensor) -> AestheticModel:
-        """The score by which edits of `image` are judged.
-
-        Args:
-            image: Small copies of photos as they are, `(B, 3, h, w)`, sRGB [0, 1].
-
-        Returns:
-            A model that gives scores `(B,)` in [1, 10] of renditions of these photos.
-        """
-        return judged_by(self.model, self.taste, image, self._prior, self.allowed)
-
-    def scores(self, small: Tensor, recipe: Recipe) -> tuple[float, float]:
-        """The score of a proxy as it is, and with a recipe.
-
-        Args:
-            small: `(1, 3, h, w)`, sRGB [0, 1].
-            recipe: The edit.
-
-        Returns:
-            Both scores, in [1, 10].
-        """
-        there = small.to(self.device)
-        score = self.score_of(there)
-        with torch.no_grad():
-            return float(score(there)), float(score(recipe.apply(there)))
-
-    @property
-    def prior(self) -> EditPrior | None:
-        """Where a search starts, moved to the taste."""
-        return self._prior if self.taste is None else self.taste.prior(self._prior)
-
-    @property
-    def fingerprint(self) -> str:
-        """Twelve digits of the score by which edits are judged: its weights and preprocessing."""
-        return (self.model if self.taste is None else self.taste.editing_model(self.model)).fingerprint
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the operators that may be used."""
-        wanted = AUTO if self.operators is None else self.operators
-        return tuple(one if isinstance(one, str) else one.name for one in wanted)
-
-    @property
-    def allowed(self) -> tuple[str, ...]:
-        """Those, and fill light where it may join them."""
-        return (*self.names, *[FillLight.name] * self.light)

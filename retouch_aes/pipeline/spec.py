@@ -30,6 +30,7 @@ class RetoucherSpec:
     light: bool | None = None
     settings: RetouchSettings = field(default_factory=RetouchSettings)
     device: str = "auto"
+    at_once: int | None = None
 
     @property
     def one_pass(self) -> str | None:

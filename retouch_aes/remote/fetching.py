@@ -17,7 +17,7 @@ from typing import Any
 
 from retouch_aes.errors import RetouchError
 from retouch_aes.executors import Executor, JobResult
-from retouch_aes.remote.other_names import renamed
+from retouch_aes.remote.other_names import renamed_in
 from retouch_aes.remote.shadow import Shadow
 from retouch_aes.remote.store import Store
 
@@ -140,14 +140,14 @@ class _Fetched:
                     place.store.fetch(name, local)
                 results.append((place, path, name, local, _identity(local)))
             try:
-                value = self.function(_swapped(sent.job, here))
+                value = self.function(renamed_in(sent.job, here))
             except Exception as error:
                 raise _told_as(error, back) from error
             for place, path, name, local, before in results:
                 if local.exists() and _identity(local) != before:
                     overwrite = sent.again or path in sent.there
                     stamps[path] = place.store.put(local, name, overwrite=overwrite).stamp
-            return _Answer(_swapped(value, back), stamps)
+            return _Answer(renamed_in(value, back), stamps)
 
     def _place(self, path: str) -> _Place | None:
         inside = [place for place in self.places if path.startswith(place.root + os.sep)]
@@ -191,33 +191,14 @@ def _parts(value: Any) -> Iterable[Any]:
     return ()
 
 
-def _swapped(value: Any, roots: dict[str, str]) -> Any:
-    """`value` with other roots in the paths and texts in it."""
-    if isinstance(value, str):
-        return renamed(value, roots)
-    if isinstance(value, Path):
-        text = _swapped(str(value), roots)
-        return value if text == str(value) else Path(text)
-    if isinstance(value, list | tuple):
-        return type(value)([_swapped(part, roots) for part in value])
-    if isinstance(value, dict):
-        return {key: _swapped(part, roots) for key, part in value.items()}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        parts = {one.name: getattr(value, one.name) for one in dataclasses.fields(value) if one.init}
-        swapped = {name: _swapped(part, roots) for name, part in parts.items()}
-        changed = {name: part for name, part in swapped.items() if part is not parts[name]}
-        return dataclasses.replace(value, **changed) if changed else value
-    return value
-
-
 def _told_as(error: Exception, roots: dict[str, str]) -> Exception:
     """`error` with the names that the job has outside of its folder."""
     if isinstance(error, OSError) and error.errno is not None:
         name = error.filename
         return type(error)(
-            error.errno, error.strerror, _swapped(name, roots) if isinstance(name, str) else name
+            error.errno, error.strerror, renamed_in(name, roots) if isinstance(name, str) else name
         )
-    text = _swapped(str(error), roots)
+    text = renamed_in(str(error), roots)
     if text == str(error):
         return error
     try:

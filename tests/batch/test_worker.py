@@ -1,5 +1,6 @@
 """Groups: one shared edit, unless a photo is worse for it; black and white ones keep their greys."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -123,3 +124,48 @@ def test_photos_of_which_some_want_light_share_it() -> None:
     for record in (one, other):
         assert [step.operator.name for step in record["_shared"].steps] == ["exposure", "fill_light"]
     assert one["_shared"].steps[1].values[0] > other["_shared"].steps[1].values[0] >= 0
+
+
+class LosesJobsOfSeveral(Executor):
+    """A worker that dies of any job with more than one photo."""
+
+    def map(self, function, jobs):
+        for job in jobs:
+            yield (
+                JobResult(job, error="its worker ended", lost=True)
+                if job[1:]
+                else JobResult(job, function(job))
+            )
+
+
+def test_photos_that_are_looked_at_together_keep_their_own_edits_and_bad_ones_end_nothing(
+    retouched, tmp_path, monkeypatch
+) -> None:
+    alone, _ = retouched([scene(factor) for factor in (0.3, 0.4, 0.5)], together=False)
+    (tmp_path / "3.png").write_text("no photo")
+    items = [BatchItem(tmp_path / f"{n}.png", tmp_path / "new" / f"{n}.png") for n in (0, 3, 1, 2)]
+    work = RetouchWorker(RetoucherSpec(), shared=False)
+    records = work(items)
+    assert "error" in records.pop(1)
+    assert [ev(one) for one in records] == pytest.approx([ev(one) for one in alone], abs=1e-3)
+    assert {one["outcome"] for one in records} == {"edited"}
+
+    def fails(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(Retoucher, "solve_together", fails)
+    monkeypatch.setattr(worker, "_PIXELS", 1)  # read once more to be rendered
+    done = [replace(item, replace=True, before=one["content"], made=one["made"])
+            for item, one in zip([items[0], *items[2:]], records, strict=True)]  # fmt: skip
+    assert [one["outcome"] for one in work(done)] == ["done before"] * 3
+    monkeypatch.undo()
+
+
+def test_a_job_of_several_that_is_lost_is_done_photo_by_photo(retouched, tmp_path) -> None:
+    retouched([scene(0.4), scene(0.5), scene(0.6)])
+    items = [BatchItem(tmp_path / f"{n}.png", tmp_path / "done" / f"{n}.png") for n in range(3)]
+    with Manifest(tmp_path / "done" / "m.jsonl", "settings") as manifest:
+        work = RetouchWorker(RetoucherSpec(), shared=False)
+        records = list(BatchRun(LosesJobsOfSeveral(), work, manifest).run([items[:2], items[2:]]))
+        assert ["error" in record for record in records] == [False] * 3
+        assert all(manifest.done(f"{n}.png") for n in range(3))

@@ -9,7 +9,7 @@ from retouch_aes.bench.common import stages as running
 from retouch_aes.bench.common.processes import ProcessCost
 from retouch_aes.bench.common.stages import tell
 from retouch_aes.bench.system.collection import collection, fill
-from retouch_aes.cli import batch, executing
+from retouch_aes.cli import batch_jobs, executing
 from retouch_aes.cli.bench.collection_stages import MODULE, STAGES
 from retouch_aes.errors import UsageError
 
@@ -20,7 +20,7 @@ SIZES = (60, 120, 240)
 def stages(monkeypatch, tmp_path):
     """All stages on folders of `SIZES` photos: by name, how often Python called a function."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(batch, "_executor", batch._executor)  # what stages change is put back
+    monkeypatch.setattr(batch_jobs, "executor", batch_jobs.executor)  # what stages change is put back
     monkeypatch.setattr(executing, "executor", executing.executor)
     counts = {name: [] for name in STAGES}
     for size in (10, *SIZES):  # the first one imports

@@ -3,14 +3,20 @@
 import sys
 
 import pytest
+import torch
+from click.testing import CliRunner
 
 from retouch_aes.bench.common.machine import machine
 from retouch_aes.bench.common.processes import ProcessCost, process_cost
+from retouch_aes.bench.system import together
 from retouch_aes.bench.system.import_times import OTHERS, import_times, parse
 from retouch_aes.bench.system.rivals import rivals
 from retouch_aes.bench.system.speed import speed
 from retouch_aes.bench.system.speed_report import BatchCost, PhotoSizeCost, SpeedReport
+from retouch_aes.cli import main
 from retouch_aes.errors import RetouchError, UsageError
+from retouch_aes.photo import Photo
+from retouch_aes.testing import smooth_photo
 
 STARTS = ProcessCost(0.1, 0.1, 10), ProcessCost(2.0, 2.0, 370_000_000)
 SIZE = PhotoSizeCost(
@@ -55,6 +61,45 @@ def test_ratios_leave_the_start_out() -> None:
     assert "photos a minute" in report.to_markdown()
     assert "not installed" in report.to_markdown()
     assert "no GPU" in report.to_markdown()
+
+
+def test_growth_is_by_the_fewest_workers_of_an_engine_and_what_ray_uses_is_not_counted() -> None:
+    first, pillow_s = ProcessCost(5.0, 5.0, 1), ProcessCost(0.9, 0.9, 50)
+    walls = {("local", 1): 25.0, ("local", 2): 15.0, ("ray", 1): 45.0, ("ray", 4): 15.0}
+    batches = tuple(
+        BatchCost("search", crew, 12, ProcessCost(wall, 35.0, 1), 2, first, pillow_s, engine)
+        for (engine, crew), wall in walls.items()
+    )
+    report = SpeedReport(*STARTS, (SIZE,), batches, 3)
+    assert [report.growth(one) for one in batches] == [1, 2, 1, 4]
+    assert [one.processor_each for one in batches] == [3, 3, None, None]
+    text = report.to_markdown()
+    assert "| search, 2 workers | 48.0 | 15.0 | 1.00 | 3.00 | 2.00 |" in text
+    assert "| search, 4 workers, Ray | 48.0 | 15.0 | 1.00 | not counted | 4.00 |" in text
+    assert "batch, search, 4 workers, Ray" in report.to_json()["ratios"]
+
+
+def test_searches_together_are_counted_and_held_to_those_alone(monkeypatch) -> None:
+    monkeypatch.setattr(together, "PHOTOS", 3)
+    photo = Photo(smooth_photo(torch.Generator().manual_seed(0), 1, 48, 64))
+    costs = list(
+        together.together_costs(photo, torch.device("cpu"), "aesthetic-compact", "edit-prior", repeats=1)
+    )
+    assert [(one.at_once, one.bits, one.device) for one in costs] == [(1, 32, "cpu"), (3, 32, "cpu")]
+    assert costs[0].apart == 0
+    assert costs[1].apart < 0.05
+    assert costs[0].per_second == pytest.approx(3 / costs[0].wall)
+    report = SpeedReport(*STARTS, (SIZE,), (), 3, together=tuple(costs))
+    assert "| cpu, 3 at once, 32 bit |" in report.to_markdown()
+    assert report.to_json()["together"][1]["at_once"] == 3
+
+
+@pytest.mark.parametrize("workers", ["0", "1,two", "", "2000"])
+def test_workers_that_make_no_sense(workers, tmp_path) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"")
+    told = CliRunner().invoke(main, ["bench", "speed", str(tmp_path / "photo.jpg"), "--workers", workers])
+    assert told.exit_code == 2
+    assert "whole numbers from 1 to 1024" in told.output
 
 
 def test_ratios_are_held_to_those_of_an_earlier_run() -> None:

@@ -11,6 +11,7 @@ from accelerator import NAME
 from click.testing import CliRunner
 from PIL import Image
 
+from retouch_aes.bench.common.processes import ProcessCost
 from retouch_aes.cli import main
 from retouch_aes.models import ModelCard, load_model
 from retouch_aes.papers.personal.study_backbone import StudyBackbone
@@ -38,6 +39,7 @@ TRIED = {
     "bench personal-retouch",
     "bench plus",
     "bench recovery",
+    "bench speed",
     "bench stability",
     "bench taste",
     "enhance",
@@ -167,12 +169,14 @@ def test_batch(run, retouched, folder, taste, tmp_path, monkeypatch):
         def map(self, function, jobs):
             return (JobResult(job, function(job)) for job in jobs)
 
-    monkeypatch.setattr("retouch_aes.cli.batch._executor", lambda *_: Here())
+    monkeypatch.setattr("retouch_aes.cli.batch_jobs.executor", lambda *_: Here())
     (tmp_path / "in").mkdir()
     for name in ("kinda_0.png", "kindb_1.png"):
         (tmp_path / "in" / name).write_bytes((folder / name).read_bytes())
-    retouched("batch", tmp_path / "in", tmp_path / "out", "--taste", taste, "--recipes", "beside")
-    assert len(list((tmp_path / "out").glob("*.png"))) == 2
+    for out, at_once in (("out", 1), ("together", 2)):
+        how = ("--taste", taste, "--recipes", "beside", "--at-once", at_once)
+        retouched("batch", tmp_path / "in", tmp_path / out, *how)
+        assert len(list((tmp_path / out).glob("*.png"))) == 2
     told = run("certify", tmp_path / "out", "-o", tmp_path / "why.json")
     assert "a second scorer" in told.output
 
@@ -230,6 +234,18 @@ def test_benchmarks_of_the_loss(scored, folder):
         "bench loss-in-training", "--photos", folder, "--seeds", 1, "--train-steps", 1, "--batch", 2,
         "--side", 64, "--tests", 2, "--attacked", 1,
     )  # fmt: skip
+
+
+def test_speed(run, weights, folder, monkeypatch):
+    """Whole processes are without the device, so nothing but the search is timed."""
+    cost = ProcessCost(1.0, 1.0, 1)
+    monkeypatch.setattr("retouch_aes.bench.system.speed.least", lambda *_: cost)
+    monkeypatch.setattr("retouch_aes.bench.system.speed.rival_costs", lambda *_: {})
+    monkeypatch.setattr("retouch_aes.bench.system.speed.import_times", lambda *_: {})
+    monkeypatch.setattr("retouch_aes.bench.system.together.PHOTOS", 2)
+    how = ("--megapixels", 0.01, "--repeats", 1, "--model", weights[0], "--prior", weights[1])
+    told = run("bench speed", folder / "kinda_0.png", *how)
+    assert "2 at once, 32 bit" in told.output
 
 
 def test_gallery(retouched, folder, tmp_path):

@@ -173,3 +173,18 @@ def test_a_search_waits_for_the_device_once_a_step(weights, device, image):
     assert len(found[1]) - 1 <= 17, found[1]
     assert len(found[3]) - len(found[1]) == 2, found[3]
     assert not [what for what in found[3] if "48, 64" in what], "no picture comes back"
+
+
+def test_a_batch_of_photos_waits_no_oftener_than_one(weights, device, image):
+    # levels, where one photo wants them, are one more search
+    settings = RetouchSettings(solver=BFGS(steps=2, tolerance=-1e9), levels=False)
+    found = {}
+    for count in (1, 6):
+        retoucher = Retoucher.load(
+            model=weights[0], prior=weights[1], settings=settings, device=device, at_once=8
+        )
+        smalls = [retoucher.proxy(Photo(image * (1 - 0.05 * step))) for step in range(count)]
+        with waits() as seen:
+            assert len(retoucher.solve_together(smalls)) == count
+            found[count] = len(seen)
+    assert found[6] <= found[1] + 8, "some more shares of the edit may be tried"

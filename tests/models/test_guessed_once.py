@@ -49,3 +49,14 @@ def test_a_retouch_looks_once() -> None:
     base = Counted(load_prior("edit-prior"))
     Retoucher.load(prior=base, device="cpu").solve(dark())
     assert base.looks == 1
+
+
+def test_of_some_of_the_photos_it_knows_what_it_was_asked() -> None:
+    base = Counted(load_prior("edit-prior"))
+    images = torch.cat([dark(), 2 * dark(), 3 * dark()])
+    once, chain = GuessedOnce(base, images), EditChain(select(["exposure", "tones"]))
+    units, _ = once.guess(images, chain)
+    rows = torch.tensor([0, 2])
+    some = images[rows]
+    assert torch.equal(once.of(rows, some).guess(some, chain)[0], units[rows])
+    assert base.looks == 1

@@ -9,7 +9,7 @@ from retouch_aes.models import AestheticModel
 from retouch_aes.models.edit_prior import EditPrior
 from retouch_aes.operators import AUTO, EditChain, FillLight
 from retouch_aes.optim.bfgs import BFGS
-from retouch_aes.pipeline.automatic_light import with_light
+from retouch_aes.pipeline.automatic_light import wants_light, with_light
 
 
 class Wants(EditPrior):
@@ -58,9 +58,9 @@ def test_a_dark_subject_is_lifted_and_the_bright_ground_stays() -> None:
 
 def test_a_small_wish_costs_no_render() -> None:
     small = backlit()
-    assert with_light(None, small, Wants(0.03)) is None
-    assert with_light(["exposure"], small, None) == ["exposure"]
-    assert with_light(None, small, Wants(-0.3)) == (*AUTO, FillLight.name)
+    assert wants_light(small, Wants(0.03)) == wants_light(small, None) == [False]
+    assert wants_light(small, Wants(-0.3)) == [True]
+    assert with_light(None) == (*AUTO, FillLight.name)
 
 
 @pytest.mark.parametrize("how", [{"light": False}, {"operators": ["exposure"]}])

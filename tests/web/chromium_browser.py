@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -37,6 +38,17 @@ class Browser:
     def window(self, width, height, pixels=1):
         size = {"width": width, "height": height, "deviceScaleFactor": pixels, "mobile": width < 600}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+    @contextmanager
+    def slow(self):
+        """A machine of a twentieth of the speed, behind a network of 300 kB/s."""
+        self.driver.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": 20})
+        self.driver.set_network_conditions(latency=120, throughput=300_000)
+        try:
+            yield
+        finally:
+            self.driver.delete_network_conditions()
+            self.driver.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": 1})
 
     def open(self, url):
         self.driver.get(url)

@@ -131,12 +131,13 @@ def client_count(browser):
 
 def test_the_next_pair_is_there_at_once_and_nothing_moves(browser, served, keys):
     client = served(mix="both")
-    browser.open(url(client))
+    with browser.slow():  # so that the page is drawn before all of it has arrived
+        browser.open(url(client))
     # the strip of past answers moves on with every answer, and replaces its items; nothing else may move
     browser.js(
         "(window.shifts = [], new PerformanceObserver(list => { for (const e of list.getEntries()) "
         "for (const s of e.sources) if (!s.node?.closest?.('#history, .item')) "
-        "shifts.push(String(s.node?.id)); "
+        "shifts.push([s.node?.outerHTML, s.previousRect, s.currentRect]); "
         "}).observe({type: 'layout-shift', buffered: true}))"
     )
     for _ in range(8):

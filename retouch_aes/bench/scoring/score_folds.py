@@ -4,7 +4,8 @@ The themes of the rated photos are cut into five folds, the other photos too. Fo
 settings are chosen among `CANDIDATES` on the other folds, each left out in turn, the head is fitted to all
 the others with the chosen ones, and judged on the fold. What is chosen by is what photos are worth, without
 their faults: its rho with the mean ratings, plus half of that with NIMA on photos without ratings, as a
-model's opinion is worth less than people's. The basis of the features is fitted without labels.
+model's opinion is worth less than people's. Where adapters of the trunk were taught NIMA's opinion of some of
+them, NIMA's order is judged by the others alone. The basis of the features is fitted without labels.
 """
 
 from collections.abc import Sequence
@@ -78,10 +79,11 @@ def score_folds(
     settings: TrunkHeadFitting,
     *,
     components: int = 512,
+    untaught: Sequence[int] | None = None,
     candidates: Sequence[WorthFitting] = CANDIDATES,
     seed: int = 0,
 ) -> FoldsResult:
-    """Fit and judge on every fold; see the module."""
+    """Fit and judge on every fold, see the module; NIMA's order on photos `untaught`, where None: on all."""
     photos = ratings.photos
     means = torch.from_numpy(ratings.mean_scores()).float()
     fold_of = folds_of(photos, int(sights.photo.max()) + 1, seed)
@@ -90,13 +92,16 @@ def score_folds(
     whole = whole_views(sights, len(photos))
     result = torch.full((len(photos),), torch.nan)
     plain = sights.kind == KINDS.index("plain")
+    judges = sights.photo >= len(photos)
+    if untaught is not None:
+        judges = torch.isin(sights.photo, torch.tensor(untaught))
     found = []
 
     def agreement(candidate: WorthFitting, fold: int, without: Tensor) -> float:
         score = fit_worth(sights, features, means, without, candidate)(features)
         mine = [p for p, row in whole.items() if fold_of[p] == fold]
         people = spearman(score[[whole[p] for p in mine]].double().numpy(), means[mine].double().numpy())
-        others = judged(sights, score, (rows == fold) & (sights.photo >= len(photos)))
+        others = judged(sights, score, (rows == fold) & judges)
         return people + NIMA_SHARE * others["nima"]
 
     def inside(fold: int, candidate: WorthFitting) -> float:
@@ -111,7 +116,7 @@ def score_folds(
             if fold_of[photo] == fold:
                 result[photo] = score[row]
         judgement = judged(sights, score, (rows == fold) | plain)
-        others = judged(sights, score, (rows == fold) & (sights.photo >= len(photos)))
+        others = judged(sights, score, (rows == fold) & judges)
         found.append(FoldResult(best, {**judgement, "nima": others["nima"]}))
     seen = torch.stack([features[whole[photo]] for photo in range(len(photos))])
     return FoldsResult(result, tuple(found), seen, fold_of[: len(photos)])

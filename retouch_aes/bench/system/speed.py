@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ from retouch_aes.bench.common.processes import ProcessCost, least
 from retouch_aes.bench.system.import_times import import_times
 from retouch_aes.bench.system.rivals import QUALITY, pillow, rival_costs
 from retouch_aes.bench.system.speed_report import BatchCost, PhotoSizeCost, SpeedReport
+from retouch_aes.bench.system.together import together_costs
+from retouch_aes.devices import pick_device
 from retouch_aes.errors import UsageError
 from retouch_aes.photo import read, write
 from retouch_aes.pipeline import Retoucher
@@ -45,19 +49,24 @@ def speed(
     model: str = "aesthetic-compact",
     prior: str = "edit-prior",
     batch: int = 0,
+    workers: Sequence[int] = (1, 2),
+    engines: Sequence[str] = ("local",),
+    device: str = "auto",
     repeats: int = 3,
     earlier: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> SpeedReport:
-    """Measure `photo` at each size; with `batch`, so many photos of 6 megapixels by 1 and 2 workers.
+    """Measure `photo` at each size, and the search on `device`, one photo at a time and several together.
 
-    A quarter of them is measured by itself, so that what one more photo takes is known without the start.
+    With `batch`, so many photos of 6 megapixels are done by each number of `workers` of each of `engines`. A
+    quarter of them is measured by itself, so that what one more photo takes is known without the start.
     The least of `repeats` runs counts. `earlier` is the JSON of another run, to whose ratios these are held.
     """
     if not megapixels or min(megapixels) <= 0 or repeats < 1:
         raise UsageError(f"expected sizes above 0 and repeats of 1 or more, got {megapixels} and {repeats}")
     if 0 < batch < _LEAST_BATCH:
         raise UsageError(f"expected a batch of {_LEAST_BATCH} photos or more, or 0 for none, got {batch}")
+    where = pick_device(device)
     weights = ["--model", model, "--prior", prior]
     python = least([sys.executable, "-c", "import PIL.Image, PIL.ImageOps"], repeats)
     library = least([sys.executable, "-c", _START], repeats)
@@ -77,14 +86,19 @@ def speed(
                     fast=least([*run, "--fast"], repeats),
                     rivals=rival_costs(source, Path(folder), repeats),
                     stages=_stages(source, target, model, prior, repeats),
-                    search_on_gpu=_search_on_gpu(source, model, prior, repeats),
+                    search_on_gpu=_search_on_gpu(source, where, model, prior, repeats),
                 )
             )
             imports = imports or import_times([*run[1:], "--fast"], repeats)
             if progress is not None:
                 progress("speed", index, len(megapixels))
-        batches = _batches(photo, Path(folder), batch, weights, repeats) if batch else ()
-    return SpeedReport(python, library, tuple(sizes), batches, repeats, imports, earlier)
+        batches: list[BatchCost] = []
+        if batch:
+            made = _Folders.of(photo, Path(folder), batch, repeats)
+            for engine, crew in product(engines, workers):
+                batches += made.costs(engine, crew, weights)
+    together = tuple(together_costs(read(photo), where, model, prior, repeats))
+    return SpeedReport(python, library, tuple(sizes), tuple(batches), repeats, imports, earlier, together)
 
 
 def _enlarged(photo: Path, pixels: float, target: Path) -> tuple[int, int]:
@@ -115,11 +129,11 @@ def _stages(source: Path, target: Path, model: str, prior: str, repeats: int) ->
     return best
 
 
-def _search_on_gpu(source: Path, model: str, prior: str, repeats: int) -> float | None:
-    """Seconds of the search on a CUDA device, after one to warm up; None without one."""
-    if not torch.cuda.is_available():
+def _search_on_gpu(source: Path, device: torch.device, model: str, prior: str, repeats: int) -> float | None:
+    """Seconds of the search on a device, after one to warm up; None on the CPU, which has them by stage."""
+    if device.type == "cpu":
         return None
-    retoucher = Retoucher.load(model=model, prior=prior, device="cuda")
+    retoucher = Retoucher.load(model=model, prior=prior, device=device)
     small = retoucher.proxy(read(source))
     best: dict[str, float] = {}
     retoucher.solve(small)
@@ -143,27 +157,43 @@ class _Clock:
         self._since = time.perf_counter()
 
 
-def _batches(
-    photo: Path, folder: Path, count: int, weights: Sequence[str], repeats: int
-) -> tuple[BatchCost, ...]:
-    one, first = folder / "one.jpg", count // 4
-    _enlarged(photo, _BATCH_PIXELS, one)
-    inboxes = {size: folder / f"{size}" for size in (first, count)}
-    for size, inbox in inboxes.items():
-        inbox.mkdir()
-        for index in range(size):
-            (inbox / f"{index}.jpg").write_bytes(one.read_bytes())
+@dataclass(frozen=True)
+class _Folders:
+    """A folder of `count` photos of 6 megapixels and one of the `first` of them; Pillow's cost of one."""
 
-    def batch(size: int, workers: int, extra: Sequence[str]) -> ProcessCost:
-        out = folder / f"{size}_{workers}_{len(extra)}"
-        ends = [str(inboxes[size]), str(out), "--workers", str(workers)]
-        return least([*_COMMAND, "batch", *ends, *weights, *extra], 1)
+    folder: Path
+    count: int
+    first: int
+    floor: ProcessCost
 
-    floor = least(pillow(one, folder / "out.jpg"), repeats)
-    return tuple(
-        BatchCost(
-            name, workers, count, batch(count, workers, extra), first, batch(first, workers, extra), floor
-        )
-        for workers in (1, 2)
-        for name, extra in (("search", ()), ("--fast", ("--fast",)))
-    )
+    @staticmethod
+    def of(photo: Path, folder: Path, count: int, repeats: int) -> "_Folders":
+        one, first = folder / "one.jpg", count // 4
+        _enlarged(photo, _BATCH_PIXELS, one)
+        for size in (first, count):
+            (folder / f"{size}").mkdir()
+            for index in range(size):
+                (folder / f"{size}" / f"{index}.jpg").write_bytes(one.read_bytes())
+        return _Folders(folder, count, first, least(pillow(one, folder / "out.jpg"), repeats))
+
+    def costs(self, engine: str, workers: int, weights: Sequence[str]) -> list[BatchCost]:
+        """Whole runs, with the search and without."""
+
+        def batch(size: int, extra: Sequence[str]) -> ProcessCost:
+            out = self.folder / f"{size}_{engine}_{workers}_{len(extra)}"
+            ends = [str(self.folder / f"{size}"), str(out), "--workers", str(workers), "--engine", engine]
+            return least([*_COMMAND, "batch", *ends, *weights, *extra], 1)
+
+        return [
+            BatchCost(
+                name,
+                workers,
+                self.count,
+                batch(self.count, extra),
+                self.first,
+                batch(self.first, extra),
+                self.floor,
+                engine,
+            )
+            for name, extra in (("search", ()), ("--fast", ("--fast",)))
+        ]

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from retouch_aes.bench.common.processes import ProcessCost
 from retouch_aes.bench.common.report import Report
 from retouch_aes.bench.common.table import ReportTable, number
+from retouch_aes.bench.system.together import TogetherCost
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class BatchCost:
     first: int
     first_cost: ProcessCost
     pillow: ProcessCost
+    engine: str = "local"
 
     @property
     def per_minute(self) -> float:
@@ -55,6 +57,18 @@ class BatchCost:
     def each_further(self) -> float:
         """Seconds that each photo after the `first` takes: the steady state."""
         return (self.cost.wall - self.first_cost.wall) / (self.photos - self.first)
+
+    @property
+    def processor_each(self) -> float | None:
+        """Seconds of processor time that such a photo takes; None on Ray, whose workers are not counted."""
+        if self.engine != "local":
+            return None
+        return (self.cost.cpu - self.first_cost.cpu) / (self.photos - self.first)
+
+    @property
+    def name(self) -> str:
+        """What it is called in tables."""
+        return f"{self.method}, {self.workers} workers" + ("" if self.engine == "local" else ", Ray")
 
 
 @dataclass(frozen=True)
@@ -73,6 +87,7 @@ class SpeedReport(Report):
     repeats: int
     imports: Mapping[str, float] = field(default_factory=dict)
     earlier: Mapping[str, Any] | None = None
+    together: tuple[TogetherCost, ...] = ()
 
     def ratio(self, size: PhotoSizeCost, cost: ProcessCost) -> float:
         """Time beyond the start of PyTorch and the library, over Pillow's open and save beyond its start."""
@@ -112,6 +127,8 @@ class SpeedReport(Report):
             | {
                 "per_minute": batch.per_minute,
                 "each_further": batch.each_further,
+                "processor_each": batch.processor_each,
+                "growth": self.growth(batch),
                 "ratio": self.batch_ratio(batch),
             }
             for batch in self.batches
@@ -123,6 +140,7 @@ class SpeedReport(Report):
             "start_library": asdict(self.library),
             "sizes": sizes,
             "batches": batches,
+            "together": [asdict(cost) | {"per_second": cost.per_second} for cost in self.together],
             "ratios": self._ratios(),
             "imports": dict(self.imports),
         }
@@ -134,6 +152,8 @@ class SpeedReport(Report):
             tables.append(self._by_import())
         if self.batches:
             tables.append(self._by_batch())
+        if self.together:
+            tables.append(self._by_device())
         return tables if self.earlier is None else [*tables, self._since(self.earlier)]
 
     def _whole(self) -> ReportTable:
@@ -201,10 +221,12 @@ class SpeedReport(Report):
     def _by_batch(self) -> ReportTable:
         rows = [
             [
-                f"{batch.method}, {batch.workers} workers",
+                batch.name,
                 number(batch.per_minute, 1),
                 f"{batch.cost.wall:.1f}",
                 number(batch.each_further),
+                "not counted" if batch.processor_each is None else number(batch.processor_each),
+                number(self.growth(batch)),
                 number(self.batch_ratio(batch)),
             ]
             for batch in self.batches
@@ -212,10 +234,36 @@ class SpeedReport(Report):
         photos, first = self.batches[0].photos, self.batches[0].first
         return ReportTable(
             title=f"Batch of {photos} photos of 6 MP",
-            columns=["", "photos a minute", "seconds", "each further", "ratio"],
+            columns=["", "photos a minute", "seconds", "each further", "processor", "growth", "ratio"],
             rows=rows,
-            note=f"Each further: seconds of a photo after the first {first}, where all has started. Ratio: "
-            "that over Pillow's open and save of it beyond its start.",
+            note=f"Each further: seconds by the clock of a photo after the first {first}, where all has "
+            "started; processor: seconds of processor time of it. Growth: how many times as many photos a "
+            "second as with the fewest workers of that engine; cores bound it. Ratio: each "
+            "further over Pillow's open and save of it beyond its start.",
+        )
+
+    def growth(self, batch: BatchCost) -> float:
+        """How many times as many photos a second as with the fewest workers of the same engine."""
+        alike = [b for b in self.batches if (b.engine, b.method) == (batch.engine, batch.method)]
+        fewest = min([batch, *alike], key=lambda one: one.workers)
+        return fewest.each_further / batch.each_further
+
+    def _by_device(self) -> ReportTable:
+        rows = [
+            [
+                f"{cost.device}, {cost.at_once} at once, {cost.bits} bit",
+                number(cost.per_second),
+                number(cost.photos / cost.cpu),
+                number(cost.apart, 3),
+            ]
+            for cost in self.together
+        ]
+        return ReportTable(
+            title="Searches on one device",
+            columns=["", "photos a second", "photos a processor second", "apart"],
+            rows=rows,
+            note="Without decoding and rendering. Apart: mean Delta E 2000 of the photo whose edit is "
+            "furthest from what it gets alone, in 32 bit.",
         )
 
     def _ratios(self) -> dict[str, float]:
@@ -223,10 +271,7 @@ class SpeedReport(Report):
         for size in self.sizes:
             found[f"{size.megapixels:.1f} MP"] = self.ratio(size, size.ours)
             found[f"{size.megapixels:.1f} MP, --fast"] = self.ratio(size, size.fast)
-        return found | {
-            f"batch, {batch.method}, {batch.workers} workers": self.batch_ratio(batch)
-            for batch in self.batches
-        }
+        return found | {f"batch, {batch.name}": self.batch_ratio(batch) for batch in self.batches}
 
     def _since(self, earlier: Mapping[str, Any]) -> ReportTable:
         before, now = earlier["ratios"], self._ratios()

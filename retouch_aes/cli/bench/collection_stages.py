@@ -119,9 +119,9 @@ STAGES: dict[str, Callable[[Path], None]] = {
 
 
 def _batch(folder: Path, made: Callable[[Any], dict[str, Any]]) -> None:
-    from retouch_aes.cli import batch
+    from retouch_aes.cli import batch_jobs
 
-    batch._executor = lambda *_: _Instead(lambda job: [made(item) for item in job])
+    batch_jobs.executor = lambda *_: _Instead(lambda job: [made(item) for item in job])
     _run("batch", folder / "in", folder / "out", "--fast", "--json", folder / "batch.json", "--overwrite")
 
 

@@ -65,6 +65,7 @@ def command(
     from retouch_aes.bench.scoring.score_folds import CANDIDATES, score_folds
     from retouch_aes.datasets import RatingsCSV
     from retouch_aes.taste.gp.people import RaterPopulation
+    from retouch_aes.training.score.adapter_stage import photos_untaught
     from retouch_aes.training.score.sights import Sights
     from retouch_aes.training.score.trunk_head import TrunkHeadFitting
     from retouch_aes.training.score.worth import WorthFitting
@@ -75,7 +76,10 @@ def command(
         sights = sights.and_also(Sights.load([file]))
     candidates = CANDIDATES if nima is None else (WorthFitting(nima=nima),)
     fitting = replace(TrunkHeadFitting(), heads=heads)
-    result = score_folds(sights, ratings, fitting, candidates=candidates, seed=seed)
+    untaught = photos_untaught(run)
+    if untaught is not None:
+        show.line(f"NIMA's order is judged on the {len(untaught)} photos that the adapters were not taught")
+    result = score_folds(sights, ratings, fitting, untaught=untaught, candidates=candidates, seed=seed)
     for number, fold in enumerate(result.folds):
         chosen = f"nima {fold.chosen.nima:g}, people {fold.chosen.people:g}"
         show.line(

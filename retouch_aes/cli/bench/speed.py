@@ -10,6 +10,8 @@ from retouch_aes.cli import options, show
 from retouch_aes.cli.bench import common
 from retouch_aes.errors import RetouchError
 
+_MOST_WORKERS = 1024
+
 
 def _sizes(ctx: click.Context, param: click.Parameter, value: str) -> list[float]:
     try:
@@ -18,6 +20,17 @@ def _sizes(ctx: click.Context, param: click.Parameter, value: str) -> list[float
         raise click.BadParameter(
             f"expected numbers with commas between them, got {value}.", ctx, param
         ) from None
+
+
+def _counts(ctx: click.Context, param: click.Parameter, value: str) -> list[int]:
+    counts = [int(text) for text in value.split(",") if text.strip().isdecimal()]
+    if len(counts) != value.count(",") + 1 or not all(1 <= count <= _MOST_WORKERS for count in counts):
+        raise click.BadParameter(
+            f"expected whole numbers from 1 to {_MOST_WORKERS} with commas between them, got {value}.",
+            ctx,
+            param,
+        )
+    return counts
 
 
 @click.command()
@@ -34,6 +47,15 @@ def _sizes(ctx: click.Context, param: click.Parameter, value: str) -> list[float
     "--batch", type=click.IntRange(0), default=0, help="Also so many photos of 6 MP by `retouch-aes batch`."
 )
 @click.option(
+    "--workers",
+    callback=_counts,
+    default="1,2",
+    show_default=True,
+    metavar="A,B,...",
+    help="How many workers do that batch, in turn.",
+)
+@click.option("--ray", is_flag=True, help="Let workers of a Ray cluster on this machine do it, too.")
+@click.option(
     "--repeats", type=click.IntRange(1), default=3, show_default=True, help="The least of so many counts."
 )
 @click.option(
@@ -43,23 +65,30 @@ def _sizes(ctx: click.Context, param: click.Parameter, value: str) -> list[float
 )
 @options.editing_model
 @options.prior
+@options.device
 @common.reported
 def command(
     photo: Path,
     megapixels: list[float],
     batch: int,
+    workers: list[int],
+    ray: bool,
     repeats: int,
     against: Path | None,
     model: str,
     prior: str,
+    device: str,
 ) -> common.Measured:
     """Time and memory by size of the photo.
 
-    Whole processes and stages, beside Pillow's open and save and other programs where they are installed. Run
-    it on an idle machine.
+    Whole processes and stages, beside Pillow's open and save and other programs where they are installed;
+    the search on a device, one photo at a time and 32 together; a batch by the number of its workers. Run it
+    on an idle machine.
 
     \b
     retouch-aes bench speed photo.jpg --megapixels 1,6,24,45,100 --batch 12 --json speed.json
+    retouch-aes bench speed photo.jpg --device cuda --json cuda.json
+    retouch-aes bench speed photo.jpg --batch 12 --workers 1,2,4 --ray
     retouch-aes bench speed photo.jpg --against speed.json
     """
     from retouch_aes.bench.system.speed import speed
@@ -73,6 +102,9 @@ def command(
             model=model,
             prior=prior,
             batch=batch,
+            workers=workers,
+            engines=("local", "ray") if ray else ("local",),
+            device=device,
             repeats=repeats,
             earlier=earlier,
             progress=progress,

@@ -36,7 +36,7 @@ class SeenRendition:
 def renditions_of(photo: Tensor, whole: bool, generator: Generator) -> list[list[SeenRendition]]:
     """The groups of one photo `(1, 3, H, W)`: each begins with its view and has one size."""
     draw = torch.rand(6, generator=generator).tolist()
-    shaped = _crop(photo, generator)
+    shaped = cropped(photo, generator)
     view = photo if whole or draw[0] < 0.5 else shaped
     group = [SeenRendition(view, "view")]
     group += _ladder_of(view, generator)
@@ -104,7 +104,7 @@ def _edited(view: Tensor, generator: Generator) -> list[SeenRendition]:
     return [SeenRendition(both[0], "edited", 0.5), SeenRendition(both[1], "edited", 1.0, below=5)]
 
 
-def _crop(photo: Tensor, generator: Generator) -> Tensor:
+def cropped(photo: Tensor, generator: Generator) -> Tensor:
     """A crop of another shape, .6 or more of the area that fits."""
     height, width = photo.shape[-2:]
     draw = torch.rand(4, generator=generator).tolist()

@@ -41,14 +41,20 @@ class TrunkBasis:
         return SATURATION * torch.tanh((pooled.float() - self.centre) / (SATURATION * self.scale))
 
 
+def counted(size: int) -> Tensor:
+    """For how much each of `size` pooled numbers counts: means for 1, all else for DEVIATIONS."""
+    weigh = torch.full((size,), DEVIATIONS)
+    weigh[: (size - COLOURS) // 2] = 1
+    return weigh
+
+
 def fit_basis(sights: Sights, chosen: Tensor, count: int = 512, most: int = 4000) -> TrunkBasis:
     """The basis of the rows `chosen` (bool `(N,)`) of `sights`; at most `most` of each kind count."""
     views = chosen & sights.of_kind("view")
     natural = sights.features[views].float()
     centre, scale = natural.mean(0), natural.std(0) + _LEAST_SCALE
     begun = TrunkBasis(centre, scale, torch.zeros_like(centre), torch.eye(len(centre)))
-    weigh = torch.full_like(centre, DEVIATIONS)
-    weigh[: (len(centre) - COLOURS) // 2] = 1
+    weigh = counted(len(centre))
     seen = begun.saturated(natural[:most]) * weigh
     middle = seen.mean(0)
     changed = (chosen & ~sights.of_kind("view", "mirror", "plain")).nonzero()[:, 0]

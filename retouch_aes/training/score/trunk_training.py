@@ -1,5 +1,6 @@
 """`train score`: the default score, from rated photos, other photos and NIMA, on a frozen trunk.
 
+0. *Adapters* (`adapter_stage`), where they are asked for: the trunk's last stages are taught NIMA's opinion.
 1. *Sights* (`sights`): what the trunk sees of every photo and of its renditions, and NIMA's opinion.
 2. *Basis* (`trunk_basis`): the directions that matter; from photos without ratings.
 3. *Head* (`trunk_head`): fitted to people, NIMA and ladders.
@@ -25,6 +26,8 @@ from retouch_aes.models.trunk_score import TrunkScore, WorthHead
 from retouch_aes.models.weights import ModelCard, save_model
 from retouch_aes.optim.training_loop import TrainingProgress
 from retouch_aes.photo import read
+from retouch_aes.training.score.adapter_stage import check_run, teach_trunk
+from retouch_aes.training.score.adapters import AdapterTraining
 from retouch_aes.training.score.free_pixels import FreePixels, find_pictures
 from retouch_aes.training.score.sights import Sights, gather
 from retouch_aes.training.score.trunk_basis import TrunkBasis, fit_basis
@@ -49,6 +52,7 @@ class TrunkTraining:
     rounds: int = 0
     fitting: TrunkHeadFitting = field(default_factory=TrunkHeadFitting)
     free_pixels: FreePixels = field(default_factory=FreePixels)
+    adapters: AdapterTraining | None = None
     seed: int = 0
 
 
@@ -81,7 +85,7 @@ def train_score(
         parts: How many parts of the sights to learn from; None for all.
 
     Raises:
-        UsageError: There are no rated or no other photos.
+        UsageError: There are no rated or no other photos, or `folder` keeps what another trunk saw.
         PhotoError: A photo cannot be read.
         WeightsError: The trunk's package or NIMA's file is missing or damaged.
     """
@@ -89,10 +93,16 @@ def train_score(
     if not photos or not source.others:
         raise UsageError(f"expected rated and other photos, got {len(photos)} and {len(source.others)}")
     model = new_score(settings)
-    once = cast(TrunkScore, looking_once(model))
+    check_run(folder, model.pooled)
     paths = [*photos, *source.others]
     rated = [index < len(photos) for index in range(len(paths))]
     critic = NIMA.mobilenet_v1(source.critic)
+    if settings.adapters is not None:
+        others = dict(enumerate(source.others, start=len(photos)))
+        fit = teach_trunk(model.pooled, others, folder, critic, settings.adapters, progress)
+        gained = {"nima_rho_frozen": fit.frozen, "nima_rho_adapted": fit.adapted}
+        card = replace(card, metrics={**card.metrics, **gained})
+    once = cast(TrunkScore, looking_once(model))
 
     def tell(done: int, count: int) -> None:
         if progress is not None:
@@ -128,9 +138,10 @@ def train_score(
 
 
 def new_score(settings: TrunkTraining) -> TrunkScore:
-    """A score with the trunk, and all else random."""
+    """A score with the trunk, adapters that change nothing yet, and all else random."""
     size = {"side": settings.side, "views": settings.views, "components": settings.components}
-    return TrunkScore(settings.trunk, **size).eval()
+    rank = 0 if settings.adapters is None else settings.adapters.rank
+    return TrunkScore(settings.trunk, **size, rank=rank).eval()
 
 
 def set_basis(model: TrunkScore, basis: TrunkBasis) -> None:
