@@ -13,21 +13,12 @@ from retouch_aes.color.luma import luma
 _CUT = (0.005, 0.0005)  # share of the pixels that may end black, and white
 _STEEPEST = 1.3  # times by which contrast grows
 
-_MISSING = (
-    0.22,
-    0.12,
-)  # of the range of tones, from where on it is: of a photo as it is; of one moved as far as
-_MOVED = (0.5, 2.0)  # the second of these, in Delta E 2000
+_MISSING = (0.22, 0.12)  # of the range of tones, from where on it is: of a photo left alone; of one edited
+_MOVED = (0.5, 2.0)  # Delta E 2000 by which the edit moves the one, and the other
 _SOFT = 0.08  # of the range of tones, until it is wholly missing
-_MOST = 2.0  # Delta E 2000 by which a photo is moved unasked, and
-_STAYS, _FAULTY = (
-    5.8,
-    8.0,
-)  # those beyond which none is by levels, but one that an edit has moved much further
-_DARK, _BRIGHT = (
-    (0.2, 0.28),
-    (0.83, 0.75),
-)  # mean luma: of low key and night, of high key; from where on of others
+_MOST = 2.0  # Delta E 2000 by which a photo is moved unasked
+_STAYS, _FAULTY = 5.8, 8.0  # and beyond which none is by levels, but one that an edit has moved much further
+_DARK, _BRIGHT = (0.2, 0.28), (0.83, 0.75)  # mean luma: of night and low key, of high key; of others from
 
 
 def stretched(image: Tensor) -> Tensor:
