@@ -20,9 +20,16 @@ _TIME = ("LastModified", "last_modified", "mtime", "updated", "created")
 
 
 def local_path(address: str) -> Path | None:
-    """The path that `file://` names; None for any other address."""
-    parts = urlsplit(address)
-    return Path(unquote(parts.path)) if parts.scheme.lower() in ("file", "local") else None
+    """The path that `file://` names; None for any other address. `UsageError` where it names none."""
+    scheme, _, rest = address.partition("://")
+    if scheme.lower() not in ("file", "local"):
+        return None
+    host, root, path = rest.partition("/")
+    if host.lower() not in ("", "localhost") or not root:
+        raise UsageError(
+            f"{address}: expected a whole path behind {scheme}://, such as {scheme}:///home/anna"
+        )
+    return Path(unquote(f"/{path}"))
 
 
 @dataclass(frozen=True)
