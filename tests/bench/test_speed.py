@@ -14,7 +14,7 @@ from retouch_aes.bench.system.rivals import rivals
 from retouch_aes.bench.system.speed import speed
 from retouch_aes.bench.system.speed_report import BatchCost, PhotoSizeCost, SpeedReport
 from retouch_aes.cli import main
-from retouch_aes.errors import RetouchError, UsageError
+from retouch_aes.errors import PhotoError, RetouchError, UsageError
 from retouch_aes.photo import Photo
 from retouch_aes.testing import smooth_photo
 
@@ -125,9 +125,33 @@ def test_what_is_not_installed_is_no_rival(tmp_path, monkeypatch) -> None:
     assert found["autocontrast"] is not None
 
 
-def test_sizes_that_make_no_sense(tmp_path) -> None:
-    with pytest.raises(UsageError, match="above 0"):
-        speed(tmp_path / "photo.jpg", [0.0])
+@pytest.mark.parametrize("size", [0.0, float("nan"), float("inf"), 1e9])
+def test_sizes_that_make_no_sense(size, tmp_path) -> None:
+    with pytest.raises(UsageError, match="above 0 and up to 1000"):
+        speed(tmp_path / "photo.jpg", [size])
+
+
+def test_a_photo_that_cannot_be_read_is_told_before_any_work(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("retouch_aes.bench.system.speed.least", lambda *_: pytest.fail("work was begun"))
+    (tmp_path / "photo.jpg").write_text("hello")
+    with pytest.raises(PhotoError, match="this is a text file"):
+        speed(tmp_path / "photo.jpg", [1.0])
+
+
+@pytest.mark.parametrize("option", [["--workers", "2"], ["--ray"]])
+def test_workers_without_a_batch_have_nothing_to_do(option, tmp_path) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"")
+    told = CliRunner().invoke(main, ["bench", "speed", str(tmp_path / "photo.jpg"), *option])
+    assert told.exit_code == 2
+    assert "--batch N" in told.output
+
+
+def test_a_cluster_that_is_not_installed_is_told_before_any_work(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("retouch_aes.cli.bench.speed.find_spec", lambda _: None)
+    (tmp_path / "photo.jpg").write_bytes(b"")
+    told = CliRunner().invoke(main, ["bench", "speed", str(tmp_path / "photo.jpg"), "--batch", "4", "--ray"])
+    assert told.exit_code == 1
+    assert "pip install 'retouch_aes[ray]'" in told.output
     with pytest.raises(UsageError, match="4 photos or more"):
         speed(tmp_path / "photo.jpg", [1.0], batch=3)
     with pytest.raises(UsageError, match="8 photos or more"):

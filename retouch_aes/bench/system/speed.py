@@ -26,6 +26,7 @@ from retouch_aes.bench.system.speed_report import BatchCost, PhotoSizeCost, Spee
 from retouch_aes.bench.system.together import together_costs
 from retouch_aes.devices import pick_device
 from retouch_aes.errors import UsageError
+from retouch_aes.export.picture import to_picture
 from retouch_aes.photo import read, write
 from retouch_aes.pipeline import Retoucher
 from retouch_aes.progress import Progress
@@ -40,6 +41,7 @@ os._exit(0)
 """  # it ends as the command does, or more than the start would be taken off a photo's time
 _BATCH_PIXELS = 6e6
 _LEAST_BATCH = 4
+_LARGEST = 1000.0  # megapixels: beyond, a JPEG may not hold it
 
 
 def speed(
@@ -63,12 +65,17 @@ def speed(
     without the starts.
     The least of `repeats` runs counts. `earlier` is the JSON of another run, to whose ratios these are held.
     """
-    if not megapixels or min(megapixels) <= 0 or repeats < 1:
-        raise UsageError(f"expected sizes above 0 and repeats of 1 or more, got {megapixels} and {repeats}")
+    if not megapixels or not all(0 < size <= _LARGEST for size in megapixels) or repeats < 1:
+        raise UsageError(
+            f"expected sizes above 0 and up to {_LARGEST:g} megapixels and repeats of 1 or more, got "
+            f"{megapixels} and {repeats}"
+        )
     least_batch = max(_LEAST_BATCH, 2 * max(workers))
     if 0 < batch < least_batch:
         raise UsageError(f"expected a batch of {least_batch} photos or more, or 0 for none, got {batch}")
     where = pick_device(device)
+    opened = read(photo)  # said before any work: it cannot be read
+    picture = to_picture(opened.image)
     weights = ["--model", model, "--prior", prior]
     python = least([sys.executable, "-c", "import PIL.Image, PIL.ImageOps"], repeats)
     library = least([sys.executable, "-c", _START], repeats)
@@ -77,7 +84,7 @@ def speed(
     with tempfile.TemporaryDirectory(prefix="retouch_aes_speed_") as folder:
         source, target = Path(folder, "photo.jpg"), Path(folder, "out.jpg")
         for index, pixels in enumerate(megapixels, start=1):
-            width, height = _enlarged(photo, pixels * 1e6, source)
+            width, height = _enlarged(picture, pixels * 1e6, source)
             run = [*_COMMAND, "retouch", str(source), "-o", str(target), "--overwrite", *weights]
             sizes.append(
                 PhotoSizeCost(
@@ -96,16 +103,14 @@ def speed(
                 progress("speed", index, len(megapixels))
         batches: list[BatchCost] = []
         if batch:
-            made = _Folders.of(photo, Path(folder), batch, max(batch // 4, *workers), repeats)
+            made = _Folders.of(picture, Path(folder), batch, max(batch // 4, *workers), repeats)
             for engine, crew in product(engines, workers):
                 batches += made.costs(engine, crew, weights)
-    together = tuple(together_costs(read(photo), where, model, prior, repeats))
+    together = tuple(together_costs(opened, where, model, prior, repeats))
     return SpeedReport(python, library, tuple(sizes), tuple(batches), repeats, imports, earlier, together)
 
 
-def _enlarged(photo: Path, pixels: float, target: Path) -> tuple[int, int]:
-    with Image.open(photo) as opened:
-        image = opened.convert("RGB")
+def _enlarged(image: Image.Image, pixels: float, target: Path) -> tuple[int, int]:
     scale = (pixels / (image.width * image.height)) ** 0.5
     size = (max(32, round(image.width * scale)), max(32, round(image.height * scale)))
     image.resize(size, Image.Resampling.BICUBIC).save(target, quality=QUALITY)
@@ -169,7 +174,7 @@ class _Folders:
     floor: ProcessCost
 
     @staticmethod
-    def of(photo: Path, folder: Path, count: int, first: int, repeats: int) -> "_Folders":
+    def of(photo: Image.Image, folder: Path, count: int, first: int, repeats: int) -> "_Folders":
         one = folder / "one.jpg"
         _enlarged(photo, _BATCH_PIXELS, one)
         for size in (first, count):

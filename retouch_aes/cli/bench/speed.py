@@ -1,6 +1,7 @@
 """`retouch-aes bench speed`."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import click
 
 from retouch_aes.cli import options, show
 from retouch_aes.cli.bench import common
-from retouch_aes.errors import RetouchError
+from retouch_aes.errors import MissingExtraError, RetouchError, UsageError
 
 _MOST_WORKERS = 1024
 
@@ -22,7 +23,9 @@ def _sizes(ctx: click.Context, param: click.Parameter, value: str) -> list[float
         ) from None
 
 
-def _counts(ctx: click.Context, param: click.Parameter, value: str) -> list[int]:
+def _counts(ctx: click.Context, param: click.Parameter, value: str | None) -> list[int] | None:
+    if value is None:
+        return None
     counts = [int(text) for text in value.split(",") if text.strip().isdecimal()]
     if len(counts) != value.count(",") + 1 or not all(1 <= count <= _MOST_WORKERS for count in counts):
         raise click.BadParameter(
@@ -49,10 +52,8 @@ def _counts(ctx: click.Context, param: click.Parameter, value: str) -> list[int]
 @click.option(
     "--workers",
     callback=_counts,
-    default="1,2",
-    show_default=True,
     metavar="A,B,...",
-    help="How many workers do that batch, in turn.",
+    help="How many workers do that batch, in turn.  [default: 1,2]",
 )
 @click.option("--ray", is_flag=True, help="Let workers of a Ray cluster on this machine do it, too.")
 @click.option(
@@ -71,7 +72,7 @@ def command(
     photo: Path,
     megapixels: list[float],
     batch: int,
-    workers: list[int],
+    workers: list[int] | None,
     ray: bool,
     repeats: int,
     against: Path | None,
@@ -93,6 +94,10 @@ def command(
     """
     from retouch_aes.bench.system.speed import speed
 
+    if not batch and (workers is not None or ray):
+        raise UsageError("--workers and --ray say who does a batch; expected --batch N beside them, got none")
+    if ray and find_spec("ray") is None:
+        raise MissingExtraError("--ray", "ray")
     earlier = None if against is None else _earlier(against)
     candidate = common.Candidate.load(model, prior, "cpu")
     with show.bar() as progress:
@@ -102,7 +107,7 @@ def command(
             model=model,
             prior=prior,
             batch=batch,
-            workers=workers,
+            workers=workers or (1, 2),
             engines=("local", "ray") if ray else ("local",),
             device=device,
             repeats=repeats,
