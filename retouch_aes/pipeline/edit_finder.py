@@ -14,6 +14,7 @@ from torch import Tensor
 from retouch_aes.color.value_range import check_range
 from retouch_aes.devices import at_once_on, device_of, sent
 from retouch_aes.editing.solve import RetouchSettings, Solution, retouch
+from retouch_aes.errors import UsageError
 from retouch_aes.losses import Fidelity
 from retouch_aes.models import AestheticModel
 from retouch_aes.models.edit_prior import EditPrior
@@ -53,6 +54,8 @@ class EditFinder:
         self.operators = operators if operators is not None or taste is None else taste.operators
         self.look, self.framing, self.denoise = look, framing, denoise
         self.light = operators is None if light is None else light
+        if at_once is not None and (type(at_once) is not int or at_once < 1):
+            raise UsageError(f"expected at_once of 1 or more, or None, got {at_once!r}")
         self.at_once = at_once or at_once_on(self.device)
         self._prior, self._one_pass, self._fidelity = prior, one_pass, Fidelity()
         if taste is not None:
@@ -110,7 +113,8 @@ class EditFinder:
             For each, in order, what `solve` finds, but for rounding.
 
         Raises:
-            UsageError: A small copy with NaN, or of another range.
+            UsageError: A small copy of another shape or kind, with NaN, or of another range; or not a photo
+                for each.
 
         Examples:
             >>> import torch
@@ -121,7 +125,9 @@ class EditFinder:
             [224, 224]
         """
         for small in smalls:
-            check_range(small)
+            _check(small)
+        if photos is not None and len(photos) != len(smalls):
+            raise UsageError(f"expected a photo for each of {len(smalls)} small copies, got {len(photos)}")
         solutions = self._searched(smalls)
         if self.look is not None:
             solutions = [
@@ -226,3 +232,13 @@ class EditFinder:
             settings=self.settings if self.taste is None else self.settings.as_asked,
             fidelity=self._fidelity,
         )
+
+
+def _check(small: Tensor) -> None:
+    """`UsageError` unless it is one small copy."""
+    if not isinstance(small, Tensor) or small.ndim != 4 or small.dtype is not torch.float32:
+        got = f"{tuple(small.shape)} {small.dtype}" if isinstance(small, Tensor) else type(small).__name__
+        raise UsageError(f"expected small copies (1, 3, h, w) of torch.float32, as `proxy` gives, got {got}")
+    if small.shape[:2] != (1, 3) or not small.numel():
+        raise UsageError(f"expected small copies (1, 3, h, w), one photo each, got {tuple(small.shape)}")
+    check_range(small)

@@ -97,7 +97,7 @@ class Retoucher(EditFinder):
             A retoucher whose networks are frozen and on `device`.
 
         Raises:
-            UsageError: No such device or operator.
+            UsageError: No such device or operator, or `at_once` below 1.
             WeightsError: A missing or damaged file, or a taste of another model.
 
         Examples:

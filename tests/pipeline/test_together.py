@@ -119,3 +119,34 @@ def test_the_rules_hold_in_a_batch(photos) -> None:
     assert float((grey.image[:, 0] - grey.image[:, 1]).abs().max()) == 0
     edited = found[3].recipe.apply(grey.image)
     assert float((edited[:, 0] - edited[:, 1]).abs().max()) < 2e-3
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        torch.rand(3, 48, 64),
+        torch.rand(2, 3, 48, 64),
+        torch.rand(1, 1, 48, 64),
+        torch.rand(1, 3, 0, 64),
+        torch.rand(1, 3, 48, 64, dtype=torch.float64),
+        "photo.jpg",
+    ],
+    ids=lambda bad: str(getattr(bad, "shape", bad)),
+)
+def test_what_is_no_small_copy_is_told(bad: object) -> None:
+    retoucher = Retoucher.load(prior=None, fast=True, device="cpu", at_once=2)
+    with pytest.raises(UsageError, match=r"expected small copies \(1, 3, h, w\)"):
+        retoucher.solve_together([torch.rand(1, 3, 48, 64), bad])
+
+
+def test_photos_and_small_copies_come_in_pairs() -> None:
+    retoucher = Retoucher.load(prior=None, fast=True, device="cpu")
+    small = torch.rand(1, 3, 48, 64)
+    with pytest.raises(UsageError, match="a photo for each of 2 small copies, got 1"):
+        retoucher.solve_together([small, small], [Photo(small)])
+
+
+@pytest.mark.parametrize("at_once", [0, -3, 2.5, "2"])
+def test_so_many_at_once_make_no_sense(at_once: object) -> None:
+    with pytest.raises(UsageError, match="at_once of 1 or more"):
+        Retoucher.load(prior=None, fast=True, device="cpu", at_once=at_once)
