@@ -232,12 +232,15 @@ def _towards(shared: torch.Tensor, record: Record) -> Record:
 
 
 def _suited(retoucher: Retoucher, small: torch.Tensor, record: Record) -> Record:
-    """What becomes of a photo of a group: the shared edit, or its own where that one lowers the score."""
+    """What becomes of a photo of a group: the shared edit, or its own where that one lowers the score.
+
+    Where its own lowers the score as well, since levels were asked for, the shared edit may do so as far.
+    """
     shared = record["_shared"].on(small)
     if not shared.effective().steps:
         return {}
     before, after = retoucher.scores(small, shared)
-    if after < before:
+    if after < min(before, record["score_after"]):
         reason = "the edit of its group lowers the score"
         return {"reason": because(record["reason"], reason)}
     return {"outcome": Outcome.GROUPED, "reason": "", "_recipe": shared, "score_after": after}

@@ -11,6 +11,7 @@ import click
 from retouch_aes.cli import show
 from retouch_aes.cli.optional_value import explained
 from retouch_aes.errors import RetouchError, UsageError
+from retouch_aes.executors.executor import error_line
 
 FAILED, WRONG_USAGE, STOPPED = 1, 2, 130
 DEBUG = "RETOUCH_AES_DEBUG"
@@ -51,7 +52,7 @@ def reason(error: Exception) -> str:
     if isinstance(error, RetouchError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        return error_line(error)
     if isinstance(error, MemoryError):
         return "not enough memory; try fewer programs beside this one, or a smaller photo"
     first = (str(error).strip().splitlines() or [""])[0]

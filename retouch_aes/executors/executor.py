@@ -76,7 +76,9 @@ def in_order(
 
 
 def error_line(error: BaseException) -> str:
-    """An exception as one line."""
+    """An exception as one line; one of the system as the file and what is wrong, without its number."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     text = " ".join(str(error).split())
     return text or type(error).__name__
 

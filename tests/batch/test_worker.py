@@ -87,6 +87,22 @@ def test_a_photo_that_the_shared_edit_makes_worse_keeps_its_own(retouched) -> No
     assert bright["score_after"] >= bright["score_before"]
 
 
+def test_a_photo_whose_own_edit_lowers_the_score_as_asked_takes_that_of_its_group() -> None:
+    retoucher = Retoucher(LikesMidGrey().eval())
+    small, lighter = scene(1.0), Recipe((Step(OPERATORS["exposure"], (0.3,)),))
+    before, after = retoucher.scores(small, lighter)
+    assert after < before
+    asked = {"_shared": lighter, "score_before": before, "score_after": after - 0.1, "reason": ""}
+    assert worker._suited(retoucher, small, asked)["outcome"] == "edited with its group"
+    assert "_recipe" not in worker._suited(retoucher, small, asked | {"score_after": before})
+
+
+def test_a_photo_that_is_gone_meanwhile_is_named_without_a_number(retouched, tmp_path) -> None:
+    retouched([])  # the retoucher of these tests
+    [record] = RetouchWorker(RetoucherSpec())([BatchItem(tmp_path / "gone.jpg", tmp_path / "out.jpg")])
+    assert record["error"] == f"{tmp_path / 'gone.jpg'}: No such file or directory"
+
+
 def test_a_grey_photo_in_a_group_of_coloured_ones_stays_grey(retouched) -> None:
     grey = luma(scene(0.4)).expand(-1, 3, -1, -1)
     records, written = retouched([scene(0.4), scene(0.35), grey])
