@@ -111,7 +111,7 @@ def command(
     operators: list[str] | None,
     keep: list[str] | None,
     strength: float,
-    levels: bool,
+    levels: bool | None,
     model: str,
     taste: Path | None,
     look: str | None,

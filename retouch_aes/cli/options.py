@@ -93,9 +93,10 @@ strength = click.option(
     help="0 leaves the photo, 1 is the edit as found, 2 doubles it.",
 )
 levels = click.option(
-    "--levels",
-    is_flag=True,
-    help="Stretch the tones of each result to black and white, whatever the score says (auto levels).",
+    "--levels/--no-levels",
+    default=None,
+    help="Stretch the tones of each result to black and white (auto levels), whatever the score says; or "
+    "never.  [default: where an end is missing, if the score agrees; never to a taste]",
 )
 steps = click.option(
     "--steps", type=click.IntRange(0, 10_000), help="Of the search, at most.  [default: the solver's own]"

@@ -7,6 +7,7 @@ second becomes img-2.jpg.
 """
 
 import hashlib
+import os
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -42,26 +43,30 @@ def apart(photos: Sequence[Path], make: Maker, folds: Callable[[Path], bool] = f
     `folds` says of a folder whether names there that differ in case alone are one.
     """
     places = [make(photo, photo.stem) for photo in photos]
-    known: dict[Path, bool] = {}
+    known: dict[str, bool] = {}
     real = real_paths()
-    real_folders = {folder: real(folder) for folder in {photo.parent for photo in photos}}
-    folders = [real_folders[photo.parent] for photo in photos]
+    parents = [os.path.dirname(photo) for photo in photos]  # noqa: PTH120  (`Path.parent` makes a `Path`)
+    real_folders = {folder: real(Path(folder)) for folder in set(parents)}
+    folders = [real_folders[folder] for folder in parents]
 
     def shared() -> list[list[int]]:
         """Which of `photos`, of one folder, would share a place."""
-        groups: dict[tuple[Path, str], list[int]] = defaultdict(list)
+        groups: dict[tuple[str, str], list[int]] = {}
         for index, (folder, place) in enumerate(zip(folders, places, strict=True)):
-            if place.parent not in known:
-                known[place.parent] = folds(place.parent)
-            groups[folder, alike(place) if known[place.parent] else str(place)].append(index)
+            goes = os.path.dirname(place)  # noqa: PTH120
+            if goes not in known:
+                known[goes] = folds(Path(goes))
+            key = folder, alike(place) if known[goes] else str(place)
+            groups.setdefault(key, []).append(index)
         return [indices for indices in groups.values() if indices[1:]]
 
-    for indices in shared():
+    first_shared = shared()
+    for indices in first_shared:
         first = min(indices, key=lambda index: _rank(photos[index], places[index]))
         for index in indices:
             if index != first and photos[index].suffix.lower() != photos[first].suffix.lower():
                 places[index] = make(photos[index], long_stem(photos[index]))
-    for indices in shared():
+    for indices in shared() if first_shared else []:
         for count, index in enumerate(indices[1:], start=2):
             places[index] = make(photos[index], f"{photos[index].stem}-{count}")
     return places
@@ -69,6 +74,8 @@ def apart(photos: Sequence[Path], make: Maker, folds: Callable[[Path], bool] = f
 
 def one_of_pairs(photos: Sequence[Path], keep: str) -> list[Path]:
     """`photos` without the JPEG or HEIC (`keep` is "raw") or the RAW ("jpeg") of each pair of a camera."""
+    if keep == "both":
+        return list(photos)
     stems: dict[tuple[Path, str], set[str]] = defaultdict(set)
     for photo in photos:
         stems[_shot(photo)].add(_half(photo))

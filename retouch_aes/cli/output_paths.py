@@ -7,7 +7,6 @@ JPEG. Refused at once: an output that is an input, two photos with one output, f
 """
 
 import os
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -54,7 +53,7 @@ def find(paths: Sequence[Path], *, pairs: str = "both", waiting: bool = False) -
     `pairs` says which half of a camera's RAW+JPEG pairs is meant: "both", "raw" or "jpeg". With `waiting`,
     more may come: nothing is told, and no photos are no mistake.
     """
-    found: dict[Path, FoundPhoto] = {}
+    found: dict[str, FoundPhoto] = {}
     real = real_paths()
     for given in paths:
         seen, is_folder = survey(given), given.is_dir()
@@ -66,6 +65,8 @@ def find(paths: Sequence[Path], *, pairs: str = "both", waiting: bool = False) -
     if not found and not waiting:
         where = ", ".join(map(str, paths))
         raise PhotoError(f"no photos in {where} (JPEG, PNG, WebP, TIFF, AVIF, HEIC or camera RAW)")
+    if pairs == "both":
+        return list(found.values())
     kept = set(one_of_pairs([one.path for one in found.values()], pairs))
     if len(kept) < len(found) and not waiting:
         show.line(f"{len(found) - len(kept)} photos left out: halves of pairs (--pairs {pairs})", err=True)
@@ -79,8 +80,8 @@ def without_results(
 
     Whatever `paths` names itself stays.
     """
-    given = {path.resolve() for path in paths}
-    outside = results is None or not results.is_dir() or results.resolve() in given
+    given = {str(path.resolve()) for path in paths}
+    outside = results is None or not results.is_dir() or str(results.resolve()) in given
     base = "" if outside or results is None else os.path.join(results.resolve(), "")  # noqa: PTH118
     real = real_paths()
     beside = _results_beside(found)
@@ -88,7 +89,7 @@ def without_results(
     for one in found:
         path = real(one.path)
         made = bool(beside) and one.path.with_suffix("") in beside
-        below = bool(base) and str(path).startswith(base)
+        below = bool(base) and path.startswith(base)
         if path in given or not (made or below):
             kept.append(one)
     return kept
@@ -157,7 +158,8 @@ def check_free(paths: Sequence[Path], overwrite: bool) -> None:
     if existing and not overwrite:
         more = f" (and {len(existing) - 1} more)" if existing[1:] else ""
         raise RetouchError(f"{existing[0]} exists already{more}; --overwrite replaces it, -o goes elsewhere")
-    for folder in {path.parent for path in paths}:
+    for name in {os.path.dirname(path) for path in paths}:  # noqa: PTH120  (`Path.parent` makes a `Path`)
+        folder = Path(name)
         nearest = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
         if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
             raise RetouchError(f"{folder}: cannot write there ({nearest} is no folder open for writing)")
@@ -182,19 +184,17 @@ def check_reports(reports: Sequence[Path], found: Sequence[FoundPhoto], overwrit
 def _check_apart(photos: Sequence[Path], jobs: Sequence[OutputJob], reports: Sequence[Path]) -> None:
     real = real_paths()
     originals = {real(path) for path in photos}
-    makers: dict[Path, list[Path]] = defaultdict(list)
-    for job in jobs:
-        for target in job.targets():
-            makers[real(target)].append(job.photo)
-    for report in reports:
-        makers[real(report)].append(report)
-    for target, sources in makers.items():
+    makers: dict[str, Path] = {}
+    made = [(target, job.photo) for job in jobs for target in job.targets()]
+    for path, source in [*made, *((report, report) for report in reports)]:
+        target = real(path)
         if target in originals:
             raise UsageError(
                 f"{target}: this is an original, which is never written to; choose another output"
             )
-        if sources[1:]:
-            raise UsageError(f"{sources[0]} and {sources[1]} would both be written to {target}")
+        if target in makers:
+            raise UsageError(f"{makers[target]} and {source} would both be written to {target}")
+        makers[target] = source
 
 
 def _output(below: Path, stem: str, output: Path | None, single: bool, suffix: str, *, beside: Path) -> Path:

@@ -11,7 +11,7 @@ anchor let the score lead away from it: of the mean Delta E 2000 before restorat
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor, nn
@@ -48,8 +48,9 @@ class RetouchSettings:
         strength: The sliders are moved so many times as far as was found.
         starts: Searches; those beyond the first begin around the prior's guess.
         seed: Of these.
-        levels: The result's tones are stretched to black and white, whatever the score says
-            (`editing.auto_levels`).
+        levels: The result's tones are stretched to black and white (`editing.auto_levels`), whatever the
+            score says; False: never; None: where an end of them is missing and the score agrees, if there is
+            a prior (and, in a `Retoucher`, no taste).
 
     Examples:
         >>> from retouch_aes import RetouchSettings
@@ -64,7 +65,12 @@ class RetouchSettings:
     strength: float = 1.0
     starts: int = 1
     seed: int = 0
-    levels: bool = False
+    levels: bool | None = None
+
+    @property
+    def as_asked(self) -> "RetouchSettings":
+        """The same, with no levels unasked."""
+        return replace(self, levels=bool(self.levels))
 
     @property
     def judgement(self) -> Judgement:
@@ -132,7 +138,10 @@ def retouch(
     units = units * free
     second = None if veto is None else in_evaluation(veto)
     found = decide(small, chain, units, Scorers(judge, second), history, settings.judgement)
-    return with_levels(found, small, chain, judge, settings.strength) if settings.levels else found
+    asked, unasked = settings.levels is True, settings.levels is None and prior is not None
+    if not asked and not unasked:
+        return found
+    return with_levels(found, small, chain, judge, settings.strength, asked=asked)
 
 
 def _chosen(operators: Iterable[Operator | str] | None) -> tuple[Operator, ...]:

@@ -13,11 +13,13 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from retouch_aes.color.difference import delta_e_2000
 from retouch_aes.color.haze import dark_channel
 from retouch_aes.color.luma import luma
 from retouch_aes.color.resize import proxy
 from retouch_aes.models.catalogue import find_weights
 from retouch_aes.models.compact import CompactBackbone
+from retouch_aes.models.finished_guard import FinishedGuard
 from retouch_aes.models.preprocessing import AspectResize
 from retouch_aes.models.weights import load_network
 from retouch_aes.operators import EditChain, select
@@ -95,7 +97,8 @@ class LearnedPrior(nn.Module, EditPrior):
 
     The backbone sees the whole frame at `side` px. Trained by `retouch_aes.training`. A parameter it does
     not know is guessed neutral. In doubt less is done: a guess `u` of spread `s` is weakened to
-    `u^3 / (u^2 + (doubt s)^2)` (Wiener's filter for a guess of that noise); a `doubt` of 0 leaves it.
+    `u^3 / (u^2 + (doubt s)^2)` (Wiener's filter for a guess of that noise); a `doubt` of 0 leaves it. A guess
+    that moves a photo far which its `guard` takes for finished is weakened, too.
     """
 
     short_name: ClassVar[str] = "edit-prior"
@@ -109,6 +112,7 @@ class LearnedPrior(nn.Module, EditPrior):
         backbone: CompactBackbone | None = None,
         hidden: int = 384,
         doubt: float = 0.0,
+        guarded: bool = False,
     ) -> None:
         super().__init__()
         self.chain = EditChain(select(operators))
@@ -116,6 +120,7 @@ class LearnedPrior(nn.Module, EditPrior):
         self.prepare = AspectResize(side)
         self.backbone = backbone or CompactBackbone()
         self.head = EditHead(self.backbone.channels, len(self.chain), hidden)
+        self.guard = FinishedGuard(len(self.head.middle)) if guarded else None
 
     @property
     def config(self) -> dict[str, Any]:
@@ -126,6 +131,7 @@ class LearnedPrior(nn.Module, EditPrior):
             "backbone": self.backbone.config,
             "hidden": self.hidden,
             "doubt": self.doubt,
+            **({"guarded": True} if self.guard is not None else {}),
         }
 
     @classmethod
@@ -149,19 +155,27 @@ class LearnedPrior(nn.Module, EditPrior):
     def guess(self, image: Tensor, chain: EditChain) -> tuple[Tensor, Tensor]:
         """See `EditPrior.guess`; the mean over the photo and its mirror image: edits know no sides."""
         with torch.no_grad():
-            both = self(torch.cat([image, image.flip(-1)]))
-            units, spread = (torch.stack(guesses.chunk(2)).mean(dim=0) for guesses in both)
+            both = torch.cat([image, image.flip(-1)])
+            seen = self.head.see(self.maps(both), both)
+            guesses = self.head.judge(seen)
+            units, spread = (torch.stack(some.chunk(2)).mean(dim=0) for some in guesses)
             units = sure(units, self.doubt * spread) if self.doubt else units
+            if self.guard is not None:
+                edited = self.chain.apply(image, self.chain.from_units(units))
+                moved = delta_e_2000(edited, image).flatten(1).mean(dim=1)
+                units = units * self.guard.share(torch.stack(seen.chunk(2)), moved)[:, None]
         return placed(units, spread, self.chain, chain)
 
 
 def with_operators(base: LearnedPrior, operators: Sequence[str]) -> LearnedPrior:
     """`base` as a network for `operators`: what it knows of them it keeps, others begin at neutral.
 
-    Its body is frozen, its head is not. Its guesses are not weakened in doubt until `doubt` is set.
+    Its body is frozen, its head is not. Its guesses are not weakened in doubt until `doubt` is set; it
+    keeps the guard.
     """
     body = copy.deepcopy(base.backbone).requires_grad_(False)
     network = LearnedPrior(operators, side=base.prepare.side, backbone=body, hidden=base.hidden)
+    network.guard = copy.deepcopy(base.guard)
     network.head.trunk = copy.deepcopy(base.head.trunk).requires_grad_(True)
     known, wanted = base.chain.names, network.chain.names
     with torch.no_grad():

@@ -223,6 +223,6 @@ class EditFinder:
             judged_by(self.model, self.taste, there, general, self.allowed),
             operators=with_light(self.operators) if light else self.operators,
             prior=self._start(general, network),
-            settings=self.settings,
+            settings=self.settings if self.taste is None else self.settings.as_asked,
             fidelity=self._fidelity,
         )

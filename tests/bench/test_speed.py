@@ -130,6 +130,8 @@ def test_sizes_that_make_no_sense(tmp_path) -> None:
         speed(tmp_path / "photo.jpg", [0.0])
     with pytest.raises(UsageError, match="4 photos or more"):
         speed(tmp_path / "photo.jpg", [1.0], batch=3)
+    with pytest.raises(UsageError, match="8 photos or more"):
+        speed(tmp_path / "photo.jpg", [1.0], batch=7, workers=(1, 4))
 
 
 def test_imports_are_counted_by_package() -> None:

@@ -44,7 +44,7 @@ def backlit() -> Tensor:
 
 
 def retoucher(units: float, **how: object) -> Retoucher:
-    settings = RetouchSettings(solver=BFGS(steps=0))
+    settings = RetouchSettings(solver=BFGS(steps=0), levels=False)
     return Retoucher(LikesLight().eval(), prior=Wants(units), settings=settings, **how)  # type: ignore[arg-type]
 
 

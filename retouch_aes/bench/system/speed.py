@@ -59,13 +59,15 @@ def speed(
     """Measure `photo` at each size, and the search on `device`, one photo at a time and several together.
 
     With `batch`, so many photos of 6 megapixels are done by each number of `workers` of each of `engines`. A
-    quarter of them is measured by itself, so that what one more photo takes is known without the start.
+    quarter of them, at least one a worker, is measured by itself, so that what one more photo takes is known
+    without the starts.
     The least of `repeats` runs counts. `earlier` is the JSON of another run, to whose ratios these are held.
     """
     if not megapixels or min(megapixels) <= 0 or repeats < 1:
         raise UsageError(f"expected sizes above 0 and repeats of 1 or more, got {megapixels} and {repeats}")
-    if 0 < batch < _LEAST_BATCH:
-        raise UsageError(f"expected a batch of {_LEAST_BATCH} photos or more, or 0 for none, got {batch}")
+    least_batch = max(_LEAST_BATCH, 2 * max(workers))
+    if 0 < batch < least_batch:
+        raise UsageError(f"expected a batch of {least_batch} photos or more, or 0 for none, got {batch}")
     where = pick_device(device)
     weights = ["--model", model, "--prior", prior]
     python = least([sys.executable, "-c", "import PIL.Image, PIL.ImageOps"], repeats)
@@ -94,7 +96,7 @@ def speed(
                 progress("speed", index, len(megapixels))
         batches: list[BatchCost] = []
         if batch:
-            made = _Folders.of(photo, Path(folder), batch, repeats)
+            made = _Folders.of(photo, Path(folder), batch, max(batch // 4, *workers), repeats)
             for engine, crew in product(engines, workers):
                 batches += made.costs(engine, crew, weights)
     together = tuple(together_costs(read(photo), where, model, prior, repeats))
@@ -167,8 +169,8 @@ class _Folders:
     floor: ProcessCost
 
     @staticmethod
-    def of(photo: Path, folder: Path, count: int, repeats: int) -> "_Folders":
-        one, first = folder / "one.jpg", count // 4
+    def of(photo: Path, folder: Path, count: int, first: int, repeats: int) -> "_Folders":
+        one = folder / "one.jpg"
         _enlarged(photo, _BATCH_PIXELS, one)
         for size in (first, count):
             (folder / f"{size}").mkdir()

@@ -46,7 +46,7 @@ def command(
     prior: str,
     device: str,
     steps: int | None,
-    levels: bool,
+    levels: bool | None,
     seed: int,
     proxy: int,
     limit: int | None,

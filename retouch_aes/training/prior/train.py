@@ -24,6 +24,7 @@ from retouch_aes.training.prior.examples import (
     see_lacking,
     see_night,
 )
+from retouch_aes.training.prior.guard import fit_guard
 from retouch_aes.training.prior.head import HeadTraining, head_losses, left_over
 from retouch_aes.training.prior.kept_examples import examples_key, kept_examples
 
@@ -111,6 +112,8 @@ def train_prior(
     train(prior.head, head_losses(prior.head, prior.chain, examples, settings.head), schedule, progress=watch)
     prior.requires_grad_(False).eval()
     prior.head.load_state_dict(watch.best)
+    guard = fit_guard(examples, seed=settings.seed, progress=progress)
+    prior.guard = prior.guard if guard is None else guard
     left = left_over(prior.head, prior.chain, [*(some.to(device) for some in measured), *tested])
     return left | ({AT_THE_START: watch.at_the_start} if tested else {})
 
