@@ -47,8 +47,9 @@ def fit_light(
     views, spoilt = (chosen & sights.of_kind(kind) for kind in ("view", "misexposure"))
     matrix, middle = light_directions(sights, features, views, views | spoilt, settings.penalty)
     seen, cost = (features - middle) @ matrix, drops(sights)
-    network = light_network(matrix.shape[1], settings.hidden)
-    nn.init.constant_(network[2].bias, -2)  # well lit until it is learned otherwise
+    first, last = nn.Linear(matrix.shape[1], settings.hidden), nn.Linear(settings.hidden, 1)
+    nn.init.constant_(last.bias, -2)  # well lit until it is learned otherwise
+    network = nn.Sequential(first, nn.SiLU(), last, nn.Softplus())
     pools = [rows.nonzero()[:, 0] for rows in (views, spoilt) if rows.any()]
 
     def losses(step: int, generator: Generator) -> dict[str, Tensor]:  # noqa: ARG001
@@ -59,10 +60,9 @@ def fit_light(
 
     train(network, losses, settings.schedule, progress=progress)
     whole = light_network(features.shape[1], settings.hidden)
-    with torch.no_grad():
-        whole[0].weight.copy_(network[0].weight @ matrix.T)
-        whole[0].bias.copy_(network[0].bias - whole[0].weight @ middle)
-        whole[2].load_state_dict(network[2].state_dict())
+    weight = first.weight @ matrix.T
+    learned = {"0.weight": weight, "0.bias": first.bias - weight @ middle}
+    whole.load_state_dict({**learned, **{f"2.{name}": one for name, one in last.state_dict().items()}})
     return whole
 
 

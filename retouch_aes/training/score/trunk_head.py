@@ -167,8 +167,8 @@ def averaged_heads(heads: Sequence[WorthHead]) -> WorthHead:
 def with_light(head: WorthHead, light: nn.Sequential, worth: float) -> WorthHead:
     """`head` with faults of light, which count for `worth`."""
     size, hidden, experts = head.worth.in_features, head.hidden.out_features, head.faults.out_features
-    whole = WorthHead(size, hidden, experts, light[0].out_features)
     parts = {f"light.{name}": one for name, one in light.state_dict().items()}
+    whole = WorthHead(size, hidden, experts, len(parts["light.0.bias"]))
     whole.load_state_dict({**head.state_dict(), **parts, "light_worth": torch.tensor(worth)})
     return whole.eval()
 
