@@ -123,6 +123,16 @@ def colour_numbers(image: Tensor) -> Tensor:
     return torch.cat([mean, (variance + _EPS).sqrt(), chroma.mean(dim=1, keepdim=True), *shares], dim=1)
 
 
+def light_numbers(pooled: Tensor) -> Tensor:
+    """What of pooled numbers `(N, D)` says how a photo is lit, `(N, 14)`.
+
+    Means and deviations of R, G, B, and the shares of the levels of luma.
+    """
+    colours = pooled[:, -COLOURS:]
+    means, deviations, _, luma, _ = torch.split(colours, [5, 5, 1, _LUMA_BINS, _CHROMA_BINS], dim=1)
+    return torch.cat([means[:, :3], deviations[:, :3], luma], dim=1)
+
+
 def _shares(values: Tensor, bins: int) -> Tensor:
     """`(B, N)` in [0, 1] -> the shares `(B, bins)` of `bins` levels from 0 to 1, linear between them."""
     place = values.clamp(0, 1) * (bins - 1)

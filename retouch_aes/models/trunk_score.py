@@ -1,7 +1,8 @@
 """The default score: a small head on what a frozen ImageNet trunk sees, ten rating bins.
 
     u = S tanh((pooled(x) - centre) / (S scale)),  f = (u - middle) P          features, (B, K)
-    m = l . f + b - mean_k softplus(v_k . silu(W f + w) + c_k)                 worth less faults
+    m = l . f + b - mean_k softplus(v_k . silu(W f + w) + c_k)                 worth less technical faults,
+          - g softplus(d . silu(D f + e) + h)                                  less g of faults of light
     p_i ~ exp(-(i - m)^2 / (2 BELL^2)),   score = sum_i i p_i
 
 `pooled` is `retouch_aes.models.pooled_trunk`: means and deviations of the trunk's maps at five strides, and
@@ -41,27 +42,46 @@ class WorthHead(nn.Module):
     """`(B, features) -> (B, 10)` logits of a bell around worth less faults, see the module.
 
     Worth is linear. Faults are never negative, so what is clean is left to worth; `experts` guesses of them
-    are averaged, on `hidden` units in all.
+    are averaged, on `hidden` units in all. With `light` units, how badly a photo is lit is guessed apart, by
+    a network of that many, and counts for `light_worth`; without, `faults` hold all that is wrong.
     """
 
     bins: Tensor
+    light_worth: Tensor
 
-    def __init__(self, features: int, hidden: int, experts: int = 1) -> None:
+    def __init__(self, features: int, hidden: int, experts: int = 1, light: int = 0) -> None:
         super().__init__()
         self.worth = nn.Linear(features, 1)
         self.hidden = nn.Linear(features, hidden)
         self.faults = nn.Linear(hidden, experts)
+        self.light: nn.Sequential | None = None
+        if light:
+            self.light = light_network(features, light)
+            self.register_buffer("light_worth", torch.ones(()))
         self.register_buffer("bins", torch.arange(1, SCORES + 1, dtype=torch.float32), persistent=False)
 
     def amounts(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Worth and faults, `(B,)` each, in points of score."""
-        found = F.softplus(self.faults(F.silu(self.hidden(features))))
-        return self.worth(features)[:, 0], found.mean(dim=1)
+        found = F.softplus(self.faults(F.silu(self.hidden(features)))).mean(dim=1)
+        if self.light is not None:
+            found = found + self.light_worth * self.light(features)[:, 0]
+        return self.worth(features)[:, 0], found
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Its sizes; `light` only where there is such a network: files of before stay as they were."""
+        sizes: dict[str, Any] = {"hidden": self.hidden.out_features, "experts": self.faults.out_features}
+        return sizes if self.light is None else {**sizes, "light": self.light[0].out_features}
 
     def forward(self, features: Tensor) -> Tensor:
         """See the class."""
         worth, faults = self.amounts(features)
         return -((worth - faults)[:, None] - self.bins).square() / (2 * BELL**2)
+
+
+def light_network(features: int, hidden: int) -> nn.Sequential:
+    """`(B, features) -> (B, 1)`, never negative: how badly a photo is lit, in points."""
+    return nn.Sequential(nn.Linear(features, hidden), nn.SiLU(), nn.Linear(hidden, 1), nn.Softplus())
 
 
 class TrunkScore(AestheticModel):
@@ -85,15 +105,10 @@ class TrunkScore(AestheticModel):
         hidden: int = 256,
         experts: int = 4,
         rank: int = 0,
+        light: int = 0,
     ) -> None:
         super().__init__()
         self.pooled = PooledTrunk(trunk, side, views, rank)
-        self.config: dict[str, Any] = {
-            **self.pooled.config,
-            "components": components,
-            "hidden": hidden,
-            "experts": experts,
-        }
         size = self.pooled.size
         self.register_buffer("centre", torch.zeros(size))
         self.register_buffer("scale", torch.ones(size))
@@ -102,7 +117,12 @@ class TrunkScore(AestheticModel):
         if is_library_name(trunk):
             self.register_buffer("test_picture", torch.zeros(size))
         self.feature_size = components
-        self.head = WorthHead(components, hidden, experts)
+        self.head = WorthHead(components, hidden, experts, light)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Arguments for `from_config`."""
+        return {**self.pooled.config, "components": self.feature_size, **self.head.config}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "TrunkScore":

@@ -125,7 +125,7 @@ def test_another_kind_of_trunk_takes_none():
 
 def test_a_file_whose_rank_does_not_fit_is_refused(tmp_path):
     one = adapted()
-    one.config["rank"] = 2
+    one.pooled.adapters.rank = 2
     save_model(tmp_path / "s.safetensors", one, CARD)
     with pytest.raises(WeightsError, match="does not fit"):
         load_model(tmp_path / "s.safetensors")

@@ -19,9 +19,9 @@ from retouch_aes.models.trunk_score import TrunkScore
 from retouch_aes.models.weights import ModelCard
 
 
-def model(seed=0, views=1):
+def model(seed=0, views=1, light=0):
     torch.manual_seed(seed)
-    made = TrunkScore("lite0", side=97, views=views, components=12, hidden=6)
+    made = TrunkScore("lite0", side=97, views=views, components=12, hidden=6, light=light)
     made.scale.fill_(0.5)
     made.matrix.copy_(torch.randn_like(made.matrix) / 50)
     return made.eval()
@@ -105,6 +105,25 @@ def test_the_trunk_is_neither_stored_nor_trained(tmp_path):
     image = photo(1, 3, 70, 90)
     torch.testing.assert_close(again(image), score(image))
     assert (tmp_path / "s.safetensors").stat().st_size < 1e6
+
+
+def test_faults_of_light_are_stored_and_named_by_the_fingerprint(tmp_path):
+    score, image = model(light=5), photo(2, 3, 70, 90)
+    with torch.no_grad():
+        dark = score.head.light(score.features(image))[:, 0]
+        without = score.head.amounts(score.features(image))[1] - dark
+        score.head.light_worth.fill_(0.25)
+        torch.testing.assert_close(score.head.amounts(score.features(image))[1], without + dark / 4)
+    save_model(tmp_path / "s.safetensors", score, ModelCard(licence="none", provenance="a test"))
+    again = load_model(tmp_path / "s.safetensors")
+    assert again.config == score.config
+    assert again.config["light"] == 5
+    assert "light" not in model().config  # files of before are read, and written, as they were
+    assert again.fingerprint == score.fingerprint
+    torch.testing.assert_close(again(image), score(image))
+    torch.testing.assert_close(features_and_score(again, image)[1], score(image))
+    score.head.light_worth.fill_(0.5)
+    assert again.fingerprint != score.fingerprint
 
 
 def test_the_fingerprint_names_the_trunk():

@@ -31,6 +31,7 @@ from retouch_aes.training.score.adapters import (
     photos_apart,
     train_adapters,
 )
+from retouch_aes.training.score.light_faults import LightFitting
 from retouch_aes.training.score.trunk_basis import TrunkBasis
 from retouch_aes.training.score.trunk_head import TrunkHeadFitting
 from retouch_aes.training.score.trunk_training import TrunkSource, TrunkTraining, train_score
@@ -264,7 +265,8 @@ def test_train_score_teaches_the_trunk_first_and_ships_it(photos, tmp_path, monk
     monkeypatch.setattr(NIMA, "mobilenet_v1", lambda _path: Brightness())
     monkeypatch.setattr(trunk_training, "fit_basis", any_basis)  # that of 3,608 numbers takes half a minute
     source = TrunkSource(rated(photos), list(photos.values())[3:], tmp_path / "critic")
-    fitting = TrunkHeadFitting(heads=1, technical=4, light=2, schedule=Schedule("head", 5, 1e-3))
+    lit = LightFitting(schedule=Schedule("light", 5, 1e-3))
+    fitting = TrunkHeadFitting(heads=1, technical=4, light=2, lit=lit, schedule=Schedule("head", 5, 1e-3))
     settings = TrunkTraining("lite0", 65, components=8, fitting=fitting, adapters=FEW)
     path = train_score(source, tmp_path, settings, CARD)
     score = load_model(path)

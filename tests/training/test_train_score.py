@@ -17,6 +17,7 @@ from retouch_aes.models.pooled_trunk import PooledTrunk
 from retouch_aes.models.trunk_score import WorthHead
 from retouch_aes.optim.training_loop import Schedule
 from retouch_aes.photo import read
+from retouch_aes.training.score.light_faults import LightFitting
 from retouch_aes.training.score.photo_renditions import renditions_of
 from retouch_aes.training.score.sights import KINDS, Sights, gather, plain_frames
 from retouch_aes.training.score.technical_faults import TECHNICAL, spoiled
@@ -142,11 +143,14 @@ def made_up():
     ), rows
 
 
+FEW = LightFitting(schedule=Schedule("light", 5, 1e-3))
+
+
 def test_the_head_learns_worth_and_faults():
     sights, _ = made_up()
     means = 5 + sights.features[:60, 0]
     schedule = Schedule("head", 300, 5e-3)
-    settings = TrunkHeadFitting(heads=2, technical=2, light=1, schedule=schedule)
+    settings = TrunkHeadFitting(heads=2, technical=2, light=1, lit=replace(FEW, worth=0), schedule=schedule)
     chosen = torch.ones(420, dtype=torch.bool)
     head = fit_trunk_head(sights, sights.features, means, chosen, settings)
     with torch.no_grad():
@@ -209,7 +213,7 @@ def test_nimas_order_is_judged_on_photos_that_the_trunk_was_not_taught():
     means = 5 + sights.features[:60, 0].double().numpy()
     paths = tuple(Path(f"theme {number % 12} {number}.jpg") for number in range(60))
     ratings = Ratings(("a",), paths, np.zeros(60, np.intp), np.arange(60), means, (1.0, 10.0))
-    fitting = TrunkHeadFitting(heads=1, technical=2, light=1, schedule=Schedule("head", 5, 1e-3))
+    fitting = TrunkHeadFitting(heads=1, technical=2, light=1, lit=FEW, schedule=Schedule("head", 5, 1e-3))
 
     def nima(untaught):
         told = replace(sights, opinion=opinion)

@@ -4,13 +4,15 @@ The themes of the rated photos are cut into five folds, the other photos too. Fo
 settings are chosen among `CANDIDATES` on the other folds, each left out in turn, the head is fitted to all
 the others with the chosen ones, and judged on the fold. What is chosen by is what photos are worth, without
 their faults: its rho with the mean ratings, plus half of that with NIMA on photos without ratings, as a
-model's opinion is worth less than people's. Where adapters of the trunk were taught NIMA's opinion of some of
+model's opinion is worth less than people's. How much faults of light count is chosen after that, among
+`LIGHTS`, by the same of worth less light, plus half the share of misexposed renditions below their views.
+Where adapters of the trunk were taught NIMA's opinion of some of
 them, NIMA's order is judged by the others alone. The basis of the features is fitted without labels.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +25,7 @@ from retouch_aes.datasets.splits import theme
 from retouch_aes.models.heads import rating_distribution
 from retouch_aes.models.model import mean_score
 from retouch_aes.models.trunk_score import WorthHead
+from retouch_aes.training.score.light_faults import fit_light
 from retouch_aes.training.score.sights import KINDS, Sights
 from retouch_aes.training.score.trunk_basis import fit_basis
 from retouch_aes.training.score.trunk_head import TrunkHeadFitting, fit_trunk_head, judged
@@ -30,6 +33,8 @@ from retouch_aes.training.score.worth import WorthFitting, fit_worth
 
 FOLDS = 5
 NIMA_SHARE = 0.5
+EXPOSURE_SHARE = 0.5
+LIGHTS = (0.2, 0.35, 0.5)
 CANDIDATES = tuple(
     WorthFitting(nima=nima, people=people) for nima in (0.3, 0.4, 0.5, 0.7) for people in (2.0, 4.0, 8.0)
 )
@@ -40,6 +45,7 @@ class FoldResult:
     """What was chosen for one fold, and what `judged` found on it."""
 
     chosen: WorthFitting
+    light: float
     found: dict[str, float]
 
 
@@ -97,27 +103,53 @@ def score_folds(
         judges = torch.isin(sights.photo, torch.tensor(untaught))
     found = []
 
-    def agreement(candidate: WorthFitting, fold: int, without: Tensor) -> float:
-        score = fit_worth(sights, features, means, without, candidate)(features)
+    def agreement(score: Tensor, fold: int, exposure: float = 0) -> float:
         mine = [p for p, row in whole.items() if fold_of[p] == fold]
         people = spearman(score[[whole[p] for p in mine]].double().numpy(), means[mine].double().numpy())
         others = judged(sights, score, (rows == fold) & judges)
-        return people + NIMA_SHARE * others["nima"]
+        kept = judged(sights, score, rows == fold).get("misexposure", 0) if exposure else 0
+        return people + NIMA_SHARE * others["nima"] + exposure * kept
 
     def inside(fold: int, candidate: WorthFitting) -> float:
+        return sum(
+            agreement(fit_worth(sights, features, means, ~without, candidate)(features), one)
+            for one, without in inner(fold)
+        )
+
+    def inner(fold: int) -> list[tuple[int, Tensor]]:
         others = [other for other in range(FOLDS) if other != fold]
-        return sum(agreement(candidate, one, (rows != fold) & (rows != one)) for one in others)
+        return [(one, (rows == fold) | (rows == one)) for one in others]
+
+    @cache
+    def light_without(folds: frozenset[int]) -> Tensor:
+        chosen = ~torch.isin(rows, torch.tensor(sorted(folds)))
+        light = fit_light(sights, features, chosen, settings.lit)
+        with torch.no_grad():
+            said: Tensor = light(features)[:, 0]
+        return said
+
+    def lit_inside(fold: int, worth: WorthFitting) -> list[float]:
+        found = [0.0] * len(LIGHTS)
+        for one, without in inner(fold):
+            score = fit_worth(sights, features, means, ~without, worth)(features)
+            dark = light_without(frozenset({fold, one}))
+            for index, share in enumerate(LIGHTS):
+                found[index] += agreement(score - share * dark, one, EXPOSURE_SHARE)
+        return found
 
     for fold in range(FOLDS):
         best = candidates[0] if len(candidates) == 1 else max(candidates, key=partial(inside, fold))
-        head = fit_trunk_head(sights, features, means, rows != fold, replace(settings, worth=best))
+        tried = lit_inside(fold, best)
+        light = LIGHTS[tried.index(max(tried))]
+        fitting = replace(settings, worth=best, lit=replace(settings.lit, worth=light))
+        head = fit_trunk_head(sights, features, means, rows != fold, fitting)
         score = scores_of(head, features)
         for photo, row in whole.items():
             if fold_of[photo] == fold:
                 result[photo] = score[row]
         judgement = judged(sights, score, (rows == fold) | plain)
         others = judged(sights, score, (rows == fold) & judges)
-        found.append(FoldResult(best, {**judgement, "nima": others["nima"]}))
+        found.append(FoldResult(best, light, {**judgement, "nima": others["nima"]}))
     seen = torch.stack([features[whole[photo]] for photo in range(len(photos))])
     return FoldsResult(result, tuple(found), seen, fold_of[: len(photos)])
 

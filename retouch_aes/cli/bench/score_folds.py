@@ -62,7 +62,7 @@ def command(
 
     from retouch_aes.bench.scoring.generic import generic
     from retouch_aes.bench.scoring.personal_folds import personal_folds
-    from retouch_aes.bench.scoring.score_folds import CANDIDATES, score_folds
+    from retouch_aes.bench.scoring.score_folds import CANDIDATES, LIGHTS, score_folds
     from retouch_aes.datasets import RatingsCSV
     from retouch_aes.taste.gp.people import RaterPopulation
     from retouch_aes.training.score.adapter_stage import photos_untaught
@@ -81,10 +81,9 @@ def command(
         show.line(f"NIMA's order is judged on the {len(untaught)} photos that the adapters were not taught")
     result = score_folds(sights, ratings, fitting, untaught=untaught, candidates=candidates, seed=seed)
     for number, fold in enumerate(result.folds):
-        chosen = f"nima {fold.chosen.nima:g}, people {fold.chosen.people:g}"
-        show.line(
-            f"fold {number}: {chosen} (out of {len(candidates)}), NIMA's order kept {fold.found['nima']:.3f}"
-        )
+        chosen = f"nima {fold.chosen.nima:g}, people {fold.chosen.people:g} (out of {len(candidates)})"
+        chosen = f"{chosen}, light {fold.light:g} (out of {len(LIGHTS)})"
+        show.line(f"fold {number}: {chosen}, NIMA's order kept {fold.found['nima']:.3f}")
     scores = result.scores.double().numpy()
     report = generic(scores, ratings.user_index, ratings.photo_index, ratings.original, seed=seed)
     rich_print(report.table())

@@ -61,8 +61,9 @@ from retouch_aes.errors import UsageError
     "--adapter-steps", type=click.IntRange(1), help="Of the adapters' training; 600 unless said otherwise."
 )
 @click.option("--nima", type=click.FloatRange(0), help="Weight of NIMA's opinion against people's.")
+@click.option("--light", type=click.FloatRange(0), help="What faults of light count for.")
 @click.option("--rounds", type=click.IntRange(0), default=0, show_default=True, help="Of adversaries.")
-@click.option("--steps", type=click.IntRange(1), help="Of each head's fitting.")
+@click.option("--steps", type=click.IntRange(1), help="Of each network's fitting.")
 @click.option("--heads", type=click.IntRange(1), help="How many heads are averaged.")
 @click.option("--parts", type=click.IntRange(1), help="Learn from this many parts of 32 photos only.")
 @options.seed
@@ -78,6 +79,7 @@ def command(
     adapters: int | None,
     adapter_steps: int | None,
     nima: float | None,
+    light: float | None,
     rounds: int,
     steps: int | None,
     heads: int | None,
@@ -115,6 +117,9 @@ def command(
     fitting = replace(fitting, schedule=schedule, heads=heads or fitting.heads)
     if nima is not None:
         fitting = replace(fitting, worth=replace(fitting.worth, nima=nima))
+    lit = fitting.lit if light is None else replace(fitting.lit, worth=light)
+    schedule = replace(lit.schedule, steps=steps or lit.schedule.steps, seed=seed)
+    fitting = replace(fitting, lit=replace(lit, schedule=schedule))
     source = TrunkSource(RatingsCSV(ratings, photos).read(), find_photos(unlabelled), critic)
     option = "" if adapters is None else f" --adapters {adapters}"
     card = ModelCard(

@@ -4,13 +4,15 @@ What a photo is worth is linear (`worth`). Ratings of beauty alone order the pho
 badly, and NIMA alone those that people rated here; no weight keeps both orders. Nothing but linear
 regressions sees an opinion: hidden layers learned them by heart.
 
-Faults are learned beside worth: views have none, and every rendition loses: ten points per unit of Oklab
-distance (3 at most) for edits of light and colour, by the severity for technical faults. They make up for
-worth that rises with a change, and are not excused by worth that falls: excused, they learned to fall
-themselves where blur hides what they took for a fault. They see a few
-directions only, those in which renditions differ from their views most and views from each other least
-(`fault_directions`): of all features they learned single photos by heart. Photos seen once are as free of
-faults as seen twice, plain frames are worth next to nothing.
+Technical faults are learned beside worth: views have none, and every rendition loses by its severity. They
+make up for worth that rises with a change, and are not excused by worth that falls: excused, they learned to
+fall themselves where blur hides what they took for a fault. They see a few directions only, those in which
+renditions differ from their views most and views from each other least (`fault_directions`): of all features
+they learned single photos by heart. Photos seen once are as free of faults as seen twice, plain frames are
+worth next to nothing.
+
+Faults of light are learned apart (`light_faults`), and edits of colour not at all: one network for both found
+faults in photos of unseen themes that people like, since good photos are as dark, bright, pale as bad ones.
 """
 
 from collections.abc import Sequence
@@ -22,6 +24,7 @@ from torch import Generator, Tensor, nn
 
 from retouch_aes.models.trunk_score import WorthHead
 from retouch_aes.optim.training_loop import Schedule, TrainingProgress, train
+from retouch_aes.training.score.light_faults import LightFitting, fit_light
 from retouch_aes.training.score.sights import KINDS, Sights
 from retouch_aes.training.score.worth import GROUPS, Linear, WorthFitting, drops, fit_worth
 
@@ -32,22 +35,21 @@ PLAIN = 1.5
 class TrunkHeadFitting:
     """Rows of each kind in a step, weights of the losses, and how the head is held back.
 
-    Faults see `technical` and `light` directions of features.
+    Technical faults see `technical` directions of features, and `light` ones, to tell light from them.
     """
 
     worth: WorthFitting = field(default_factory=WorthFitting)
+    lit: LightFitting = field(default_factory=LightFitting)
     technical: int = 32
     light: int = 12
     hidden: int = 64
     heads: int = 4
     views: int = 192
     technically: int = 160
-    lit: int = 72
-    exposed: int = 64
     mirrored: int = 16
     found: int = 24
     plain: int = 24
-    clean: float = 30.0
+    clean: float = 120.0
     look: float = 3.0
     plainness: float = 1.0
     schedule: Schedule = field(default_factory=lambda: Schedule("head", 2000, 2e-3, decay=0.05))
@@ -86,7 +88,8 @@ def fit_trunk_head(
     """
     worth = fit_worth(sights, features, means, chosen, settings.worth)
     seeds = range(settings.schedule.seed, settings.schedule.seed + settings.heads)
-    return averaged_heads([_fitted(sights, features, worth, chosen, settings, s, progress) for s in seeds])
+    head = averaged_heads([_fitted(sights, features, worth, chosen, settings, s, progress) for s in seeds])
+    return with_light(head, fit_light(sights, features, chosen, settings.lit, progress), settings.lit.worth)
 
 
 def _fitted(
@@ -110,8 +113,6 @@ def _fitted(
     views, plain = _rows(chosen & sights.of_kind("view")), _rows(chosen & sights.of_kind("plain"))
     kinds = (
         (settings.technically, GROUPS[0]),
-        (settings.lit, GROUPS[1]),
-        (settings.exposed, ("misexposure", "degraded")),
         (settings.mirrored, ("mirror",)),
         (settings.found, ("found-edit", "network")),
     )
@@ -161,6 +162,15 @@ def averaged_heads(heads: Sequence[WorthHead]) -> WorthHead:
         joined.faults.weight.copy_(blocks)
         joined.faults.bias.copy_(torch.cat([one.faults.bias for one in heads]))
     return joined.eval()
+
+
+def with_light(head: WorthHead, light: nn.Sequential, worth: float) -> WorthHead:
+    """`head` with faults of light, which count for `worth`."""
+    size, hidden, experts = head.worth.in_features, head.hidden.out_features, head.faults.out_features
+    parts = {f"light.{name}": one for name, one in light.state_dict().items()}
+    whole = WorthHead(size, hidden, experts, len(parts["light.0.bias"]))
+    whole.load_state_dict({**head.state_dict(), **parts, "light_worth": torch.tensor(worth)})
+    return whole.eval()
 
 
 def judged(sights: Sights, score: Tensor, chosen: Tensor) -> dict[str, float]:

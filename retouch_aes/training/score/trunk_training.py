@@ -152,7 +152,6 @@ def set_basis(model: TrunkScore, basis: TrunkBasis) -> None:
 def set_head(model: TrunkScore, head: WorthHead) -> None:
     """Give `model` another head, of any number of hidden units."""
     model.head = head
-    model.config |= {"hidden": head.hidden.out_features, "experts": head.faults.out_features}
 
 
 def photo_batches(
