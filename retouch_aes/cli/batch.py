@@ -223,7 +223,7 @@ def command(
         device=device,
         at_once=at_once,
     )
-    if taste is not None or spec.one_pass is not None:  # before any work: do they fit?
+    if taste is not None or spec.one_pass is not None or levels:  # before any work: do they fit?
         Retoucher.of(replace(spec, device="cpu"))
     finish = finishing.finishing(resize, keep_time, copy_sidecars)
     work = RetouchWorker(spec, quality, finish, shared=group is not None)

@@ -24,7 +24,8 @@ from retouch_aes.operators.skin import keeps_skin
 from retouch_aes.optim.bfgs import BFGS
 
 LEVELLED = "with auto levels"
-_SLIDERS = ("exposure", "contrast", "tones")
+LEVELLERS = ("exposure", "contrast", "tones")
+"""The operators that make them."""
 _SEARCH = BFGS(steps=20, tolerance=1e-3)
 _FEW = 96  # pixels of the long side of the copy on which their place is sought: tones need no more
 _SPREAD = 0.3  # in units of a slider
@@ -55,7 +56,7 @@ def with_levels(
         The same; those that are vetoed, or would not be seen to change, as they were.
     """
     known = [operator.name for operator in chain.operators]
-    if not set(known) & set(_SLIDERS) or not (asked or set(known) >= {"contrast", "tones"}):
+    if not set(known) & set(LEVELLERS) or not (asked or set(known) >= {"contrast", "tones"}):
         return list(found)
     values = [[value for step in one.recipe.steps for value in step.values] for one in found]
     start = chain.to_units(small.new_tensor(values))
@@ -98,11 +99,11 @@ def _moves(few: Tensor, change: Tensor, chain: EditChain, start: Tensor) -> Tens
     Only the operators from the first to the last that may move are gone through: those before them give what
     they always give, and those after them hardly change what the luma gains.
     """
-    places = [place for place, operator in enumerate(chain.operators) if operator.name in _SLIDERS]
+    places = [place for place, operator in enumerate(chain.operators) if operator.name in LEVELLERS]
     before, part = (EditChain(chain.operators[a:b]) for a, b in ((0, places[0]), (places[0], places[-1] + 1)))
     params = chain.from_units(start)
     tones = slice(len(before), len(before) + len(part))
-    free = torch.tensor([name.partition(".")[0] in _SLIDERS for name in part.names], device=few.device)
+    free = torch.tensor([name.partition(".")[0] in LEVELLERS for name in part.names], device=few.device)
     with torch.no_grad():
         reached = before.develop(few, params[:, : len(before)])
         goal = luma(part.apply(reached, params[:, tones]) + change)

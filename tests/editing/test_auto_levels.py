@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from retouch_aes import RetouchSettings, retouch
+from retouch_aes import Retoucher, RetouchSettings, UsageError, retouch
 from retouch_aes.color.luma import luma
 from retouch_aes.editing import Outcome
 from retouch_aes.editing.auto_levels import LEVELLED
@@ -101,3 +101,10 @@ def test_a_vetoed_photo_is_left() -> None:
     )
     assert found.outcome is Outcome.VETOED
     assert not found.recipe.effective().steps
+
+
+def test_levels_that_no_operator_can_make_are_refused() -> None:
+    asked = RetouchSettings(levels=True)
+    with pytest.raises(UsageError, match="expected one of exposure, contrast, tones"):
+        Retoucher.load(prior=None, operators=["saturation"], settings=asked, device="cpu")
+    Retoucher.load(prior=None, operators=["saturation", "tones"], settings=asked, device="cpu")
