@@ -3,11 +3,12 @@
 import pytest
 import torch
 
-from retouch_aes import Retoucher, RetouchSettings, UsageError, retouch
+from retouch_aes import Retoucher, RetouchSettings, retouch
 from retouch_aes.color.luma import luma
 from retouch_aes.editing import Outcome
 from retouch_aes.editing.auto_levels import LEVELLED
 from retouch_aes.editing.levels import stretched
+from retouch_aes.errors import UsageError
 from retouch_aes.optim.bfgs import BFGS
 
 _FAST = BFGS(steps=0)
