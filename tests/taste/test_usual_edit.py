@@ -53,7 +53,7 @@ def test_a_search_stays_at_it_unless_other_answers_lead_away(folder, tmp_path):
             held.editing_model(generic, photo),
             prior=held.prior(None),
             operators=held.operators,
-            settings=RetouchSettings(proxy=96),
+            settings=RetouchSettings(proxy=96, levels=False),
         )
         return float(found.recipe.apply(photo).mean())
 

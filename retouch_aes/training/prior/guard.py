@@ -37,7 +37,7 @@ def fit_guard(
         return None
     chances = torch.where(finished, 1 / finished.sum(), 1 / (~finished).sum())
     chances = torch.where(kind == _LACKING, _RARE * chances, chances).cpu()  # chance comes from the CPU
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[]):  # the CPU's chance is all that is drawn from
         torch.manual_seed(seed)
         guard = FinishedGuard(seen.shape[1]).to(seen)
         guard.meet(seen)

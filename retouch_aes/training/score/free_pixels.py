@@ -51,7 +51,7 @@ def perturbed(model: TrunkScore, photos: Tensor, radius: float, steps: int, gene
 def by_network(model: TrunkScore, photos: Tensor, settings: FreePixels, generator: Generator) -> Tensor:
     """What a fresh small network makes of `photos` `(B, 3, H, W)` after a few steps up the score."""
     seed = int(torch.randint(2**31, (), generator=generator))
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         kernel = (1, 3, 5)[seed % 3]
         network = nn.Sequential(
