@@ -59,13 +59,11 @@ class EditFinder:
             raise UsageError(f"expected at_once of 1 or more, or None, got {at_once!r}")
         self.at_once = at_once or at_once_on(self.device)
         self._prior, self._one_pass, self._fidelity = prior, one_pass, Fidelity()
-        if self.settings.levels and self.operators is not None:
-            names = [operator if isinstance(operator, str) else operator.name for operator in self.operators]
-            if not set(names) & set(LEVELLERS):
-                raise UsageError(
-                    f"expected one of {', '.join(LEVELLERS)}, which make levels, among the operators, "
-                    f"got {', '.join(names)}; leave levels out, or allow one of them"
-                )
+        if self.settings.levels and not set(self.names) & set(LEVELLERS):
+            raise UsageError(
+                f"expected one of {', '.join(LEVELLERS)}, which make levels, among the operators, "
+                f"got {', '.join(self.names)}; leave levels out, or allow one of them"
+            )
         if taste is not None:
             taste.editing_model(model)  # does it rest on this model? said before any work
 
