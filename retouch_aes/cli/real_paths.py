@@ -17,15 +17,16 @@ def real_paths() -> Callable[[Path], str]:
     """`Path.resolve` as text for paths of few folders; what it found of a folder it keeps."""
     folders: dict[str, str] = {}
     asked: Counter[str] = Counter()
-    links: dict[str, frozenset[str]] = {}
+    links: dict[str, frozenset[str] | None] = {}
 
     def is_link(path: Path, folder: str, name: str) -> bool:
         asked[folder] += 1
-        if asked[folder] <= _FEW:
-            return os.path.islink(path)  # noqa: PTH114  (a third of the time of `Path`)
-        if folder not in links:
+        if asked[folder] > _FEW and folder not in links:
             links[folder] = _links(folder)
-        return bool(links[folder]) and alike(PurePath(name)) in links[folder]
+        known = links.get(folder)
+        if known is None:
+            return os.path.islink(path)  # noqa: PTH114  (a third of the time of `Path`)
+        return bool(known) and alike(PurePath(name)) in known
 
     def real(path: Path) -> str:
         folder, _, name = str(path).rpartition(os.sep)
@@ -39,10 +40,12 @@ def real_paths() -> Callable[[Path], str]:
     return real
 
 
-def _links(folder: str) -> frozenset[str]:
-    """The names of links in a folder, as `alike`; none where it is not there."""
+def _links(folder: str) -> frozenset[str] | None:
+    """The names of links in a folder, as `alike`; none if it is not there, None if it may not be listed."""
     try:
         with os.scandir(folder) as entries:  # the kind of each entry comes with it
             return frozenset(alike(PurePath(entry.name)) for entry in entries if entry.is_symlink())
     except FileNotFoundError:
         return frozenset()
+    except PermissionError:
+        return None

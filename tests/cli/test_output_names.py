@@ -71,3 +71,17 @@ def test_real_paths_are_those_of_resolve(tmp_path) -> None:
         assert real(tmp_path / path) == str((tmp_path / path).resolve())
     for path in ("x.jpg", "..", "/", "."):
         assert real(Path(path)) == str(Path(path).resolve())
+
+
+def test_links_of_a_folder_that_may_not_be_listed_are_asked_for_one_by_one(tmp_path, monkeypatch):
+    (tmp_path / "photo.jpg").touch()
+    (tmp_path / "link.jpg").symlink_to(tmp_path / "photo.jpg")
+
+    def refuse(folder):
+        raise PermissionError(folder)
+
+    monkeypatch.setattr("os.scandir", refuse)
+    real = real_paths()
+    for number in range(20):
+        assert real(tmp_path / f"{number}.jpg") == str(tmp_path.resolve() / f"{number}.jpg")
+    assert real(tmp_path / "link.jpg") == str(tmp_path.resolve() / "photo.jpg")
